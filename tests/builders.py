@@ -1,0 +1,81 @@
+"""Declarations, API answers and inventories, short to write in tests."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from reporter.model import Inventory, Source
+from reporter.prefactor import records
+from reporter.prefactor.shapes import Unit, units
+from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES
+
+NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
+
+
+def risk(
+    *included: str, allowed: tuple[str, ...] = (), level: str = "internal", result: tuple[str, ...] = ()
+) -> dict[str, Any]:
+    """A declaration in which everything is decided: what is named is included or allowed, all else is not."""
+    return {
+        "action_profile": {name: "allowed" if name in allowed else "disallowed" for name in ACTION_NAMES},
+        "params_data_categories": _side(included, level),
+        "result_data_categories": _side(result, level),
+    }
+
+
+def _side(included: tuple[str, ...], level: str) -> dict[str, str]:
+    return {name: "included" if name in included else "excluded" for name in CATEGORY_NAMES} | {"classification": level}
+
+
+def span_type(name: str, data_risk: Any = None, **more: Any) -> dict[str, Any]:
+    return {"name": name, "params_schema": {"type": "object"}, "data_risk": data_risk, **more}
+
+
+def schema_version(
+    version_id: str,
+    *span_types: dict[str, Any],
+    agent: str = "a1",
+    at: str | None = "2026-01-01T00:00:00Z",
+    **more: Any,
+) -> dict[str, Any]:
+    """A schema version's details, as the API answers them."""
+    return {
+        "type": "agent_schema_version",
+        "id": version_id,
+        "agent_id": agent,
+        "inserted_at": at,
+        "span_type_schemas": {item["name"]: item for item in span_types},
+        **more,
+    }
+
+
+def agent(agent_id: str = "a1", name: str = "Claims", **more: Any) -> dict[str, Any]:
+    return {"type": "agent", "id": agent_id, "name": name, "status": "active", **more}
+
+
+def pinned(version_id: str, environment: str, *, agent_id: str = "a1") -> list[dict[str, Any]]:
+    """A deployment, the agent version that it points to, and the environment, for one schema version."""
+    key = f"{agent_id}-{environment}"
+    return [
+        {"type": "environment", "id": f"env-{environment}", "name": environment},
+        {"type": "agent_version", "id": f"av-{key}", "agent_id": agent_id, "agent_schema_version_id": version_id},
+        {
+            "type": "agent_deployment",
+            "id": f"dep-{key}",
+            "agent_id": agent_id,
+            "environment_id": f"env-{environment}",
+            "current_version_id": f"av-{key}",
+        },
+    ]
+
+
+def inventory(*values: Any, collected_at: datetime = NOW) -> Inventory:
+    """What these records mean together."""
+    found = [unit for unit in units(list(values)) if isinstance(unit, Unit)]
+    assert len(found) == len(values)
+    kept = [
+        records.record(unit.kind, unit.value, source="test.json", location=f"test.json#{unit.pointer}", agent_id="a1")
+        for unit in found
+    ]
+    return records.inventory(kept, [Source("file", "test.json", collected_at)])

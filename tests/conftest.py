@@ -1,0 +1,44 @@
+"""What several tests need: the command, run as users run it, and declarations made by hypothesis."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+settings.register_profile(
+    "datarisk", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], max_examples=100
+)
+settings.load_profile("datarisk")
+
+ROOT = Path(__file__).resolve().parent.parent
+Datarisk = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def datarisk(tmp_path: Path) -> Datarisk:
+    """Runs the command in a folder of its own, at a fixed time; returns its output and exit status."""
+
+    def run(*args: str, stdin: bytes | None = None, **env: str) -> subprocess.CompletedProcess[str]:
+        environment = {
+            name: value for name, value in os.environ.items() if not name.startswith(("DATARISK", "PREFACTOR"))
+        }
+        environment |= {"PYTHONPATH": str(ROOT), "SOURCE_DATE_EPOCH": "1795456800", "NO_COLOR": "1", **env}
+        done = subprocess.run(
+            [sys.executable, "-m", "reporter.cli", *args],
+            cwd=tmp_path,
+            env=environment,
+            input=stdin,
+            stdin=subprocess.DEVNULL if stdin is None else None,
+            capture_output=True,
+            check=False,
+            timeout=120,
+        )
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run
