@@ -1,0 +1,1 @@
+"""All that knows the platform's wire format, and nothing else does."""

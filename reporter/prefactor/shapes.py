@@ -1,0 +1,129 @@
+"""What a JSON value is, told by its shape and never by the name of its file.
+
+The SDK sends registrations (``POST /agent_instance/register``); the API answers in envelopes with ``details`` or
+``summaries``, and bulk answers hold several of those under ``outputs``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from reporter.json_pointer import step
+from reporter.vocabulary import Kind
+
+REGISTRATION: Final = "registration"
+SCHEMA_REGISTRATION: Final = "schema_registration"
+SPAN_TYPES: Final = "span_types"
+SCHEMA_VERSION: Final = "agent_schema_version"
+
+#: Where a schema version holds its entries, and what kind each of those has.
+ENTRY_FIELDS: Final[dict[str, Kind]] = {
+    "span_type_schemas": "span",
+    "quality_schemas": "quality",
+    "quality_schema": "quality",
+    "alert_schemas": "alert",
+}
+#: The older registration's flat maps, name to JSON schema, which cannot carry a declaration.
+FLAT_FIELDS: Final = ("span_schemas", "span_result_schemas")
+_SCHEMA_FIELDS: Final = frozenset((*ENTRY_FIELDS, *FLAT_FIELDS))
+
+#: The API's resource types that a report is made from.
+USED_TYPES: Final = frozenset(
+    {
+        "account",
+        "environment",
+        "agent",
+        "agent_version",
+        SCHEMA_VERSION,
+        "agent_deployment",
+        "risk_profile",
+        "team",
+        "person",
+    }
+)
+#: Those that hold no declarations; some hold payloads, so they are never kept.
+UNUSED_TYPES: Final = frozenset(
+    {"agent_instance", "agent_span", "agent_spans", "span", "alert", "api_token", "admin_user"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One record inside a JSON document: its kind, and the RFC 6901 pointer to it."""
+
+    kind: str
+    pointer: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class NotUnderstood:
+    """A part of a JSON document whose shape is not known, and what was found instead."""
+
+    pointer: str
+    why: str
+
+
+def units(value: Any, pointer: str = "") -> Iterator[Unit | NotUnderstood]:
+    """The records that a document holds, in its order; what is not understood is named, never dropped."""
+    if isinstance(value, dict):
+        yield from _of_object(value, pointer)
+    elif isinstance(value, list):
+        yield from _of_list(value, pointer)
+    else:
+        yield NotUnderstood(pointer, f"{describe(value)} is no declaration")
+
+
+def describe(value: Any) -> str:
+    """What a JSON value is, in a few words and without repeating what it says."""
+    names = {bool: "true or false", int: "a number", float: "a number", str: "a text", type(None): "null"}
+    if isinstance(value, list):
+        return "an empty list" if not value else "a list"
+    if isinstance(value, dict):
+        return "an empty object" if not value else "an object"
+    return names[type(value)]
+
+
+def _of_object(value: dict[str, Any], pointer: str) -> Iterator[Unit | NotUnderstood]:
+    if value.get("status") == "error" and ("code" in value or "message" in value):
+        yield NotUnderstood(pointer, f"the platform answered with an error, {value.get('code') or 'without a code'}")
+    elif isinstance(value.get("outputs"), dict):
+        for key, output in value["outputs"].items():
+            yield from units(output, step(step(pointer, "outputs"), key))
+    elif isinstance(value.get("details"), dict | list):
+        yield from units(value["details"], step(pointer, "details"))
+    elif isinstance(value.get("summaries"), list):
+        yield from _each(value["summaries"], step(pointer, "summaries"))
+    elif isinstance(value.get("agent_schema_version"), dict):
+        yield Unit(REGISTRATION, pointer, value)
+    elif isinstance(value.get("type"), str) and value["type"] in USED_TYPES | UNUSED_TYPES:
+        yield Unit(value["type"], pointer, value)
+    elif pointer.endswith("/details") and value.keys() == {"id", "name"}:
+        # What some hosts answer for an account, which has no type there.
+        yield Unit("account", pointer, value)
+    elif not _SCHEMA_FIELDS.isdisjoint(value):
+        yield Unit(SCHEMA_VERSION if "agent_id" in value else SCHEMA_REGISTRATION, pointer, value)
+    elif _is_span_type(value):
+        yield Unit(SPAN_TYPES, pointer, value)
+    else:
+        yield NotUnderstood(pointer, f"{describe(value)} of no known shape")
+
+
+def _of_list(values: list[Any], pointer: str) -> Iterator[Unit | NotUnderstood]:
+    if values and all(isinstance(value, dict) and _is_span_type(value) for value in values):
+        yield Unit(SPAN_TYPES, pointer, values)
+    elif values or pointer:
+        yield from _each(values, pointer)
+    else:
+        yield NotUnderstood(pointer, "an empty list declares nothing")
+
+
+def _each(values: list[Any], pointer: str) -> Iterator[Unit | NotUnderstood]:
+    for index, value in enumerate(values):
+        yield from units(value, step(pointer, index))
+
+
+def _is_span_type(value: dict[str, Any]) -> bool:
+    return "type" not in value and "name" in value and ("data_risk" in value or "params_schema" in value)
