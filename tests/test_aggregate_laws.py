@@ -1,0 +1,143 @@
+"""The laws of the aggregate, each as a property."""
+
+from __future__ import annotations
+
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import entries
+
+from reporter.aggregate import Profile, Tally, aggregate, merge
+from reporter.model import SpanType
+from reporter.vocabulary import (
+    ACTION_NAMES,
+    CATEGORY_NAMES,
+    CELLS_PER_SPAN_TYPE,
+    FIELDS,
+    FLAGS,
+    RANK,
+    SIDE_PARTS,
+    STATES,
+    Part,
+    decided,
+)
+
+
+def tallies(profile: Profile) -> dict[tuple[str, str], Tally]:
+    found = {("action", name): tally for name, tally in profile.actions.items()}
+    found |= {(side, name): tally for side, names in profile.sides.items() for name, tally in names.items()}
+    return found | {("both", name): profile.category(name) for name in profile.categories}
+
+
+@given(entries(), st.randoms(use_true_random=False))
+def test_order_does_not_matter(found: list[SpanType], chance: random.Random) -> None:
+    shuffled = list(found)
+    chance.shuffle(shuffled)
+    assert aggregate(found) == aggregate(shuffled)
+
+
+@given(entries(max_size=6), entries(max_size=1))
+def test_adding_a_span_type_never_lowers_a_state_or_the_highest_known_level(
+    found: list[SpanType], added: list[SpanType]
+) -> None:
+    before, after = aggregate(found), aggregate([*found, *added])
+    for key, tally in tallies(before).items():
+        assert STATES.index(tally.state) <= STATES.index(tallies(after)[key].state), key
+    for flag in FLAGS:
+        assert STATES.index(before.flag(flag).state) <= STATES.index(after.flag(flag).state)
+    for old, new in ((before.levels[s], after.levels[s]) for s in before.levels):
+        assert RANK.get(old.top or "", -1) <= RANK.get(new.top or "", -1)
+        assert not old.at_least or new.at_least
+
+
+@given(entries(), st.data())
+def test_merging_two_halves_equals_aggregating_the_whole(found: list[SpanType], data: st.DataObject) -> None:
+    cut = data.draw(st.integers(0, len(found)))
+    assert aggregate(found) == merge(aggregate(found[:cut]), aggregate(found[cut:]))
+
+
+@given(entries())
+def test_counts_add_up_to_the_cells(found: list[SpanType]) -> None:
+    profile = aggregate(found)
+    for (kind, _), tally in tallies(profile).items():
+        assert tally.cells == len(found) * (2 if kind == "both" else 1)
+    for level in profile.levels.values():
+        assert level.known + level.unknown + level.undeclared == len(found)
+    assert profile.cells == CELLS_PER_SPAN_TYPE * len(found)
+    assert profile.known_cells <= profile.declared_cells <= profile.cells
+
+
+@given(entries())
+def test_coverage_counts_each_of_the_42_fields_by_itself(found: list[SpanType]) -> None:
+    profile = aggregate(found)
+    known = sum(
+        decided(part, field, values.get(field))
+        for entry in found
+        for part, values in entry.declaration.parts.items()
+        if values is not None
+        for field in FIELDS[part]
+    )
+    assert known == profile.known_cells == sum(entry.known_cells for entry in found)
+    assert sum(entry.declared_cells for entry in found) == profile.declared_cells
+    assert sum(not entry.assessed for entry in found) == profile.not_assessed
+
+
+@given(entries())
+def test_nothing_unknown_or_undeclared_is_ever_counted_as_excluded(found: list[SpanType]) -> None:
+    profile = aggregate(found)
+    for (kind, name), tally in tallies(profile).items():
+        if kind == "both":
+            continue
+        part: Part = "action_profile" if kind == "action" else f"{kind}_data_categories"  # type: ignore[assignment]
+        said = [(entry.declaration.parts[part] or {}).get(name) for entry in found]
+        assert tally.no == said.count("disallowed" if kind == "action" else "excluded")
+        if tally.state == "excluded":
+            assert tally.no == len(found) > 0
+
+
+@given(entries())
+def test_every_worst_state_has_the_cells_that_make_it_so_as_evidence(found: list[SpanType]) -> None:
+    profile = aggregate(found)
+    for tally in tallies(profile).values():
+        assert len(tally.evidence) == tally.yes
+        for cell in tally.evidence:
+            values = cell.entry.declaration.parts[cell.part]
+            assert values is not None
+            assert values[cell.field] == cell.value in ("included", "allowed")
+    for level in profile.levels.values():
+        assert all(cell.value == level.top for cell in level.evidence)
+        assert bool(level.evidence) == (level.top is not None)
+
+
+@given(entries())
+def test_a_flag_is_the_worst_of_its_categories_and_of_nothing_else(found: list[SpanType]) -> None:
+    profile = aggregate(found)
+    for flag in FLAGS:
+        worst = max((profile.category(name).state for name in flag.categories), key=STATES.index)
+        assert profile.flag(flag).state == worst
+        assert not {name for name, _ in profile.flag(flag).not_counted} & set(flag.categories)
+
+
+@given(entries())
+def test_extension_categories_are_aggregated_over_all_cells_and_never_enter_a_flag(found: list[SpanType]) -> None:
+    profile = aggregate(found)
+    named = {
+        name
+        for entry in found
+        for part in SIDE_PARTS.values()
+        for name in entry.declaration.parts[part] or {}
+        if name not in FIELDS["params_data_categories"]
+    }
+    assert set(profile.categories) - set(CATEGORY_NAMES) == named
+    for name in named:
+        assert profile.category(name).cells == 2 * len(found)
+
+
+def test_without_entries_everything_is_none() -> None:
+    profile = aggregate([])
+    assert {tally.state for tally in tallies(profile).values()} == {"none"}
+    assert {profile.flag(flag).state for flag in FLAGS} == {"none"}
+    assert profile.level.highest == "none"
+    assert not profile.level.at_least
+    assert set(profile.actions) == set(ACTION_NAMES)
