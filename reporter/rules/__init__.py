@@ -1,0 +1,1 @@
+"""What declarations put up for review."""
