@@ -1,0 +1,108 @@
+"""Settings: their order of strength, and mistakes that name their place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reporter.errors import UsageError
+from reporter.settings import load, logo_uri
+
+
+@pytest.fixture(autouse=True)
+def _elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_flag_beats_the_environment_beats_datarisk_toml_beats_pyproject_beats_the_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert str(load({}).output) == "reports"
+    (tmp_path / "pyproject.toml").write_text('[tool.datarisk]\noutput = "pyproject"\nagent_name = "kept"\n')
+    assert str(load({}).output) == "pyproject"
+    (tmp_path / "datarisk.toml").write_text('output = "toml"\n')
+    assert str(load({}).output) == "toml"
+    monkeypatch.setenv("DATARISK_OUTPUT", "environment")
+    assert str(load({}).output) == "environment"
+    assert str(load({"output": Path("flag")}).output) == "flag"
+    assert load({"output": None}).agent_name == "kept"
+
+
+def test_lists_in_the_environment_are_written_with_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATARISK_FORMATS", "json, html")
+    monkeypatch.setenv("DATARISK_CONTROLLER__NAME", "Harbour Mutual")
+    assert load({}).formats == ["json", "html"]
+    assert load({}).controller.name == "Harbour Mutual"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("colour = 1", r"datarisk.toml: no such setting: colour. Known ones here are agent_name"),
+        ("[controller]\nmotto = 1", r"datarisk.toml: no such setting: controller.motto"),
+        ('formats = ["docx"]', r"datarisk.toml: formats.0: Input should be 'html', 'pdf' or 'json'"),
+        ('as_of = "soon"', r"datarisk.toml: as_of: not an ISO 8601 date or time"),
+        ("max_megabytes = 0", r"datarisk.toml: max_megabytes: Input should be greater than or equal to 1"),
+        ("output = \n", r"datarisk.toml: not TOML: .* \(at line 1"),
+    ],
+)
+def test_a_mistake_names_its_file_its_key_and_what_is_known(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "datarisk.toml").write_text(text)
+    with pytest.raises(UsageError, match=message):
+        load({})
+
+
+def test_a_mistake_in_the_environment_names_the_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATARISK_FORMATS", "docx")
+    with pytest.raises(UsageError, match=r"environment, DATARISK_FORMATS: formats\.0"):
+        load({})
+
+
+def test_a_settings_file_that_was_named_and_is_not_there_is_an_error() -> None:
+    with pytest.raises(UsageError, match=r"elsewhere.toml: cannot be read"):
+        load({}, config=Path("elsewhere.toml"))
+
+
+@pytest.mark.parametrize(
+    ("given", "moment"),
+    [
+        ("2026-11-23", "2026-11-23T23:59:59.999999+00:00"),
+        ("2026-11-23T10:00:00+02:00", "2026-11-23T08:00:00+00:00"),
+        ("2026-11-23T10:00:00", "2026-11-23T10:00:00+00:00"),
+    ],
+)
+def test_a_date_stands_for_the_end_of_its_day_and_times_are_in_utc(given: str, moment: str) -> None:
+    as_of = load({"as_of": given}).as_of
+    assert as_of is not None
+    assert as_of.isoformat() == moment
+
+
+def test_a_logo_is_found_from_the_file_that_names_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "brand").mkdir()
+    (tmp_path / "brand" / "logo.svg").write_text("<svg xmlns='http://www.w3.org/2000/svg'/>")
+    config = tmp_path / "brand" / "own.toml"
+    config.write_text('[controller]\nlogo = "logo.svg"\n')
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    logo = load({}, config=config).controller.logo
+    assert logo is not None
+    assert logo_uri(logo).startswith("data:image/svg+xml;base64,")
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (None, "the logo cannot be read"),
+        (b"GIF89a", "neither PNG, JPEG nor SVG"),
+        (b"\xff\xd8\xff" + b"0" * 1_000_001, "larger than 1 MB"),
+    ],
+)
+def test_a_logo_that_cannot_be_used_is_an_error_with_its_place(
+    tmp_path: Path, data: bytes | None, message: str
+) -> None:
+    path = tmp_path / "logo"
+    if data is not None:
+        path.write_bytes(data)
+    with pytest.raises(UsageError, match=message):
+        logo_uri(path)
