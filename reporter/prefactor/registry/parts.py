@@ -1,0 +1,25 @@
+"""The one place that looks for the extra ``registry``; whatever needs FastAPI or uvicorn takes them from here.
+
+Raises:
+    MissingPart: On import, where the extra is not installed.
+"""
+
+from __future__ import annotations
+
+from reporter.errors import MissingPart
+
+try:
+    import fastapi
+    import fastapi.exceptions
+    import fastapi.responses
+    import fastapi.routing
+    import fastapi.security
+    import starlette.exceptions
+    import uvicorn
+except ImportError as error:
+    raise MissingPart(
+        "the local registry needs FastAPI and uvicorn, which are not installed",
+        remedy='Install it: pip install "datarisk[registry]"',
+    ) from error
+
+__all__ = ["fastapi", "starlette", "uvicorn"]

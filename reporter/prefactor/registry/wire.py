@@ -1,0 +1,107 @@
+"""JSON on its way in and out, stricter than the framework's: what comes in can always go out again."""
+
+import json
+from collections.abc import Callable, Coroutine
+from typing import Any, Final
+
+from reporter.prefactor.registry.faults import ApiFault
+from reporter.prefactor.registry.parts import fastapi, starlette
+
+#: Schemas and payloads of real agents stay far below; validation gives up at some 250.
+MAX_DEPTH: Final = 100
+
+Handler = Callable[[fastapi.Request], Coroutine[Any, Any, fastapi.Response]]
+
+
+class Answer(fastapi.responses.JSONResponse):
+    """A JSON answer in ASCII, so that even half a surrogate pair that a caller sent can be sent back."""
+
+    def render(self, content: Any) -> bytes:
+        """The bytes of the body."""
+        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
+class StrictRequest(fastapi.Request):
+    """A request whose JSON is JSON: no NaN or Infinity, and not nested beyond ``MAX_DEPTH``."""
+
+    async def json(self) -> Any:
+        """The body's value.
+
+        Raises:
+            ApiFault: 400 for what is no JSON, or too deep.
+        """
+        try:
+            value = json.loads(await self.body(), parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            raise ApiFault(400, "bad_request", "The body is not JSON") from None
+        if _deeper_than(value, MAX_DEPTH):
+            raise ApiFault(400, "bad_request", f"The body is nested deeper than {MAX_DEPTH}")
+        return value
+
+
+class StrictRoute(fastapi.routing.APIRoute):
+    """A route that reads its body strictly."""
+
+    def get_route_handler(self) -> Handler:
+        """The framework's handler, given a stricter request."""
+        handler = super().get_route_handler()
+
+        async def strict(request: fastapi.Request) -> fastapi.Response:
+            return await handler(StrictRequest(request.scope, request.receive))
+
+        return strict
+
+
+def install_handlers(app: fastapi.FastAPI) -> None:
+    """Makes every refusal and every fault of the application an error envelope."""
+    app.add_exception_handler(ApiFault, _of_fault)
+    app.add_exception_handler(fastapi.exceptions.RequestValidationError, _of_validation)
+    app.add_exception_handler(starlette.exceptions.HTTPException, _of_http)
+    app.add_exception_handler(Exception, _of_anything)
+
+
+async def _of_fault(_: fastapi.Request, fault: Exception) -> Answer:
+    if not isinstance(fault, ApiFault):
+        raise fault
+    headers = {"WWW-Authenticate": "Bearer"} if fault.status == fastapi.status.HTTP_401_UNAUTHORIZED else None
+    return Answer(fault.envelope(), fault.status, headers)
+
+
+async def _of_validation(request: fastapi.Request, error: Exception) -> Answer:
+    errors: dict[str, list[str]] = {}
+    if isinstance(error, fastapi.exceptions.RequestValidationError):
+        for each in error.errors():
+            field = ".".join(str(step) for step in each["loc"][1:]) or "body"
+            errors.setdefault(field, []).append("is required" if each["type"] == "missing" else each["msg"])
+    return await _of_fault(request, ApiFault(422, "validation_errors", "Validation failed", errors))
+
+
+async def _of_http(request: fastapi.Request, error: Exception) -> Answer:
+    # A fault inside the reading of a body comes wrapped.
+    if isinstance(error.__cause__, ApiFault):
+        return await _of_fault(request, error.__cause__)
+    status = getattr(error, "status_code", 500)
+    code = {404: "not_found", 405: "not_implemented"}.get(status, "bad_request")
+    return await _of_fault(request, ApiFault(status, code, str(getattr(error, "detail", error))))
+
+
+async def _of_anything(request: fastapi.Request, _: Exception) -> Answer:
+    return await _of_fault(request, ApiFault(500, "unexpected", "The registry failed; this is a fault of its own"))
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _deeper_than(value: Any, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit + 1):
+        level = [
+            each
+            for holder in level
+            if isinstance(holder, dict | list)
+            for each in (holder.values() if isinstance(holder, dict) else holder)
+        ]
+        if not level:
+            return False
+    return True
