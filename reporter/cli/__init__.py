@@ -1,0 +1,1 @@
+"""Arguments, progress and exit status: the only prints and the only exits."""

@@ -1,0 +1,105 @@
+"""The commands that read no declarations: ``init``, ``doctor`` and ``schema``."""
+
+from __future__ import annotations
+
+import json
+import platform
+from pathlib import Path
+from typing import Any
+
+from pydantic_core import PydanticUndefined
+
+from reporter import __version__, bundle
+from reporter.cli.terminal import Terminal
+from reporter.errors import DatariskError, UsageError
+from reporter.settings import CONFIG_FILE, ControllerSettings, Settings, load, logo_uri
+from reporter.text import shown
+
+
+def init(terminal: Terminal, *, force: bool) -> int:
+    """Writes a commented settings file, made from the settings themselves."""
+    path = Path(CONFIG_FILE)
+    if path.exists() and not force:
+        raise UsageError("is there already", where=CONFIG_FILE, remedy="Use --force to replace it")
+    lines = [
+        "# Settings of datarisk. Stronger than this file are flags and the environment (DATARISK_OUTPUT and so on).",
+        "# Every setting stands here with its default; take away the # to change it.",
+        "",
+    ]
+    lines += _commented(Settings, leave_out="controller")
+    lines += ["[controller]", *_commented(ControllerSettings)]
+    bundle.write_file(path, "\n".join(lines).encode())
+    terminal.result(CONFIG_FILE)
+    return 0
+
+
+def _commented(model: type[Settings | ControllerSettings], leave_out: str = "") -> list[str]:
+    lines: list[str] = []
+    for name, field in model.model_fields.items():
+        if name != leave_out:
+            default = None if field.default is PydanticUndefined else field.default
+            example = json.dumps(default, default=str) if default is not None else '""'
+            lines += [f"# {field.description}", f"# {name} = {example}", ""]
+    return lines
+
+
+def doctor(terminal: Terminal, *, config: Path | None) -> int:
+    """Looks at everything that a report needs; 2 if anything is missing."""
+    terminal.result(f"datarisk {__version__}, Python {platform.python_version()}, {platform.system()}")
+    checks = (_check_settings, _check_logo, _check_output, _check_pango, _check_fonts)
+    status = 0
+    for check in checks:
+        try:
+            terminal.result(f"ok       {shown(check(config), 500)}")
+        except DatariskError as error:
+            terminal.result(f"missing  {shown(str(error), 500)}")
+            status = max(status, error.exit_status)
+    return status
+
+
+def _check_settings(config: Path | None) -> str:
+    load({}, config=config)
+    given = config or Path(CONFIG_FILE)
+    return f"settings: {given}" if given.is_file() else "settings: defaults and the environment"
+
+
+def _check_logo(config: Path | None) -> str:
+    logo = load({}, config=config).controller.logo
+    if logo:
+        logo_uri(logo)
+    return f"logo: {logo or 'none'}"
+
+
+def _check_output(config: Path | None) -> str:
+    output = load({}, config=config).output
+    bundle.check_writable(output)
+    return f"output: {output} can be written to"
+
+
+def _check_pango(_: Path | None) -> str:
+    from reporter.render import pdf
+
+    return f"PDF: WeasyPrint {pdf.engine_version()} with Pango"
+
+
+def _check_fonts(_: Path | None) -> str:
+    from reporter.render import templates
+
+    fonts = sorted(templates.templates_dir().glob("fonts/*.woff2"))
+    return f"fonts: {len(fonts)} come with the program; letters beyond them are taken from the system's"
+
+
+def schema(terminal: Terminal, *, name: str) -> int:
+    """Prints a JSON Schema."""
+    if name == "report":
+        from reporter.render.json import report_schema
+
+        value: dict[str, Any] = report_schema()
+    elif name == "snapshot":
+        from reporter.sources.snapshot import snapshot_schema
+
+        value = snapshot_schema()
+    else:
+        value = Settings.model_json_schema()
+    terminal.result(json.dumps(value, indent=2))
+    return 0

@@ -1,0 +1,277 @@
+"""The command ``datarisk``: its arguments, and the one place where a failure becomes an exit status.
+
+Each command's work is imported when it runs, so that ``--help`` and completion stay quick.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from reporter import __version__
+from reporter.cli.terminal import Terminal
+from reporter.errors import DatariskError, UsageError
+
+_INTERRUPTED = 130
+_TERMINATED = 143
+_EXIT_STATUSES = """\b
+Exit status:
+  0    done
+  1    the gate found something at or above its threshold
+  2    usage or configuration
+  3    no complete evidence, so nothing may be concluded
+  4    a fault of datarisk or of the machine
+  130  interrupted
+"""
+
+
+def _with_terminal(command: Callable[..., int | None]) -> Callable[..., int | None]:
+    """Options that every command has; the command is given a ``Terminal`` in their place."""
+
+    @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
+    @click.option("-v", "--verbose", count=True, help="Say more.")
+    @click.option("--no-color", is_flag=True, help="No colour; NO_COLOR in the environment says the same.")
+    @click.option("--debug", is_flag=True, help="Show the traceback of a fault.")
+    @functools.wraps(command)
+    def wrapped(*args: Any, quiet: bool, verbose: int, no_color: bool, debug: bool, **kwargs: Any) -> int | None:
+        click.get_current_context().find_root().obj["debug"] = debug
+        color = False if no_color or os.environ.get("NO_COLOR") else None
+        return command(*args, terminal=Terminal(quiet, verbose, color), **kwargs)
+
+    return wrapped
+
+
+def _source_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """What to read, for every command that reads."""
+    for option in (
+        click.argument("sources", nargs=-1, metavar="[SOURCE]..."),
+        click.option(
+            "--token-file", type=click.Path(path_type=Path), metavar="FILE", help="Instead of PREFACTOR_API_TOKEN."
+        ),
+        click.option("--timeout", type=float, metavar="S", help="Seconds until a silent platform is given up (15)."),
+        click.option("--agent-name", metavar="NAME", help="Whose declarations these are, where a file names no agent."),
+        click.option("--max-megabytes", type=int, metavar="N", help="How large one file may be (default 100)."),
+        click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Instead of datarisk.toml."),
+    ):
+        command = option(command)
+    return command
+
+
+def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Where a report goes and in which formats."""
+    for option in (
+        click.option("--split", type=click.Choice(["agent"]), help="Also one document per agent."),
+        click.option(
+            "-f",
+            "--format",
+            "formats",
+            multiple=True,
+            type=click.Choice(["html", "pdf", "json"]),
+            help="What to write; may be given several times (default: html, pdf, json).",
+        ),
+        click.option(
+            "-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Where runs are kept (reports/)."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog=_EXIT_STATUSES,
+)
+@click.version_option(__version__, prog_name="datarisk", message="%(prog)s %(version)s")
+def cli() -> None:
+    r"""Reads what AI agents declare about their data risk, and makes an audit report of it.
+
+    \b
+    Examples:
+      datarisk demo                            a report about a made-up company
+      datarisk report declarations/            a report about your own, from files
+      datarisk report                          about all agents of a platform's account
+      datarisk collect declarations/ -o s.json only the evidence
+    """
+
+
+@cli.command()
+@_source_options
+@_output_options
+@click.option("--agent", "agents", multiple=True, metavar="PATTERN", help="Only agents whose name or id matches.")
+@click.option("--environment", "environments", multiple=True, metavar="NAME", help="Only what is deployed there.")
+@click.option("--versions", multiple=True, metavar="WHICH", help="current (default), latest, all, or a version's id.")
+@click.option("--as-of", metavar="TIME", help="Only what was registered by then, such as 2026-11-23.")
+@click.option("--include-retired", is_flag=True, default=None, help="Count retired agents too.")
+@click.option("--allow-empty", is_flag=True, default=None, help="A report about no agents is what is wanted.")
+@_with_terminal
+def report(terminal: Terminal, **options: Any) -> int:
+    r"""Collect, aggregate, and write a report.
+
+    A SOURCE is a file or folder of JSON, or - for standard input: what the SDK registers, what the API answers, or
+    a snapshot or bundle of ours, told apart by shape. Without a SOURCE, or for an http(s) address, it is a whole
+    account of the platform, read with the token in PREFACTOR_API_TOKEN.
+
+    \b
+    Examples:
+      datarisk report declarations/
+      datarisk report support.json billing.json -f html -o out
+      my-agent --dump-schema | datarisk report - --agent-name support
+      datarisk report reports/local/latest --versions all
+    """
+    from reporter.cli import reporting
+
+    return reporting.report(terminal, **options)
+
+
+@cli.command()
+@_source_options
+@click.option("-o", "--output", "destination", required=True, metavar="FILE", help="The snapshot; - is stdout.")
+@_with_terminal
+def collect(terminal: Terminal, **options: Any) -> int:
+    r"""Write only the evidence: a snapshot that a report can be made from at any time.
+
+    \b
+    Example:
+      datarisk collect declarations/ -o snapshot.json
+    """
+    from reporter.cli import reporting
+
+    return reporting.collect(terminal, **options)
+
+
+@cli.command()
+@_output_options
+@_with_terminal
+def demo(terminal: Terminal, **options: Any) -> int:
+    r"""Report about a made-up company; needs nothing but this program.
+
+    With the extra "registry" it goes all the way: registered with a local platform, and collected from it.
+
+    \b
+    Example:
+      datarisk demo -o /tmp/demo
+    """
+    from reporter.cli import reporting
+
+    return reporting.demo(terminal, **options)
+
+
+@cli.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="On which port; 0 picks a free one.")
+@click.option("--db", type=click.Path(path_type=Path), metavar="FILE", help="Keep everything in a file.")
+@click.option("--as-sent", is_flag=True, help="Answer declarations as they were sent; the platform fills unknowns in.")
+@_with_terminal
+def registry(terminal: Terminal, **options: Any) -> int:
+    r"""Run a local platform: register your agents with it, report, and only then register in production.
+
+    The first line on stdout is its address, the second the account's token, unless PREFACTOR_API_TOKEN gives one. It
+    ends with Ctrl-C.
+
+    \b
+    Examples:
+      datarisk registry
+      datarisk registry --port 8400 --db registry.sqlite
+    """
+    from reporter.cli import local
+
+    return local.registry(terminal, **options)
+
+
+@cli.command()
+@click.option("--force", is_flag=True, help="Replace a datarisk.toml that is there.")
+@_with_terminal
+def init(terminal: Terminal, **options: Any) -> int:
+    """Write a datarisk.toml with every setting in it, commented."""
+    from reporter.cli import house
+
+    return house.init(terminal, **options)
+
+
+@cli.command()
+@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Instead of datarisk.toml.")
+@_with_terminal
+def doctor(terminal: Terminal, **options: Any) -> int:
+    """Say whether this machine has what a report needs: Pango, fonts, readable settings, a place to write."""
+    from reporter.cli import house
+
+    return house.doctor(terminal, **options)
+
+
+@cli.command()
+@click.argument("name", type=click.Choice(["report", "snapshot", "settings"]))
+@_with_terminal
+def schema(terminal: Terminal, **options: Any) -> int:
+    r"""Print the JSON Schema of the report, the snapshot or the settings.
+
+    \b
+    Example:
+      datarisk schema report > report.schema.json
+    """
+    from reporter.cli import house
+
+    return house.schema(terminal, **options)
+
+
+@cli.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@_with_terminal
+def completion(terminal: Terminal, shell: str) -> int:
+    r"""Print what makes a shell complete this command.
+
+    \b
+    Example:
+      datarisk completion bash > ~/.local/share/bash-completion/completions/datarisk
+    """
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise UsageError(f"no completion for {shell}")
+    terminal.result(kind(cli, {}, "datarisk", "_DATARISK_COMPLETE").source())
+    return 0
+
+
+def run(args: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit status; every failure is one line, and a traceback only if asked for."""
+    context: dict[str, Any] = {}
+    try:
+        with cli.make_context("datarisk", list(sys.argv[1:] if args is None else args), obj=context) as root:
+            return int(cli.invoke(root) or 0)
+    except click.exceptions.Exit as exit_:
+        return exit_.exit_code
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        Terminal().complain("interrupted; nothing was left half written")
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output had enough; Python would complain again while it closes stdout.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except DatariskError as error:
+        Terminal().error(error)
+        return error.exit_status
+    except MemoryError:
+        Terminal().complain("out of memory; split the input, or use a larger machine")
+        return DatariskError.exit_status
+    except Exception as error:  # noqa: BLE001  (a traceback would end with status 1, which means findings)
+        if context.get("debug"):
+            traceback.print_exc()
+        Terminal().complain(f"a fault of datarisk, {type(error).__name__}; --debug shows where")
+        return DatariskError.exit_status
+
+
+def main() -> NoReturn:
+    """The command's entry point; being told to end is an interruption that cleans up, too."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    sys.exit(run())

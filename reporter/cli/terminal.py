@@ -1,0 +1,96 @@
+"""What a person sees: results on stdout, words and progress on stderr, and nothing that data could forge."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO
+
+import click
+
+from reporter.errors import DatariskError
+from reporter.text import shown
+
+_GAPS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """How much is said, and whether in colour."""
+
+    quiet: bool = False
+    verbose: int = 0
+    color: bool | None = None
+
+    def result(self, text: str) -> None:
+        """A result, on stdout."""
+        click.echo(text, color=self.color)
+
+    def say(self, text: str) -> None:
+        """Words, on stderr; data in them has passed through ``shown``."""
+        if not self.quiet:
+            click.echo(text, err=True, color=self.color)
+
+    def detail(self, text: str) -> None:
+        """Words for those who asked for more."""
+        if self.verbose:
+            self.say(text)
+
+    def error(self, error: DatariskError) -> None:
+        """What went wrong, where and what to do; said however quiet the run is."""
+        self.complain(shown(str(error), 2000))
+
+    def complain(self, text: str) -> None:
+        """One line that begins with the program's name."""
+        click.echo(f"{click.style('datarisk:', bold=True)} {text}", err=True, color=self.color)
+
+    def gaps(self, gaps: Iterator[str] | list[str]) -> None:
+        """What could not be read, one a line."""
+        lines = list(gaps)
+        for line in lines[:_GAPS_SHOWN]:
+            self.complain(line)
+        if len(lines) > _GAPS_SHOWN:
+            self.complain(f"and {len(lines) - _GAPS_SHOWN} more; all of them stand in the report")
+
+    @contextmanager
+    def progress(self, label: str) -> Iterator[Bar]:
+        """A progress bar, if anybody is there to look at it."""
+        watched = not self.quiet and sys.stderr.isatty() and not os.environ.get("CI")
+        with Bar.open(label, sys.stderr if watched else None) as bar:
+            yield bar
+
+
+class Bar:
+    """Progress of long work; silent where nobody looks."""
+
+    def __init__(self, label: str, stream: IO[str] | None) -> None:
+        self._label = label
+        self._stream = stream
+        self._shown = ""
+
+    @classmethod
+    @contextmanager
+    def open(cls, label: str, stream: IO[str] | None) -> Iterator[Bar]:
+        """A bar that wipes itself away at the end."""
+        bar = cls(label, stream)
+        try:
+            yield bar
+        finally:
+            bar._write("")
+
+    def count(self, done: int, of: int) -> None:
+        """So many of so many."""
+        self._write(f"{self._label} {done:,} of {of:,}")
+
+    def step(self, name: str) -> None:
+        """What is being done now."""
+        self._write(f"{self._label} {shown(name, 60)}")
+
+    def _write(self, text: str) -> None:
+        if self._stream is not None and text != self._shown:
+            self._shown = text
+            self._stream.write(f"\r\x1b[2K{text}")
+            self._stream.flush()

@@ -1,0 +1,157 @@
+"""The composition of the stages; source, clock and place are handed in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, assert_never
+
+from reporter import bundle
+from reporter.canonical import digest
+from reporter.compose import Context, compose
+from reporter.errors import DatariskError
+from reporter.model import Gap, Inventory
+from reporter.render.document import Document, Renderer
+from reporter.report import Controller, Report
+from reporter.scope import Scope, Selection, scope
+from reporter.settings import Format
+from reporter.sources import snapshot
+from reporter.sources.collected import Collected
+
+Progress = Callable[[str], None]
+"""Is told what is being done, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a run is asked for."""
+
+    selection: Selection
+    controller: Controller
+    generated_at: datetime
+    allow_empty: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What a run has found out, before anything is written."""
+
+    inventory: Inventory
+    scope: Scope
+    order: Order
+    snapshot: bytes
+    report: Report
+
+    def of_agent(self, agent_id: str) -> Report:
+        """The report about one agent alone, from the same evidence."""
+        agents = tuple(scoped for scoped in self.scope.agents if scoped.agent.id == agent_id)
+        return compose(self.inventory, replace(self.scope, agents=agents), _context(self.order, self.snapshot))
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Where a run lies, and which documents could not be made."""
+
+    folder: Path
+    problems: tuple[DatariskError, ...]
+
+
+def run(collected: Collected, order: Order) -> Run:
+    """From what was collected to the view."""
+    inventory = collected.inventory()
+    chosen = scope(inventory, order.selection)
+    if not chosen.agents and not order.allow_empty:
+        chosen = replace(chosen, gaps=(*chosen.gaps, _NOTHING))
+    evidence = snapshot.to_bytes(inventory)
+    return Run(inventory, chosen, order, evidence, compose(inventory, chosen, _context(order, evidence)))
+
+
+_NOTHING: Final = Gap(
+    "any agent", "nothing that was read matches what was asked for; --allow-empty says that this is what is wanted"
+)
+
+
+def _context(order: Order, evidence: bytes) -> Context:
+    return Context(order.generated_at, digest(evidence), order.selection, order.controller)
+
+
+def write(
+    found: Run, formats: Sequence[Format], root: Path, *, split: bool = False, progress: Progress = lambda _: None
+) -> Written:
+    """Renders a run and keeps it; a document that cannot be made does not keep the others from being written.
+
+    Raises:
+        OutputError: The place cannot be written to.
+        FaultError: The disk is full.
+    """
+    documents: list[Document] = []
+    problems: dict[str, DatariskError] = {}
+    for name, view, format_ in _wanted(found, formats, split=split):
+        progress(name)
+        try:
+            document = renderer(format_)(view)
+        except DatariskError as error:
+            problems.setdefault(str(error), error)
+        else:
+            documents.append(replace(document, name=name))
+    documents.append(Document(bundle.SNAPSHOT, "application/json", found.snapshot))
+    account = found.report.account
+    folder = bundle.write(
+        root,
+        bundle.Bundle(
+            account.name, account.id, found.order.generated_at, found.report.complete, documents, _facts(found, formats)
+        ),
+    )
+    if found.report.complete and not problems:
+        bundle.point_latest(folder)
+    return Written(folder, tuple(problems.values()))
+
+
+def renderer(format_: Format) -> Renderer:
+    """The renderer of a format, imported when it is needed: WeasyPrint alone costs more than all the rest."""
+    match format_:
+        case "html":
+            from reporter.render import html  # noqa: PLC0415
+
+            return html.render
+        case "pdf":
+            from reporter.render import pdf  # noqa: PLC0415
+
+            return pdf.render
+        case "json":
+            from reporter.render import json  # noqa: PLC0415
+
+            return json.render
+        case _:
+            assert_never(format_)
+
+
+def _wanted(found: Run, formats: Sequence[Format], *, split: bool) -> Iterator[tuple[str, Report, Format]]:
+    for format_ in dict.fromkeys(formats):
+        yield f"report.{format_}", found.report, format_
+    for agent in found.report.agents if split else ():
+        view = found.of_agent(agent.id)
+        for format_ in dict.fromkeys(formats):
+            yield f"agents/{bundle.safe_name(agent.name, agent.id)}-{agent.anchor[2:8]}.{format_}", view, format_
+
+
+def _facts(found: Run, formats: Sequence[Format]) -> dict[str, Any]:
+    """What the manifest says of a run, besides its files."""
+    view, selection = found.report, found.order.selection
+    return {
+        "tool": {"name": view.tool.name, "version": view.tool.version},
+        "generated_at": view.generated_at,
+        "account": {"id": view.account.id, "name": view.account.name},
+        "evidence_sha256": view.evidence_sha256,
+        "gaps": len(view.gaps),
+        "scope": {
+            "versions": list(selection.versions),
+            "environments": list(selection.environments),
+            "as_of": view.scope.as_of,
+            "agents": list(selection.agents),
+            "include_retired": selection.include_retired,
+        },
+        "settings": {"formats": list(formats), "allow_empty": found.order.allow_empty},
+    }
