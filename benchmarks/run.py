@@ -1,0 +1,111 @@
+"""What a run costs, as ratios measured beside each other and as growth with size; ``scripts/bench`` runs it.
+
+Seconds say something about a machine, ratios something about the program. Every bound stands beside its figure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+
+from measure import Cost, apart
+
+SPAN_TYPES = 20
+EMPTY_PROGRAM = """
+import click
+@click.group()
+def cli(): "An empty program."
+@cli.command()
+def one(): "One."
+@cli.command()
+def two(): "Two."
+cli(["--help"])
+"""
+
+
+def row(name: str, figure: float, bound: float, note: str = "") -> bool:
+    """Prints one line of the table; returns whether the figure keeps its bound."""
+    kept = figure <= bound
+    print(f"| {name:58} | {figure:8.3f} | <= {bound:5.2f} | {'kept' if kept else 'NOT KEPT':8} | {note}")
+    return kept
+
+
+def growth(costs: dict[int, Cost]) -> float:
+    """The exponent of the power of size that CPU time grows with, fitted over all sizes."""
+    points = [(math.log(size), math.log(cost.cpu)) for size, cost in costs.items()]
+    return statistics.linear_regression(*zip(*points, strict=True)).slope
+
+
+def pdf(sizes: list[int], beside: int) -> list[bool]:
+    """The PDF's growth, and its cost beside a naive table of the same facts."""
+    ours = {size: apart("pdf", size, SPAN_TYPES) for size in sizes}
+    for size, cost in ours.items():
+        each = cost.cpu / (size * SPAN_TYPES) * 1000
+        print(f"  pdf {size:4} agents: {cost.cpu:7.2f} s CPU, {cost.megabytes:7.1f} MB, {each:5.2f} ms a span type")
+    naive = apart("naive", beside, SPAN_TYPES)
+    print(f"  naive {beside} agents: {naive.cpu:.2f} s CPU, {naive.megabytes:.1f} MB")
+    same = ours.get(beside) or apart("pdf", beside, SPAN_TYPES)
+    return [
+        row(f"PDF: growth exponent, {sizes[0]} to {sizes[-1]} agents", growth(ours), 1.1),
+        row(f"PDF: CPU time, of the naive table's ({beside} agents)", same.cpu / naive.cpu, 1 / 3),
+        row(f"PDF: memory, of the naive table's ({beside} agents)", same.megabytes / naive.megabytes, 1 / 3),
+    ]
+
+
+def reading(agents: int) -> list[bool]:
+    """Reading and aggregating beside typed validation, and rendering beside reading."""
+    half = agents // 2
+    read, typed = apart("read", agents, SPAN_TYPES), apart("typed", agents, SPAN_TYPES)
+    count = f"{agents * SPAN_TYPES:,} span types"
+    print(f"  read {read.cpu:.2f} s, typed validation {typed.cpu:.2f} s ({count})")
+    kept = [row(f"Read and aggregate {count}, of typed validation", read.cpu / typed.cpu, 4)]
+    for name in ("html", "json"):
+        small, large = apart(name, half, SPAN_TYPES), apart(name, agents, SPAN_TYPES)
+        print(f"  {name} {large.cpu:.2f} s, {large.megabytes:.0f} MB")
+        kept += [
+            row(f"{name.upper()}: CPU time, of reading the input", large.cpu / read.cpu, 3),
+            row(f"{name.upper()}: growth exponent", growth({half: small, agents: large}), 1.15),
+        ]
+    return kept
+
+
+def start_up(runs: int) -> list[bool]:
+    """``--help`` beside an empty program of the same library."""
+    ours = [sys.executable, "-m", "reporter.cli", "--help"]
+    empty = [sys.executable, "-c", EMPTY_PROGRAM]
+    pairs = [(timed(ours), timed(empty)) for _ in range(runs)]
+    ratio = statistics.median(a / b for a, b in pairs)
+    return [row("datarisk --help, of an empty program of two commands", ratio, 1.3)]
+
+
+def timed(command: list[str]) -> float:
+    """The wall-clock seconds of a whole process."""
+    start = time.perf_counter()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd=Path(__file__).resolve().parent.parent)
+    return time.perf_counter() - start
+
+
+def main() -> int:
+    """Prints the table; 1 if a bound is not kept."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="smaller sizes: minutes become seconds")
+    quick = parser.parse_args().quick
+    parts: list[Callable[[], list[bool]]] = [
+        lambda: start_up(9 if quick else 31),
+        lambda: reading(100 if quick else 1000),
+        lambda: pdf([10, 20, 40] if quick else [10, 30, 100, 300], 10 if quick else 30),
+    ]
+    kept = [result for part in parts for result in part()]
+    return 0 if all(kept) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

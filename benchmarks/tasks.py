@@ -1,0 +1,75 @@
+"""The tasks that are measured apart: ``python tasks.py NAME NUMBER...`` prints what one costs, as JSON."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import corpus
+import measure
+import naive
+
+from reporter.aggregate import aggregate
+from reporter.pipeline import renderer
+from reporter.prefactor.registration import RegisterAgentInstanceRequest
+from reporter.sources.files import Files
+
+
+def rendering(format_: Any, agents: int, span_types: int) -> Callable[[], Any]:
+    """A whole document in one of our formats."""
+    view, render = corpus.found(agents, span_types).report, renderer(format_)
+    render(corpus.found(1, 1).report)  # imports, fonts and templates are paid for once, and not by this measurement
+    return lambda: render(view)
+
+
+def naive_pdf(agents: int, span_types: int) -> Callable[[], Any]:
+    """The table that anybody would write first: a cell per field."""
+    from weasyprint import HTML  # noqa: PLC0415
+
+    html = naive.table(corpus.found(agents, span_types).report)
+    HTML(string=naive.table(corpus.found(1, 1).report)).write_pdf()
+    return lambda: HTML(string=html).write_pdf()
+
+
+def read(agents: int, span_types: int) -> Callable[[], Any]:
+    """A file read, joined and aggregated."""
+    path = _file(agents, span_types)
+
+    def work() -> Any:
+        inventory = Files([str(path)], corpus.NOW, max_megabytes=1000).collect().inventory()
+        return [
+            aggregate(entry for version in agent.schema_versions for entry in version.span_types or ())
+            for agent in inventory.agents
+        ]
+
+    return work
+
+
+def typed(agents: int, span_types: int) -> Callable[[], Any]:
+    """The same bytes through ``json.loads`` and the vendor's models."""
+    data = _file(agents, span_types).read_bytes()
+    return lambda: [RegisterAgentInstanceRequest.model_validate(item) for item in json.loads(data)]
+
+
+def _file(agents: int, span_types: int) -> Path:
+    path = Path(f"/tmp/datarisk-corpus-{agents}-{span_types}.json")
+    path.write_text(json.dumps(corpus.registrations(agents, span_types)))
+    return path
+
+
+TASKS: dict[str, Callable[[int, int], Callable[[], Any]]] = {
+    "pdf": lambda a, s: rendering("pdf", a, s),
+    "html": lambda a, s: rendering("html", a, s),
+    "json": lambda a, s: rendering("json", a, s),
+    "naive": naive_pdf,
+    "read": read,
+    "typed": typed,
+}
+
+if __name__ == "__main__":
+    name, agents_, span_types_ = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+    print(json.dumps(dataclasses.asdict(measure.in_process(TASKS[name](agents_, span_types_)))))
