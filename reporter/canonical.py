@@ -30,7 +30,12 @@ class LoneSurrogateError(NotCanonicalError):
 
 
 def canonical(value: Any) -> bytes:
-    """The RFC 8785 form of a JSON value.
+    """The RFC 8785 form of a JSON value; see ``encode``."""
+    return encode(value)[0]
+
+
+def encode(value: Any) -> tuple[bytes, bool]:
+    """The RFC 8785 form of a JSON value, and whether every number in it is an integer that a double holds exactly.
 
     The standard library's encoder writes the same bytes where there are no fractions, no large integers and no
     characters beyond the basic plane (whose keys sort otherwise), at many times the speed; the library does the rest.
@@ -42,7 +47,8 @@ def canonical(value: Any) -> bytes:
     exact = check_nesting(value)
     try:
         data = _ENCODER.encode(value).encode()
-        return data if exact and not _BEYOND_BMP.search(data) else rfc8785.dumps(_as_doubles(value))
+        quick = exact and not _BEYOND_BMP.search(data)
+        return (data if quick else rfc8785.dumps(_as_doubles(value))), exact
     except UnicodeEncodeError as error:
         raise LoneSurrogateError("text holds a lone surrogate, which is not Unicode") from error
     except (OverflowError, ValueError) as error:

@@ -17,7 +17,7 @@ from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from reporter.errors import UsageError
+from reporter.errors import NoTokenError, UsageError
 
 DEFAULT_URL: Final = "https://app.prefactorai.com"
 PROFILES: Final = "prefactor.json"
@@ -80,7 +80,8 @@ def find(environment: Mapping[str, str], *, token_file: Path | None = None, fold
         folder: Where the vendor's command line would be run; the working directory by default.
 
     Raises:
-        UsageError: There is none, or what was named cannot be read.
+        NoTokenError: There is none.
+        UsageError: What was named cannot be read.
     """
     if token_file:
         return _from_file(token_file, str(token_file))
@@ -99,7 +100,7 @@ def find(environment: Mapping[str, str], *, token_file: Path | None = None, fold
     found = _from_profiles(profiles, "default")
     if found:
         return found
-    raise UsageError("no token is set, so no platform can be read", remedy=_REMEDY)
+    raise NoTokenError("no token is set, so no platform can be read", remedy=_REMEDY)
 
 
 def _from_file(path: Path, origin: str) -> Credentials:

@@ -5,6 +5,7 @@
     DatariskError
     ├── UsageError            2  a flag, a settings or policy file, a path that is not there
     │   ├── OutputError       2  an output that cannot be written
+    │   ├── NoTokenError      2  no token is set, so no platform can be read
     │   └── MissingPart       2  something to install: Pango, an extra
     ├── EvidenceError         3  no complete evidence, so nothing may be concluded
     │   ├── UnreadableError   3  one input that cannot be read or understood
@@ -57,6 +58,10 @@ class OutputError(UsageError):
     """An output cannot be written; what was there before is untouched."""
 
 
+class NoTokenError(UsageError):
+    """No token is set, so no platform can be read."""
+
+
 class MissingPart(UsageError):  # noqa: N818  (reads as the condition that it names)
     """A part that this machine lacks; the remedy is the line that installs it."""
 
@@ -80,7 +85,18 @@ class PlatformError(EvidenceError):
 
 
 class RefusedError(PlatformError):
-    """The platform refuses the token: it is wrong, expired, or of a kind that cannot read."""
+    """The platform refuses the token: it is wrong, expired, or of a kind that cannot read.
+
+    Args:
+        what: As for every error; likewise ``where`` and ``remedy``.
+        for_good: Whether asking for anything else with this token is useless, too.
+    """
+
+    def __init__(
+        self, what: str, *, where: str | None = None, remedy: str | None = None, for_good: bool = True
+    ) -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.for_good = for_good
 
 
 class UnreachableError(PlatformError):

@@ -11,7 +11,7 @@ from pydantic_core import PydanticUndefined
 
 from reporter import __version__, bundle
 from reporter.cli.terminal import Terminal
-from reporter.errors import DatariskError, UsageError
+from reporter.errors import DatariskError, NoTokenError, UsageError
 from reporter.settings import CONFIG_FILE, ControllerSettings, Settings, load, logo_uri
 from reporter.text import shown
 
@@ -46,7 +46,7 @@ def _commented(model: type[Settings | ControllerSettings], leave_out: str = "") 
 def doctor(terminal: Terminal, *, config: Path | None) -> int:
     """Looks at everything that a report needs; 2 if anything is missing."""
     terminal.result(f"datarisk {__version__}, Python {platform.python_version()}, {platform.system()}")
-    checks = (_check_settings, _check_logo, _check_output, _check_pango, _check_fonts)
+    checks = (_check_settings, _check_logo, _check_output, _check_platform, _check_pango, _check_fonts)
     status = 0
     for check in checks:
         try:
@@ -74,6 +74,16 @@ def _check_output(config: Path | None) -> str:
     output = load({}, config=config).output
     bundle.check_writable(output)
     return f"output: {output} can be written to"
+
+
+def _check_platform(config: Path | None) -> str:
+    from reporter.cli import reporting
+
+    try:
+        account = reporting.platform(load({}, config=config), reporting.clock()).account()
+    except NoTokenError:
+        return "platform: no token is set, so only files can be read"
+    return f"platform: the token reads the account {account}"
 
 
 def _check_pango(_: Path | None) -> str:

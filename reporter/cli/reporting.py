@@ -153,12 +153,19 @@ def _collect(
             parts.append(Files(paths, now, settings.agent_name, settings.max_megabytes).collect(bar.count))
     for address in addresses if sources else [None]:
         with terminal.progress("agents read") as bar:
-            parts.append(_platform(settings, token_file, address, now).collect(bar.count))
+            parts.append(platform(settings, now, token_file=token_file, address=address).collect(bar.count))
     return together(parts)
 
 
-def _platform(settings: Settings, token_file: Path | None, address: str | None, now: datetime) -> Platform:
-    """A profile's token goes to the profile's own address, unless another is named in so many words."""
+def platform(
+    settings: Settings, now: datetime, *, token_file: Path | None = None, address: str | None = None
+) -> Platform:
+    """The platform to read; a profile's token goes to the profile's own address and to no other.
+
+    Raises:
+        NoTokenError: There is no token.
+        UsageError: It belongs to another address.
+    """
     found = credentials.find(os.environ, token_file=token_file)
     if (
         address

@@ -132,7 +132,7 @@ class Client:
     def _understood(self, path: str, response: httpx.Response) -> dict[str, Any]:
         where = f"{self.base}{path}"
         if response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
-            raise RefusedError(_refusal(response), where=where, remedy=_refused_remedy(self._access.origin))
+            raise self._refused(where, response)
         if response.is_redirect:
             host = urlsplit(response.headers.get("location", "")).hostname or "another place"
             remedy = "The token was not sent there; set PREFACTOR_API_URL to the address of the platform itself"
@@ -145,6 +145,16 @@ class Client:
         if not response.is_success or not isinstance(answer, dict) or answer.get("status") == "error":
             raise AnswerError(_complaint(response, answer), where=where, remedy=_RETRY)
         return answer
+
+    def _refused(self, where: str, response: httpx.Response) -> RefusedError:
+        if response.status_code == HTTPStatus.FORBIDDEN:
+            remedy = "Use a token of somebody who may, or leave it out of the report's scope"
+            return RefusedError("HTTP 403: the token may not read this", where=where, remedy=remedy, for_good=False)
+        remedy = (
+            f"The token from {self._access.origin} is wrong, expired or revoked, or it is a deployment's token, which "
+            "can only send: make an account token in the platform under Account, API tokens"
+        )
+        return RefusedError("HTTP 401: the platform refuses the token", where=where, remedy=remedy)
 
     def _no_json(self, where: str, response: httpx.Response) -> AnswerError:
         status = f"HTTP {response.status_code}"
@@ -163,7 +173,7 @@ class Client:
     def _note(self, error: PlatformError) -> None:
         """Gives up on the rest where asking on is useless: a refused token, or silence three times in a row."""
         self._silent += isinstance(error, UnreachableError)
-        if isinstance(error, RefusedError) or self._silent >= _SILENCES:
+        if (isinstance(error, RefusedError) and error.for_good) or self._silent >= _SILENCES:
             self._given_up = error
 
 
@@ -238,19 +248,6 @@ def _rows(answer: Mapping[str, Any]) -> list[dict[str, Any]] | None:
 def _count(pagination: Any) -> int | None:
     count = pagination.get("item_count") if isinstance(pagination, dict) else None
     return count if isinstance(count, int) and not isinstance(count, bool) else None
-
-
-def _refusal(response: httpx.Response) -> str:
-    if response.status_code == HTTPStatus.FORBIDDEN:
-        return "HTTP 403: the token may not read this"
-    return "HTTP 401: the platform refuses the token"
-
-
-def _refused_remedy(origin: str) -> str:
-    return (
-        f"The token from {origin} is wrong, expired or revoked, or it is a deployment's token, which can only send: "
-        "make an account token in the platform under Account, API tokens"
-    )
 
 
 def _complaint(response: httpx.Response, answer: Any) -> str:

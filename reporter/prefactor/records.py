@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from reporter.canonical import LoneSurrogateError, canonical, check_nesting, digest, without_surrogates
+from reporter.canonical import LoneSurrogateError, canonical, digest, encode, without_surrogates
 from reporter.json_pointer import step
 from reporter.model import (
     Account,
@@ -65,11 +65,11 @@ def record(
         value = {key: item for key, item in value.items() if key != "email"}
     mended = False
     try:
-        data = canonical(value)
+        data, exact = encode(value)
     except LoneSurrogateError:
         value, mended = without_surrogates(value), True
-        data = canonical(value)
-    if not check_nesting(value):
+        data, exact = encode(value)
+    if not exact:
         # What is kept is what the digest is of: a number that no double holds is from here on the nearest one.
         value = json.loads(data)
     return Record(kind, source, location, data, digest(data), value, agent_id, agent_name, mended)

@@ -58,6 +58,21 @@ class Platform:
         """
         return asyncio.run(self._collect(progress))
 
+    def account(self) -> str:
+        """The account that the token can read: its name, by one request.
+
+        Raises:
+            PlatformError: It cannot read any.
+            UsageError: The address is not http(s), or there is no token.
+        """
+        return asyncio.run(self._account())
+
+    async def _account(self) -> str:
+        async with connect(self.access) as client:
+            rows = (await client.listed("/account")).rows
+            kept = [records.record("account", row, source=client.base, location="GET /account") for row in rows]
+            return records.inventory(kept, ()).account.name
+
     async def _collect(self, progress: Progress | None) -> Collected:
         async with connect(self.access) as client:
             reading = _Reading(client, self.selection, self.collected_at, self.name or client.base, progress)
