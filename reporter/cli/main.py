@@ -7,21 +7,21 @@ from __future__ import annotations
 
 import functools
 import os
-import signal
 import sys
-import traceback
 from collections.abc import Callable, Sequence
-from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from reporter import __version__
-from reporter.cli.terminal import Terminal
 from reporter.errors import DatariskError, UsageError
+
+if TYPE_CHECKING:
+    from reporter.cli.terminal import Terminal
 
 _INTERRUPTED = 130
 _TERMINATED = 143
+_PATHS = ("config", "token_file", "output", "db")
 _EXIT_STATUSES = """\b
 Exit status:
   0    done
@@ -42,24 +42,34 @@ def _with_terminal(command: Callable[..., int | None]) -> Callable[..., int | No
     @click.option("--debug", is_flag=True, help="Show the traceback of a fault.")
     @functools.wraps(command)
     def wrapped(*args: Any, quiet: bool, verbose: int, no_color: bool, debug: bool, **kwargs: Any) -> int | None:
+        import signal
+        from pathlib import Path
+
+        # Being told to end is an interruption that cleans up, too.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
         click.get_current_context().find_root().obj["debug"] = debug
+        kwargs |= {name: Path(kwargs[name]) for name in _PATHS if kwargs.get(name)}
         color = False if no_color or os.environ.get("NO_COLOR") else None
-        return command(*args, terminal=Terminal(quiet, verbose, color), **kwargs)
+        return command(*args, terminal=_terminal()(quiet, verbose, color), **kwargs)
 
     return wrapped
+
+
+def _terminal() -> type[Terminal]:
+    from reporter.cli.terminal import Terminal
+
+    return Terminal
 
 
 def _source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What to read, for every command that reads."""
     for option in (
         click.argument("sources", nargs=-1, metavar="[SOURCE]..."),
-        click.option(
-            "--token-file", type=click.Path(path_type=Path), metavar="FILE", help="Instead of PREFACTOR_API_TOKEN."
-        ),
+        click.option("--token-file", metavar="FILE", help="Instead of PREFACTOR_API_TOKEN."),
         click.option("--timeout", type=float, metavar="S", help="Seconds until a silent platform is given up (15)."),
         click.option("--agent-name", metavar="NAME", help="Whose declarations these are, where a file names no agent."),
         click.option("--max-megabytes", type=int, metavar="N", help="How large one file may be (default 100)."),
-        click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Instead of datarisk.toml."),
+        click.option("--config", metavar="FILE", help="Instead of datarisk.toml."),
     ):
         command = option(command)
     return command
@@ -77,9 +87,7 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
             type=click.Choice(["html", "pdf", "json"]),
             help="What to write; may be given several times (default: html, pdf, json).",
         ),
-        click.option(
-            "-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Where runs are kept (reports/)."
-        ),
+        click.option("-o", "--output", metavar="DIR", help="Where runs are kept (reports/)."),
     ):
         command = option(command)
     return command
@@ -167,7 +175,7 @@ def demo(terminal: Terminal, **options: Any) -> int:
 @cli.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="On which port; 0 picks a free one.")
-@click.option("--db", type=click.Path(path_type=Path), metavar="FILE", help="Keep everything in a file.")
+@click.option("--db", metavar="FILE", help="Keep everything in a file.")
 @click.option("--as-sent", is_flag=True, help="Answer declarations as they were sent; the platform fills unknowns in.")
 @_with_terminal
 def registry(terminal: Terminal, **options: Any) -> int:
@@ -197,7 +205,7 @@ def init(terminal: Terminal, **options: Any) -> int:
 
 
 @cli.command()
-@click.option("--config", type=click.Path(path_type=Path), metavar="FILE", help="Instead of datarisk.toml.")
+@click.option("--config", metavar="FILE", help="Instead of datarisk.toml.")
 @_with_terminal
 def doctor(terminal: Terminal, **options: Any) -> int:
     """Say whether this machine has what a report needs: Pango, fonts, readable settings, a place to write."""
@@ -252,26 +260,27 @@ def run(args: Sequence[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        Terminal().complain("interrupted; nothing was left half written")
+        _terminal()().complain("interrupted; nothing was left half written")
         return _INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output had enough; Python would complain again while it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except DatariskError as error:
-        Terminal().error(error)
+        _terminal()().error(error)
         return error.exit_status
     except MemoryError:
-        Terminal().complain("out of memory; split the input, or use a larger machine")
+        _terminal()().complain("out of memory; split the input, or use a larger machine")
         return DatariskError.exit_status
     except Exception as error:  # noqa: BLE001  (a traceback would end with status 1, which means findings)
         if context.get("debug"):
+            import traceback
+
             traceback.print_exc()
-        Terminal().complain(f"a fault of datarisk, {type(error).__name__}; --debug shows where")
+        _terminal()().complain(f"a fault of datarisk, {type(error).__name__}; --debug shows where")
         return DatariskError.exit_status
 
 
 def main() -> NoReturn:
-    """The command's entry point; being told to end is an interruption that cleans up, too."""
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
+    """The command's entry point."""
     sys.exit(run())
