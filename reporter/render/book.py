@@ -1,0 +1,176 @@
+"""What the templates of screen and paper are filled with: the view, and its sheets in both orders."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from reporter.render import letters, pictures
+from reporter.render.sheet import Sheet, sheet
+from reporter.report import Level, Report
+from reporter.vocabulary import ACTIONS, CATEGORIES, FLAGS, GROUPS, Term
+
+_LOGO: Final = re.compile(r"data:image/(png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of the report, as the contents list it."""
+
+    anchor: str
+    title: str
+
+
+SECTIONS: Final = (
+    Section("summary", "Summary"),
+    Section("glance", "Agents at a glance"),
+    Section("agents", "Agent by agent"),
+    Section("left-out", "Scope, and what it leaves out"),
+    Section("gaps", "What could not be read"),
+    Section("method", "Method and limits"),
+    Section("records", "Evidence"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """A group of columns of "agents at a glance"."""
+
+    label: str
+    law: str
+    terms: tuple[Term, ...]
+
+
+GROUPED: Final = tuple(
+    Columns(group.label, group.law, tuple(term for term in (*ACTIONS, *CATEGORIES) if term.group == group.id))
+    for group in GROUPS
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of a flag's column: the provision in a few words."""
+
+    label: str
+    law: str
+
+
+_LAWS: Final = {
+    "personal_data": "GDPR Art. 4(1)",
+    "special_category_data": "GDPR Art. 9(1)",
+    "criminal_offence_data": "GDPR Art. 10",
+    "childrens_data": "GDPR Recital 38",
+}
+FLAG_HEADS: Final = tuple(Head(flag.label, _LAWS[flag.name]) for flag in FLAGS)
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Of how many agents a column holds for."""
+
+    included: int
+    undetermined: int
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """A report ready to be laid out.
+
+    Attributes:
+        sheets: In the order of their parts.
+        ranked: In the order of "agents at a glance".
+        values: What every template may use.
+    """
+
+    report: Report
+    sheets: list[Sheet]
+    ranked: list[Sheet]
+    values: dict[str, Any]
+
+
+def book(report: Report) -> Book:
+    """Sorts a view into sheets, and gathers what the templates need besides."""
+    sheets = [sheet(agent) for agent in report.agents]
+    rank = {agent_id: place for place, agent_id in enumerate(report.summary.order)}
+    ranked = sorted(sheets, key=lambda each: rank[each.agent.id])
+    names = Counter(agent.name for agent in report.agents)
+    totals = _totals(sheets)
+    values: dict[str, Any] = {
+        "report": report,
+        "sheets": sheets,
+        "ranked": ranked,
+        "sections": SECTIONS,
+        "shared_names": frozenset(name for name, number in names.items() if number > 1),
+        "record_number": {record.sha256: number for number, record in enumerate(report.records, start=1)},
+        "read_at": max((source.collected_at for source in report.sources), default=report.generated_at),
+        "title_size": _title_size(report.controller.title),
+        "logo": _logo(report.controller.logo),
+        "quilt": Markup(pictures.quilt([each.letters for each in ranked])),  # noqa: S704 (letters and numbers only)
+        "quilt_words": _quilt_words(len(sheets)),
+        "personal": _personal(report),
+        "totals": totals,
+        "hint": {"column": _hint(totals)},
+        "key_lines": letters.KEY,
+        "letter_of": letters.state,
+        "level_of": _level_letter,
+        "flags": FLAG_HEADS,
+        "actions": ACTIONS,
+        "groups": GROUPED[1:],
+        "all_groups": GROUPED,
+    }
+    return Book(report, sheets, ranked, values)
+
+
+def _level_letter(level: Level) -> str:
+    return letters.level(level)
+
+
+def _totals(sheets: Sequence[Sheet]) -> list[Total]:
+    """One for each column of answers, classifications aside."""
+    columns = list(zip(*(each.letters[: len(ACTIONS) + len(CATEGORIES)] for each in sheets), strict=True))
+    return [Total(sum(letter in "IA" for letter in column), column.count("?")) for column in columns]
+
+
+def _personal(report: Report) -> Total:
+    states = [agent.flags["personal_data"].state for agent in report.agents]
+    return Total(states.count("included"), states.count("undetermined"))
+
+
+def _hint(totals: Sequence[Total]) -> str:
+    """The column that says most, as an example of how to read one."""
+    if not totals:
+        return ""
+    first = len(ACTIONS)
+    place = max(range(len(CATEGORIES)), key=lambda each: totals[first + each].included)
+    total, label = totals[first + place], CATEGORIES[place].label.lower()
+    verb = "includes" if total.included == 1 else "include"
+    return f"Here {total.included:,} {verb} {label}; {total.undetermined:,} more cannot rule them out."
+
+
+def _quilt_words(agents: int) -> str:
+    if agents <= pictures.STRIPS:
+        return "Each strip is one agent, each cell one question, worst case over its span types."
+    return (
+        f"Each strip is one group of questions (actions; GDPR Art. 9; GDPR Art. 10; children; other personal data; "
+        f"not necessarily personal). Its cells share out the {agents:,} agents by their worst answer."
+    )
+
+
+_LONG_TITLE: Final = 44
+_LONGER_TITLE: Final = 90
+
+
+def _title_size(title: str) -> str:
+    if len(title) <= _LONG_TITLE:
+        return "short"
+    return "long" if len(title) <= _LONGER_TITLE else "longer"
+
+
+def _logo(given: str | None) -> Markup | None:
+    """Only a picture that carries all of itself; anything else could be an address."""
+    return Markup(given) if given and _LOGO.fullmatch(given) else None  # noqa: S704 (checked letter by letter)

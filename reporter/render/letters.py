@@ -1,0 +1,165 @@
+"""Answers as letters: each is one glyph of the symbol font, and what copied text holds.
+
+========  =========================================================
+letter    answer
+========  =========================================================
+I, A      included, allowed
+X, D      excluded, disallowed
+?         declared unknown; of an aggregate: undetermined
+\\-        undeclared
+0         none: there are no span types in scope
+p i c r s a classification: public, internal, confidential, restricted, secret
+P N C R S the same, at least
+q, n      a classification declared unknown, undeclared
+========  =========================================================
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from reporter.report import Agent, Level, SpanType
+from reporter.vocabulary import ACTION_NAMES, ACTIONS, CATEGORIES, CATEGORY_NAMES, CLASSIFICATION, GROUPS, Term
+
+GAP: Final = ","
+GROUP_GAP: Final = " "
+#: What stands under amber: nobody has said.
+AMBER: Final = frozenset("?-qn")
+
+_ADVANCE: Final = {GAP: 0.26, GROUP_GAP: 0.55} | dict.fromkeys("picrsPNCRSqn", 1.45)
+_ACTION: Final[dict[str, str]] = {"allowed": "A", "disallowed": "D"}
+_CATEGORY: Final[dict[str, str]] = {"included": "I", "excluded": "X"}
+_LEVEL: Final[dict[str, str]] = dict(
+    zip(("public", "internal", "confidential", "restricted", "secret"), "picrs", strict=True)
+)
+_AT_LEAST: Final[dict[str, str]] = dict(zip(_LEVEL, "PNCRS", strict=True))
+_STATE: Final[dict[str, str]] = {
+    "included": "I",
+    "excluded": "X",
+    "allowed": "A",
+    "disallowed": "D",
+    "undetermined": "?",
+    "none": "0",
+}
+
+#: Sizes of the groups of categories, in the order of columns.
+_SIZES: Final = tuple(
+    sum(term.group == group.id for term in CATEGORIES) for group in GROUPS if group.id != ACTIONS[0].group
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """One line of the key to the letters."""
+
+    letter: str
+    words: str
+
+
+KEY: Final[tuple[Meaning, ...]] = (
+    Meaning("I", "included, allowed"),
+    Meaning("X", "excluded, disallowed"),
+    Meaning("?", "declared unknown, undetermined"),
+    Meaning("-", "undeclared"),
+    *(Meaning(letter, level) for level, letter in _LEVEL.items()),
+    Meaning("R", "+ at least"),
+)
+
+
+def advance(letter: str) -> float:
+    """The width of a letter in cells."""
+    return _ADVANCE.get(letter, 1.0)
+
+
+def state(name: str) -> str:
+    """The letter of an aggregate's state."""
+    return _STATE[name]
+
+
+def level(tally: Level) -> str:
+    """The letter of an aggregate's classification."""
+    if tally.highest in _LEVEL:
+        return (_AT_LEAST if tally.at_least else _LEVEL)[tally.highest]
+    return "0" if tally.highest == "none" else "q"
+
+
+def of_entry(entry: SpanType) -> str:
+    """The 42 answers of one span type, in the order of columns, without gaps."""
+    return (
+        _answers(entry.action_profile, ACTION_NAMES, _ACTION)
+        + _side(entry.params_data_categories)
+        + _side(entry.result_data_categories)
+    )
+
+
+def _side(values: Mapping[str, Any] | None) -> str:
+    answers = _answers(values, CATEGORY_NAMES, _CATEGORY)
+    return answers + ("n" if values is None else _letter(values[CLASSIFICATION], _LEVEL, "q"))
+
+
+def _answers(values: Mapping[str, Any] | None, names: tuple[str, ...], letters: Mapping[str, str]) -> str:
+    if values is None:
+        return "-" * len(names)
+    return "".join([_letter(values[name], letters, "?") for name in names])
+
+
+def _letter(answer: object, letters: Mapping[str, str], otherwise: str) -> str:
+    return letters.get(answer, otherwise) if isinstance(answer, str) else otherwise
+
+
+def of_agent(agent: Agent) -> str:
+    """An agent's worst cases: actions, categories and both classifications, without gaps."""
+    actions = "".join(_STATE[agent.actions[name].state] for name in ACTION_NAMES)
+    categories = "".join(_STATE[agent.categories[name].state] for name in CATEGORY_NAMES)
+    return actions + categories + level(agent.classification.params) + level(agent.classification.result)
+
+
+def spaced_entry(plain: str) -> str:
+    """The letters of a span type with the gaps between groups."""
+    first, second = len(ACTIONS), len(ACTIONS) + len(CATEGORIES) + 1
+    sides = (GAP.join(_grouped(plain[first:second])), GAP.join(_grouped(plain[second:])))
+    return GROUP_GAP.join((plain[:first], *sides))
+
+
+def spaced_agent(plain: str) -> str:
+    """The letters of an agent with the gaps between groups."""
+    first = len(ACTIONS)
+    *groups, levels = _grouped(plain[first:])
+    return GROUP_GAP.join((plain[:first], *groups, GAP.join(levels)))
+
+
+def _grouped(side: str) -> Iterator[str]:
+    """The groups of categories, and whatever stands behind them."""
+    start = 0
+    for size in (*_SIZES, None):
+        yield side[start : start + size if size else None]
+        start += size or 0
+
+
+def places(spaced: str) -> list[float]:
+    """Where each letter stands, in cells from the left."""
+    found, x = [], 0.0
+    for letter in spaced:
+        found.append(x)
+        x += advance(letter)
+    return found
+
+
+def group_starts() -> frozenset[int]:
+    """The columns of an agent's worst cases that begin a group, the first aside."""
+    return frozenset(len(ACTIONS) + sum(_SIZES[:number]) for number in range(len(_SIZES)))
+
+
+def heads(way: Mapping[str, str], *, glance: bool) -> str:
+    """The heads above such letters, as characters of the font of column heads."""
+    actions, categories = (_labels(way, terms) for terms in (ACTIONS, CATEGORIES))
+    if glance:
+        return spaced_agent(actions + categories + way["Class. in"] + way["Class. out"])
+    side = categories + way["Classification"]
+    return spaced_entry(actions + side + side)
+
+
+def _labels(way: Mapping[str, str], terms: tuple[Term, ...]) -> str:
+    return "".join(way[term.short] for term in terms)

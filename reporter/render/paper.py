@@ -1,0 +1,216 @@
+"""What only paper needs: rows in lots that fit on a page, with a picture under each, and evidence as lines of text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from textwrap import wrap
+from typing import Final, Generic, TypeVar
+
+from reporter.render import letters
+from reporter.render.book import Total
+from reporter.render.pictures import GLANCE, MATRIX, STRIP, Ruling, Under, dealt, under
+from reporter.render.sheet import Answer, Block, Line, Run, Sheet
+from reporter.report import Report
+from reporter.text import shown
+
+_STRIP_LOTS: Final = (14, 36)
+_GLANCE_LOTS: Final = (18, 22)
+_MATRIX_LOTS: Final = (24, 44)
+_NAME: Final = 24  # characters of the mono face beside the number of a row
+_COLUMNS: Final = 124  # of that face on a line of evidence
+
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of a matrix on paper; ``letters`` is None where words stand in their place."""
+
+    line: Line
+    label: str
+    letters: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lot(Generic[T]):
+    """Rows that stay on one page, and the name of the picture under them."""
+
+    rows: list[T]
+    picture: str
+
+
+@dataclass(slots=True)
+class Pictures:
+    """The pictures of one document, by the names that it asks for them with."""
+
+    made: dict[str, str] = field(default_factory=dict)
+
+    def add(self, rows: Sequence[Under], ruling: Ruling) -> str:
+        """Draws what lies under these rows; returns the name of the picture."""
+        name = f"under/{len(self.made)}"
+        self.made[name] = under(rows, ruling)
+        return name
+
+
+def matrix(sheet: Sheet, pictures: Pictures) -> list[tuple[Block, list[Lot[Row]]]]:
+    """The rows of an agent, version by version."""
+    digits = len(str(len(sheet.lines)))
+    first, further = _MATRIX_LOTS
+    found = []
+    for number, block in enumerate(sheet.blocks):
+        rows = [_row(line, digits) for line in block.lines]
+        lots = dealt(len(rows), further if number else first, further)
+        found.append((block, [_lot(rows[lot], pictures) for lot in lots]))
+    return found
+
+
+def _row(line: Line, digits: int) -> Row:
+    entry = line.entry
+    kind = "" if entry.kind == "span" else f"{entry.kind} "
+    name = shown(entry.name)
+    room = _NAME - len(kind)
+    label = f"{line.number:>{digits}} {kind}{name if len(name) <= room else name[: room - 1] + chr(0x2026)}"
+    return Row(line, label, letters.spaced_entry(line.letters) if entry.assessed else None)
+
+
+def _lot(rows: list[Row], pictures: Pictures) -> Lot[Row]:
+    lying = [Under(row.letters or "", band=row.letters is None) for row in rows]
+    return Lot(rows, pictures.add(lying, MATRIX))
+
+
+def strip(ranked: Sequence[Sheet], pictures: Pictures) -> list[Lot[tuple[Sheet, str]]]:
+    """The agents with their flags and classifications as letters."""
+    rows = [(sheet, _strip_letters(sheet)) for sheet in ranked]
+    return [
+        Lot(
+            rows[lot],
+            pictures.add([Under(text, not sheet.agent.assessed, _share(sheet)) for sheet, text in rows[lot]], STRIP),
+        )
+        for lot in dealt(len(rows), *_STRIP_LOTS)
+    ]
+
+
+def _strip_letters(sheet: Sheet) -> str:
+    flags = "".join(letters.state(flag.state) for flag in sheet.agent.flags.values())
+    return flags + sheet.letters[-2:]
+
+
+def _share(sheet: Sheet) -> float:
+    assessment = sheet.agent.assessment
+    return assessment.known_cells / assessment.cells if assessment.cells else 0.0
+
+
+def glance(ranked: Sequence[Sheet], pictures: Pictures) -> list[Lot[tuple[Sheet, str]]]:
+    """The agents with all their worst cases as letters."""
+    rows = [(sheet, letters.spaced_agent(sheet.letters)) for sheet in ranked]
+    return [
+        Lot(rows[lot], pictures.add([Under(text, not sheet.agent.assessed) for sheet, text in rows[lot]], GLANCE))
+        for lot in dealt(len(rows), *_GLANCE_LOTS)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """The totals under a column; ``gap`` is the class of one that begins a group."""
+
+    included: int
+    undetermined: int
+    gap: str
+
+
+def totals(counted: Sequence[Total]) -> list[Column]:
+    """The totals under "agents at a glance", with the gaps between its groups."""
+    starts = letters.group_starts()
+    return [
+        Column(each.included, each.undetermined, "g" if place in starts else "") for place, each in enumerate(counted)
+    ]
+
+
+# Evidence as text -------------------------------------------------------------------------------------------------
+
+_LABEL: Final = 40
+_COUNTS: Final = 46
+_HEAD_CATEGORIES: Final = (
+    f"{'':{_LABEL}}{'included':<12}{'unknown':<12}{'undeclared':<12}{'excluded':<12}declared included in rows\n"
+    f"{'':{_LABEL}}{'in    out':<12}{'in    out':<12}{'in    out':<12}{'in    out':<12}"
+)
+_HEAD_ACTIONS: Final = (
+    f"{'':{_LABEL}}{'allowed':<12}{'unknown':<12}{'undeclared':<12}{'disallowed':<12}declared allowed in rows"
+)
+
+
+def where(sheet: Sheet) -> str:
+    """For each action and category its counts, and the rows that make it allowed or included."""
+    lines: list[str] = []
+    head = ""
+    for group in sheet.groups:
+        wanted = _HEAD_CATEGORIES if group.answers and group.answers[0].sides else _HEAD_ACTIONS
+        if wanted != head:
+            lines.append(wanted)
+            head = wanted
+        title = f"{group.label}, {group.law}" if group.law else group.label
+        lines.append(title)
+        for answer in group.answers:
+            lines.extend(_answer_lines(answer))
+    return "\n".join(lines)
+
+
+def _answer_lines(answer: Answer) -> Iterator[str]:
+    counts = "".join(f"{count:<12}" for count in _counts(answer))
+    rows = _rows(answer)
+    label = shown(answer.label)
+    if len(label) > _LABEL - 3:
+        yield f"  {label}"
+        label = ""
+    first, *further = wrap(rows, _COLUMNS - _LABEL - 48) or [""]
+    yield f"  {label:<{_LABEL - 2}}{counts}{first}".rstrip()
+    for more in further:
+        yield " " * (_LABEL + 48) + more
+
+
+def _counts(answer: Answer) -> Iterator[str]:
+    if not answer.sides:
+        yield from map(str, answer.counts)
+        return
+    into, out = answer.sides
+    for one, other in (
+        (into.included, out.included),
+        (into.unknown, out.unknown),
+        (into.undeclared, out.undeclared),
+        (into.excluded, out.excluded),
+    ):
+        yield f"{one:<6}{other}"
+
+
+def _rows(answer: Answer) -> str:
+    if not answer.sides:
+        return listed(answer.runs[0])
+    into, out = map(listed, answer.runs)
+    return "; ".join(part for part in (into and f"in {into}", out and f"out {out}") if part)
+
+
+def listed(runs: Sequence[Run]) -> str:
+    """Rows as text."""
+    return ", ".join(run.words for run in runs)
+
+
+def pointers(sheet: Sheet, record_number: dict[str, int]) -> str:
+    """Where each row stands in the evidence."""
+    return "\n".join(_pointer(line, record_number[line.entry.record_sha256]) for line in sheet.lines)
+
+
+def _pointer(line: Line, record: int) -> str:
+    entry = line.entry
+    title = f'  "{shown(entry.title)}"' if entry.title else ""
+    return f"{line.number:>4} {entry.kind:<7} {shown(entry.name)}{title}\n{'':13}R{record} {shown(entry.pointer, 500)}"
+
+
+def records(report: Report) -> str:
+    """The records, each with its digest."""
+    return "\n".join(
+        f"R{number:<5}{record.sha256}  {record.kind}\n      {shown(record.source, 500)}"
+        + (f"\n      {shown(record.location, 500)}" if record.location != record.source else "")
+        for number, record in enumerate(report.records, start=1)
+    )

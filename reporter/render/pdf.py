@@ -1,0 +1,122 @@
+"""``report.pdf``: A4, tagged, with bookmarks, made by WeasyPrint.
+
+The pages are laid out once. Those in front, with the contents and the summary, are laid out a second time when it is
+known on which page everything stands; asking the engine for page numbers would lay out everything twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from types import ModuleType
+from typing import Any, Final
+
+from markupsafe import Markup
+
+from reporter.errors import MissingPart, RenderError
+from reporter.render import letters, paper, pictures, templates
+from reporter.render.book import Book, book
+from reporter.render.document import Document
+from reporter.report import Report
+
+_FACES: Final = (
+    ("Datarisk Symbols", 400, "datarisk-symbols"),
+    ("Datarisk Heads", 400, "datarisk-heads"),
+    ("Source Sans 3", 400, "source-sans-3-400"),
+    ("Source Sans 3", 600, "source-sans-3-600"),
+    ("Source Sans 3", 700, "source-sans-3-700"),
+    ("Source Serif 4", 400, "source-serif-4-400"),
+    ("Source Serif 4", 600, "source-serif-4-600"),
+    ("IBM Plex Mono", 400, "ibm-plex-mono-400"),
+)
+
+
+def engine_version() -> str:
+    """The version of WeasyPrint.
+
+    Raises:
+        MissingPart: It cannot be loaded.
+    """
+    version: str = _engine().VERSION
+    return version
+
+
+def _engine() -> ModuleType:
+    try:
+        from reporter.render import engine  # noqa: PLC0415 (loads Pango, which may be missing)
+    except OSError as error:
+        raise MissingPart(
+            "the PDF needs Pango, which this machine lacks",
+            remedy="Install it: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0, or brew install pango",
+        ) from error
+    return engine
+
+
+def render(report: Report) -> Document:
+    """The whole report as one PDF.
+
+    Raises:
+        MissingPart: Pango is missing.
+        RenderError: It cannot be made.
+    """
+    engine = _engine()
+    made = paper.Pictures()
+    pages = book(report)
+    values = _values(pages, made)
+    typesetter = engine.Engine(_css(), _resources(engine, made, values))
+    whole = typesetter.laid_out(templates.rendered("paper/report.html", **values, part="whole", pages={}))
+    numbers = {anchor: str(number) for number, page in reversed(_numbered(whole)) for anchor in page.anchors}
+    front = typesetter.laid_out(
+        templates.rendered("paper/report.html", **values, part="front", pages=numbers),
+        f'@page {{ @bottom-right {{ content: counter(page) " / {len(whole.pages)}" }} }}',
+    )
+    behind = int(numbers["glance"]) - 1
+    if len(front.pages) != behind:
+        raise RenderError("the PDF cannot be made: its contents do not fit where they were meant to stand")
+    whole.pages[:behind] = front.pages
+    return Document("report.pdf", "application/pdf", typesetter.written(whole, _identifier(report)))
+
+
+def _numbered(document: Any) -> list[tuple[int, Any]]:
+    return list(enumerate(document.pages, start=1))
+
+
+def _identifier(report: Report) -> bytes:
+    return hashlib.sha256(f"{report.evidence_sha256} {report.generated_at}".encode()).hexdigest()[:32].encode()
+
+
+def _values(pages: Book, made: paper.Pictures) -> dict[str, Any]:
+    told = templates.heads()
+    numbers: dict[str, int] = pages.values["record_number"]
+    return pages.values | {
+        "paper": True,
+        "strip_lots": paper.strip(pages.ranked, made),
+        "glance_lots": paper.glance(pages.ranked, made),
+        "glance_totals": paper.totals(pages.values["totals"]),
+        "matrices": {sheet.agent.anchor: paper.matrix(sheet, made) for sheet in pages.sheets},
+        "where": paper.where,
+        "listed": paper.listed,
+        "pointers": [_pre(paper.pointers(sheet, numbers)) for sheet in pages.sheets],
+        "record_lines": _pre(paper.records(pages.report)),
+        "pre": _pre,
+        "turned": Markup(letters.heads(told["turned"], glance=False)),  # noqa: S704 (our own characters)
+        "slanted": Markup(letters.heads(told["slanted"], glance=True)),  # noqa: S704
+    }
+
+
+def _pre(text: str) -> Markup:
+    """Lines that were made visible one by one, before they were put together."""
+    return Markup("{}").format(text)
+
+
+def _resources(engine: ModuleType, made: paper.Pictures, values: dict[str, Any]) -> dict[str, Any]:
+    found = {f"fonts/{name}": engine.Resource("font/woff2", templates.font(name)) for _, _, name in _FACES}
+    drawn = made.made | {"quilt": values["quilt"], "tile": pictures.tile()}
+    return found | {name: engine.Resource("image/svg+xml", svg.encode()) for name, svg in drawn.items()}
+
+
+def _css() -> str:
+    faces = (
+        f"@font-face{{font-family:'{family}';font-weight:{weight};src:url(datarisk:fonts/{name})}}"
+        for family, weight, name in _FACES
+    )
+    return "\n".join((*faces, templates.text_of("paper.css")))

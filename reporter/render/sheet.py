@@ -1,0 +1,275 @@
+"""One agent's part of a report: its span types as numbered rows, and for each answer the rows that make it so.
+
+Nothing is decided here: the view is sorted into lines, the same for screen and paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+
+from reporter.render import letters
+from reporter.report import Action, Agent, Category, Evidence, Finding, SchemaVersion, SideState, SpanType
+from reporter.vocabulary import (
+    ACTION_ANSWERS,
+    CATEGORY_ANSWERS,
+    CLASSIFICATION,
+    FIELDS,
+    GROUPS,
+    PARTS,
+    RANK,
+    TERMS,
+    UNKNOWN,
+    Part,
+)
+
+PART_WORDS: Final[dict[Part, str]] = {
+    "action_profile": "actions",
+    "params_data_categories": "inputs",
+    "result_data_categories": "outputs",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A span type as a row of the matrix; ``letters`` are its 42 answers without gaps."""
+
+    number: int
+    entry: SpanType
+    letters: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The rows of one schema version; its record is told apart in the list of records."""
+
+    version: SchemaVersion
+    lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Rows that follow each other."""
+
+    first: Line
+    last: Line
+
+    @property
+    def words(self) -> str:
+        """As a reader cites them."""
+        if self.first is self.last:
+            return str(self.first.number)
+        return f"{self.first.number}\u2013{self.last.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A category or an action with its counts, and the rows that make it included or allowed.
+
+    Attributes:
+        sides: Its state on each side; empty for an action.
+        runs: The rows of each side, or of an action.
+    """
+
+    label: str
+    state: str
+    letter: str
+    extension: bool
+    counts: tuple[int, int, int, int]
+    sides: tuple[SideState, ...]
+    runs: tuple[list[Run], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The answers of one group of columns."""
+
+    label: str
+    law: str
+    answers: list[Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Something that the vocabulary has no place for: where it stands, and what stands there, verbatim."""
+
+    line: Line
+    part: str
+    field: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Rows in which nobody declared something."""
+
+    what: str
+    runs: list[Run]
+
+
+@dataclass(frozen=True, slots=True)
+class Findings:
+    """The findings of one rule."""
+
+    first: Finding
+    all: list[Finding]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """An agent's part of the report.
+
+    Attributes:
+        letters: Its line of "agents at a glance", without gaps.
+        levels: The rows at the highest level of inputs and outputs.
+        extensions: Fields outside the vocabulary, span type by span type.
+        odd: Values outside the vocabulary.
+        extras: What else declarations hold.
+    """
+
+    agent: Agent
+    letters: str
+    blocks: list[Block]
+    groups: list[Group]
+    levels: tuple[list[Run], list[Run]]
+    extensions: list[Outside]
+    odd: list[Outside]
+    extras: list[Outside]
+    silences: list[Silence]
+    findings: list[Findings]
+
+    @property
+    def lines(self) -> list[Line]:
+        """All rows."""
+        return [line for block in self.blocks for line in block.lines]
+
+
+def sheet(agent: Agent) -> Sheet:
+    """Sorts an agent's part of the view into lines."""
+    lines = [Line(number, entry, letters.of_entry(entry)) for number, entry in enumerate(agent.span_types, start=1)]
+    places = _Places(lines)
+    return Sheet(
+        agent=agent,
+        letters=letters.of_agent(agent),
+        blocks=_blocks(agent, lines),
+        groups=_groups(agent, places),
+        levels=(
+            places.runs(agent.classification.params.evidence)[0],
+            places.runs(agent.classification.result.evidence)[1],
+        ),
+        extensions=[found for line in lines for found in _extensions(line)],
+        odd=[found for line in lines for found in _odd(line)],
+        extras=[Outside(line, "", key, given) for line in lines for key, given in line.entry.extra.items()],
+        silences=_silences(lines),
+        findings=[
+            Findings(found[0], found)
+            for _, group in groupby(agent.findings, lambda f: f.rule)
+            if (found := list(group))
+        ],
+    )
+
+
+def _blocks(agent: Agent, lines: Sequence[Line]) -> list[Block]:
+    """By schema version; one without span types has a block of no rows."""
+    found: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        found.setdefault((line.entry.schema_version_id, line.entry.record_sha256), []).append(line)
+    return [Block(version, found.get((version.id, version.record_sha256), [])) for version in agent.schema_versions]
+
+
+class _Places:
+    """Finds the row that a piece of evidence stands in."""
+
+    def __init__(self, lines: Iterable[Line]) -> None:
+        self._lines = {
+            (line.entry.schema_version_id, line.entry.record_sha256, line.entry.pointer): line for line in lines
+        }
+
+    def runs(self, evidence: Iterable[Evidence]) -> tuple[list[Run], list[Run]]:
+        """The rows on the side of inputs (or of actions), and on that of outputs."""
+        sides: tuple[list[Line], list[Line]] = ([], [])
+        for item in evidence:
+            entry, _, part, _ = item.pointer.rsplit("/", 3)
+            line = self._lines[item.schema_version_id, item.record_sha256, entry]
+            sides[part == "result_data_categories"].append(line)
+        return _runs(sides[0]), _runs(sides[1])
+
+
+def _runs(lines: Iterable[Line]) -> list[Run]:
+    found: list[Run] = []
+    for line in sorted(lines, key=lambda each: each.number):
+        if found and found[-1].last.number + 1 == line.number:
+            found[-1] = Run(found[-1].first, line)
+        else:
+            found.append(Run(line, line))
+    return found
+
+
+def _groups(agent: Agent, places: _Places) -> list[Group]:
+    """In the order of columns, and what is outside the vocabulary behind them."""
+    found = [Group(group.label, group.law, []) for group in GROUPS]
+    at = {group.id: place for group, place in zip(GROUPS, found, strict=True)}
+    outside = Group("Outside the vocabulary", "", [])
+    items: Iterator[tuple[str, Action | Category]] = iter([*agent.actions.items(), *agent.categories.items()])
+    for name, item in items:
+        answer = _action(item, places) if isinstance(item, Action) else _category(item, places)
+        (outside if item.extension else at[TERMS[name].group]).answers.append(answer)
+    return [*found, outside] if outside.answers else found
+
+
+def _action(item: Action, places: _Places) -> Answer:
+    counts = (item.allowed, item.unknown, item.undeclared, item.disallowed)
+    rows = places.runs(item.evidence)[0]
+    return Answer(item.label, item.state, letters.state(item.state), item.extension, counts, (), (rows,))
+
+
+def _category(item: Category, places: _Places) -> Answer:
+    counts = (item.included, item.unknown, item.undeclared, item.excluded)
+    sides = (item.params, item.result)
+    rows = places.runs(item.evidence)
+    return Answer(item.label, item.state, letters.state(item.state), item.extension, counts, sides, rows)
+
+
+def _extensions(line: Line) -> Iterator[Outside]:
+    for part in PARTS:
+        values = _part(line.entry, part) or {}
+        if len(values) > len(FIELDS[part]):
+            for name in values:
+                if name not in FIELDS[part]:
+                    yield Outside(line, PART_WORDS[part], name, values[name])
+
+
+def _odd(line: Line) -> Iterator[Outside]:
+    for part in PARTS:
+        values = _part(line.entry, part) or {}
+        for name in FIELDS[part] if values else ():
+            if not _in_vocabulary(part, name, values[name]):
+                label = TERMS[name].label if name in TERMS else "Classification"
+                yield Outside(line, PART_WORDS[part], label, values[name])
+
+
+def _part(entry: SpanType, part: Part) -> Mapping[str, Any] | None:
+    values: Mapping[str, Any] | None = getattr(entry, part)
+    return values
+
+
+def _in_vocabulary(part: Part, name: str, given: object) -> bool:
+    if not isinstance(given, str):
+        return False
+    if name == CLASSIFICATION:
+        return given in RANK or given == UNKNOWN
+    return given in (ACTION_ANSWERS if part == "action_profile" else CATEGORY_ANSWERS)
+
+
+def _silences(lines: Sequence[Line]) -> list[Silence]:
+    """What nobody declared: whole declarations, then parts of those that are there."""
+    silent = [line for line in lines if not line.entry.declared_cells]
+    found = [Silence("No declaration at all", _runs(silent))]
+    for part in PARTS:
+        missing = [line for line in lines if line.entry.declared_cells and _part(line.entry, part) is None]
+        found.append(Silence(f"No {PART_WORDS[part]} declared", _runs(missing)))
+    unknown = [line for line in lines if line.entry.declared_cells and not line.entry.assessed]
+    found.append(Silence("Declared, but with every answer unknown", _runs(unknown)))
+    return [silence for silence in found if silence.runs]
