@@ -40,7 +40,7 @@ from fontTools.pens.boundsPen import BoundsPen
 from fontTools.pens.recordingPen import DecomposingRecordingPen
 from fontTools.pens.transformPen import TransformPen
 from fontTools.pens.ttGlyphPen import TTGlyphPen
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont, woff2
 
 FONTS = Path(__file__).resolve().parent.parent / "templates" / "fonts"
 
@@ -525,6 +525,13 @@ def make(out: Path, faces: Path) -> None:
     (out / "heads.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
 
 
+def unpack(out: Path) -> None:
+    """Writes each font without its compression as well: taking it off costs a PDF more than a second, every time."""
+    for path in sorted(out.glob("*.woff2")):
+        with path.open("rb") as packed, path.with_suffix(".ttf").open("wb") as plain:
+            woff2.decompress(packed, plain)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Runs the script."""
     parser = argparse.ArgumentParser(description="Makes the fonts of the report.")
@@ -536,6 +543,7 @@ def main(arguments: list[str] | None = None) -> int:
     if chosen.packages is not None:
         take_packages(chosen.packages, out)
     make(out, out if chosen.packages is not None else FONTS)
+    unpack(out)
     for path in sorted(out.glob("*.woff2")):
         print(f"{path.stat().st_size:7} {path.name}")
     return 0

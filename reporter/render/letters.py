@@ -1,4 +1,4 @@
-"""Answers as letters: each is one glyph of the symbol font, and what copied text holds.
+r"""Answers as letters: each is one glyph of the symbol font, and what copied text holds.
 
 ========  =========================================================
 letter    answer
@@ -6,7 +6,7 @@ letter    answer
 I, A      included, allowed
 X, D      excluded, disallowed
 ?         declared unknown; of an aggregate: undetermined
-\\-        undeclared
+\-        undeclared
 0         none: there are no span types in scope
 p i c r s a classification: public, internal, confidential, restricted, secret
 P N C R S the same, at least

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from textwrap import wrap
 from typing import Final, Generic, TypeVar
 
@@ -131,7 +132,6 @@ def totals(counted: Sequence[Total]) -> list[Column]:
 # Evidence as text -------------------------------------------------------------------------------------------------
 
 _LABEL: Final = 40
-_COUNTS: Final = 46
 _HEAD_CATEGORIES: Final = (
     f"{'':{_LABEL}}{'included':<12}{'unknown':<12}{'undeclared':<12}{'excluded':<12}declared included in rows\n"
     f"{'':{_LABEL}}{'in    out':<12}{'in    out':<12}{'in    out':<12}{'in    out':<12}"
@@ -197,14 +197,21 @@ def listed(runs: Sequence[Run]) -> str:
 
 
 def pointers(sheet: Sheet, record_number: dict[str, int]) -> str:
-    """Where each row stands in the evidence."""
-    return "\n".join(_pointer(line, record_number[line.entry.record_sha256]) for line in sheet.lines)
+    """Where each row stands in the evidence: for each list or map of a record, the last step to each row's entry."""
+    lines: list[str] = []
+    for (record, place), steps in groupby(
+        (_step(line, record_number[line.entry.record_sha256]) for line in sheet.lines), key=lambda found: found[0]
+    ):
+        told = ", ".join(f"{number}: {shown(step, 300)}" for _, number, step in steps)
+        lines += wrap(
+            f"R{record}  {shown(place, 500)}/  {told}", _COLUMNS, subsequent_indent=" " * 6, break_on_hyphens=False
+        )
+    return "\n".join(lines)
 
 
-def _pointer(line: Line, record: int) -> str:
-    entry = line.entry
-    title = f'  "{shown(entry.title)}"' if entry.title else ""
-    return f"{line.number:>4} {entry.kind:<7} {shown(entry.name)}{title}\n{'':13}R{record} {shown(entry.pointer, 500)}"
+def _step(line: Line, record: int) -> tuple[tuple[int, str], int, str]:
+    place, _, step = line.entry.pointer.rpartition("/")
+    return (record, place), line.number, step
 
 
 def records(report: Report) -> str:

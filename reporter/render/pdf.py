@@ -7,6 +7,7 @@ known on which page everything stands; asking the engine for page numbers would 
 from __future__ import annotations
 
 import hashlib
+from base64 import b64decode
 from types import ModuleType
 from typing import Any, Final
 
@@ -23,11 +24,12 @@ _FACES: Final = (
     ("Datarisk Heads", 400, "datarisk-heads"),
     ("Source Sans 3", 400, "source-sans-3-400"),
     ("Source Sans 3", 600, "source-sans-3-600"),
-    ("Source Sans 3", 700, "source-sans-3-700"),
     ("Source Serif 4", 400, "source-serif-4-400"),
     ("Source Serif 4", 600, "source-serif-4-600"),
     ("IBM Plex Mono", 400, "ibm-plex-mono-400"),
 )
+
+_APT: Final = "apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
 
 
 def engine_version() -> str:
@@ -46,7 +48,7 @@ def _engine() -> ModuleType:
     except OSError as error:
         raise MissingPart(
             "the PDF needs Pango, which this machine lacks",
-            remedy="Install it: apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0, or brew install pango",
+            remedy=f"Install it: {_APT}, or brew install pango",
         ) from error
     return engine
 
@@ -59,6 +61,11 @@ def render(report: Report) -> Document:
         RenderError: It cannot be made.
     """
     engine = _engine()
+    with engine.collecting_later():
+        return Document("report.pdf", "application/pdf", _bound(report, engine))
+
+
+def _bound(report: Report, engine: ModuleType) -> bytes:
     made = paper.Pictures()
     pages = book(report)
     values = _values(pages, made)
@@ -73,7 +80,8 @@ def render(report: Report) -> Document:
     if len(front.pages) != behind:
         raise RenderError("the PDF cannot be made: its contents do not fit where they were meant to stand")
     whole.pages[:behind] = front.pages
-    return Document("report.pdf", "application/pdf", typesetter.written(whole, _identifier(report)))
+    written: bytes = typesetter.written(whole, _identifier(report))
+    return written
 
 
 def _numbered(document: Any) -> list[tuple[int, Any]]:
@@ -109,8 +117,12 @@ def _pre(text: str) -> Markup:
 
 
 def _resources(engine: ModuleType, made: paper.Pictures, values: dict[str, Any]) -> dict[str, Any]:
-    found = {f"fonts/{name}": engine.Resource("font/woff2", templates.font(name)) for _, _, name in _FACES}
-    drawn = made.made | {"quilt": values["quilt"], "tile": pictures.tile()}
+    found = {f"fonts/{name}": engine.Resource("font/ttf", templates.plain_font(name)) for _, _, name in _FACES}
+    drawn = made.made | {"quilt": values["quilt"], "tile": pictures.tile(100), "tile-wide": pictures.tile(145)}
+    logo = values["logo"]
+    if logo:
+        kind, _, data = logo.removeprefix("data:").partition(";base64,")
+        found["logo"] = engine.Resource(kind, b64decode(data))
     return found | {name: engine.Resource("image/svg+xml", svg.encode()) for name, svg in drawn.items()}
 
 

@@ -219,6 +219,6 @@ def dealt(count: int, first: int, further: int) -> list[slice]:
     return [slice(start, end) for start, end in zip(starts, [*starts[1:], count], strict=True)] if count else []
 
 
-def tile() -> str:
-    """An amber tile, for single signs that stand among words."""
-    return _svg(100, 100, _path([_box(7, 7, 86, 86)], AMBER_HEX))
+def tile(width: int) -> str:
+    """An amber tile in hundredths of an em, for single signs that stand among words."""
+    return _svg(width, 100, _path([_box(7, 7, width - 14, 86)], AMBER_HEX))

@@ -48,8 +48,13 @@ def _bytes_of(name: str) -> bytes:
 
 
 def font(name: str) -> bytes:
-    """A font's file, by its name without folder and ending."""
+    """A font's file as browsers take it, by its name without folder and ending."""
     return _bytes_of(f"fonts/{name}.woff2")
+
+
+def plain_font(name: str) -> bytes:
+    """The same without compression, for the PDF."""
+    return _bytes_of(f"fonts/{name}.ttf")
 
 
 @cache
