@@ -24,7 +24,9 @@ def test_the_sample_is_what_the_demo_makes(datarisk: Datarisk, tmp_path: Path) -
     for name in ("evidence/snapshot.json", "report.json", "report.html"):
         assert (made / name).read_bytes() == (SAMPLE / name).read_bytes(), f"{name}: run scripts/sample"
     # Its bytes also depend on the versions of Pango and of the libraries that write it; what it says does not.
-    assert words((made / "report.pdf").read_bytes()) == words((SAMPLE / "report.pdf").read_bytes()), "run scripts/sample"
+    assert words((made / "report.pdf").read_bytes()) == words((SAMPLE / "report.pdf").read_bytes()), (
+        "run scripts/sample"
+    )
 
 
 def test_every_file_of_the_sample_has_the_digest_that_its_manifest_gives() -> None:

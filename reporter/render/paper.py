@@ -131,7 +131,7 @@ def totals(counted: Sequence[Total]) -> list[Column]:
 
 # Evidence as text -------------------------------------------------------------------------------------------------
 
-_LABEL: Final = 40
+_LABEL: Final = 36
 _HEAD_CATEGORIES: Final = (
     f"{'':{_LABEL}}{'included':<12}{'unknown':<12}{'undeclared':<12}{'excluded':<12}declared included in rows\n"
     f"{'':{_LABEL}}{'in    out':<12}{'in    out':<12}{'in    out':<12}{'in    out':<12}"
@@ -150,8 +150,6 @@ def where(sheet: Sheet) -> str:
         if wanted != head:
             lines.append(wanted)
             head = wanted
-        title = f"{group.label}, {group.law}" if group.law else group.label
-        lines.append(title)
         for answer in group.answers:
             lines.extend(_answer_lines(answer))
     return "\n".join(lines)
@@ -161,11 +159,11 @@ def _answer_lines(answer: Answer) -> Iterator[str]:
     counts = "".join(f"{count:<12}" for count in _counts(answer))
     rows = _rows(answer)
     label = shown(answer.label)
-    if len(label) > _LABEL - 3:
-        yield f"  {label}"
+    if len(label) > _LABEL - 1:
+        yield label
         label = ""
     first, *further = wrap(rows, _COLUMNS - _LABEL - 48) or [""]
-    yield f"  {label:<{_LABEL - 2}}{counts}{first}".rstrip()
+    yield f"{label:<{_LABEL}}{counts}{first}".rstrip()
     for more in further:
         yield " " * (_LABEL + 48) + more
 

@@ -1,0 +1,312 @@
+"""The three documents: they say all that the view says, run nothing, fetch nothing, and are the same every time."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html as markup
+import io
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import asdict, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pikepdf
+import pypdf
+import pytest
+from builders import NOW, agent, inventory, pinned, risk, schema_version, span_type
+
+from reporter.compose import Context, compose
+from reporter.errors import RenderError
+from reporter.model import Gap, Inventory
+from reporter.render import engine, html, pdf
+from reporter.render import json as as_json
+from reporter.report import Controller, Report
+from reporter.scope import Selection, scope
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def view(found: Inventory, controller: Controller | None = None) -> Report:
+    asked = Selection()
+    given = controller or Controller(
+        "Harbour Mutual", "What our AI agents are declared to do", "dpo@example.test", None
+    )
+    return compose(found, scope(found, asked), Context(NOW, "ab" * 32, asked, given))
+
+
+def odd_risk() -> dict[str, Any]:
+    declared = risk("health_and_medical", allowed=("external_communication",), level="restricted")
+    declared["params_data_categories"]["vehicle_telematics"] = "included"
+    declared["params_data_categories"]["contact_information"] = "perhaps"
+    declared["retention"] = "until-1999"
+    return declared
+
+
+@cache
+def several() -> Report:
+    values: list[Any] = [
+        agent("a1", "Claims assessor", owner_person_id="p1"),
+        {"type": "person", "id": "p1", "name": "R. Okafor", "title": "Product owner"},
+        schema_version(
+            "v1",
+            span_type("tool:claims.read", odd_risk(), title="Read a claim"),
+            span_type("tool:claims.pay", risk("financial_information", allowed=("financial_transactions",))),
+            span_type("tool:nobody"),
+            quality_schemas={"quality:tone": {"data_risk": risk()}},
+        ),
+        *pinned("v1", "Production"),
+        agent("a2", "Post room"),
+        schema_version("v2", *(span_type(f"tool:post.{n:02}") for n in range(60)), agent="a2"),
+        agent("a3", "Retired helper", status="retired"),
+        agent("a4", "Without any"),
+    ]
+    found = inventory(*values)
+    return view(replace(found, gaps=(Gap("the deployments of an agent", "HTTP 403", "a9", "GET /agent_deployment"),)))
+
+
+def screen_text(page: bytes) -> str:
+    text = re.sub(r"<style>.*?</style>|<[^>]*>", " ", page.decode(), flags=re.DOTALL)
+    return markup.unescape(re.sub(r"\s+", " ", text))
+
+
+@cache
+def paper_text(report_id: int) -> str:
+    pages = pypdf.PdfReader(io.BytesIO(DOCUMENTS[report_id])).pages
+    return re.sub(r"\s+", "", "".join(page.extract_text() for page in pages))
+
+
+DOCUMENTS: dict[int, bytes] = {}
+
+
+@pytest.fixture(scope="module")
+def paper() -> bytes:
+    return pdf.render(several()).data
+
+
+@pytest.fixture(scope="module")
+def screen() -> bytes:
+    return html.render(several()).data
+
+
+SAID = [
+    "Harbour Mutual", "dpo@example.test", "Claims assessor", "R. Okafor, Product owner", "Post room", "Without any",
+    "tool:claims.read", "tool:post.59", "quality:tone", "vehicle_telematics", "perhaps", "until-1999", "R01",
+    "Retired helper", "HTTP 403", "GET /agent_deployment", "INCOMPLETE", "NOT ASSESSED", "GDPR Art. 9(1)",
+    "not what was observed", "Prepared by", "Production", "no declaration: 42 fields undeclared",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("words", SAID)
+def test_what_the_view_says_stands_on_the_screen_and_on_paper(screen: bytes, paper: bytes, words: str) -> None:
+    assert words in screen_text(screen)
+    DOCUMENTS[0] = paper
+    assert re.sub(r"\s+", "", words) in paper_text(0)
+
+
+def test_digests_and_pointers_of_every_row_stand_in_both(screen: bytes, paper: bytes) -> None:
+    DOCUMENTS[0] = paper
+    for found in several().agents:
+        for version in found.schema_versions:
+            assert version.record_sha256 in screen_text(screen)
+            assert version.record_sha256 in paper_text(0)
+        for entry in found.span_types:
+            assert entry.pointer in screen_text(screen)
+            assert re.sub(r"\s+", "", entry.pointer.rpartition("/")[2]) in paper_text(0)
+
+
+def test_every_row_of_answers_stands_as_letters_in_both(screen: bytes, paper: bytes) -> None:
+    DOCUMENTS[0] = paper
+    read = "DDDDDAIXXXXXXXXXX"
+    assert read in re.sub(r"[,\s]", "", paper_text(0))
+    cells = re.findall(r"tool:claims.read((?:<td[^>]*>.)+)", screen.decode())
+    assert re.sub(r"<[^>]*>", "", cells[0])[:17] == read
+
+
+def test_every_link_leads_somewhere(screen: bytes) -> None:
+    page = screen.decode()
+    targets = set(re.findall(r'id="?([\w-]+)', page))
+    assert set(re.findall(r'href="#([^"]+)"', page)) <= targets
+    assert not re.search(r'(?:src|href)="(?!#|data:)', page)
+
+
+def test_the_policy_holds_the_hash_of_the_style_and_allows_nothing_else(screen: bytes) -> None:
+    page = screen.decode()
+    [style] = re.findall(r"<style>(.*?)</style>", page, flags=re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"default-src 'none'; style-src 'sha256-{digest}'; font-src data:; img-src data:" in page
+    assert "<script" not in page
+    assert " style=" not in page
+
+
+def test_report_json_is_the_view_and_fits_its_schema() -> None:
+    data = json.loads(as_json.render(several()).data)
+    jsonschema.validate(data, as_json.report_schema())
+    assert data == json.loads(json.dumps(asdict(several())))
+
+
+def test_a_logo_is_on_the_cover_and_not_in_report_json() -> None:
+    png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    made = view(inventory(agent()), Controller("X", "Title", None, f"data:image/png;base64,{png}"))
+    assert png in html.render(made).data.decode()
+    assert png not in as_json.render(made).data.decode()
+    found = pikepdf.open(io.BytesIO(pdf.render(made).data))
+    assert any("/XObject" in page.resources for page in found.pages)
+
+
+def test_the_pdf_is_tagged_titled_and_embeds_only_our_fonts(paper: bytes) -> None:
+    document = pikepdf.open(io.BytesIO(paper))
+    assert "/StructTreeRoot" in document.Root
+    assert document.Root.MarkInfo.Marked
+    assert str(document.Root.Lang) == "en"
+    assert document.docinfo["/Title"] == "What our AI agents are declared to do: Harbour Mutual"
+    names = {
+        str(font.BaseFont).partition("+")[2]
+        for page in document.pages
+        for font in page.resources.get("/Font", {}).values()
+    }
+    assert names
+    assert all(name.startswith(("Source", "IBM-Plex", "Datarisk")) for name in names), names
+    with document.open_outline() as outline:
+        assert "Summary" in [item.title for item in outline.root]
+
+
+def test_two_renderings_are_the_same_bytes(screen: bytes, paper: bytes) -> None:
+    assert html.render(several()).data == screen
+    assert pdf.render(several()).data == paper
+
+
+@pytest.mark.parametrize(
+    "values", [[], [agent()], [agent("a1", "N" * 230), schema_version("v1", span_type("T" * 230, risk()))]]
+)
+def test_no_agents_one_agent_and_long_names_make_whole_documents(values: list[Any]) -> None:
+    made = view(inventory(*values))
+    assert "Method and limits" in screen_text(html.render(made).data)
+    assert pdf.render(made).data.startswith(b"%PDF-")
+
+
+@pytest.fixture
+def listener() -> Iterator[tuple[str, list[bytes]]]:
+    """An address on the loopback, and whatever asks it for anything."""
+    heard: list[bytes] = []
+    server = socket.create_server(("127.0.0.1", 0))
+
+    def listen() -> None:
+        while True:
+            try:
+                connection, _ = server.accept()
+            except OSError:
+                return
+            with connection:
+                heard.append(connection.recv(1000))
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    yield f"http://127.0.0.1:{server.getsockname()[1]}/x.png", heard
+    server.shutdown(socket.SHUT_RDWR)
+    server.close()
+    thread.join(timeout=5)
+
+
+def test_nothing_from_the_data_runs_or_makes_a_renderer_open_a_file_or_an_address(
+    tmp_path: Path, listener: tuple[str, list[bytes]]
+) -> None:
+    address, heard = listener
+    planted = tmp_path / "planted.txt"
+    planted.write_text("planted-secret-text")
+    hostile = [
+        f'<img src="{address}">', f'<link rel=attachment href="{planted.as_uri()}">',
+        f'"><script src="{address}"></script>',
+        f"url({address})", f"</style><style>@import url({address})</style>", "{{ 7 * 7 }}{% include '/etc/passwd' %}",
+        "=cmd|' /C calc'!A0", "\x1b[31mred", "\u202egnp.exe", "bad \ud800 surrogate", "x" * 100_000,
+        f'<svg><image href="{address}"/></svg>', f"javascript:fetch('{address}')", "A<b>bold</b>&amp;", "\x00\x07null",
+        f'<object data="{planted.as_uri()}">', "نص عربي", "漢字 😀",
+    ]  # fmt: skip
+    values: list[Any] = []
+    for number, text in enumerate(hostile):
+        declared = risk("health_and_medical")
+        declared["params_data_categories"][text[:300]] = "included"
+        declared["action_profile"]["read_data"] = text
+        declared[text[:300]] = {text: text}
+        version = schema_version(
+            f"v{number}", span_type(text, declared, title=text, description=text), agent=f"a{number}"
+        )
+        values += [agent(f"a{number}", text, description=text, owner_person_id=text), version]
+    made = view(inventory(*values), Controller(hostile[0], hostile[2], hostile[4], None))
+    page, paper = html.render(made).data, pdf.render(made).data
+    for document in (page, paper):
+        assert b"planted-secret-text" not in document
+    assert not heard
+    text = page.decode()
+    assert "<script" not in text
+    assert "<img" not in text
+    assert "<b>bold</b>" not in text
+    assert "\x1b" not in text
+    assert "\u202e" not in text
+    assert "49{%" not in text
+    assert "{{ 7 * 7 }}" in markup.unescape(text)
+    assert "\\u202e" in text
+    assert "\\ud800" in text
+    assert "نص عربي" in text
+    assert len(text) < 3_000_000
+    attachments = pikepdf.open(io.BytesIO(paper)).attachments
+    assert not list(attachments)
+    as_json.render(made)
+
+
+def test_a_document_that_asks_for_anything_is_refused(listener: tuple[str, list[bytes]]) -> None:
+    typesetter = engine.Engine("body { color: black }", {})
+    for tag in (f'<img src="{listener[0]}">', '<img src="file:///etc/hostname">', "<style>@import 'x.css'</style>"):
+        with pytest.raises(RenderError):
+            typesetter.laid_out(f"<html><body>{tag}</body></html>")
+    assert not listener[1]
+
+
+BANNED = re.compile(
+    r"\b(non-)?complian(t|ce)\b|\bcertified\b|\bscore\b|\bsafe\b|\bpass(es|ed)?\b|\bleak|\bviolat|no personal data\b"
+    r"|DPIA not required|7 special categories|seven special",
+    re.IGNORECASE,
+)
+
+
+@pytest.mark.parametrize(
+    "path", [*sorted((ROOT / "templates").rglob("*.html")), ROOT / "reporter/words.py"], ids=lambda p: p.name
+)
+def test_no_wording_of_ours_concludes_anything(path: Path) -> None:
+    text = re.sub(r"\| *safe|passed through", "", path.read_text())
+    text = text.replace("No personal data declared included", "")
+    found = [match[0] for match in BANNED.finditer(text)]
+    assert not found
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "templates").rglob("*.html")), ids=lambda p: p.name)
+def test_every_article_is_printed_with_its_instrument(path: Path) -> None:
+    assert not re.search(r"(?<!GDPR )\bArt\. \d", path.read_text())
+
+
+def test_without_pango_the_other_formats_are_written_and_the_status_is_2(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import cffi\n"
+        "real = cffi.FFI.dlopen\n"
+        "def dlopen(self, name, *more):\n"
+        "    if 'pango' in str(name): raise OSError(f'cannot load library {name}')\n"
+        "    return real(self, name, *more)\n"
+        "cffi.FFI.dlopen = dlopen\n"
+    )
+    (tmp_path / "in.json").write_text(json.dumps({"span_type_schemas": [span_type("a", risk())]}))
+    env = os.environ | {"PYTHONPATH": os.pathsep.join((str(tmp_path), str(ROOT)))}
+    command = [sys.executable, "-m", "reporter.cli", "report", "in.json"]
+    done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 2
+    assert "the PDF needs Pango, which this machine lacks. Install it: apt install libpango-1.0-0" in done.stderr
+    [folder] = tmp_path.glob("reports/local/2*")
+    assert {path.name for path in folder.iterdir()} == {"report.html", "report.json", "manifest.json", "evidence"}
