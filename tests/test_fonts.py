@@ -13,7 +13,7 @@ import pytest
 import weasyprint
 from fontTools.pens.boundsPen import BoundsPen
 from fontTools.pens.recordingPen import RecordingPen
-from fontTools.ttLib import TTFont
+from fontTools.ttLib import TTFont, woff2
 
 ROOT = Path(__file__).resolve().parent.parent
 FONTS = ROOT / "templates" / "fonts"
@@ -256,7 +256,8 @@ def test_the_script_makes_the_same_bytes_again(tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "scripts" / "make_fonts.py"), "--out", str(tmp_path)]
     subprocess.run(command, check=True, capture_output=True)
     made = {path.name for path in tmp_path.iterdir()}
-    assert made == {*OURS, "heads.json", "OFL-Datarisk.txt"}
+    plain = {name.replace(".woff2", ".ttf") for name in OURS}
+    assert made == {*OURS, *plain, "heads.json", "OFL-Datarisk.txt"}
     for name in sorted(made):
         assert (tmp_path / name).read_bytes() == (FONTS / name).read_bytes(), (
             f"{name} differs: run scripts/make_fonts.py (another release of brotli may pack WOFF2 differently)"
@@ -338,3 +339,13 @@ def test_the_letters_are_in_the_file_for_any_reader(printed: bytes) -> None:
     assert len(maps) == 1
     for char in {*SQUARE, *WIDE, *BLANKS}:
         assert f"<{ord(char):04x}>" in maps[0].lower(), char
+
+
+def test_the_fonts_of_the_pdf_are_those_of_the_screen_without_compression() -> None:
+    plain = sorted(FONTS.glob("*.ttf"))
+    assert len(plain) == 7
+    for path in plain:
+        made = io.BytesIO()
+        with path.with_suffix(".woff2").open("rb") as packed:
+            woff2.decompress(packed, made)
+        assert path.read_bytes() == made.getvalue(), path.name

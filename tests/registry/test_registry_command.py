@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -17,6 +18,7 @@ from builders import NOW
 from pydantic import SecretStr
 
 from reporter.credentials import Access
+from reporter.model import Declaration
 from reporter.prefactor.made_up import account as made_up
 from reporter.prefactor.registry.filling import filled
 from reporter.scope import Selection, scope
@@ -93,7 +95,7 @@ def test_what_was_collected_over_http_declares_what_the_sdks_sent() -> None:
     with filled() as running:
         access = Access(running.url, SecretStr(running.token), "test")
         found = Platform(access, Selection(versions=("all",)), NOW).collect().inventory()
-    declared = {
+    declared: dict[tuple[Any, ...], Declaration] = {
         (agent.id, version.external_identifier, entry.kind, entry.name): entry.declaration
         for agent in found.agents
         for version in agent.schema_versions
