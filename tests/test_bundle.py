@@ -11,11 +11,11 @@ from pathlib import Path
 
 import pytest
 from builders import NOW
-from reporter.render.document import Document
 
 from reporter import bundle
 from reporter.bundle import Bundle
 from reporter.errors import FaultError, OutputError
+from reporter.render.document import Document
 
 
 def a_run(data: bytes = b"hello") -> Bundle:

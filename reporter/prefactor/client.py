@@ -198,7 +198,7 @@ async def connect(access: Access) -> AsyncIterator[Client]:
         "User-Agent": f"datarisk/{__version__}",
     }
     retry = Retry(
-        total=4,
+        total=3,
         allowed_methods=["GET"],
         status_forcelist=_TRANSIENT,
         # A silence has already lasted its whole time, so only what failed at once is tried again.

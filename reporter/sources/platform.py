@@ -13,6 +13,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from reporter.canonical import NotCanonicalError
 from reporter.credentials import Access
@@ -143,7 +144,7 @@ class _Reading:
 
     async def _read_agent(self, row: dict[str, Any]) -> None:
         """An agent's details; where they cannot be had its row stays, with a gap."""
-        path = f"/agent/{row['id']}"
+        path = f"/agent/{quote(row['id'], safe='')}"
         try:
             details = await self.client.details(path)
         except PlatformError as error:
@@ -193,7 +194,7 @@ class _Reading:
         )
 
     async def _read_details(self, kind: str, key: str, agent_id: str) -> None:
-        path = f"/{kind}/{key}"
+        path = f"/{kind}/{quote(key, safe='')}"
         try:
             self._keep(kind, [await self.client.details(path)], path)
         except PlatformError as error:
