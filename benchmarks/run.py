@@ -16,6 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+import collector
 from measure import Cost, apart
 
 SPAN_TYPES = 20
@@ -77,6 +78,11 @@ def reading(agents: int) -> list[bool]:
     return kept
 
 
+def collecting(agents: int) -> list[bool]:
+    """The collector beside the bound that the far end's delay sets."""
+    return [row(f"Collect {agents} schema versions, of the latency bound", collector.measured(agents), 1.3)]
+
+
 def start_up(runs: int) -> list[bool]:
     """``--help`` beside an empty program of the same library."""
     ours = [sys.executable, "-m", "reporter.cli", "--help"]
@@ -100,8 +106,9 @@ def main() -> int:
     quick = parser.parse_args().quick
     parts: list[Callable[[], list[bool]]] = [
         lambda: start_up(9 if quick else 31),
+        lambda: collecting(100 if quick else 1000),
         lambda: reading(100 if quick else 1000),
-        lambda: pdf([10, 20, 40] if quick else [10, 30, 100, 300], 10 if quick else 30),
+        lambda: pdf([10, 20, 40] if quick else [10, 30, 100, 300], 10 if quick else 100),
     ]
     kept = [result for part in parts for result in part()]
     return 0 if all(kept) else 1

@@ -200,7 +200,7 @@ def pointers(sheet: Sheet, record_number: dict[str, int]) -> str:
     for (record, place), steps in groupby(
         (_step(line, record_number[line.entry.record_sha256]) for line in sheet.lines), key=lambda found: found[0]
     ):
-        told = ", ".join(f"{number}: {shown(step, 300)}" for _, number, step in steps)
+        told = ", ".join(f"{number}: {step}" for _, number, step in steps)
         lines += wrap(
             f"R{record}  {shown(place, 500)}/  {told}", _COLUMNS, subsequent_indent=" " * 6, break_on_hyphens=False
         )
@@ -208,8 +208,11 @@ def pointers(sheet: Sheet, record_number: dict[str, int]) -> str:
 
 
 def _step(line: Line, record: int) -> tuple[tuple[int, str], int, str]:
+    """Names that the matrix has no room for stand here whole, where the step itself is not the name."""
     place, _, step = line.entry.pointer.rpartition("/")
-    return (record, place), line.number, step
+    name = shown(line.entry.name, 300)
+    cut = len(name) > _NAME - len(line.entry.kind) and line.entry.name != step
+    return (record, place), line.number, f"{shown(step, 300)} ({name})" if cut else shown(step, 300)
 
 
 def records(report: Report) -> str:
