@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -56,7 +57,7 @@ def typed(agents: int, span_types: int) -> Callable[[], Any]:
 
 
 def _file(agents: int, span_types: int) -> Path:
-    path = Path(f"/tmp/datarisk-corpus-{agents}-{span_types}.json")
+    path = Path(tempfile.gettempdir(), f"datarisk-corpus-{agents}-{span_types}.json")
     path.write_text(json.dumps(corpus.registrations(agents, span_types)))
     return path
 
