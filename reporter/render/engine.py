@@ -5,7 +5,6 @@ Importing this module imports WeasyPrint, which fails where Pango is missing; ``
 
 from __future__ import annotations
 
-import gc
 import logging
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -81,22 +80,6 @@ class Engine:
         with _strict():
             data: bytes = document.write_pdf(pdf_identifier=identifier, pdf_tags=True)
             return data
-
-
-@contextmanager
-def collecting_later() -> Iterator[None]:
-    """Lets the collector of cycles rest.
-
-    What a document is laid out from lives to its end, and looking through it
-    again and again takes a sixth of the time. Memory stays the same.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from reporter.render import letters, templates
 from reporter.render.book import GROUPED, book
-from reporter.render.document import Document
+from reporter.render.document import Document, collecting_later
 from reporter.report import Report
 
 _FACES: Final = (
@@ -33,15 +33,16 @@ def render(report: Report) -> Document:
     css = _css()
     # What a browser hashes is the text between the tags, byte for byte.
     digest = b64encode(hashlib.sha256(css.encode()).digest()).decode()
-    page = templates.rendered(
-        "screen/report.html",
-        **book(report).values,
-        paper=False,
-        css=Markup(css),  # noqa: S704 (our own file)
-        css_hash=Markup(f"sha256-{digest}"),  # noqa: S704 (base64)
-        cells=_cells,
-        matrix_heads=_matrix_heads(),
-    )
+    with collecting_later():
+        page = templates.rendered(
+            "screen/report.html",
+            **book(report).values,
+            paper=False,
+            css=Markup(css),  # noqa: S704 (our own file)
+            css_hash=Markup(f"sha256-{digest}"),  # noqa: S704 (base64)
+            cells=_cells,
+            matrix_heads=_matrix_heads(),
+        )
     return Document("report.html", "text/html", page.encode("utf-8"))
 
 

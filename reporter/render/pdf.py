@@ -16,7 +16,7 @@ from markupsafe import Markup
 from reporter.errors import MissingPart, RenderError
 from reporter.render import letters, paper, pictures, templates
 from reporter.render.book import Book, book
-from reporter.render.document import Document
+from reporter.render.document import Document, collecting_later
 from reporter.report import Report
 
 _FACES: Final = (
@@ -61,7 +61,7 @@ def render(report: Report) -> Document:
         RenderError: It cannot be made.
     """
     engine = _engine()
-    with engine.collecting_later():
+    with collecting_later():
         return Document("report.pdf", "application/pdf", _bound(report, engine))
 
 
