@@ -6,6 +6,8 @@ import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Literal
 
 from reporter.report import Report
 
@@ -19,8 +21,28 @@ class Document:
     data: bytes = field(repr=False)
 
 
+PageSize = Literal["A4", "Letter"]
+
+
+@dataclass(frozen=True, slots=True)
+class Theme:
+    """How documents look, as far as users choose it.
+
+    Attributes:
+        page_size: Of the PDF, and of the HTML when it is printed.
+        accent: The colour of what was decided, ``#rrggbb``.
+        templates: A folder whose files stand in for ours of the same name.
+    """
+
+    page_size: PageSize = "A4"
+    accent: str = "#14365C"
+    templates: Path | None = None
+
+
+PLAIN: Final = Theme()
+
 Renderer = Callable[[Report], Document]
-"""The same view gives the same bytes."""
+"""The same view, in the same theme, gives the same bytes."""
 
 
 @contextmanager

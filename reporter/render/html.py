@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 from reporter.render import letters, templates
 from reporter.render.book import GROUPED, book
-from reporter.render.document import Document, collecting_later
+from reporter.render.document import PLAIN, Document, Theme, collecting_later
 from reporter.report import Report
 
 _FACES: Final = (
@@ -28,7 +28,7 @@ _CELLS: Final = {
 }
 
 
-def render(report: Report) -> Document:
+def render(report: Report, theme: Theme = PLAIN) -> Document:  # noqa: ARG001
     """The whole report as one HTML file."""
     css = _css()
     # What a browser hashes is the text between the tags, byte for byte.

@@ -16,7 +16,7 @@ from markupsafe import Markup
 from reporter.errors import MissingPart, RenderError
 from reporter.render import letters, paper, pictures, templates
 from reporter.render.book import Book, book
-from reporter.render.document import Document, collecting_later
+from reporter.render.document import PLAIN, Document, Theme, collecting_later
 from reporter.report import Report
 
 _FACES: Final = (
@@ -53,7 +53,7 @@ def _engine() -> ModuleType:
     return engine
 
 
-def render(report: Report) -> Document:
+def render(report: Report, theme: Theme = PLAIN) -> Document:  # noqa: ARG001
     """The whole report as one PDF.
 
     Raises:
