@@ -10,10 +10,12 @@ from typing import Any
 
 from reporter import __version__, report, words
 from reporter.aggregate import Cell, LevelTally, Profile, Tally, aggregate
+from reporter.attention import attention
+from reporter.language import ENGLISH, Language, reading_order
 from reporter.model import Agent, Gap, Inventory, SpanType
 from reporter.rules import reading
-from reporter.scope import Scope, ScopedAgent, ScopedVersion, Selection
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, FIELDS, FLAGS, KINDS, SIDES, UNKNOWN, Part, State
+from reporter.scope import Missing, Scope, ScopedAgent, ScopedVersion, Selection
+from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, FIELDS, FLAGS, KINDS, SIDES, UNKNOWN, Flag, Part, State
 
 _ATTENTION = 5
 _ACTION_STATE: dict[State, report.ActionState] = {
@@ -33,36 +35,50 @@ class Context:
         evidence_sha256: The digest of the snapshot that the run keeps.
         selection: What was asked for.
         controller: Who hands the report out.
+        language: What all sentences are written in.
     """
 
     generated_at: datetime
     evidence_sha256: str
     selection: Selection
     controller: report.Controller
+    language: Language = ENGLISH
 
 
 def compose(inventory: Inventory, scope: Scope, context: Context) -> report.Report:
     """The view of one run."""
+    language = context.language
     names = Counter(scoped.agent.name for scoped in scope.agents)
-    parts = [_Part.of(scoped, shared_name=names[scoped.agent.name] > 1) for scoped in scope.agents]
-    agents = [_agent(part) for part in parts]
-    gaps = [*inventory.gaps, *scope.gaps]
+    ordered = sorted(scope.agents, key=lambda scoped: (reading_order(scoped.agent.name), scoped.agent.id))
+    parts = [_Part.of(scoped, shared_name=names[scoped.agent.name] > 1) for scoped in ordered]
+    agents = [_agent(part, language) for part in parts]
+    gaps = [*(_gap(gap) for gap in inventory.gaps), *(_missing(gap, language) for gap in scope.gaps)]
     return report.Report(
         schema=report.SCHEMA,
+        language=language.code,
         tool=report.Tool("datarisk", __version__),
         generated_at=_time(context.generated_at),
         complete=not gaps,
-        gaps=[report.Gap(gap.what, gap.why, gap.agent_id, gap.location) for gap in gaps],
+        gaps=gaps,
         account=report.Account(inventory.account.id, inventory.account.name),
         controller=context.controller,
         sources=[report.Source(item.kind, item.location, _time(item.collected_at)) for item in inventory.sources],
         evidence_sha256=context.evidence_sha256,
-        scope=_scope(inventory, scope, context.selection),
+        scope=_scope(inventory, scope, context),
         totals=_totals(parts, agents),
-        summary=_summary(parts, gaps),
+        summary=_summary(parts, agents, gaps, language),
         agents=agents,
         records=_records(scope),
     )
+
+
+def _gap(gap: Gap) -> report.Gap:
+    """What a machine said when it was read stays in the words of the machine."""
+    return report.Gap(gap.what, gap.why, ENGLISH.code, gap.agent_id, gap.location)
+
+
+def _missing(gap: Missing, language: Language) -> report.Gap:
+    return report.Gap(language.say(gap.what), language.say(gap.why), language.code, gap.agent_id, gap.location)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,21 +99,22 @@ class _Part:
         return self.scoped.agent
 
 
-def _scope(inventory: Inventory, scope: Scope, selection: Selection) -> report.Scope:
+def _scope(inventory: Inventory, scope: Scope, context: Context) -> report.Scope:
+    selection, language = context.selection, context.language
     names = {agent.id: agent.name for agent in inventory.agents}
     left_out = [
-        report.LeftOut(item.why, item.agent_id, names.get(item.agent_id or ""), item.schema_version_id)
+        report.LeftOut(language.say(item.why), item.agent_id, names.get(item.agent_id or ""), item.schema_version_id)
         for item in scope.left_out
     ]
-    left_out += [report.LeftOut(words.not_used(item), None, None, None) for item in inventory.not_used]
+    left_out += [report.LeftOut(words.not_used(item, language), None, None, None) for item in inventory.not_used]
     return report.Scope(
         versions=list(selection.versions),
         environments=list(selection.environments),
         as_of=_time(selection.as_of) if selection.as_of else None,
         agents=list(selection.agents),
         include_retired=selection.include_retired,
-        words=words.scope(selection),
-        notes=list(scope.notes),
+        words=words.scope(selection, language),
+        notes=[language.say(note) for note in scope.notes],
         left_out=left_out,
     )
 
@@ -116,56 +133,26 @@ def _totals(parts: Sequence[_Part], agents: Sequence[report.Agent]) -> report.To
     )
 
 
-def _summary(parts: Sequence[_Part], gaps: Sequence[Gap]) -> report.Summary:
-    order = sorted(parts, key=_glance_order)
-    attention = [*_of_gaps(gaps), *_of_agents(order)]
+def _summary(
+    parts: Sequence[_Part], agents: Sequence[report.Agent], gaps: Sequence[report.Gap], language: Language
+) -> report.Summary:
+    order = [agent for _, agent in sorted(zip(parts, agents, strict=True), key=lambda both: _glance_order(both[0]))]
+    lines = attention(order, gaps, language)
     return report.Summary(
-        lead=words.summary([(part.agent.id, part.profile) for part in parts]),
-        attention=attention[:_ATTENTION],
-        attention_more=max(0, len(attention) - _ATTENTION),
-        order=[part.agent.id for part in order],
+        lead=words.summary([part.profile for part in parts], language),
+        attention=lines[:_ATTENTION],
+        attention_more=max(0, len(lines) - _ATTENTION),
+        order=[agent.id for agent in order],
     )
 
 
-def _glance_order(part: _Part) -> tuple[bool, float, str, str]:
+def _glance_order(part: _Part) -> tuple[bool, float, tuple[str, str], str]:
     """The best known first, those of which nothing is known last, as one block."""
     known = part.profile.known_cells / part.profile.cells if part.profile.cells else 0.0
-    return not known, -known, part.agent.name.casefold(), part.agent.id
+    return not known, -known, reading_order(part.agent.name), part.agent.id
 
 
-def _of_gaps(gaps: Sequence[Gap]) -> list[report.Attention]:
-    if not gaps:
-        return []
-    what = f"{words.count(len(gaps), 'thing')} could not be read, so nothing may be concluded from its absence."
-    return [report.Attention(None, "This run is incomplete", None, what, "What could not be read")]
-
-
-def _of_agents(order: Sequence[_Part]) -> list[report.Attention]:
-    """What needs somebody first: nobody declared anything; Art. 9 and Art. 10 data; children; findings."""
-    found: list[tuple[int, report.Attention]] = []
-    for part in order:
-        anchor = _anchor("a", part.agent.id)
-        if not part.profile.known_cells and part.profile.span_types:
-            what = f"Not assessed. No decided field in {words.count(part.profile.span_types, 'span type')}."
-            found.append((0, report.Attention(part.agent.id, part.agent.name, anchor, what, "Declare, then run again")))
-        for rank, flag in enumerate(FLAGS[1:], start=1):
-            if part.profile.flag(flag).state == "included":
-                what = f"{_categories(part.profile, flag.categories)} declared included."
-                reference = flag.provision if rank != 3 else "GDPR Recital 38"  # noqa: PLR2004 (the third flag)
-                found.append((rank, report.Attention(part.agent.id, part.agent.name, anchor, what, reference)))
-        worst = [finding for finding in part.findings if finding.severity in ("medium", "high")]
-        if worst:
-            what = f"{words.count(len(worst), 'finding')} about how its declarations are written: {worst[0].title}."
-            found.append((4, report.Attention(part.agent.id, part.agent.name, anchor, what, worst[0].rule)))
-    return [attention for _, attention in sorted(found, key=lambda item: item[0])]
-
-
-def _categories(profile: Profile, names: Sequence[str]) -> str:
-    included = [words.label(name) for name in names if profile.category(name).state == "included"]
-    return words.listed(included)
-
-
-def _agent(part: _Part) -> report.Agent:
+def _agent(part: _Part, language: Language) -> report.Agent:
     agent, profile, versions = part.agent, part.profile, part.scoped.versions
     return report.Agent(
         id=agent.id,
@@ -176,22 +163,22 @@ def _agent(part: _Part) -> report.Agent:
         description=agent.description,
         owner=agent.owner,
         team=agent.team,
-        environments=sorted({name for item in versions for name in item.environments}),
+        environments=sorted({name for item in versions for name in item.environments}, key=reading_order),
         schema_versions=[_schema_version(item) for item in versions],
-        note=part.scoped.note,
-        lead=words.lead(profile),
+        note=language.say(part.scoped.note) if part.scoped.note else None,
+        lead=words.lead(profile, language),
         assessed=profile.known_cells > 0,
         assessment=report.Assessment(
             profile.span_types, profile.not_assessed, profile.cells, profile.declared_cells, profile.known_cells
         ),
-        categories={name: _category(name, profile) for name in profile.categories},
-        actions={name: _action(name, tally) for name, tally in profile.actions.items()},
+        categories={name: _category(name, profile, language) for name in profile.categories},
+        actions={name: _action(name, tally, language) for name, tally in profile.actions.items()},
         classification=report.Classification(
-            _level(profile.levels["params"]), _level(profile.levels["result"]), _level(profile.level)
+            *(_level(tally, language) for tally in (profile.levels["params"], profile.levels["result"], profile.level))
         ),
-        flags={flag.name: _flag(flag.name, profile) for flag in FLAGS},
-        span_types=_span_types(agent.id, versions),
-        findings=[_finding(finding) for finding in part.findings],
+        flags={flag.name: _flag(flag, profile, language) for flag in FLAGS},
+        span_types=_span_types(agent.id, versions, language),
+        findings=[_finding(finding, language) for finding in part.findings],
     )
 
 
@@ -208,11 +195,11 @@ def _schema_version(item: ScopedVersion) -> report.SchemaVersion:
     )
 
 
-def _category(name: str, profile: Profile) -> report.Category:
+def _category(name: str, profile: Profile, language: Language) -> report.Category:
     both = profile.category(name)
     params, result = (profile.sides[side][name] for side in SIDES)
     return report.Category(
-        label=words.label(name),
+        label=words.label(name, language),
         state=both.state,
         included=both.yes,
         unknown=both.unknown,
@@ -225,9 +212,9 @@ def _category(name: str, profile: Profile) -> report.Category:
     )
 
 
-def _action(name: str, tally: Tally) -> report.Action:
+def _action(name: str, tally: Tally, language: Language) -> report.Action:
     return report.Action(
-        label=words.label(name),
+        label=words.label(name, language),
         state=_ACTION_STATE[tally.state],
         allowed=tally.yes,
         unknown=tally.unknown,
@@ -238,41 +225,42 @@ def _action(name: str, tally: Tally) -> report.Action:
     )
 
 
-def _level(tally: LevelTally) -> report.Level:
+def _level(tally: LevelTally, language: Language) -> report.Level:
     silent = tally.unknown + tally.undeclared
     return report.Level(
         highest=tally.highest,
         at_least=tally.at_least,
         not_stated=silent,
         cells=tally.known + silent,
-        words=words.level(tally),
+        words=words.level(tally, language),
         evidence=_evidence(tally.evidence),
     )
 
 
-def _flag(name: str, profile: Profile) -> report.Flag:
-    flag = next(item for item in FLAGS if item.name == name)
+def _flag(flag: Flag, profile: Profile, language: Language) -> report.Flag:
     state = profile.flag(flag)
     return report.Flag(
-        label=flag.label,
+        label=language.gettext(flag.label),
         state=state.state,
-        provision=flag.provision,
-        words=words.flag(flag, profile),
-        not_counted=[report.NotCounted(other, words.label(other), found) for other, found in state.not_counted],
+        provision=language.gettext(flag.provision),
+        words=words.flag(flag, profile, language),
+        not_counted=[
+            report.NotCounted(other, words.label(other, language), found) for other, found in state.not_counted
+        ],
         evidence=_evidence(state.evidence),
     )
 
 
-def _span_types(agent_id: str, versions: Sequence[ScopedVersion]) -> list[report.SpanType]:
+def _span_types(agent_id: str, versions: Sequence[ScopedVersion], language: Language) -> list[report.SpanType]:
     """By version, oldest first; in each by kind and name, as the platform does not order them."""
     return [
-        _span_type(agent_id, entry)
+        _span_type(agent_id, entry, language)
         for item in versions
         for entry in sorted(item.version.span_types or (), key=lambda e: (KINDS.index(e.kind), e.name, e.pointer))
     ]
 
 
-def _span_type(agent_id: str, entry: SpanType) -> report.SpanType:
+def _span_type(agent_id: str, entry: SpanType, language: Language) -> report.SpanType:
     parts = entry.declaration.parts
     return report.SpanType(
         name=entry.name,
@@ -281,7 +269,7 @@ def _span_type(agent_id: str, entry: SpanType) -> report.SpanType:
         kind=entry.kind,
         schema_version_id=entry.schema_version_id,
         assessed=entry.assessed,
-        reason=None if entry.assessed else words.not_assessed(entry),
+        reason=None if entry.assessed else words.not_assessed(entry, language),
         known_cells=entry.known_cells,
         declared_cells=entry.declared_cells,
         action_profile=_fields("action_profile", parts["action_profile"]),
@@ -302,12 +290,13 @@ def _fields(part: Part, values: Mapping[str, Any] | None) -> dict[str, Any] | No
     return fields | {name: values[name] for name in sorted(values.keys() - fields.keys())}
 
 
-def _finding(finding: reading.Finding) -> report.Finding:
+def _finding(finding: reading.Finding, language: Language) -> report.Finding:
     evidence = [
         report.Evidence(e.schema_version_id, e.kind, e.span_type, e.pointer, e.value, e.record_sha256)
         for e in finding.evidence
     ]
-    return report.Finding(finding.id, finding.rule, finding.severity, finding.title, finding.why, evidence)
+    title, why = language.say(finding.title), language.say(finding.why)
+    return report.Finding(finding.id, finding.rule, finding.severity, title, why, evidence)
 
 
 def _evidence(cells: Sequence[Cell]) -> list[report.Evidence]:

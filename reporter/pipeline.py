@@ -12,10 +12,11 @@ from reporter import bundle
 from reporter.canonical import digest
 from reporter.compose import Context, compose
 from reporter.errors import DatariskError
-from reporter.model import Gap, Inventory
+from reporter.language import ENGLISH, Language, Message
+from reporter.model import Inventory
 from reporter.render.document import Document, Renderer
 from reporter.report import Controller, Report
-from reporter.scope import Scope, Selection, scope
+from reporter.scope import Missing, Scope, Selection, scope
 from reporter.settings import Format
 from reporter.sources import snapshot
 from reporter.sources.collected import Collected
@@ -32,6 +33,7 @@ class Order:
     controller: Controller
     generated_at: datetime
     allow_empty: bool = False
+    language: Language = ENGLISH
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,14 @@ def run(collected: Collected, order: Order) -> Run:
     return Run(inventory, chosen, order, evidence, compose(inventory, chosen, _context(order, evidence)))
 
 
-_NOTHING: Final = Gap(
-    "any agent", "nothing that was read matches what was asked for; --allow-empty says that this is what is wanted"
+_NOTHING: Final = Missing(
+    Message("any agent"),
+    Message("nothing that was read matches what was asked for; --allow-empty says that this is what is wanted"),
 )
 
 
 def _context(order: Order, evidence: bytes) -> Context:
-    return Context(order.generated_at, digest(evidence), order.selection, order.controller)
+    return Context(order.generated_at, digest(evidence), order.selection, order.controller, order.language)
 
 
 def write(
@@ -153,5 +156,5 @@ def _facts(found: Run, formats: Sequence[Format]) -> dict[str, Any]:
             "agents": list(selection.agents),
             "include_retired": selection.include_retired,
         },
-        "settings": {"formats": list(formats), "allow_empty": found.order.allow_empty},
+        "settings": {"formats": list(formats), "allow_empty": found.order.allow_empty, "language": view.language},
     }

@@ -25,10 +25,11 @@ class Tool:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """Something that could not be read, so that nothing may be concluded from its absence."""
+    """What could not be read, so that its absence says nothing; ``language`` is that of ``what`` and ``why``."""
 
     what: str
     why: str
+    language: str
     agent_id: str | None
     location: str | None
 
@@ -325,9 +326,10 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """One run's report."""
+    """One run's report; ``language`` is that of its sentences, and its names are the same in all."""
 
     schema: str
+    language: str
     tool: Tool
     generated_at: str
     complete: bool

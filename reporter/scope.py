@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 
-from reporter.model import Agent, Deployment, Gap, Inventory, SchemaVersion
+from reporter.language import Message, reading_order
+from reporter.model import Agent, Deployment, Inventory, SchemaVersion
 
 CURRENT = "current"
 LATEST = "latest"
@@ -45,9 +46,19 @@ class Selection:
 class LeftOut:
     """Something that was read and does not count."""
 
-    why: str
+    why: Message
     agent_id: str | None = None
     schema_version_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something that should count and was not read, so that nothing may be concluded from its absence."""
+
+    what: Message
+    why: Message
+    agent_id: str | None = None
+    location: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +75,7 @@ class ScopedAgent:
 
     agent: Agent
     versions: tuple[ScopedVersion, ...]
-    note: str | None = None
+    note: Message | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +84,8 @@ class Scope:
 
     agents: tuple[ScopedAgent, ...]
     left_out: tuple[LeftOut, ...]
-    gaps: tuple[Gap, ...]
-    notes: tuple[str, ...] = ()
+    gaps: tuple[Missing, ...]
+    notes: tuple[Message, ...] = ()
 
 
 def scope(inventory: Inventory, selection: Selection) -> Scope:
@@ -82,7 +93,7 @@ def scope(inventory: Inventory, selection: Selection) -> Scope:
     pins_known = _pins_are_known(inventory, selection)
     chosen: list[ScopedAgent] = []
     left_out: list[LeftOut] = []
-    gaps: list[Gap] = []
+    gaps: list[Missing] = []
     for agent in inventory.agents:
         why = left_out_because(agent, selection)
         scoped = _choose(agent, selection, pins_known=pins_known)
@@ -108,15 +119,20 @@ def _pins_are_known(inventory: Inventory, selection: Selection) -> bool:
     return bool(inventory.sources) and all(source.collected_at <= selection.as_of for source in inventory.sources)
 
 
-def left_out_because(agent: Agent, selection: Selection) -> str | None:
+def left_out_because(agent: Agent, selection: Selection) -> Message | None:
     """Why an agent does not count, whatever its versions are; None where it may."""
     if selection.agents and not _matches(agent, selection.agents):
-        return "not among the agents asked for"
+        return Message("not among the agents asked for")
     if agent.status == "retired" and not selection.include_retired:
-        return "retired" if selection.as_of is None else "retired by now; whether it was by then is not known"
+        return _RETIRED if selection.as_of is None else _RETIRED_BY_NOW
     if selection.as_of and agent.inserted_at and agent.inserted_at > selection.as_of:
-        return "registered later than the time asked for"
+        return _LATER
     return None
+
+
+_RETIRED = Message("retired")
+_RETIRED_BY_NOW = Message("retired by now; whether it was by then is not known")
+_LATER = Message("registered later than the time asked for")
 
 
 def _matches(agent: Agent, patterns: Iterable[str]) -> bool:
@@ -124,18 +140,16 @@ def _matches(agent: Agent, patterns: Iterable[str]) -> bool:
     return any(fnmatchcase(name, pattern.casefold()) for pattern in patterns for name in names)
 
 
-def _none_chosen(agent: Agent, selection: Selection) -> str | None:
+def _none_chosen(agent: Agent, selection: Selection) -> Message | None:
     """Why none of an agent's versions counts; None for an agent that has none and was not asked for in a place."""
     if selection.environments:
-        return _NOT_PINNED.format(" or ".join(selection.environments))
+        places = {"environments": selection.environments}
+        return Message("no version of it is known to be pinned in %(environments)s", places)
     if not agent.schema_versions:
         return None
     if not any(_registered_by(version, selection.as_of) for version in agent.schema_versions):
-        return "no version of it was registered by then"
-    return "none of its versions is among those asked for"
-
-
-_NOT_PINNED = "no version of it is known to be pinned in {}"
+        return Message("no version of it was registered by then")
+    return Message("none of its versions is among those asked for")
 
 
 def _choose(agent: Agent, selection: Selection, *, pins_known: bool) -> ScopedAgent:
@@ -145,7 +159,9 @@ def _choose(agent: Agent, selection: Selection, *, pins_known: bool) -> ScopedAg
     if selection.environments:
         by_then = [version for version in by_then if version.id in pins]
     wanted, note = _wanted(agent, by_then, selection, pins)
-    chosen = tuple(ScopedVersion(version, tuple(sorted(set(pins.get(version.id, ()))))) for version in wanted)
+    chosen = tuple(
+        ScopedVersion(version, tuple(sorted(set(pins.get(version.id, ())), key=reading_order))) for version in wanted
+    )
     return ScopedAgent(agent, chosen, note if chosen else None)
 
 
@@ -165,7 +181,7 @@ def _deployments(agent: Agent, selection: Selection) -> list[Deployment]:
 
 def _wanted(
     agent: Agent, versions: list[SchemaVersion], selection: Selection, pins: dict[str, list[str]]
-) -> tuple[list[SchemaVersion], str | None]:
+) -> tuple[list[SchemaVersion], Message | None]:
     if selection.mode == "named":
         return [v for v in versions if not {v.id, v.external_identifier}.isdisjoint(selection.versions)], None
     if selection.mode == ALL:
@@ -176,7 +192,7 @@ def _wanted(
     never_deployed = not agent.deployments and all(version.inserted_at is None for version in versions)
     if selection.mode == LATEST or never_deployed:
         return newest, None
-    return newest, "no version of it is known to be deployed, so the newest one registered stands in"
+    return newest, Message("no version of it is known to be deployed, so the newest one registered stands in")
 
 
 def _newest(versions: list[SchemaVersion]) -> list[SchemaVersion]:
@@ -196,64 +212,71 @@ def _versions_left_out(scoped: ScopedAgent, selection: Selection) -> Iterable[Le
     for version in scoped.agent.schema_versions:
         if id(version) not in kept:
             later = not _registered_by(version, selection.as_of)
-            why = "registered later than the time asked for" if later else _WHY[selection.mode]
-            yield LeftOut(why, scoped.agent.id, version.id)
+            yield LeftOut(_LATER if later else _WHY[selection.mode], scoped.agent.id, version.id)
 
 
 _WHY = {
-    CURRENT: "not current: no deployment in scope points to it, or a newer one stands in",
-    LATEST: "not the latest",
-    ALL: "not pinned in the environment asked for",
-    "named": "not among the versions asked for",
+    CURRENT: Message("not current: no deployment in scope points to it, or a newer one stands in"),
+    LATEST: Message("not the latest"),
+    ALL: Message("not pinned in the environment asked for"),
+    "named": Message("not among the versions asked for"),
 }
 
 
-def _summaries_only(scoped: ScopedAgent) -> Iterable[Gap]:
+def _summaries_only(scoped: ScopedAgent) -> Iterable[Missing]:
     for item in scoped.versions:
         if item.version.span_types is None:
-            what = f"the declarations of schema version {item.version.id}"
-            yield Gap(what, "only its summary was read", scoped.agent.id, item.version.record.location)
+            what = Message("the declarations of schema version %(version)s", {"version": item.version.id})
+            why = Message("only its summary was read")
+            yield Missing(what, why, scoped.agent.id, item.version.record.location)
 
 
-def _unread(agent: Agent, selection: Selection) -> Iterable[Gap]:
+def _unread(agent: Agent, selection: Selection) -> Iterable[Missing]:
     """What deployments in scope point to and nobody has read."""
     read = {version.id for version in agent.schema_versions}
     for deployment in _deployments(agent, selection) if selection.mode == CURRENT else ():
-        pinned = deployment.schema_version_id
+        pinned, place = deployment.schema_version_id, deployment.environment
         if deployment.agent_version_id and not pinned:
-            what = f"agent version {deployment.agent_version_id}, pinned in {deployment.environment}"
-            yield Gap(what, "it was not read", agent.id)
+            named = {"version": deployment.agent_version_id, "environment": place}
+            yield Missing(Message("agent version %(version)s, pinned in %(environment)s", named), _NOT_READ, agent.id)
         elif pinned and pinned not in read:
-            what = f"schema version {pinned}, pinned in {deployment.environment}"
-            yield Gap(what, "it was not read", agent.id)
+            named = {"version": pinned, "environment": place}
+            yield Missing(Message("schema version %(version)s, pinned in %(environment)s", named), _NOT_READ, agent.id)
 
 
-def _not_found(inventory: Inventory, selection: Selection) -> Iterable[Gap]:
+_NOT_READ = Message("it was not read")
+
+
+def _not_found(inventory: Inventory, selection: Selection) -> Iterable[Missing]:
     """Versions and environments that were asked for by name and are not there."""
     versions = [version for agent in inventory.agents for version in agent.schema_versions]
     known = {version.id for version in versions} | {version.external_identifier for version in versions}
     for name in selection.versions if selection.mode == "named" else ():
         if name not in known:
-            yield Gap(f"schema version {name}", "it was asked for, and no source holds it")
+            what = Message("schema version %(version)s", {"version": name})
+            yield Missing(what, Message("it was asked for, and no source holds it"))
     environments = {d.environment.casefold() for agent in inventory.agents for d in agent.deployments}
     for name in selection.environments:
         if name.casefold() not in environments:
-            yield Gap(f"environment {name}", "it was asked for, and no source knows a deployment in it")
+            what = Message("environment %(environment)s", {"environment": name})
+            yield Missing(what, Message("it was asked for, and no source knows a deployment in it"))
 
 
-def _notes(*, pins_known: bool) -> tuple[str, ...]:
+def _notes(*, pins_known: bool) -> tuple[Message, ...]:
     if pins_known:
         return ()
     return (_NO_HISTORY,)
 
 
-_UNKNOWN_PINS = Gap(
-    "the deployments of that time",
-    "the platform keeps no history of them, and this evidence was read later. Report from a snapshot collected "
-    "by then, or ask for no environment",
+_UNKNOWN_PINS = Missing(
+    Message("the deployments of that time"),
+    Message(
+        "the platform keeps no history of them, and this evidence was read later. Report from a snapshot collected "
+        "by then, or ask for no environment"
+    ),
 )
 
-_NO_HISTORY = (
+_NO_HISTORY = Message(
     "The platform keeps no history of deployments, and this evidence was read after the time asked for: the newest "
     "version registered by then stands for the one that was deployed."
 )

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -19,8 +19,10 @@ from pydantic_settings import (
 )
 
 from reporter.errors import UsageError
+from reporter.language import ENGLISH, Message, codes
 
 CONFIG_FILE: Final = "datarisk.toml"
+TITLE: Final = Message("What our AI agents are declared to do")
 Format = Literal["html", "pdf", "json"]
 
 
@@ -43,9 +45,16 @@ def _moment(value: Any) -> Any:
     raise ValueError("not an ISO 8601 date or time, such as 2026-11-23 or 2026-11-23T18:00:00Z")
 
 
+def _language(value: str) -> str:
+    if value not in codes():
+        raise ValueError(f"no such language: {value}. Those that are there are {', '.join(codes())}")
+    return value
+
+
 _Strings = Annotated[list[str], NoDecode, BeforeValidator(_listed)]
 _Formats = Annotated[list[Format], NoDecode, BeforeValidator(_listed)]
 _Moment = Annotated[datetime, BeforeValidator(_moment)]
+_Language = Annotated[str, AfterValidator(_language)]
 
 
 class ControllerSettings(BaseModel):
@@ -54,7 +63,7 @@ class ControllerSettings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     name: str | None = Field(default=None, description="The controller's name, on the cover and in running heads.")
-    title: str = Field(default="What our AI agents are declared to do", description="The report's title.")
+    title: str = Field(default=str(TITLE), description="The report's title; the default is translated.")
     contact: str | None = Field(default=None, description="The data protection contact.")
     logo: Path | None = Field(default=None, description="A PNG, JPEG or SVG file, beside this file or absolute.")
 
@@ -68,6 +77,7 @@ class Settings(BaseSettings):
 
     output: Path = Field(default=Path("reports"), description="The folder that runs are kept in.")
     formats: _Formats = Field(default=["html", "pdf", "json"], min_length=1, description="What to write.")
+    language: _Language = Field(default=ENGLISH.code, description=f"The language of the report: {', '.join(codes())}.")
     versions: _Strings = Field(
         default=["current"], min_length=1, description="current, latest, all, or ids of schema versions."
     )

@@ -7,6 +7,7 @@ how much stands in the evidence. Letters of every script are kept, those that ru
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Final
 
 LIMIT: Final = 200
@@ -22,14 +23,24 @@ _UNSEEN: Final = re.compile(
 _SHORT: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t"}
 
 
-def shown(text: str, limit: int = LIMIT) -> str:
-    """The text as one line in which nothing is hidden, of at most about ``limit`` characters."""
+def _more(characters: int) -> str:
+    return f"{characters:,} more character{'' if characters == 1 else 's'} in the evidence"
+
+
+def shown(text: str, limit: int = LIMIT, more: Callable[[int], str] = _more) -> str:
+    """The text as one line in which nothing is hidden, of at most about ``limit`` characters.
+
+    Args:
+        text: Anything at all.
+        limit: Where it is cut.
+        more: Says how many characters were cut off.
+    """
     cut = text[:limit]
     seen = _UNSEEN.sub(_spelled, cut) if not (cut.isascii() and cut.isprintable()) else cut
     over = len(text) - limit
     if over <= 0:
         return seen
-    return f"{seen}\u2026 ({over:,} more character{'' if over == 1 else 's'} in the evidence)"
+    return f"{seen}\u2026 ({more(over)})"
 
 
 def _spelled(found: re.Match[str]) -> str:

@@ -126,12 +126,14 @@ class Flag:
         label: What a report calls it.
         categories: The categories that it is derived from, both sides of each.
         provision: What is printed with it; always names its instrument.
+        law: The same in a few words.
     """
 
     name: str
     label: str
     categories: tuple[str, ...]
     provision: str
+    law: str
 
 
 def _in_groups(*groups: str) -> tuple[str, ...]:
@@ -139,13 +141,20 @@ def _in_groups(*groups: str) -> tuple[str, ...]:
 
 
 FLAGS: Final[tuple[Flag, ...]] = (
-    Flag("personal_data", "Personal data", _in_groups("art9", "art10", "children", "personal"), "GDPR Art. 4(1)"),
-    Flag("special_category_data", "Special categories", _in_groups("art9"), "GDPR Art. 9(1)"),
+    Flag(
+        "personal_data",
+        "Personal data",
+        _in_groups("art9", "art10", "children", "personal"),
+        "GDPR Art. 4(1)",
+        "GDPR Art. 4(1)",
+    ),
+    Flag("special_category_data", "Special categories", _in_groups("art9"), "GDPR Art. 9(1)", "GDPR Art. 9(1)"),
     Flag(
         "criminal_offence_data",
         "Criminal offences",
         _in_groups("art10"),
         "may fall under GDPR Art. 10 (civil proceedings do not)",
+        "GDPR Art. 10",
     ),
     Flag(
         "childrens_data",
@@ -153,6 +162,7 @@ FLAGS: Final[tuple[Flag, ...]] = (
         _in_groups("children"),
         "GDPR Recital 38; GDPR Art. 8 only if consent is the basis and an information society service is "
         "offered directly to a child",
+        "GDPR Recital 38",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""Sentences of a report that are made from what was counted.
+"""Sentences of a report that are made from what was counted, each in the report's language.
 
 They say what was declared and what was not. None says that an agent is, or is not, in line with any law.
 """
@@ -8,127 +8,202 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reporter.aggregate import LevelTally, Profile
+from reporter.language import Language
 from reporter.model import NotUsed, SpanType
 from reporter.scope import Selection
 from reporter.vocabulary import CELLS_PER_SPAN_TYPE, FLAGS, TERMS, Flag
 
 
-def count(number: int, one: str, many: str | None = None) -> str:
-    """A number with its noun."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
-
-
-def listed(names: Sequence[str], last: str = "and") -> str:
-    """Names as a sentence lists them."""
-    return f"{', '.join(names[:-1])} {last} {names[-1]}" if len(names) > 1 else "".join(names)
-
-
-def label(name: str) -> str:
+def label(name: str, language: Language) -> str:
     """What a report calls a field; one outside the vocabulary keeps its own name."""
-    return TERMS[name].label if name in TERMS else name
+    return language.gettext(TERMS[name].label) if name in TERMS else name
 
 
-def level(tally: LevelTally) -> str:
+def level(tally: LevelTally, language: Language) -> str:
     """A classification in words, with its "at least"."""
     if tally.top:
-        return f"at least {tally.top}" if tally.at_least else tally.top
-    return "not stated" if tally.at_least else "none: no span types in scope"
+        top = language.gettext(tally.top)
+        return language.gettext("at least %(level)s", level=top) if tally.at_least else top
+    return language.gettext("not stated") if tally.at_least else language.gettext("none: no span types in scope")
 
 
-def flag(flag_: Flag, profile: Profile) -> str:
+def flag(flag_: Flag, profile: Profile, language: Language) -> str:
     """What a flag's state means, with the entries that make it so."""
     state = profile.flag(flag_).state
     tallies = [profile.category(name) for name in flag_.categories]
     if state == "none":
-        return "no span types in scope"
+        return language.gettext("no span types in scope")
     entries = {(cell.entry.record_sha256, cell.entry.pointer) for tally in tallies for cell in tally.evidence}
     if state == "included":
-        return f"declared included by {len(entries)} of {count(profile.span_types, 'span type')}"
+        return language.ngettext(
+            "declared included by %(some)s of %(number)s span type",
+            "declared included by %(some)s of %(number)s span types",
+            profile.span_types,
+            some=len(entries),
+        )
     silent = sum(tally.unknown + tally.undeclared for tally in tallies)
     cells = sum(tally.cells for tally in tallies)
     if state == "undetermined":
-        return f"declared included by none, but {silent:,} of {cells:,} answers are missing"
-    return f"declared excluded in all {cells:,} answers"
+        return language.gettext(
+            "declared included by none, but %(silent)s of %(cells)s answers are missing", silent=silent, cells=cells
+        )
+    return language.gettext("declared excluded in all %(cells)s answers", cells=cells)
 
 
-def not_assessed(entry: SpanType) -> str:
+def not_assessed(entry: SpanType, language: Language) -> str:
     """Why an entry is not assessed."""
     undeclared = CELLS_PER_SPAN_TYPE - entry.declared_cells
     if not entry.declared_cells:
-        return f"no declaration: {CELLS_PER_SPAN_TYPE} fields undeclared"
+        return language.gettext("no declaration: %(fields)s fields undeclared", fields=CELLS_PER_SPAN_TYPE)
     if not undeclared:
-        return f"all {CELLS_PER_SPAN_TYPE} fields declared unknown"
-    return f"{entry.declared_cells} fields declared unknown, {undeclared} undeclared"
+        return language.gettext("all %(fields)s fields declared unknown", fields=CELLS_PER_SPAN_TYPE)
+    return language.gettext(
+        "%(unknown)s fields declared unknown, %(undeclared)s undeclared",
+        unknown=entry.declared_cells,
+        undeclared=undeclared,
+    )
 
 
-def lead(profile: Profile) -> str:
+def lead(profile: Profile, language: Language) -> str:
     """What is most worth knowing about an agent."""
     if not profile.span_types:
-        return "No span types in scope, so nothing is said about it."
+        return language.gettext("No span types in scope, so nothing is said about it.")
     if not profile.known_cells:
-        types = count(profile.span_types, "span type")
-        return f"Not assessed: not one of the {profile.cells:,} fields of its {types} holds a decided answer."
-    return f"{_data(profile)} {_levels(profile)}"
+        return language.ngettext(
+            "Not assessed: not one of the %(cells)s fields of its %(number)s span type holds a decided answer.",
+            "Not assessed: not one of the %(cells)s fields of its %(number)s span types holds a decided answer.",
+            profile.span_types,
+            cells=profile.cells,
+        )
+    return f"{_data(profile, language)} {_levels(profile, language)}"
 
 
-def _data(profile: Profile) -> str:
+def _data(profile: Profile, language: Language) -> str:
     states = {item.name: profile.flag(item).state for item in FLAGS}
-    included = [_FLAG_WORDS[name] for name, state in states.items() if state == "included"]
-    if "personal data" in included and len(included) > 1:
+    included = [kind for name, kind in _kinds(language).items() if states[name] == "included"]
+    if states["personal_data"] == "included" and len(included) > 1:
         included = included[1:]
     if included:
-        return f"{listed(included).capitalize()} declared included."
+        sentence = language.gettext("%(kinds)s declared included.", kinds=language.listed(included))
+        return sentence[:1].upper() + sentence[1:]
     if states["personal_data"] == "undetermined":
-        return "No personal data declared included, and not all of it ruled out."
-    return "All personal data declared excluded."
+        return language.gettext("No personal data declared included, and not all of it ruled out.")
+    return language.gettext("All personal data declared excluded.")
 
 
-_FLAG_WORDS = {
-    "personal_data": "personal data",
-    "special_category_data": "special categories of personal data",
-    "criminal_offence_data": "criminal justice data",
-    "childrens_data": "children's data",
-}
+def _kinds(language: Language) -> dict[str, str]:
+    return {
+        "personal_data": language.gettext("personal data"),
+        "special_category_data": language.gettext("special categories of personal data"),
+        "criminal_offence_data": language.gettext("criminal justice data"),
+        "childrens_data": language.gettext("children's data"),
+    }
 
 
-def _levels(profile: Profile) -> str:
-    into, out = (level(profile.levels[side]) for side in ("params", "result"))
-    return f"Inputs classified {into}, outputs {out}." if into != out else f"Inputs and outputs classified {into}."
+def _levels(profile: Profile, language: Language) -> str:
+    into, out = (level(profile.levels[side], language) for side in ("params", "result"))
+    if into == out:
+        return language.gettext("Inputs and outputs classified %(level)s.", level=into)
+    return language.gettext("Inputs classified %(inputs)s, outputs %(outputs)s.", inputs=into, outputs=out)
 
 
-def summary(agents: Sequence[tuple[str, Profile]]) -> str:
+def summary(agents: Sequence[Profile], language: Language) -> str:
     """The one sentence of the summary page."""
     if not agents:
-        return "No agents are in scope, so this report says nothing about any."
-    personal = [profile.flag(FLAGS[0]).state for _, profile in agents]
-    silent = sum(1 for _, profile in agents if not profile.known_cells)
-    parts = [
-        f"{count(len(agents), 'agent')} in scope",
-        f"{personal.count('included')} {'declares' if personal.count('included') == 1 else 'declare'} personal data",
-        f"for {personal.count('undetermined')} it is undetermined",
-    ]
-    tail = f" {count(silent, 'agent is', 'agents are')} not assessed at all." if silent else ""
-    return f"{'; '.join(parts)}.{tail}"
+        return language.gettext("No agents are in scope, so this report says nothing about any.")
+    personal = [profile.flag(FLAGS[0]).state for profile in agents]
+    silent = sum(1 for profile in agents if not profile.known_cells)
+    parts = (
+        language.ngettext("%(number)s agent in scope", "%(number)s agents in scope", len(agents)),
+        language.ngettext(
+            "%(number)s declares personal data", "%(number)s declare personal data", personal.count("included")
+        ),
+        language.gettext("for %(agents)s it is undetermined", agents=personal.count("undetermined")),
+    )
+    sentences = [f"{'; '.join(parts)}."]
+    if silent:
+        sentences.append(
+            language.ngettext(
+                "%(number)s agent is not assessed at all.", "%(number)s agents are not assessed at all.", silent
+            )
+        )
+    return " ".join(sentences)
 
 
-def scope(selection: Selection) -> str:
+def scope(selection: Selection, language: Language) -> str:
     """What was asked for, in words."""
-    mode = {
-        "current": "Current versions (those that deployments point to)",
-        "latest": "Latest versions",
-        "all": "All versions",
-    }.get(selection.mode, f"Versions {listed(selection.versions)}")
-    parts = [mode]
+    parts = [_versions(selection, language)]
     if selection.environments:
-        parts.append(f"environment {listed(selection.environments, 'or')}")
+        names = language.listed(selection.environments, alternatives=True)
+        parts.append(language.gettext("environment %(environments)s", environments=names))
     if selection.agents:
-        parts.append(f"agents {listed(selection.agents, 'or')}")
-    parts.append("retired agents included" if selection.include_retired else "retired agents left out")
+        names = language.listed(selection.agents, alternatives=True)
+        parts.append(language.gettext("agents %(agents)s", agents=names))
+    if selection.include_retired:
+        parts.append(language.gettext("retired agents included"))
+    else:
+        parts.append(language.gettext("retired agents left out"))
     return "; ".join(parts)
 
 
-def not_used(item: NotUsed) -> str:
+def _versions(selection: Selection, language: Language) -> str:
+    match selection.mode:
+        case "current":
+            return language.gettext("Current versions (those that deployments point to)")
+        case "latest":
+            return language.gettext("Latest versions")
+        case "all":
+            return language.gettext("All versions")
+        case _:
+            return language.gettext("Versions %(versions)s", versions=language.listed(selection.versions))
+
+
+def not_used(item: NotUsed, language: Language) -> str:
     """What was seen and not made use of."""
     if item.kind == "file":
-        return f"{count(item.count, 'file')} in {item.location} without .json at the end of the name: not read"
-    return f"{count(item.count, 'record')} of type {item.kind} in {item.location}: no declarations in it"
+        return language.ngettext(
+            "%(number)s file in %(location)s without .json at the end of the name: not read",
+            "%(number)s files in %(location)s without .json at the end of the name: not read",
+            item.count,
+            location=item.location,
+        )
+    return language.ngettext(
+        "%(number)s record of type %(kind)s in %(location)s: no declarations in it",
+        "%(number)s records of type %(kind)s in %(location)s: no declarations in it",
+        item.count,
+        kind=item.kind,
+        location=item.location,
+    )
+
+
+def unread(number: int, language: Language) -> str:
+    """How much could not be read."""
+    return language.ngettext(
+        "%(number)s thing could not be read, so nothing may be concluded from its absence.",
+        "%(number)s things could not be read, so nothing may be concluded from their absence.",
+        number,
+    )
+
+
+def silence(span_types: int, language: Language) -> str:
+    """That nobody has decided anything about an agent."""
+    return language.ngettext(
+        "Not assessed. No decided field in %(number)s span type.",
+        "Not assessed. No decided field in %(number)s span types.",
+        span_types,
+    )
+
+
+def included(labels: Sequence[str], language: Language) -> str:
+    """Which categories are declared included."""
+    return language.gettext("%(categories)s declared included.", categories=language.listed(labels))
+
+
+def findings(number: int, worst: str, language: Language) -> str:
+    """How many findings there are, and the worst of them."""
+    return language.ngettext(
+        "%(number)s finding about how its declarations are written: %(worst)s.",
+        "%(number)s findings about how its declarations are written: %(worst)s.",
+        number,
+        worst=worst,
+    )

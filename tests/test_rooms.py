@@ -12,19 +12,19 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A module imports only from lower floors; inside one room it may import what it likes, without going in circles.
 FLOORS = (
-    ("errors", "vocabulary", "text", "canonical", "json_pointer"),
+    ("errors", "vocabulary", "text", "canonical", "json_pointer", "language"),
     ("model",),
     ("settings", "credentials", "scope", "aggregate"),
     ("prefactor", "rules"),
     ("sources", "policy", "compare"),
-    ("report", "words", "compose"),
+    ("report", "words", "attention", "compose"),
     ("render",),
     ("bundle",),
     ("pipeline",),
     ("cli",),
 )
 # The rooms of one floor that are one room, with a door between them.
-SHARED = {"report": "view", "words": "view", "compose": "view"}
+SHARED = {"report": "view", "words": "view", "attention": "view", "compose": "view"}
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 PACKAGE = "reporter"  # holds the version alone, so that it stands on the lowest floor
 

@@ -75,6 +75,13 @@ def _source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def _languages(context: click.Context, option: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001
+    """What a shell offers; the list is read when it is asked for."""
+    from reporter.language import codes
+
+    return [code for code in codes() if code.startswith(incomplete)]
+
+
 def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """Where a report goes and in which formats."""
     for option in (
@@ -86,6 +93,13 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
             multiple=True,
             type=click.Choice(["html", "pdf", "json"]),
             help="What to write; may be given several times (default: html, pdf, json).",
+        ),
+        click.option(
+            "--lang",
+            "language",
+            metavar="CODE",
+            shell_complete=_languages,
+            help="The language of the report, en or de (default: en).",
         ),
         click.option("-o", "--output", metavar="DIR", help="Where runs are kept (reports/)."),
     ):

@@ -11,22 +11,21 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from reporter import bundle, credentials, pipeline
-from reporter.cli.terminal import Terminal
+from reporter import bundle, credentials, language, pipeline
+from reporter.cli.terminal import Terminal, count
 from reporter.errors import DatariskError, EvidenceError, MissingPart, UsageError
 from reporter.model import Gap, Source
 from reporter.prefactor import records
 from reporter.prefactor.made_up import account
 from reporter.prefactor.shapes import Unit, units
 from reporter.report import Controller, Report
-from reporter.scope import Selection
-from reporter.settings import Settings, load, logo_uri
+from reporter.scope import Missing, Selection
+from reporter.settings import TITLE, Settings, load, logo_uri
 from reporter.sources import snapshot
 from reporter.sources.collected import Collected, together
 from reporter.sources.files import STDIN, Files
 from reporter.sources.platform import Platform
 from reporter.text import shown
-from reporter.words import count
 
 _DEMO = "made-up account on a local registry"
 
@@ -137,8 +136,10 @@ def _selection(settings: Settings) -> Selection:
 def _order(settings: Settings, now: datetime) -> pipeline.Order:
     given = settings.controller
     logo = logo_uri(given.logo) if given.logo else None
-    controller = Controller(given.name, given.title, given.contact, logo)
-    return pipeline.Order(_selection(settings), controller, now, settings.allow_empty)
+    spoken = language.of(settings.language)
+    title = given.title if "title" in given.model_fields_set else spoken.say(TITLE)
+    controller = Controller(given.name, title, given.contact, logo)
+    return pipeline.Order(_selection(settings), controller, now, settings.allow_empty, spoken)
 
 
 def _collect(
@@ -183,7 +184,7 @@ def _write(terminal: Terminal, found: pipeline.Run, settings: Settings, *, split
     with terminal.progress("writing") as bar:
         written = pipeline.write(found, settings.formats, settings.output, split=split, progress=bar.step)
     terminal.say(_summary(found.report))
-    terminal.gaps(_gap(gap) for gap in (*found.inventory.gaps, *found.scope.gaps))
+    terminal.gaps([*map(_gap, found.inventory.gaps), *map(_gap, found.scope.gaps)])
     if not found.report.complete:
         terminal.complain("the evidence is incomplete, and the report says so; nothing may be concluded from absence")
     for problem in written.problems:
@@ -204,6 +205,6 @@ def _summary(view: Report) -> str:
     )
 
 
-def _gap(gap: Gap) -> str:
-    place = f" ({gap.location})" if gap.location and gap.location not in gap.what else ""
+def _gap(gap: Gap | Missing) -> str:
+    place = f" ({gap.location})" if gap.location and gap.location not in str(gap.what) else ""
     return shown(f"not read: {gap.what}{place}: {gap.why}", 1000)

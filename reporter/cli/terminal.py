@@ -17,6 +17,11 @@ from reporter.text import shown
 _GAPS_SHOWN = 20
 
 
+def count(number: int, one: str) -> str:
+    """A number with its noun."""
+    return f"{number:,} {one if number == 1 else f'{one}s'}"
+
+
 @dataclass(frozen=True, slots=True)
 class Terminal:
     """How much is said, and whether in colour."""

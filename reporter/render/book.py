@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from markupsafe import Markup
 
+from reporter import language
+from reporter.language import Language
 from reporter.render import letters, pictures
 from reporter.render.sheet import Sheet, sheet
 from reporter.report import Level, Report
-from reporter.vocabulary import ACTIONS, CATEGORIES, FLAGS, GROUPS, Term
+from reporter.vocabulary import ACTIONS, CATEGORIES, FLAGS, GROUPS, Group, Term
 
 _LOGO: Final = re.compile(r"data:image/(png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]+")
 
@@ -26,15 +28,16 @@ class Section:
     title: str
 
 
-SECTIONS: Final = (
-    Section("summary", "Summary"),
-    Section("glance", "Agents at a glance"),
-    Section("agents", "Agent by agent"),
-    Section("left-out", "Scope, and what it leaves out"),
-    Section("gaps", "What could not be read"),
-    Section("method", "Method and limits"),
-    Section("records", "Evidence"),
-)
+def _sections(spoken: Language) -> tuple[Section, ...]:
+    return (
+        Section("summary", spoken.gettext("Summary")),
+        Section("glance", spoken.gettext("Agents at a glance")),
+        Section("agents", spoken.gettext("Agent by agent")),
+        Section("left-out", spoken.gettext("Scope, and what it leaves out")),
+        Section("gaps", spoken.gettext("What could not be read")),
+        Section("method", spoken.gettext("Method and limits")),
+        Section("records", spoken.gettext("Evidence")),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +49,14 @@ class Columns:
     terms: tuple[Term, ...]
 
 
-GROUPED: Final = tuple(
-    Columns(group.label, group.law, tuple(term for term in (*ACTIONS, *CATEGORIES) if term.group == group.id))
-    for group in GROUPS
-)
+def _columns(group: Group, spoken: Language) -> Columns:
+    terms = (term for term in (*ACTIONS, *CATEGORIES) if term.group == group.id)
+    law = spoken.gettext(group.law) if group.law else ""
+    return Columns(spoken.gettext(group.label), law, tuple(_term(term, spoken) for term in terms))
+
+
+def _term(term: Term, spoken: Language) -> Term:
+    return replace(term, label=spoken.gettext(term.label), short=letters.head(term, spoken))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +65,6 @@ class Head:
 
     label: str
     law: str
-
-
-_LAWS: Final = {
-    "personal_data": "GDPR Art. 4(1)",
-    "special_category_data": "GDPR Art. 9(1)",
-    "criminal_offence_data": "GDPR Art. 10",
-    "childrens_data": "GDPR Recital 38",
-}
-FLAG_HEADS: Final = tuple(Head(flag.label, _LAWS[flag.name]) for flag in FLAGS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,33 +93,37 @@ class Book:
 
 def book(report: Report) -> Book:
     """Sorts a view into sheets, and gathers what the templates need besides."""
-    sheets = [sheet(agent) for agent in report.agents]
+    spoken = language.of(report.language)
+    sheets = [sheet(agent, spoken) for agent in report.agents]
     rank = {agent_id: place for place, agent_id in enumerate(report.summary.order)}
     ranked = sorted(sheets, key=lambda each: rank[each.agent.id])
     names = Counter(agent.name for agent in report.agents)
     totals = _totals(sheets)
+    columns = tuple(_columns(group, spoken) for group in GROUPS)
     values: dict[str, Any] = {
         "report": report,
+        "language": spoken,
         "sheets": sheets,
         "ranked": ranked,
-        "sections": SECTIONS,
+        "sections": _sections(spoken),
         "shared_names": frozenset(name for name, number in names.items() if number > 1),
         "record_number": {record.sha256: number for number, record in enumerate(report.records, start=1)},
         "read_at": max((source.collected_at for source in report.sources), default=report.generated_at),
         "title_size": _title_size(report.controller.title),
         "logo": _logo(report.controller.logo),
         "quilt": Markup(pictures.quilt([each.letters for each in ranked])),  # noqa: S704 (letters and numbers only)
-        "quilt_words": _quilt_words(len(sheets)),
+        "quilt_words": _quilt_words(len(sheets), spoken),
         "personal": _personal(report),
         "totals": totals,
-        "hint": {"column": _hint(totals)},
-        "key_lines": letters.KEY,
+        "hint": {"column": _hint(totals, spoken)},
+        "key_lines": letters.key(spoken),
         "letter_of": letters.state,
         "level_of": _level_letter,
-        "flags": FLAG_HEADS,
-        "actions": ACTIONS,
-        "groups": GROUPED[1:],
-        "all_groups": GROUPED,
+        "flags": [Head(spoken.gettext(flag.label), spoken.gettext(flag.law)) for flag in FLAGS],
+        "actions": columns[0].terms,
+        "groups": columns[1:],
+        "all_groups": columns,
+        "classification_heads": letters.classification_heads(spoken),
     }
     return Book(report, sheets, ranked, values)
 
@@ -141,23 +143,29 @@ def _personal(report: Report) -> Total:
     return Total(states.count("included"), states.count("undetermined"))
 
 
-def _hint(totals: Sequence[Total]) -> str:
+def _hint(totals: Sequence[Total], spoken: Language) -> str:
     """The column that says most, as an example of how to read one."""
     if not totals:
         return ""
     first = len(ACTIONS)
     place = max(range(len(CATEGORIES)), key=lambda each: totals[first + each].included)
-    total, label = totals[first + place], CATEGORIES[place].label.lower()
-    verb = "includes" if total.included == 1 else "include"
-    return f"Here {total.included:,} {verb} {label}; {total.undetermined:,} more cannot rule them out."
+    total = totals[first + place]
+    return spoken.ngettext(
+        "Here %(number)s includes \u201c%(category)s\u201d; %(more)s more cannot rule it out.",
+        "Here %(number)s include \u201c%(category)s\u201d; %(more)s more cannot rule it out.",
+        total.included,
+        category=spoken.gettext(CATEGORIES[place].label),
+        more=total.undetermined,
+    )
 
 
-def _quilt_words(agents: int) -> str:
+def _quilt_words(agents: int, spoken: Language) -> str:
     if agents <= pictures.STRIPS:
-        return "Each strip is one agent, each cell one question, worst case over its span types."
-    return (
-        f"Each strip is one group of questions (actions; GDPR Art. 9; GDPR Art. 10; children; other personal data; "
-        f"not necessarily personal). Its cells share out the {agents:,} agents by their worst answer."
+        return spoken.gettext("Each strip is one agent, each cell one question, worst case over its span types.")
+    return spoken.gettext(
+        "Each strip is one group of questions (actions; GDPR Art. 9; GDPR Art. 10; children; other personal data; not "
+        "necessarily personal). Its cells share out the %(agents)s agents by their worst answer.",
+        agents=agents,
     )
 
 

@@ -9,8 +9,9 @@ from typing import Final
 
 from markupsafe import Markup
 
+from reporter.language import Language
 from reporter.render import letters, templates
-from reporter.render.book import GROUPED, book
+from reporter.render.book import Book, book
 from reporter.render.document import PLAIN, Document, Theme, collecting_later
 from reporter.report import Report
 
@@ -30,18 +31,18 @@ _CELLS: Final = {
 
 def render(report: Report, theme: Theme = PLAIN) -> Document:  # noqa: ARG001
     """The whole report as one HTML file."""
-    css = _css()
+    css, pages = _css(), book(report)
     # What a browser hashes is the text between the tags, byte for byte.
     digest = b64encode(hashlib.sha256(css.encode()).digest()).decode()
     with collecting_later():
         page = templates.rendered(
             "screen/report.html",
-            **book(report).values,
+            **pages.values,
             paper=False,
             css=Markup(css),  # noqa: S704 (our own file)
             css_hash=Markup(f"sha256-{digest}"),  # noqa: S704 (base64)
             cells=_cells,
-            matrix_heads=_matrix_heads(),
+            matrix_heads=_matrix_heads(pages),
         )
     return Document("report.html", "text/html", page.encode("utf-8"))
 
@@ -60,12 +61,11 @@ def _css() -> str:
     return "\n".join((*faces, templates.text_of("screen.css")))
 
 
-@cache
-def _matrix_heads() -> Markup:
+def _matrix_heads(pages: Book) -> Markup:
     """The same in every matrix: the heads of actions, and of each side's categories and classification."""
-    actions, *groups = GROUPED
-    side = [term for group in groups for term in group.terms]
-    labels = [term.short for term in actions.terms]
-    labels += [label for _ in range(2) for label in (*(term.short for term in side), "Classification")]
-    cells = "".join(f"<th scope=col>{label}" for label in labels)
-    return Markup(f"<tr class=turned><th scope=col>Span type{cells}")  # noqa: S704 (words of ours)
+    language: Language = pages.values["language"]
+    actions, *groups = pages.values["all_groups"]
+    side = [*(term.short for group in groups for term in group.terms), pages.values["classification_heads"][0]]
+    labels = [*(term.short for term in actions.terms), *side, *side]
+    cells = Markup("").join(Markup("<th scope=col>{}").format(label) for label in labels)
+    return Markup("<tr class=turned><th scope=col>{}{}").format(language.gettext("Span type"), cells)

@@ -20,6 +20,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from reporter.language import Language
 from reporter.report import Agent, Level, SpanType
 from reporter.vocabulary import ACTION_NAMES, ACTIONS, CATEGORIES, CATEGORY_NAMES, CLASSIFICATION, GROUPS, Term
 
@@ -58,14 +59,16 @@ class Meaning:
     words: str
 
 
-KEY: Final[tuple[Meaning, ...]] = (
-    Meaning("I", "included, allowed"),
-    Meaning("X", "excluded, disallowed"),
-    Meaning("?", "declared unknown, undetermined"),
-    Meaning("-", "undeclared"),
-    *(Meaning(letter, level) for level, letter in _LEVEL.items()),
-    Meaning("R", "+ at least"),
-)
+def key(language: Language) -> tuple[Meaning, ...]:
+    """What the letters mean, those of levels last."""
+    return (
+        Meaning("I", language.gettext("included, allowed")),
+        Meaning("X", language.gettext("excluded, disallowed")),
+        Meaning("?", language.gettext("declared unknown, undetermined")),
+        Meaning("-", language.gettext("undeclared")),
+        *(Meaning(letter, language.gettext(level)) for level, letter in _LEVEL.items()),
+        Meaning("R", language.gettext("+ at least")),
+    )
 
 
 def advance(letter: str) -> float:
@@ -152,14 +155,25 @@ def group_starts() -> frozenset[int]:
     return frozenset(len(ACTIONS) + sum(_SIZES[:number]) for number in range(len(_SIZES)))
 
 
-def heads(way: Mapping[str, str], *, glance: bool) -> str:
+def heads(way: Mapping[str, str], language: Language, *, glance: bool) -> str:
     """The heads above such letters, as characters of the font of column heads."""
-    actions, categories = (_labels(way, terms) for terms in (ACTIONS, CATEGORIES))
+    actions, categories = ("".join(way[head(term, language)] for term in terms) for terms in (ACTIONS, CATEGORIES))
+    one, into, out = (way[label] for label in classification_heads(language))
     if glance:
-        return spaced_agent(actions + categories + way["Class. in"] + way["Class. out"])
-    side = categories + way["Classification"]
+        return spaced_agent(actions + categories + into + out)
+    side = categories + one
     return spaced_entry(actions + side + side)
 
 
-def _labels(way: Mapping[str, str], terms: tuple[Term, ...]) -> str:
-    return "".join(way[term.short] for term in terms)
+def head(term: Term, language: Language) -> str:
+    """The head of a narrow column."""
+    return language.pgettext(term.group, term.short)
+
+
+def classification_heads(language: Language) -> tuple[str, str, str]:
+    """The heads of a column of classifications: of one side's, of that of inputs, and of that of outputs."""
+    return (
+        language.pgettext("head", "Classification"),
+        language.pgettext("head", "Class. in"),
+        language.pgettext("head", "Class. out"),
+    )

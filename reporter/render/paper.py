@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from textwrap import wrap
 from typing import Final, Generic, TypeVar
 
+from reporter.language import Language, of
 from reporter.render import letters
 from reporter.render.book import Total
 from reporter.render.pictures import GLANCE, MATRIX, STRIP, Ruling, Under, dealt, under
 from reporter.render.sheet import Answer, Block, Line, Run, Sheet
 from reporter.report import Report
-from reporter.text import shown
+from reporter.text import LIMIT, shown
 
 _STRIP_LOTS: Final = (14, 36)
 _GLANCE_LOTS: Final = (18, 22)
@@ -132,13 +133,34 @@ def totals(counted: Sequence[Total]) -> list[Column]:
 # Evidence as text -------------------------------------------------------------------------------------------------
 
 _LABEL: Final = 36
-_HEAD_CATEGORIES: Final = (
-    f"{'':{_LABEL}}{'included':<12}{'unknown':<12}{'undeclared':<12}{'excluded':<12}declared included in rows\n"
-    f"{'':{_LABEL}}{'in    out':<12}{'in    out':<12}{'in    out':<12}{'in    out':<12}"
-)
-_HEAD_ACTIONS: Final = (
-    f"{'':{_LABEL}}{'allowed':<12}{'unknown':<12}{'undeclared':<12}{'disallowed':<12}declared allowed in rows"
-)
+_COUNT: Final = 12  # characters of a column of counts
+_SIDE: Final = 6  # of one side's
+
+
+def _head_of_categories(language: Language) -> str:
+    heads = (
+        language.pgettext("column of counts", "included"),
+        language.pgettext("column of counts", "unknown"),
+        language.pgettext("column of counts", "undeclared"),
+        language.pgettext("column of counts", "excluded"),
+    )
+    into, out = language.pgettext("side", "in"), language.pgettext("side", "out")
+    sides = f"{into:<{_SIDE}}{out:<{_SIDE}}" * len(heads)
+    return f"{_columns(heads)}{language.gettext('declared included in rows')}\n{'':{_LABEL}}{sides}".rstrip()
+
+
+def _head_of_actions(language: Language) -> str:
+    heads = (
+        language.pgettext("column of counts", "allowed"),
+        language.pgettext("column of counts", "unknown"),
+        language.pgettext("column of counts", "undeclared"),
+        language.pgettext("column of counts", "disallowed"),
+    )
+    return f"{_columns(heads)}{language.gettext('declared allowed in rows')}"
+
+
+def _columns(heads: Iterable[str]) -> str:
+    return " " * _LABEL + "".join(f"{head:<{_COUNT}}" for head in heads)
 
 
 def where(sheet: Sheet) -> str:
@@ -146,19 +168,20 @@ def where(sheet: Sheet) -> str:
     lines: list[str] = []
     head = ""
     for group in sheet.groups:
-        wanted = _HEAD_CATEGORIES if group.answers and group.answers[0].sides else _HEAD_ACTIONS
+        of_categories = group.answers and group.answers[0].sides
+        wanted = _head_of_categories(sheet.language) if of_categories else _head_of_actions(sheet.language)
         if wanted != head:
             lines.append(wanted)
             head = wanted
         for answer in group.answers:
-            lines.extend(_answer_lines(answer))
+            lines.extend(_answer_lines(answer, sheet.language))
     return "\n".join(lines)
 
 
-def _answer_lines(answer: Answer) -> Iterator[str]:
-    counts = "".join(f"{count:<12}" for count in _counts(answer))
-    rows = _rows(answer)
-    label = shown(answer.label)
+def _answer_lines(answer: Answer, language: Language) -> Iterator[str]:
+    counts = "".join(f"{count:<{_COUNT}}" for count in _counts(answer))
+    rows = _rows(answer, language)
+    label = shown(answer.label, LIMIT, language.more)
     if len(label) > _LABEL - 1:
         yield label
         label = ""
@@ -179,14 +202,15 @@ def _counts(answer: Answer) -> Iterator[str]:
         (into.undeclared, out.undeclared),
         (into.excluded, out.excluded),
     ):
-        yield f"{one:<6}{other}"
+        yield f"{one:<{_SIDE}}{other}"
 
 
-def _rows(answer: Answer) -> str:
+def _rows(answer: Answer, language: Language) -> str:
     if not answer.sides:
         return listed(answer.runs[0])
     into, out = map(listed, answer.runs)
-    return "; ".join(part for part in (into and f"in {into}", out and f"out {out}") if part)
+    sides = ((language.pgettext("side", "in"), into), (language.pgettext("side", "out"), out))
+    return "; ".join(f"{side} {rows}" for side, rows in sides if rows)
 
 
 def listed(runs: Sequence[Run]) -> str:
@@ -197,28 +221,34 @@ def listed(runs: Sequence[Run]) -> str:
 def pointers(sheet: Sheet, record_number: dict[str, int]) -> str:
     """Where each row stands in the evidence: for each list or map of a record, the last step to each row's entry."""
     lines: list[str] = []
+    more = sheet.language.more
     for (record, place), steps in groupby(
-        (_step(line, record_number[line.entry.record_sha256]) for line in sheet.lines), key=lambda found: found[0]
+        (_step(line, record_number[line.entry.record_sha256], more) for line in sheet.lines), key=lambda found: found[0]
     ):
         told = ", ".join(f"{number}: {step}" for _, number, step in steps)
         lines += wrap(
-            f"R{record}  {shown(place, 500)}/  {told}", _COLUMNS, subsequent_indent=" " * 6, break_on_hyphens=False
+            f"R{record}  {shown(place, 500, more)}/  {told}",
+            _COLUMNS,
+            subsequent_indent=" " * 6,
+            break_on_hyphens=False,
         )
     return "\n".join(lines)
 
 
-def _step(line: Line, record: int) -> tuple[tuple[int, str], int, str]:
+def _step(line: Line, record: int, more: Callable[[int], str]) -> tuple[tuple[int, str], int, str]:
     """Names that the matrix has no room for stand here whole, where the step itself is not the name."""
     place, _, step = line.entry.pointer.rpartition("/")
-    name = shown(line.entry.name, 300)
+    name = shown(line.entry.name, 300, more)
     cut = len(name) > _NAME - len(line.entry.kind) and line.entry.name != step
-    return (record, place), line.number, f"{shown(step, 300)} ({name})" if cut else shown(step, 300)
+    told = shown(step, 300, more)
+    return (record, place), line.number, f"{told} ({name})" if cut else told
 
 
 def records(report: Report) -> str:
     """The records, each with its digest."""
+    more = of(report.language).more
     return "\n".join(
-        f"R{number:<5}{record.sha256}  {record.kind}\n      {shown(record.source, 500)}"
-        + (f"\n      {shown(record.location, 500)}" if record.location != record.source else "")
+        f"R{number:<5}{record.sha256}  {record.kind}\n      {shown(record.source, 500, more)}"
+        + (f"\n      {shown(record.location, 500, more)}" if record.location != record.source else "")
         for number, record in enumerate(report.records, start=1)
     )

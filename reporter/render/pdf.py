@@ -93,7 +93,7 @@ def _identifier(report: Report) -> bytes:
 
 
 def _values(pages: Book, made: paper.Pictures) -> dict[str, Any]:
-    told = templates.heads()
+    told, language = templates.heads(), pages.values["language"]
     numbers: dict[str, int] = pages.values["record_number"]
     return pages.values | {
         "paper": True,
@@ -106,8 +106,8 @@ def _values(pages: Book, made: paper.Pictures) -> dict[str, Any]:
         "pointers": [_pre(paper.pointers(sheet, numbers)) for sheet in pages.sheets],
         "record_lines": _pre(paper.records(pages.report)),
         "pre": _pre,
-        "turned": Markup(letters.heads(told["turned"], glance=False)),  # noqa: S704 (our own characters)
-        "slanted": Markup(letters.heads(told["slanted"], glance=True)),  # noqa: S704
+        "turned": Markup(letters.heads(told["turned"], language, glance=False)),  # noqa: S704 (our own characters)
+        "slanted": Markup(letters.heads(told["slanted"], language, glance=True)),  # noqa: S704
     }
 
 

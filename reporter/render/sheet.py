@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import Any, Final
+from typing import Any
 
+from reporter.language import Language
 from reporter.render import letters
 from reporter.report import Action, Agent, Category, Evidence, Finding, SchemaVersion, SideState, SpanType
 from reporter.vocabulary import (
@@ -25,11 +26,14 @@ from reporter.vocabulary import (
     Part,
 )
 
-PART_WORDS: Final[dict[Part, str]] = {
-    "action_profile": "actions",
-    "params_data_categories": "inputs",
-    "result_data_categories": "outputs",
-}
+
+def part_words(part: Part, language: Language) -> str:
+    """What a report calls a part of a declaration."""
+    return {
+        "action_profile": language.gettext("actions"),
+        "params_data_categories": language.gettext("inputs"),
+        "result_data_categories": language.gettext("outputs"),
+    }[part]
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +126,7 @@ class Sheet:
     """An agent's part of the report.
 
     Attributes:
+        language: What it is written in.
         letters: Its line of "agents at a glance", without gaps.
         levels: The rows at the highest level of inputs and outputs.
         extensions: Fields outside the vocabulary, span type by span type.
@@ -130,6 +135,7 @@ class Sheet:
     """
 
     agent: Agent
+    language: Language
     letters: str
     blocks: list[Block]
     groups: list[Group]
@@ -146,23 +152,24 @@ class Sheet:
         return [line for block in self.blocks for line in block.lines]
 
 
-def sheet(agent: Agent) -> Sheet:
+def sheet(agent: Agent, language: Language) -> Sheet:
     """Sorts an agent's part of the view into lines."""
     lines = [Line(number, entry, letters.of_entry(entry)) for number, entry in enumerate(agent.span_types, start=1)]
     places = _Places(lines)
     return Sheet(
         agent=agent,
+        language=language,
         letters=letters.of_agent(agent),
         blocks=_blocks(agent, lines),
-        groups=_groups(agent, places),
+        groups=_groups(agent, places, language),
         levels=(
             places.runs(agent.classification.params.evidence)[0],
             places.runs(agent.classification.result.evidence)[1],
         ),
-        extensions=[found for line in lines for found in _extensions(line)],
-        odd=[found for line in lines for found in _odd(line)],
+        extensions=[found for line in lines for found in _extensions(line, language)],
+        odd=[found for line in lines for found in _odd(line, language)],
         extras=[Outside(line, "", key, given) for line in lines for key, given in line.entry.extra.items()],
-        silences=_silences(lines),
+        silences=_silences(lines, language),
         findings=[
             Findings(found[0], found)
             for _, group in groupby(agent.findings, lambda f: f.rule)
@@ -207,47 +214,57 @@ def _runs(lines: Iterable[Line]) -> list[Run]:
     return found
 
 
-def _groups(agent: Agent, places: _Places) -> list[Group]:
+def _groups(agent: Agent, places: _Places, language: Language) -> list[Group]:
     """In the order of columns, and what is outside the vocabulary behind them."""
-    found = [Group(group.label, group.law, []) for group in GROUPS]
+    found = [Group(language.gettext(group.label), _law(group.law, language), []) for group in GROUPS]
     at = {group.id: place for group, place in zip(GROUPS, found, strict=True)}
-    outside = Group("Outside the vocabulary", "", [])
+    outside = Group(language.gettext("Outside the vocabulary"), "", [])
     items: Iterator[tuple[str, Action | Category]] = iter([*agent.actions.items(), *agent.categories.items()])
     for name, item in items:
-        answer = _action(item, places) if isinstance(item, Action) else _category(item, places)
+        label = item.label if item.extension else _with_name(item.label, name)
+        answer = _action(item, label, places) if isinstance(item, Action) else _category(item, label, places)
         (outside if item.extension else at[TERMS[name].group]).answers.append(answer)
     return [*found, outside] if outside.answers else found
 
 
-def _action(item: Action, places: _Places) -> Answer:
+def _law(law: str, language: Language) -> str:
+    return language.gettext(law) if law else ""
+
+
+def _with_name(label: str, name: str) -> str:
+    """Translated, a term has the platform's name beside it, so that it is found in the evidence."""
+    return label if label == TERMS[name].label else f"{label} ({name})"
+
+
+def _action(item: Action, label: str, places: _Places) -> Answer:
     counts = (item.allowed, item.unknown, item.undeclared, item.disallowed)
     rows = places.runs(item.evidence)[0]
-    return Answer(item.label, item.state, letters.state(item.state), item.extension, counts, (), (rows,))
+    return Answer(label, item.state, letters.state(item.state), item.extension, counts, (), (rows,))
 
 
-def _category(item: Category, places: _Places) -> Answer:
+def _category(item: Category, label: str, places: _Places) -> Answer:
     counts = (item.included, item.unknown, item.undeclared, item.excluded)
     sides = (item.params, item.result)
     rows = places.runs(item.evidence)
-    return Answer(item.label, item.state, letters.state(item.state), item.extension, counts, sides, rows)
+    return Answer(label, item.state, letters.state(item.state), item.extension, counts, sides, rows)
 
 
-def _extensions(line: Line) -> Iterator[Outside]:
+def _extensions(line: Line, language: Language) -> Iterator[Outside]:
     for part in PARTS:
         values = _part(line.entry, part) or {}
         if len(values) > len(FIELDS[part]):
             for name in values:
                 if name not in FIELDS[part]:
-                    yield Outside(line, PART_WORDS[part], name, values[name])
+                    yield Outside(line, part_words(part, language), name, values[name])
 
 
-def _odd(line: Line) -> Iterator[Outside]:
+def _odd(line: Line, language: Language) -> Iterator[Outside]:
     for part in PARTS:
         values = _part(line.entry, part) or {}
         for name in FIELDS[part] if values else ():
             if not _in_vocabulary(part, name, values[name]):
-                label = TERMS[name].label if name in TERMS else "Classification"
-                yield Outside(line, PART_WORDS[part], label, values[name])
+                label = language.gettext(TERMS[name].label if name in TERMS else "Classification")
+                yield Outside(line, part_words(part, language), label, values[name])
 
 
 def _part(entry: SpanType, part: Part) -> Mapping[str, Any] | None:
@@ -263,13 +280,18 @@ def _in_vocabulary(part: Part, name: str, given: object) -> bool:
     return given in (ACTION_ANSWERS if part == "action_profile" else CATEGORY_ANSWERS)
 
 
-def _silences(lines: Sequence[Line]) -> list[Silence]:
+def _silences(lines: Sequence[Line], language: Language) -> list[Silence]:
     """What nobody declared: whole declarations, then parts of those that are there."""
     silent = [line for line in lines if not line.entry.declared_cells]
-    found = [Silence("No declaration at all", _runs(silent))]
+    found = [Silence(language.gettext("No declaration at all"), _runs(silent))]
+    words: dict[Part, str] = {
+        "action_profile": language.gettext("No actions declared"),
+        "params_data_categories": language.gettext("No inputs declared"),
+        "result_data_categories": language.gettext("No outputs declared"),
+    }
     for part in PARTS:
         missing = [line for line in lines if line.entry.declared_cells and _part(line.entry, part) is None]
-        found.append(Silence(f"No {PART_WORDS[part]} declared", _runs(missing)))
+        found.append(Silence(words[part], _runs(missing)))
     unknown = [line for line in lines if line.entry.declared_cells and not line.entry.assessed]
-    found.append(Silence("Declared, but with every answer unknown", _runs(unknown)))
+    found.append(Silence(language.gettext("Declared, but with every answer unknown"), _runs(unknown)))
     return [silence for silence in found if silence.runs]

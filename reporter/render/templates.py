@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,7 +13,8 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from markupsafe import Markup, escape
 
 from reporter.errors import FaultError, RenderError
-from reporter.text import shown
+from reporter.language import Language
+from reporter.text import LIMIT, shown
 
 LONG: Final = 2000
 
@@ -64,70 +66,89 @@ def heads() -> dict[str, Any]:
     return told
 
 
-def rendered(name: str, **values: Any) -> str:
-    """A template with these values.
+def rendered(name: str, *, language: Language, **values: Any) -> str:
+    """A template with these values, and ``language`` itself.
 
     Raises:
         RenderError: The template or what it was given is wrong.
     """
     try:
-        return _environment().get_template(name).render(**values)
+        return _environment(language).get_template(name).render(language=language, **values)
     except (TemplateError, RecursionError) as error:
         raise RenderError(f"the template {name} cannot be filled: {error}") from error
 
 
 @cache
-def _environment() -> Environment:
+def _environment(language: Language) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(templates_dir()),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=_finalized,
+        finalize=partial(_finalized, language),
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_null_translations(newstyle=True)  # type: ignore[attr-defined]
+    environment.newstyle_gettext = True  # type: ignore[attr-defined]
+    environment.globals.update(_spoken(language))
     environment.filters.update(
-        count=counted, day=day, long=long, number=number, percent=percent, value=value, when=when
+        count=partial(counted, language),
+        day=partial(day, language),
+        long=partial(long, language),
+        number=language.number,
+        percent=language.percent,
+        value=partial(value, language),
+        when=partial(when, language),
     )
     return environment
 
 
-def _finalized(given: Any) -> Any:
+def _finalized(language: Language, given: Any) -> Any:
     """Every value that a template prints comes by here, so that none is shown as somebody else wrote it."""
     if isinstance(given, Markup):
         return given
     if given is None:
-        return "not stated"
-    return shown(given) if isinstance(given, str) else given
+        return language.gettext("not stated")
+    return shown(given, LIMIT, language.more) if isinstance(given, str) else given
 
 
-def long(text: str, limit: int = LONG) -> Markup:
+def _spoken(language: Language) -> dict[str, Callable[..., Markup]]:
+    """What ``{% trans %}`` and ``_()`` call: sentences of ours, in which values are finalized as they are elsewhere."""
+
+    def filled(text: str, values: Mapping[str, Any]) -> Markup:
+        return Markup(text) % {name: written(given) for name, given in values.items()}  # noqa: S704 (our own sentence)
+
+    def written(given: Any) -> Any:
+        return language.number(given) if type(given) is int else _finalized(language, given)
+
+    def gettext(text: str, /, **values: Any) -> Markup:
+        return filled(language.texts.gettext(text), values)
+
+    def ngettext(one: str, many: str, num: int, /, **values: Any) -> Markup:
+        return filled(language.texts.ngettext(one, many, num), {"num": num, **values})
+
+    def pgettext(context: str, text: str, /, **values: Any) -> Markup:
+        return filled(language.texts.pgettext(context, text), values)
+
+    def npgettext(context: str, one: str, many: str, num: int, /, **values: Any) -> Markup:
+        return filled(language.texts.npgettext(context, one, many, num), {"num": num, **values})
+
+    return {"gettext": gettext, "ngettext": ngettext, "pgettext": pgettext, "npgettext": npgettext}
+
+
+def long(language: Language, text: str, limit: int = LONG) -> Markup:
     """Text that may be longer than a name."""
-    return escape(shown(text, limit))
+    return escape(shown(text, limit, language.more))
 
 
-def value(given: Any) -> Markup:
+def value(language: Language, given: Any) -> Markup:
     """A JSON value, as it was declared."""
-    return long(json.dumps(given, ensure_ascii=False))
+    return long(language, json.dumps(given, ensure_ascii=False))
 
 
-def number(given: int) -> str:
-    """A number with its thousands apart."""
-    return f"{given:,}"
-
-
-def counted(given: int, one: str, many: str | None = None) -> str:
-    """A number with its noun."""
-    return f"{given:,} {one if given == 1 else many or one + 's'}"
-
-
-def percent(part: int, whole: int) -> str:
-    """A share without decimals; all and nothing are said only of all and nothing."""
-    if part and part * 100 < whole:
-        return "<1%"
-    return f"{part * 100 // whole if whole else 0}%"
+def counted(language: Language, given: int, one: str, many: str | None = None) -> str:
+    """A number with its noun; the catalogue has both forms as ``%(number)s`` and the noun."""
+    return language.ngettext(f"%(number)s {one}", f"%(number)s {many or one + 's'}", given)
 
 
 def _time(text: str) -> datetime | None:
@@ -137,13 +158,13 @@ def _time(text: str) -> datetime | None:
         return None
 
 
-def day(text: str) -> str:
+def day(language: Language, text: str) -> str:
     """The day of an ISO 8601 time, in UTC; text that is no time stays as it is."""
     time = _time(text)
-    return f"{time.day} {time:%B %Y}" if time else text
+    return language.day(time) if time else text
 
 
-def when(text: str) -> str:
+def when(language: Language, text: str) -> str:
     """The day and the minute of an ISO 8601 time, in UTC."""
     time = _time(text)
-    return f"{time.day} {time:%B %Y}, {time:%H:%M} UTC" if time else text
+    return language.when(time) if time else text

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from reporter.language import Message
 from reporter.model import Json, Oddity, SchemaVersion, SpanType
 from reporter.scope import ScopedAgent
 
@@ -22,9 +23,9 @@ class Rule:
     """One rule: its id is stable, its title is what a report prints, ``why`` what it means for the reader."""
 
     id: str
-    title: str
+    title: Message
     severity: Severity
-    why: str
+    why: Message
 
 
 RULES: Final[dict[str, Rule]] = {
@@ -32,63 +33,63 @@ RULES: Final[dict[str, Rule]] = {
     for rule in (
         Rule(
             "R01",
-            "Value outside the vocabulary",
+            Message("Value outside the vocabulary"),
             "medium",
-            "It is kept as it was declared, and counts as unknown, because no reader can know what was meant.",
+            Message("It is kept as it was declared, and counts as unknown, because no reader can know what was meant."),
         ),
         Rule(
             "R02",
-            "Field that holds no answer",
+            Message("Field that holds no answer"),
             "medium",
-            "An answer is a word of the vocabulary; what stands there instead is kept, and counts as unknown.",
+            Message("An answer is a word of the vocabulary; what stands there instead is kept, and counts as unknown."),
         ),
         Rule(
             "R03",
-            "Part of a declaration that is no object",
+            Message("Part of a declaration that is no object"),
             "medium",
-            "It cannot be read field by field, so all its fields count as undeclared.",
+            Message("It cannot be read field by field, so all its fields count as undeclared."),
         ),
         Rule(
             "R04",
-            "Span type twice in one list",
+            Message("Span type twice in one list"),
             "medium",
-            "Both entries are kept and count, because nobody can tell which of them is meant.",
+            Message("Both entries are kept and count, because nobody can tell which of them is meant."),
         ),
         Rule(
             "R05",
-            "Entry without a name",
+            Message("Entry without a name"),
             "medium",
-            "It counts like the others, but nobody can tell what it is about.",
+            Message("It counts like the others, but nobody can tell what it is about."),
         ),
         Rule(
             "R06",
-            "One schema version, different contents",
+            Message("One schema version, different contents"),
             "high",
-            "The sources hold the same schema version with declarations that differ; all of them count.",
+            Message("The sources hold the same schema version with declarations that differ; all of them count."),
         ),
         Rule(
             "R07",
-            "Text that is not Unicode",
+            Message("Text that is not Unicode"),
             "low",
-            "It holds a lone surrogate, which is shown and digested as the six characters of its JSON escape.",
+            Message("It holds a lone surrogate, which is shown and digested as the six characters of its JSON escape."),
         ),
         Rule(
             "R08",
-            "Time that cannot be understood",
+            Message("Time that cannot be understood"),
             "low",
-            "The version cannot be put in order with the others, so it counts beside the newest of them.",
+            Message("The version cannot be put in order with the others, so it counts beside the newest of them."),
         ),
         Rule(
             "R10",
-            "Name that is not its key",
+            Message("Name that is not its key"),
             "low",
-            "In a map the key is the name; the entry itself gives another, which stands in the evidence.",
+            Message("In a map the key is the name; the entry itself gives another, which stands in the evidence."),
         ),
         Rule(
             "R09",
-            "Two agents of one name",
+            Message("Two agents of one name"),
             "info",
-            "They are told apart by their ids, which stand beside their names.",
+            Message("They are told apart by their ids, which stand beside their names."),
         ),
     )
 }
@@ -117,8 +118,8 @@ class Finding:
     id: str
     rule: str
     severity: Severity
-    title: str
-    why: str
+    title: Message
+    why: Message
     evidence: tuple[FindingEvidence, ...]
 
 
