@@ -392,14 +392,21 @@ def symbols(bold: Face) -> list[Drawn]:
     return drawn
 
 
-CLASSIFICATION_LABELS = ("Classification", "Class. in", "Class. out")
+CLASSIFICATION_LABELS = ("Classification", "Class. in", "Class. out", "Einstufung", "Einst. ein", "Einst. aus")
 LABELS = (
     *("Create", "Read", "Update", "Destroy", "Financial", "External comms"),
     *("Health", "Race/ethnicity", "Politics", "Religion/belief", "Trade union", "Genetic"),
     *("Biometric ID", "Sex life", "Criminal", "Minors"),
     *("Identifiers", "Contact", "Location", "Behaviour"),  # "Financial" stands under the actions
     *("Secrets", "Organisational"),
-    *CLASSIFICATION_LABELS,
+    *CLASSIFICATION_LABELS[:3],
+    # German; a label more goes to the end, so that each keeps its character.
+    *("Anlegen", "Lesen", "\u00c4ndern", "L\u00f6schen", "Zahlungen", "Extern"),
+    *("Gesundheit", "Herkunft", "Politik", "Religion", "Gewerkschaft", "Genetik"),
+    *("Biometrie", "Sexualleben", "Strafrecht", "Minderj\u00e4hrige"),
+    *("Kennungen", "Kontakt", "Standort", "Verhalten", "Finanzen"),
+    *("Zugangsdaten", "Firmenintern"),
+    *CLASSIFICATION_LABELS[3:],
 )
 FIRST_CHAR = {"turned": 0xE000, "slanted": 0xE100}
 

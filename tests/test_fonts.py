@@ -56,8 +56,13 @@ LABELS = [
     *("Biometric ID", "Sex life", "Criminal", "Minors"),
     *("Identifiers", "Contact", "Location", "Behaviour"),
     *("Secrets", "Organisational", "Classification", "Class. in", "Class. out"),
+    *("Anlegen", "Lesen", "\u00c4ndern", "L\u00f6schen", "Zahlungen", "Extern"),
+    *("Gesundheit", "Herkunft", "Politik", "Religion", "Gewerkschaft", "Genetik"),
+    *("Biometrie", "Sexualleben", "Strafrecht", "Minderj\u00e4hrige"),
+    *("Kennungen", "Kontakt", "Standort", "Verhalten", "Finanzen"),
+    *("Zugangsdaten", "Firmenintern", "Einstufung", "Einst. ein", "Einst. aus"),
 ]
-WIDE_LABELS = {"Classification", "Class. in", "Class. out"}
+WIDE_LABELS = {"Classification", "Class. in", "Class. out", "Einstufung", "Einst. ein", "Einst. aus"}
 
 
 def opened(name: str) -> TTFont:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from textwrap import wrap
@@ -144,22 +144,23 @@ def _head_of_categories(language: Language) -> str:
         language.pgettext("column of counts", "undeclared"),
         language.pgettext("column of counts", "excluded"),
     )
+    rows = language.gettext("declared included in rows")
     into, out = language.pgettext("side", "in"), language.pgettext("side", "out")
     sides = f"{into:<{_SIDE}}{out:<{_SIDE}}" * len(heads)
-    return f"{_columns(heads)}{language.gettext('declared included in rows')}\n{'':{_LABEL}}{sides}".rstrip()
+    return f"{_columns(*heads)}{rows}\n{'':{_LABEL}}{sides}".rstrip()
 
 
 def _head_of_actions(language: Language) -> str:
-    heads = (
+    heads = _columns(
         language.pgettext("column of counts", "allowed"),
         language.pgettext("column of counts", "unknown"),
         language.pgettext("column of counts", "undeclared"),
         language.pgettext("column of counts", "disallowed"),
     )
-    return f"{_columns(heads)}{language.gettext('declared allowed in rows')}"
+    return heads + language.gettext("declared allowed in rows")
 
 
-def _columns(heads: Iterable[str]) -> str:
+def _columns(*heads: str) -> str:
     return " " * _LABEL + "".join(f"{head:<{_COUNT}}" for head in heads)
 
 
