@@ -36,8 +36,6 @@ msgstr ""
 
 """
 
-sys.path.insert(0, str(ROOT))  # the package beside this script, whatever is installed
-
 
 def sentences() -> Catalog:
     """Every sentence that a report can hold, in English."""
@@ -82,6 +80,7 @@ def _of_vocabulary() -> Iterator[tuple[str, str | None]]:
     for flag in FLAGS:
         for text in (flag.label, flag.provision, flag.law):
             yield text, None
+        yield flag.label, "head"
     for word in (CLASSIFICATION.capitalize(), *LEVELS):
         yield word, None
 
@@ -115,4 +114,5 @@ def _texts(string: Any) -> tuple[str, ...]:
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))  # the package beside this script, whatever is installed
     sys.exit(main())

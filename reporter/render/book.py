@@ -119,7 +119,7 @@ def book(report: Report) -> Book:
         "key_lines": letters.key(spoken),
         "letter_of": letters.state,
         "level_of": _level_letter,
-        "flags": [Head(spoken.gettext(flag.label), spoken.gettext(flag.law)) for flag in FLAGS],
+        "flags": [Head(spoken.pgettext("head", flag.label), spoken.gettext(flag.law)) for flag in FLAGS],
         "actions": columns[0].terms,
         "groups": columns[1:],
         "all_groups": columns,

@@ -182,7 +182,7 @@ def where(sheet: Sheet) -> str:
 def _answer_lines(answer: Answer, language: Language) -> Iterator[str]:
     counts = "".join(f"{count:<{_COUNT}}" for count in _counts(answer))
     rows = _rows(answer, language)
-    label = shown(answer.label, LIMIT, language.more)
+    label = shown(answer.term, LIMIT, language.more)
     if len(label) > _LABEL - 1:
         yield label
         label = ""

@@ -73,11 +73,14 @@ class Answer:
     """A category or an action with its counts, and the rows that make it included or allowed.
 
     Attributes:
+        label: What it is called and, where that is translated, the platform's name for it.
+        term: What it is called.
         sides: Its state on each side; empty for an action.
         runs: The rows of each side, or of an action.
     """
 
     label: str
+    term: str
     state: str
     letter: str
     extension: bool
@@ -239,14 +242,14 @@ def _with_name(label: str, name: str) -> str:
 def _action(item: Action, label: str, places: _Places) -> Answer:
     counts = (item.allowed, item.unknown, item.undeclared, item.disallowed)
     rows = places.runs(item.evidence)[0]
-    return Answer(label, item.state, letters.state(item.state), item.extension, counts, (), (rows,))
+    return Answer(label, item.label, item.state, letters.state(item.state), item.extension, counts, (), (rows,))
 
 
 def _category(item: Category, label: str, places: _Places) -> Answer:
     counts = (item.included, item.unknown, item.undeclared, item.excluded)
     sides = (item.params, item.result)
     rows = places.runs(item.evidence)
-    return Answer(label, item.state, letters.state(item.state), item.extension, counts, sides, rows)
+    return Answer(label, item.label, item.state, letters.state(item.state), item.extension, counts, sides, rows)
 
 
 def _extensions(line: Line, language: Language) -> Iterator[Outside]:

@@ -92,6 +92,7 @@ def _environment(language: Language) -> Environment:
     environment.newstyle_gettext = True  # type: ignore[attr-defined]
     environment.globals.update(_spoken(language))
     environment.filters.update(
+        capitalize=capitalized,
         count=partial(counted, language),
         day=partial(day, language),
         long=partial(long, language),
@@ -144,6 +145,11 @@ def long(language: Language, text: str, limit: int = LONG) -> Markup:
 def value(language: Language, given: Any) -> Markup:
     """A JSON value, as it was declared."""
     return long(language, json.dumps(given, ensure_ascii=False))
+
+
+def capitalized(text: str) -> str:
+    """A sentence with its first letter large; nouns in it keep theirs, other than by the filter of this name."""
+    return text[:1].upper() + text[1:]
 
 
 def counted(language: Language, given: int, one: str, many: str | None = None) -> str:
