@@ -80,17 +80,18 @@ def rendered(name: str, *, language: Language, **values: Any) -> str:
 
 @cache
 def _environment(language: Language) -> Environment:
+    finalized = _finalizer(language)
     environment = Environment(
         loader=FileSystemLoader(templates_dir()),
         autoescape=True,
         undefined=StrictUndefined,
-        finalize=partial(_finalized, language),
+        finalize=finalized,
         trim_blocks=True,
         lstrip_blocks=True,
         extensions=["jinja2.ext.i18n"],
     )
     environment.newstyle_gettext = True  # type: ignore[attr-defined]
-    environment.globals.update(_spoken(language))
+    environment.globals.update(_spoken(language, finalized))
     environment.filters.update(
         capitalize=capitalized,
         count=partial(counted, language),
@@ -104,23 +105,28 @@ def _environment(language: Language) -> Environment:
     return environment
 
 
-def _finalized(language: Language, given: Any) -> Any:
+def _finalizer(language: Language) -> Callable[[Any], Any]:
     """Every value that a template prints comes by here, so that none is shown as somebody else wrote it."""
-    if isinstance(given, Markup):
-        return given
-    if given is None:
-        return language.gettext("not stated")
-    return shown(given, LIMIT, language.more) if isinstance(given, str) else given
+    more, nothing = language.more, language.gettext("not stated")
+
+    def finalized(given: Any) -> Any:
+        if isinstance(given, Markup):
+            return given
+        if given is None:
+            return nothing
+        return shown(given, LIMIT, more) if isinstance(given, str) else given
+
+    return finalized
 
 
-def _spoken(language: Language) -> dict[str, Callable[..., Markup]]:
+def _spoken(language: Language, finalized: Callable[[Any], Any]) -> dict[str, Callable[..., Markup]]:
     """What ``{% trans %}`` and ``_()`` call: sentences of ours, in which values are finalized as they are elsewhere."""
 
     def filled(text: str, values: Mapping[str, Any]) -> Markup:
         return Markup(text) % {name: written(given) for name, given in values.items()}  # noqa: S704 (our own sentence)
 
     def written(given: Any) -> Any:
-        return language.number(given) if type(given) is int else _finalized(language, given)
+        return language.number(given) if type(given) is int else finalized(given)
 
     def gettext(text: str, /, **values: Any) -> Markup:
         return filled(language.texts.gettext(text), values)
