@@ -8,10 +8,12 @@ from itertools import groupby
 from textwrap import wrap
 from typing import Final, Generic, TypeVar
 
+from markupsafe import Markup
+
 from reporter.language import Language, of
 from reporter.render import letters
 from reporter.render.book import Total
-from reporter.render.pictures import GLANCE, MATRIX, STRIP, Ruling, Under, dealt, under
+from reporter.render.pictures import GLANCE, MATRIX, STRIP, Ruling, Under, dealt, tiles, under
 from reporter.render.sheet import Answer, Block, Line, Run, Sheet
 from reporter.report import Report
 from reporter.text import LIMIT, shown
@@ -20,6 +22,7 @@ _STRIP_LOTS: Final = (14, 36)
 _GLANCE_LOTS: Final = (18, 22)
 _MATRIX_LOTS: Final = (24, 44)
 _NAME: Final = 24  # characters of the mono face beside the number of a row
+_INPUTS, _OUTPUTS = 12, 49  # where those columns begin, in characters of the line over them
 _COLUMNS: Final = 124  # of that face on a line of evidence
 
 
@@ -27,19 +30,27 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A row of a matrix on paper; ``letters`` is None where words stand in their place."""
-
-    line: Line
-    label: str
-    letters: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class Lot(Generic[T]):
     """Rows that stay on one page, and the name of the picture under them."""
 
     rows: list[T]
+    picture: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """Rows of a matrix that stay on one page: all names, all answers, and the name of the picture under them."""
+
+    names: Markup
+    letters: Markup
+    picture: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tiles:
+    """The signs of an agent's flags, and the name of the picture under them."""
+
+    letters: str
     picture: str
 
 
@@ -56,30 +67,59 @@ class Pictures:
         return name
 
 
-def matrix(sheet: Sheet, pictures: Pictures) -> list[tuple[Block, list[Lot[Row]]]]:
+def matrix(sheet: Sheet, pictures: Pictures) -> list[tuple[Block, list[Spread]]]:
     """The rows of an agent, version by version."""
     digits = len(str(len(sheet.lines)))
     first, further = _MATRIX_LOTS
     found = []
     for number, block in enumerate(sheet.blocks):
-        rows = [_row(line, digits) for line in block.lines]
-        lots = dealt(len(rows), further if number else first, further)
-        found.append((block, [_lot(rows[lot], pictures) for lot in lots]))
+        lots = dealt(len(block.lines), further if number else first, further)
+        found.append((block, [_spread(block.lines[lot], digits, sheet.language, pictures) for lot in lots]))
     return found
 
 
-def _row(line: Line, digits: int) -> Row:
-    entry = line.entry
-    kind = "" if entry.kind == "span" else f"{entry.kind} "
-    name = shown(entry.name)
+def _spread(lines: Sequence[Line], digits: int, language: Language, pictures: Pictures) -> Spread:
+    spaced = [letters.spaced_entry(line.letters) if line.entry.assessed else "" for line in lines]
+    picture = pictures.add([Under(text, band=not text) for text in spaced], MATRIX)
+    return Spread(Markup("\n").join(_name(line, digits) for line in lines), _answers(lines, spaced, language), picture)
+
+
+def _name(line: Line, digits: int) -> str:
+    kind = "" if line.entry.kind == "span" else f"{line.entry.kind} "
+    name = shown(line.entry.name)
     room = _NAME - len(kind)
-    label = f"{line.number:>{digits}} {kind}{name if len(name) <= room else name[: room - 1] + chr(0x2026)}"
-    return Row(line, label, letters.spaced_entry(line.letters) if entry.assessed else None)
+    return f"{line.number:>{digits}} {kind}{name if len(name) <= room else name[: room - 1] + chr(0x2026)}"
 
 
-def _lot(rows: list[Row], pictures: Pictures) -> Lot[Row]:
-    lying = [Under(row.letters or "", band=row.letters is None) for row in rows]
-    return Lot(rows, pictures.add(lying, MATRIX))
+def _answers(lines: Sequence[Line], spaced: Sequence[str], language: Language) -> Markup:
+    """The letters of each row on a line; words that stand in their place are a block, which ends a line by itself."""
+    parts: list[str] = []
+    for assessed, rows in groupby(zip(lines, spaced, strict=True), key=lambda row: bool(row[1])):
+        if assessed:
+            parts.append("\n".join(text for _, text in rows))
+        else:
+            parts.extend(_not_assessed(line, language) for line, _ in rows)
+    return Markup("").join(parts)
+
+
+def _not_assessed(line: Line, language: Language) -> Markup:
+    words = language.gettext("NOT ASSESSED")
+    return Markup("<b>{}</b>").format(f"{words} \u2002 {shown(line.entry.reason or '')}")
+
+
+def sides(language: Language) -> str:
+    """The heads over actions, inputs and outputs, as a line of the mono face; its size makes them stand in place."""
+    into, out = language.gettext("Inputs (params)"), language.gettext("Outputs (result)")
+    return f"{language.gettext('Actions'):<{_INPUTS}}{into:<{_OUTPUTS - _INPUTS}}{out}"
+
+
+def flags(sheet: Sheet, pictures: Pictures) -> Tiles:
+    """The signs of an agent's flags, in a row."""
+    signs = "".join(letters.state(flag.state) for flag in sheet.agent.flags.values())
+    silent = [place for place, sign in enumerate(signs) if sign in letters.AMBER]
+    name = "flags/" + "".join(map(str, silent))
+    pictures.made.setdefault(name, tiles(len(signs), silent))
+    return Tiles(signs, name)
 
 
 def strip(ranked: Sequence[Sheet], pictures: Pictures) -> list[Lot[tuple[Sheet, str]]]:
@@ -176,7 +216,15 @@ def where(sheet: Sheet) -> str:
             head = wanted
         for answer in group.answers:
             lines.extend(_answer_lines(answer, sheet.language))
-    return "\n".join(lines)
+    return "\n".join([*lines, *_level_lines(sheet)])
+
+
+def _level_lines(sheet: Sheet) -> Iterator[str]:
+    """The rows at the highest level of each side."""
+    tallies = sheet.agent.classification
+    heads = letters.classification_heads(sheet.language)[1:]
+    for head, tally, runs in zip(heads, (tallies.params, tallies.result), sheet.levels, strict=True):
+        yield f"{head:<{_LABEL}}{tally.words:<{4 * _COUNT}}{listed(runs)}".rstrip()
 
 
 def _answer_lines(answer: Answer, language: Language) -> Iterator[str]:
@@ -217,6 +265,11 @@ def _rows(answer: Answer, language: Language) -> str:
 def listed(runs: Sequence[Run]) -> str:
     """Rows as text."""
     return ", ".join(run.words for run in runs)
+
+
+def evidence(sheet: Sheet, record_number: dict[str, int]) -> str:
+    """All that the appendix says of an agent's rows."""
+    return f"{where(sheet)}\n\n{pointers(sheet, record_number)}"
 
 
 def pointers(sheet: Sheet, record_number: dict[str, int]) -> str:

@@ -101,11 +101,10 @@ def _values(pages: Book, made: paper.Pictures) -> dict[str, Any]:
         "glance_lots": paper.glance(pages.ranked, made),
         "glance_totals": paper.totals(pages.values["totals"]),
         "matrices": {sheet.agent.anchor: paper.matrix(sheet, made) for sheet in pages.sheets},
-        "where": paper.where,
-        "listed": paper.listed,
-        "pointers": [_pre(paper.pointers(sheet, numbers)) for sheet in pages.sheets],
+        "tiles": {sheet.agent.anchor: paper.flags(sheet, made) for sheet in pages.sheets},
+        "sides": paper.sides(language),
+        "evidence": [_pre(paper.evidence(sheet, numbers)) for sheet in pages.sheets if sheet.lines],
         "record_lines": _pre(paper.records(pages.report)),
-        "pre": _pre,
         "turned": Markup(letters.heads(told["turned"], language, glance=False)),  # noqa: S704 (our own characters)
         "slanted": Markup(letters.heads(told["slanted"], language, glance=True)),  # noqa: S704
     }

@@ -117,6 +117,23 @@ def _svg(width: float, height: float, *parts: str) -> str:
     )
 
 
+_FLAG: Final = 4350  # the pitch of flags, and of the letters over their tiles
+_FLAG_SIGN: Final = 600
+
+
+def tiles(count: int, silent: Sequence[int]) -> str:
+    """What lies under a row of flags: a rule over each, and a tile where nobody has said."""
+    inset = _FLAG_SIGN * _INSET
+    rules = "".join(f"M{place * _FLAG} 22h{_FLAG - 150}" for place in range(count))
+    side = _FLAG_SIGN - 2 * inset
+    return _svg(
+        count * _FLAG,
+        _FLAG_SIGN + 200,
+        f'<path d="{rules}" stroke="{INK}" stroke-width="45" fill="none"/>',
+        _path([_box(place * _FLAG + inset, 200 + inset, side, side) for place in silent], AMBER_HEX),
+    )
+
+
 # The quilt --------------------------------------------------------------------------------------------------------
 
 STRIPS: Final = 12
