@@ -78,10 +78,10 @@ class Engine:
                 font_config=self._fonts, stylesheets=sheets
             )
 
-    def written(self, document: Any, identifier: bytes) -> bytes:
+    def written(self, document: Any) -> bytes:
         """The pages as a tagged PDF."""
         with _strict():
-            data: bytes = document.write_pdf(pdf_identifier=identifier, pdf_tags=True, finisher=_finished)
+            data: bytes = document.write_pdf(pdf_tags=True, finisher=_finished)
             return data
 
 
@@ -99,6 +99,19 @@ def _compress(stream: pydyf.Stream) -> None:
     _, _, plain = stream.data.partition(b"\nstream\n")
     stream.stream = [zlib.compress(plain.removesuffix(b"\nendstream"))]
     stream.extra["Filter"] = "/FlateDecode"
+
+
+def _page_references(pdf: Any) -> tuple[bytes, ...]:
+    """What pydyf puts together anew for every tagged element, so that a file costs the square of its pages."""
+    kids = pdf.pages["Kids"]
+    known: tuple[bytes, ...] = pdf.__dict__.get("_known_references", ())
+    if len(known) * 3 != len(kids):
+        known = tuple(f"{number} 0 R".encode("ascii") for number in kids[::3])
+        pdf.__dict__["_known_references"] = known
+    return known
+
+
+pydyf.PDF.page_references = property(_page_references)
 
 
 @contextmanager

@@ -2,38 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
-from textwrap import wrap
-from typing import Final, Generic, TypeVar
+from typing import Final
+from unicodedata import east_asian_width
 
 from markupsafe import Markup
 
-from reporter.language import Language, of
+from reporter.language import Language
 from reporter.render import letters
-from reporter.render.book import Total
-from reporter.render.pictures import GLANCE, MATRIX, STRIP, Ruling, Under, dealt, tiles, under
-from reporter.render.sheet import Answer, Block, Line, Run, Sheet
-from reporter.report import Report
-from reporter.text import LIMIT, shown
+from reporter.render.book import Book, Total
+from reporter.render.evidence import NAME
+from reporter.render.pictures import FLAGS as RULING_OF_FLAGS
+from reporter.render.pictures import GLANCE, MATRIX, STRIP, Ruling, Under, dealt, under
+from reporter.render.sheet import Block, Line, Sheet
+from reporter.text import shown
+from reporter.vocabulary import FLAGS
 
-_STRIP_LOTS: Final = (14, 36)
+_CONTENTS_LOTS: Final = (30, 46)
+_STRIP_BELOW: Final = 14  # so many stand below the summary; more begin a page of their own
+_STRIP_LOTS: Final = (36, 38)
 _GLANCE_LOTS: Final = (18, 22)
 _MATRIX_LOTS: Final = (24, 44)
-_NAME: Final = 24  # characters of the mono face beside the number of a row
-_INPUTS, _OUTPUTS = 12, 49  # where those columns begin, in characters of the line over them
-_COLUMNS: Final = 124  # of that face on a line of evidence
-
-
-T = TypeVar("T")
+_STRIP_NAME, _GLANCE_NAME, _CONTENTS_NAME = 12.4, 11.2, 44.0  # ems of the text face that names have room for
+_SIDES: Final = (29, 41, 79)  # where actions, inputs and outputs begin, in characters of the line over them
 
 
 @dataclass(frozen=True, slots=True)
-class Lot(Generic[T]):
-    """Rows that stay on one page, and the name of the picture under them."""
+class Entry:
+    """An agent's name as a table has room for it, and where it leads."""
 
-    rows: list[T]
+    anchor: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lot:
+    """Agents that stay on one page, column by column, a line for each; and the name of the picture under them."""
+
+    entries: list[Entry]
+    counts: Markup
+    letters: Markup
+    shares: Markup
     picture: str
 
 
@@ -47,10 +58,12 @@ class Spread:
 
 
 @dataclass(frozen=True, slots=True)
-class Tiles:
-    """The signs of an agent's flags, and the name of the picture under them."""
+class Ledger:
+    """An agent's flags and classifications: labels, signs and words, a line each, and the picture under them."""
 
-    letters: str
+    labels: Markup
+    signs: Markup
+    words: Markup
     picture: str
 
 
@@ -59,11 +72,13 @@ class Pictures:
     """The pictures of one document, by the names that it asks for them with."""
 
     made: dict[str, str] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
 
     def add(self, rows: Sequence[Under], ruling: Ruling) -> str:
-        """Draws what lies under these rows; returns the name of the picture."""
-        name = f"under/{len(self.made)}"
-        self.made[name] = under(rows, ruling)
+        """Draws what lies under these rows; returns the name of the picture, the same for the same picture."""
+        drawn = under(rows, ruling)
+        name = self._names.setdefault(drawn, f"under/{len(self.made)}")
+        self.made[name] = drawn
         return name
 
 
@@ -81,57 +96,136 @@ def matrix(sheet: Sheet, pictures: Pictures) -> list[tuple[Block, list[Spread]]]
 def _spread(lines: Sequence[Line], digits: int, language: Language, pictures: Pictures) -> Spread:
     spaced = [letters.spaced_entry(line.letters) if line.entry.assessed else "" for line in lines]
     picture = pictures.add([Under(text, band=not text) for text in spaced], MATRIX)
-    return Spread(Markup("\n").join(_name(line, digits) for line in lines), _answers(lines, spaced, language), picture)
+    silent = language.gettext("NOT ASSESSED")
+    instead = [f"{silent} \u2002 {shown(line.entry.reason or '')}" for line in lines]
+    return Spread(_lines(_name(line, digits) for line in lines), _answers(spaced, instead), picture)
 
 
 def _name(line: Line, digits: int) -> str:
     kind = "" if line.entry.kind == "span" else f"{line.entry.kind} "
     name = shown(line.entry.name)
-    room = _NAME - len(kind)
+    room = NAME - len(kind)
     return f"{line.number:>{digits}} {kind}{name if len(name) <= room else name[: room - 1] + chr(0x2026)}"
 
 
-def _answers(lines: Sequence[Line], spaced: Sequence[str], language: Language) -> Markup:
+def _answers(spaced: Sequence[str], instead: Sequence[str]) -> Markup:
     """The letters of each row on a line; words that stand in their place are a block, which ends a line by itself."""
     parts: list[str] = []
-    for assessed, rows in groupby(zip(lines, spaced, strict=True), key=lambda row: bool(row[1])):
-        if assessed:
-            parts.append("\n".join(text for _, text in rows))
+    for lettered, rows in groupby(zip(spaced, instead, strict=True), key=lambda row: bool(row[0])):
+        if lettered:
+            parts.append("\n".join(text for text, _ in rows))
         else:
-            parts.extend(_not_assessed(line, language) for line, _ in rows)
+            parts.extend(Markup("<b>{}</b>").format(words) for _, words in rows)
     return Markup("").join(parts)
 
 
-def _not_assessed(line: Line, language: Language) -> Markup:
-    words = language.gettext("NOT ASSESSED")
-    return Markup("<b>{}</b>").format(f"{words} \u2002 {shown(line.entry.reason or '')}")
-
-
 def sides(language: Language) -> str:
-    """The heads over actions, inputs and outputs, as a line of the mono face; its size makes them stand in place."""
-    into, out = language.gettext("Inputs (params)"), language.gettext("Outputs (result)")
-    return f"{language.gettext('Actions'):<{_INPUTS}}{into:<{_OUTPUTS - _INPUTS}}{out}"
+    """What stands over names, actions, inputs and outputs: a line of the mono face, whose size sets it in place."""
+    heads = (language.gettext("Span types"), language.gettext("Actions"), language.gettext("Inputs (params)"))
+    starts = (0, *_SIDES)
+    told = "".join(f"{head:<{after - before}}" for head, before, after in zip(heads, starts, _SIDES, strict=False))
+    return told + language.gettext("Outputs (result)")
 
 
-def flags(sheet: Sheet, pictures: Pictures) -> Tiles:
-    """The signs of an agent's flags, in a row."""
-    signs = "".join(letters.state(flag.state) for flag in sheet.agent.flags.values())
-    silent = [place for place, sign in enumerate(signs) if sign in letters.AMBER]
-    name = "flags/" + "".join(map(str, silent))
-    pictures.made.setdefault(name, tiles(len(signs), silent))
-    return Tiles(signs, name)
-
-
-def strip(ranked: Sequence[Sheet], pictures: Pictures) -> list[Lot[tuple[Sheet, str]]]:
-    """The agents with their flags and classifications as letters."""
-    rows = [(sheet, _strip_letters(sheet)) for sheet in ranked]
-    return [
-        Lot(
-            rows[lot],
-            pictures.add([Under(text, not sheet.agent.assessed, _share(sheet)) for sheet, text in rows[lot]], STRIP),
-        )
-        for lot in dealt(len(rows), *_STRIP_LOTS)
+def flags(sheet: Sheet, pictures: Pictures) -> Ledger:
+    """An agent's flags and classifications, a line each."""
+    language, tallies = sheet.language, sheet.agent.classification
+    laws = [language.gettext(flag.law) for flag in FLAGS]
+    rows = [
+        (flag.label, letters.state(flag.state), f"{_sentence(flag.words)}\t{law}")
+        for flag, law in zip(sheet.agent.flags.values(), laws, strict=True)
     ]
+    labels = (language.gettext("Classification of inputs"), language.gettext("Classification of outputs"))
+    for label, tally in zip(labels, (tallies.params, tallies.result), strict=True):
+        silent = language.gettext("%(some)s of %(all)s not stated", some=tally.not_stated, all=tally.cells)
+        rows.append((label, letters.level(tally), f"{_sentence(tally.words)}\t{silent}"))
+    picture = pictures.add([Under(sign) for _, sign, _ in rows], RULING_OF_FLAGS)
+    labelled, signs, words = zip(*rows, strict=True)
+    return Ledger(_lines(labelled), _lines(signs), _lines(words), picture)
+
+
+def _lines(parts: Iterable[str]) -> Markup:
+    return Markup("\n").join(parts)
+
+
+def _sentence(words: str) -> str:
+    return words[:1].upper() + words[1:]
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The key under a matrix: signs, and the words beside them."""
+
+    signs: str
+    words: Markup
+
+
+def key(language: Language) -> Key:
+    """The key under a matrix; tabs set the words beside their signs."""
+    words = (
+        language.gettext("included, allowed"),
+        language.gettext("excluded, disallowed"),
+        language.gettext("unknown, undetermined"),
+        language.gettext("undeclared"),
+        language.gettext("level, public to secret; + at least"),
+    )
+    return Key("IX?-R", Markup("\t").join(words))
+
+
+def strip(pages: Book, pictures: Pictures) -> list[Lot]:
+    """The agents with their flags and classifications."""
+    found: list[Lot] = []
+    count = len(pages.ranked)
+    for lot in [slice(0, count)] if 0 < count <= _STRIP_BELOW else dealt(count, *_STRIP_LOTS):
+        sheets = pages.ranked[lot]
+        signs = [_strip_letters(sheet) for sheet in sheets]
+        lying = [
+            Under(text, not sheet.agent.assessed, _share(sheet)) for sheet, text in zip(sheets, signs, strict=True)
+        ]
+        found.append(_lot(pages, sheets, _lines(signs), pictures.add(lying, STRIP), _STRIP_NAME))
+    return found
+
+
+def _lot(pages: Book, sheets: Sequence[Sheet], signs: Markup, picture: str, ems: float) -> Lot:
+    language: Language = pages.values["language"]
+    return Lot(
+        entries=[Entry(sheet.agent.anchor, _called(sheet, pages, ems)) for sheet in sheets],
+        counts=_lines(language.number(sheet.agent.assessment.span_types) for sheet in sheets),
+        letters=signs,
+        shares=_lines(_known(sheet, language) for sheet in sheets),
+        picture=picture,
+    )
+
+
+def _called(sheet: Sheet, pages: Book, ems: float) -> str:
+    agent = sheet.agent
+    name = shown(agent.name)
+    return fitted(f"{name} ({shown(agent.id)})" if agent.name in pages.values["shared_names"] else name, ems)
+
+
+def _known(sheet: Sheet, language: Language) -> str:
+    if not sheet.agent.assessed:
+        return language.gettext("NOT ASSESSED")
+    return language.percent(sheet.agent.assessment.known_cells, sheet.agent.assessment.cells)
+
+
+def fitted(text: str, ems: float) -> str:
+    """As much of a name as such a width of the text face holds; three dots where there was more."""
+    room = ems
+    for place, char in enumerate(text):
+        room -= _width(char)
+        if room < 0:
+            return text[: max(place - 1, 1)] + "\u2026"
+    return text
+
+
+def _width(char: str) -> float:
+    """The width of a character in ems, rather too broad than too narrow."""
+    if east_asian_width(char) in "WF":
+        return 1.0
+    if char in " ijlftr.,:;'|!()[]-":
+        return 0.34
+    return 0.86 if char in "mwMW@%" else 0.66 if char.isupper() else 0.54
 
 
 def _strip_letters(sheet: Sheet) -> str:
@@ -144,12 +238,23 @@ def _share(sheet: Sheet) -> float:
     return assessment.known_cells / assessment.cells if assessment.cells else 0.0
 
 
-def glance(ranked: Sequence[Sheet], pictures: Pictures) -> list[Lot[tuple[Sheet, str]]]:
-    """The agents with all their worst cases as letters."""
-    rows = [(sheet, letters.spaced_agent(sheet.letters)) for sheet in ranked]
+def glance(pages: Book, pictures: Pictures) -> list[Lot]:
+    """The agents with all their worst cases; words instead where nothing is assessed."""
+    found = []
+    for lot in dealt(len(pages.ranked), *_GLANCE_LOTS):
+        sheets = pages.ranked[lot]
+        spaced = [letters.spaced_agent(sheet.letters) if sheet.agent.assessed else "" for sheet in sheets]
+        picture = pictures.add([Under(text, band=not text) for text in spaced], GLANCE)
+        signs = _answers(spaced, [sheet.agent.lead for sheet in sheets])
+        found.append(_lot(pages, sheets, signs, picture, _GLANCE_NAME))
+    return found
+
+
+def contents(pages: Book) -> list[list[tuple[Sheet, str]]]:
+    """The agents of the list of contents, by page."""
     return [
-        Lot(rows[lot], pictures.add([Under(text, not sheet.agent.assessed) for sheet, text in rows[lot]], GLANCE))
-        for lot in dealt(len(rows), *_GLANCE_LOTS)
+        [(sheet, _called(sheet, pages, _CONTENTS_NAME)) for sheet in pages.sheets[lot]]
+        for lot in dealt(len(pages.sheets), *_CONTENTS_LOTS)
     ]
 
 
@@ -168,141 +273,3 @@ def totals(counted: Sequence[Total]) -> list[Column]:
     return [
         Column(each.included, each.undetermined, "g" if place in starts else "") for place, each in enumerate(counted)
     ]
-
-
-# Evidence as text -------------------------------------------------------------------------------------------------
-
-_LABEL: Final = 36
-_COUNT: Final = 12  # characters of a column of counts
-_SIDE: Final = 6  # of one side's
-
-
-def _head_of_categories(language: Language) -> str:
-    heads = (
-        language.pgettext("column of counts", "included"),
-        language.pgettext("column of counts", "unknown"),
-        language.pgettext("column of counts", "undeclared"),
-        language.pgettext("column of counts", "excluded"),
-    )
-    rows = language.gettext("declared included in rows")
-    into, out = language.pgettext("side", "in"), language.pgettext("side", "out")
-    sides = f"{into:<{_SIDE}}{out:<{_SIDE}}" * len(heads)
-    return f"{_columns(*heads)}{rows}\n{'':{_LABEL}}{sides}".rstrip()
-
-
-def _head_of_actions(language: Language) -> str:
-    heads = _columns(
-        language.pgettext("column of counts", "allowed"),
-        language.pgettext("column of counts", "unknown"),
-        language.pgettext("column of counts", "undeclared"),
-        language.pgettext("column of counts", "disallowed"),
-    )
-    return heads + language.gettext("declared allowed in rows")
-
-
-def _columns(*heads: str) -> str:
-    return " " * _LABEL + "".join(f"{head:<{_COUNT}}" for head in heads)
-
-
-def where(sheet: Sheet) -> str:
-    """For each action and category its counts, and the rows that make it allowed or included."""
-    lines: list[str] = []
-    head = ""
-    for group in sheet.groups:
-        of_categories = group.answers and group.answers[0].sides
-        wanted = _head_of_categories(sheet.language) if of_categories else _head_of_actions(sheet.language)
-        if wanted != head:
-            lines.append(wanted)
-            head = wanted
-        for answer in group.answers:
-            lines.extend(_answer_lines(answer, sheet.language))
-    return "\n".join([*lines, *_level_lines(sheet)])
-
-
-def _level_lines(sheet: Sheet) -> Iterator[str]:
-    """The rows at the highest level of each side."""
-    tallies = sheet.agent.classification
-    heads = letters.classification_heads(sheet.language)[1:]
-    for head, tally, runs in zip(heads, (tallies.params, tallies.result), sheet.levels, strict=True):
-        yield f"{head:<{_LABEL}}{tally.words:<{4 * _COUNT}}{listed(runs)}".rstrip()
-
-
-def _answer_lines(answer: Answer, language: Language) -> Iterator[str]:
-    counts = "".join(f"{count:<{_COUNT}}" for count in _counts(answer))
-    rows = _rows(answer, language)
-    label = shown(answer.term, LIMIT, language.more)
-    if len(label) > _LABEL - 1:
-        yield label
-        label = ""
-    first, *further = wrap(rows, _COLUMNS - _LABEL - 48) or [""]
-    yield f"{label:<{_LABEL}}{counts}{first}".rstrip()
-    for more in further:
-        yield " " * (_LABEL + 48) + more
-
-
-def _counts(answer: Answer) -> Iterator[str]:
-    if not answer.sides:
-        yield from map(str, answer.counts)
-        return
-    into, out = answer.sides
-    for one, other in (
-        (into.included, out.included),
-        (into.unknown, out.unknown),
-        (into.undeclared, out.undeclared),
-        (into.excluded, out.excluded),
-    ):
-        yield f"{one:<{_SIDE}}{other}"
-
-
-def _rows(answer: Answer, language: Language) -> str:
-    if not answer.sides:
-        return listed(answer.runs[0])
-    into, out = map(listed, answer.runs)
-    sides = ((language.pgettext("side", "in"), into), (language.pgettext("side", "out"), out))
-    return "; ".join(f"{side} {rows}" for side, rows in sides if rows)
-
-
-def listed(runs: Sequence[Run]) -> str:
-    """Rows as text."""
-    return ", ".join(run.words for run in runs)
-
-
-def evidence(sheet: Sheet, record_number: dict[str, int]) -> str:
-    """All that the appendix says of an agent's rows."""
-    return f"{where(sheet)}\n\n{pointers(sheet, record_number)}"
-
-
-def pointers(sheet: Sheet, record_number: dict[str, int]) -> str:
-    """Where each row stands in the evidence: for each list or map of a record, the last step to each row's entry."""
-    lines: list[str] = []
-    more = sheet.language.more
-    for (record, place), steps in groupby(
-        (_step(line, record_number[line.entry.record_sha256], more) for line in sheet.lines), key=lambda found: found[0]
-    ):
-        told = ", ".join(f"{number}: {step}" for _, number, step in steps)
-        lines += wrap(
-            f"R{record}  {shown(place, 500, more)}/  {told}",
-            _COLUMNS,
-            subsequent_indent=" " * 6,
-            break_on_hyphens=False,
-        )
-    return "\n".join(lines)
-
-
-def _step(line: Line, record: int, more: Callable[[int], str]) -> tuple[tuple[int, str], int, str]:
-    """Names that the matrix has no room for stand here whole, where the step itself is not the name."""
-    place, _, step = line.entry.pointer.rpartition("/")
-    name = shown(line.entry.name, 300, more)
-    cut = len(name) > _NAME - len(line.entry.kind) and line.entry.name != step
-    told = shown(step, 300, more)
-    return (record, place), line.number, f"{told} ({name})" if cut else told
-
-
-def records(report: Report) -> str:
-    """The records, each with its digest."""
-    more = of(report.language).more
-    return "\n".join(
-        f"R{number:<5}{record.sha256}  {record.kind}\n      {shown(record.source, 500, more)}"
-        + (f"\n      {shown(record.location, 500, more)}" if record.location != record.source else "")
-        for number, record in enumerate(report.records, start=1)
-    )

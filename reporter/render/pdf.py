@@ -1,12 +1,11 @@
 """``report.pdf``: A4, tagged, with bookmarks, made by WeasyPrint.
 
-The pages are laid out once. Those in front, with the contents and the summary, are laid out a second time when it is
-known on which page everything stands; asking the engine for page numbers would lay out everything twice.
+The pages are laid out once. Those in front, to the summary's first page, are laid out a second time when it is known
+on which page everything stands; asking the engine for page numbers would lay out everything twice.
 """
 
 from __future__ import annotations
 
-import hashlib
 from base64 import b64decode
 from types import ModuleType
 from typing import Any, Final
@@ -14,7 +13,7 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from reporter.errors import MissingPart, RenderError
-from reporter.render import letters, paper, pictures, templates
+from reporter.render import evidence, letters, paper, pictures, templates
 from reporter.render.book import Book, book
 from reporter.render.document import PLAIN, Document, Theme, collecting_later
 from reporter.report import Report
@@ -27,6 +26,11 @@ _FACES: Final = (
     ("Source Serif 4", 400, "source-serif-4-400"),
     ("Source Serif 4", 600, "source-serif-4-600"),
     ("IBM Plex Mono", 400, "ibm-plex-mono-400"),
+)
+
+#: What stands under each page; the pages that are laid out a second time are told how many there are.
+_FOOT: Final = (
+    '@page { @bottom-left { content: counter(page) " / " counter(pages) " · " string(footing) " · " string(section) } }'
 )
 
 _APT: Final = "apt install libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0"
@@ -74,13 +78,13 @@ def _bound(report: Report, engine: ModuleType) -> bytes:
     numbers = {anchor: str(number) for number, page in reversed(_numbered(whole)) for anchor in page.anchors}
     front = typesetter.laid_out(
         templates.rendered("paper/report.html", **values, part="front", pages=numbers),
-        f'@page {{ @bottom-right {{ content: counter(page) " / {len(whole.pages)}" }} }}',
+        _FOOT.replace("counter(pages)", f'"{len(whole.pages)}"'),
     )
-    behind = int(numbers["glance"]) - 1
+    behind = int(numbers.get("strip-further", numbers["glance"])) - 1
     if len(front.pages) != behind:
         raise RenderError("the PDF cannot be made: its contents do not fit where they were meant to stand")
     whole.pages[:behind] = front.pages
-    written: bytes = typesetter.written(whole, _identifier(report))
+    written: bytes = typesetter.written(whole)
     return written
 
 
@@ -88,23 +92,21 @@ def _numbered(document: Any) -> list[tuple[int, Any]]:
     return list(enumerate(document.pages, start=1))
 
 
-def _identifier(report: Report) -> bytes:
-    return hashlib.sha256(f"{report.evidence_sha256} {report.generated_at}".encode()).hexdigest()[:32].encode()
-
-
 def _values(pages: Book, made: paper.Pictures) -> dict[str, Any]:
     told, language = templates.heads(), pages.values["language"]
     numbers: dict[str, int] = pages.values["record_number"]
     return pages.values | {
         "paper": True,
-        "strip_lots": paper.strip(pages.ranked, made),
-        "glance_lots": paper.glance(pages.ranked, made),
+        "contents_lots": paper.contents(pages),
+        "strip_lots": paper.strip(pages, made),
+        "glance_lots": paper.glance(pages, made),
         "glance_totals": paper.totals(pages.values["totals"]),
         "matrices": {sheet.agent.anchor: paper.matrix(sheet, made) for sheet in pages.sheets},
-        "tiles": {sheet.agent.anchor: paper.flags(sheet, made) for sheet in pages.sheets},
+        "ledgers": {sheet.agent.anchor: paper.flags(sheet, made) for sheet in pages.sheets},
+        "matrix_key": paper.key(language),
         "sides": paper.sides(language),
-        "evidence": [_pre(paper.evidence(sheet, numbers)) for sheet in pages.sheets if sheet.lines],
-        "record_lines": _pre(paper.records(pages.report)),
+        "evidence": [_pre(evidence.evidence(sheet, numbers)) for sheet in pages.sheets if sheet.lines],
+        "record_lines": _pre(evidence.records(pages.report)),
         "turned": Markup(letters.heads(told["turned"], language, glance=False)),  # noqa: S704 (our own characters)
         "slanted": Markup(letters.heads(told["slanted"], language, glance=True)),  # noqa: S704
     }
@@ -117,7 +119,12 @@ def _pre(text: str) -> Markup:
 
 def _resources(engine: ModuleType, made: paper.Pictures, values: dict[str, Any]) -> dict[str, Any]:
     found = {f"fonts/{name}": engine.Resource("font/ttf", templates.plain_font(name)) for _, _, name in _FACES}
-    drawn = made.made | {"quilt": values["quilt"], "tile": pictures.tile(100), "tile-wide": pictures.tile(145)}
+    drawn = made.made | {
+        "quilt": values["quilt"],
+        "tile": pictures.tile(100),
+        "key": pictures.key(values["matrix_key"].signs),
+        "tile-wide": pictures.tile(145),
+    }
     logo = values["logo"]
     if logo:
         kind, _, data = logo.removeprefix("data:").partition(";base64,")
@@ -130,4 +137,4 @@ def _css() -> str:
         f"@font-face{{font-family:'{family}';font-weight:{weight};src:url(datarisk:fonts/{name})}}"
         for family, weight, name in _FACES
     )
-    return "\n".join((*faces, templates.text_of("paper.css")))
+    return "\n".join((*faces, templates.text_of("paper.css"), _FOOT))

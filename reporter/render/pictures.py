@@ -47,6 +47,7 @@ class Ruling:
 
 MATRIX: Final = Ruling(width=17640, row=420, gutter=240, letters=4590, cell=280)
 GLANCE: Final = Ruling(width=17640, row=860, gutter=240, letters=4090, cell=415)
+FLAGS: Final = Ruling(width=17640, row=500, gutter=240, letters=4590, cell=340)
 STRIP: Final = Ruling(width=17640, row=600, gutter=240, letters=6140, cell=300, spacing=1080, bar=(14040, 1900))
 
 
@@ -81,7 +82,8 @@ def under(rows: Sequence[Under], ruling: Ruling) -> str:
     return _svg(
         ruling.width,
         height,
-        _path([*bands, *tiles, *rests], AMBER_HEX),
+        _path([*bands, *rests], AMBER_HEX),
+        _tiling(tiles, ruling),
         _path(bars, NAVY),
         f'<path d="{"".join(hairs)}" stroke="{RULE}" stroke-width="{_HAIR}" fill="none"/>',
         _path(inks, INK),
@@ -89,16 +91,24 @@ def under(rows: Sequence[Under], ruling: Ruling) -> str:
 
 
 def _tiles(spaced: str, top: int, ruling: Ruling) -> str:
-    """The tiles under what nobody has said; the font draws its shapes with the same inset."""
+    """The tiles under what nobody has said, as strokes; neighbours share one, with the frames of their signs on it."""
     cell, inset = ruling.cell, ruling.cell * _INSET
-    y = top + (ruling.row - cell) / 2 + inset
-    height = cell - 2 * inset
-    found = []
+    runs: list[tuple[float, float]] = []
     for place, (letter, x) in enumerate(zip(spaced, places(spaced), strict=True)):
         if letter in AMBER:
-            left = ruling.letters + x * cell + place * ruling.spacing + inset
-            found.append(_box(left, y, advance(letter) * cell - 2 * inset, height))
-    return "".join(found)
+            left = ruling.letters + x * cell + place * ruling.spacing
+            right = left + advance(letter) * cell
+            joined = runs and left - runs[-1][1] < 1
+            runs.append((runs.pop()[0] if joined else left, right))
+    middle = top + ruling.row / 2
+    return "".join(f"M{left + inset:.0f} {middle:.0f}H{right - inset:.0f}" for left, right in runs)
+
+
+def _tiling(tiles: Sequence[str], ruling: Ruling) -> str:
+    """One line as broad as a tile is high costs half of what as many boxes would."""
+    line = "".join(tiles)
+    broad = ruling.cell * (1 - 2 * _INSET)
+    return f'<path d="{line}" stroke="{AMBER_HEX}" stroke-width="{broad:.0f}" fill="none"/>' if line else ""
 
 
 def _box(left: float, top: float, width: float, height: float) -> str:
@@ -117,21 +127,12 @@ def _svg(width: float, height: float, *parts: str) -> str:
     )
 
 
-_FLAG: Final = 4350  # the pitch of flags, and of the letters over their tiles
-_FLAG_SIGN: Final = 600
+KEY: Final = Ruling(width=17400, row=400, gutter=0, letters=0, cell=280, spacing=2820)
 
 
-def tiles(count: int, silent: Sequence[int]) -> str:
-    """What lies under a row of flags: a rule over each, and a tile where nobody has said."""
-    inset = _FLAG_SIGN * _INSET
-    rules = "".join(f"M{place * _FLAG} 22h{_FLAG - 150}" for place in range(count))
-    side = _FLAG_SIGN - 2 * inset
-    return _svg(
-        count * _FLAG,
-        _FLAG_SIGN + 200,
-        f'<path d="{rules}" stroke="{INK}" stroke-width="45" fill="none"/>',
-        _path([_box(place * _FLAG + inset, 200 + inset, side, side) for place in silent], AMBER_HEX),
-    )
+def key(signs: str) -> str:
+    """The tiles under the signs of a key, without any lines."""
+    return _svg(KEY.width, KEY.row, _tiling([_tiles(signs, 0, KEY)], KEY))
 
 
 # The quilt --------------------------------------------------------------------------------------------------------

@@ -1,7 +1,7 @@
-"""The rows of a matrix, told apart in a PDF's structure.
+"""The rows of matrices and of flags, told apart in a PDF's structure.
 
-A lot of a matrix is laid out as one cell of names and one of answers, a line for each row: a table row of its own for
-each would cost more than all else on the page. A reader of the structure shall not notice: here every line becomes the
+Such a table is laid out as one cell of names and one or more of answers, a line for each row: a table row for each
+would cost more than all else on the page. A reader of the structure shall not notice: here every line becomes the
 cell of a row. ISO 32000-1, 14.7 (structure) and 14.8.4.3.4 (tables).
 """
 
@@ -14,7 +14,6 @@ import pydyf
 
 from reporter.errors import RenderError
 
-
 #: So many columns the cell of answers spans where it holds many rows; nothing else in the document does.
 MARK: Final = 2
 
@@ -23,43 +22,58 @@ def tell_rows_apart(objects: list[Any]) -> None:
     """Gives each line of such tables a row; other tables stay as they are. New objects are added at the end.
 
     Raises:
-        RenderError: Names and answers of a table are not equal in number.
+        RenderError: The columns of a table differ in length.
     """
     for body in [each for each in objects if _kind(each) == "/TBody"]:
         rows = _kids(body, objects)
         cells = _kids(rows[0], objects) if len(rows) == 1 else []
-        if [_kind(cell) for cell in cells] == ["/TH", "/TD"] and cells[1]["A"].get("ColSpan") == MARK:
+        if len(cells) > 1 and cells[1]["A"].get("ColSpan") == MARK:
             _deal(body, rows[0], cells, objects)
 
 
 def _deal(body: Any, first: Any, cells: Sequence[Any], objects: list[Any]) -> None:
-    names, answers = (list(_lines(cell, objects)) for cell in cells)
-    if len(names) != len(answers):
-        raise RenderError(f"the PDF cannot be made: {len(names)} names stand beside {len(answers)} rows of answers")
-    rows = []
-    for name, answer in zip(names, answers, strict=True):
+    columns = [list(_lines(cell, objects)) for cell in cells]
+    if len({len(column) for column in columns}) > 1:
+        raise RenderError(
+            f"the PDF cannot be made: columns of {', '.join(str(len(column)) for column in columns)} rows"
+        )
+    rows: list[bytes] = []
+    for lines in zip(*columns, strict=True):
         row = first if not rows else _row(body, objects)
+        name, *answers = (_cell(line, objects) for line in lines)
         header = pydyf.String(f"row-{name.number}")
         name.update({"S": "/TH", "P": row.reference, "ID": header})
         name["A"] = pydyf.Dictionary({"O": "/Table", "Scope": "/Row"})
-        answer.update({"S": "/TD", "P": row.reference})
-        answer["A"] = pydyf.Dictionary({"O": "/Table", "Headers": pydyf.Array([header])})
-        row["K"] = pydyf.Array([name.reference, answer.reference])
+        for answer in answers:
+            answer.update({"S": "/TD", "P": row.reference})
+            answer["A"] = pydyf.Dictionary({"O": "/Table", "Headers": pydyf.Array([header])})
+        row["K"] = pydyf.Array([cell.reference for cell in (name, *answers)])
         rows.append(row.reference)
     body["K"] = pydyf.Array(rows)
 
 
+def _cell(line: Any, objects: list[Any]) -> Any:
+    """The element that becomes a cell: the line itself, or around a link one more."""
+    if line["S"] != "/Link":
+        return line
+    cell = _added(pydyf.Dictionary({"Type": "/StructElem", "K": pydyf.Array([line.reference])}), objects)
+    line["P"] = cell.reference
+    return cell
+
+
 def _row(body: Any, objects: list[Any]) -> Any:
-    row = pydyf.Dictionary({"Type": "/StructElem", "S": "/TR", "P": body.reference})
-    row.number = len(objects)
-    objects.append(row)
-    return row
+    return _added(pydyf.Dictionary({"Type": "/StructElem", "S": "/TR", "P": body.reference}), objects)
+
+
+def _added(element: Any, objects: list[Any]) -> Any:
+    element.number = len(objects)
+    objects.append(element)
+    return element
 
 
 def _lines(element: Any, objects: Sequence[Any]) -> Iterator[Any]:
     """The elements that hold text themselves, in order."""
-    kids = element["K"]
-    if kids and isinstance(kids[0], int):
+    if any(isinstance(kid, int) for kid in element["K"]):
         yield element
         return
     for kid in _kids(element, objects):
