@@ -1,10 +1,11 @@
 """Makes the fonts of the report: draws the symbols and the column heads, takes in the text faces.
 
-Two fonts are drawn here, from the shapes below and from outlines of Source Sans 3:
+Three fonts are drawn here, from the shapes below and from outlines of Source Sans 3:
 
 * ``datarisk-symbols.woff2``, family "Datarisk Symbols": one letter is one answer, so a row of a matrix is
   one string. Every letter has a glyph of its own even where two look alike, so that what is copied out of a
   PDF is the letter that was written.
+* ``datarisk-signs.woff2``, family "Datarisk Signs": the same for screens, with the amber tile in the glyph.
 * ``datarisk-heads.woff2``, family "Datarisk Heads": one private-use character is one whole column label,
   turned or slanted, as wide as the cell that it stands above. ``heads.json`` tells which character it is.
 
@@ -34,6 +35,7 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from fontTools.colorLib.builder import buildCOLR, buildCPAL
 from fontTools.fontBuilder import FontBuilder
 from fontTools.misc.transform import Identity, Transform
 from fontTools.pens.boundsPen import BoundsPen
@@ -104,7 +106,8 @@ PACKAGES: dict[str, Package] = {
 
 LICENCE_OF_OURS = "OFL-Datarisk.txt"
 LICENCE_HEAD = """\
-This licence is for datarisk-symbols.woff2 ("Datarisk Symbols") and datarisk-heads.woff2 ("Datarisk Heads").
+This licence is for datarisk-symbols.woff2 ("Datarisk Symbols"), datarisk-signs.woff2 ("Datarisk Signs") and
+datarisk-heads.woff2 ("Datarisk Heads").
 Both hold outlines taken from Source Sans 3, turned and put together by scripts/make_fonts.py. No font name
 is reserved for them; the name 'Source' stays reserved for the original, whose notice and licence follow.
 
@@ -149,6 +152,13 @@ TEXT_MIDDLE = 0.265  # of the label's own size: between half the x-height and ha
 HEADS_EM = 2000  # finer, as turned outlines fall between the units of the original
 
 # One fixed date for all: 2026-01-01, in seconds since 1904 as the format counts them.
+TILES = {
+    "unknown": "tile",
+    "undeclared": "tile",
+    "class.unknown": "tile.wide",
+    "class.undeclared": "tile.wide",
+}
+NAVY, AMBER = "#14365C", "#FFC857"
 DATE = 3850070400
 
 Point = tuple[float, float]
@@ -520,13 +530,32 @@ def take_packages(folder: Path, out: Path) -> None:
         (out / package.licence_as).write_text("\n".join(lines).strip() + "\n", encoding="utf-8")
 
 
+def coloured(font: TTFont, navy: str, amber: str) -> TTFont:
+    """Puts an amber tile under the letters that say that nobody has said; for screens, as PDFs lose the colours."""
+    palette = [(*(int(colour[at : at + 2], 16) / 255 for at in (1, 3, 5)), 1.0) for colour in (amber, navy)]
+    layers = {name: [(tile, 0), (name, 1)] for name, tile in TILES.items()}
+    font["COLR"] = buildCOLR(layers, version=0)
+    font["CPAL"] = buildCPAL([palette])
+    return font
+
+
+def tiles() -> list[Drawn]:
+    """The tiles, under characters that no text uses."""
+    found = []
+    for name, char, advance in (("tile", "\ue200", EM), ("tile.wide", "\ue201", WIDE)):
+        pen = TTGlyphPen(None)
+        draw(pen, [box(LEFT, BOTTOM, advance - INSET, TOP)])
+        found.append(Drawn(name, char, advance, pen.glyph()))
+    return found
+
+
 def make(out: Path, faces: Path) -> None:
-    """Draws both fonts into ``out``, from the text faces and the licence in ``faces``."""
+    """Draws our fonts into ``out``, from the text faces and the licence in ``faces``."""
     licence = (faces / PACKAGES["source-sans"].licence_as).read_text(encoding="utf-8")
     (out / LICENCE_OF_OURS).write_text(LICENCE_HEAD + licence, encoding="utf-8")
-    build("Datarisk Symbols", EM, symbols(Face(faces / "source-sans-3-700.woff2"))).save(
-        out / "datarisk-symbols.woff2",
-    )
+    signs = symbols(Face(faces / "source-sans-3-700.woff2"))
+    build("Datarisk Symbols", EM, signs).save(out / "datarisk-symbols.woff2")
+    coloured(build("Datarisk Signs", EM, [*signs, *tiles()]), NAVY, AMBER).save(out / "datarisk-signs.woff2")
     drawn, told = heads(Face(faces / "source-sans-3-400.woff2"))
     build("Datarisk Heads", HEADS_EM, drawn).save(out / "datarisk-heads.woff2")
     (out / "heads.json").write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
@@ -535,8 +564,8 @@ def make(out: Path, faces: Path) -> None:
 def unpack(out: Path) -> None:
     """Writes each font without its compression as well: taking it off costs a PDF more than a second, every time."""
     for path in sorted(out.glob("*.woff2")):
-        if path.stem == "source-sans-3-700":
-            continue  # no page is set in it; the capitals of the symbols are drawn from it
+        if path.stem in {"source-sans-3-700", "datarisk-signs"}:
+            continue  # no PDF is set in them: the capitals of the symbols are drawn from one, the other is for screens
         with path.open("rb") as packed, path.with_suffix(".ttf").open("wb") as plain:
             woff2.decompress(packed, plain)
 

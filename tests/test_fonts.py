@@ -32,7 +32,11 @@ TEXT_FACES = {
     "source-serif-4-600.woff2": ("Source Serif 4", 600),
     "ibm-plex-mono-400.woff2": ("IBM Plex Mono", 400),
 }
-OURS = {"datarisk-symbols.woff2": "Datarisk Symbols", "datarisk-heads.woff2": "Datarisk Heads"}
+OURS = {
+    "datarisk-symbols.woff2": "Datarisk Symbols",
+    "datarisk-signs.woff2": "Datarisk Signs",
+    "datarisk-heads.woff2": "Datarisk Heads",
+}
 LICENCES = {
     "source-sans-3-": ("OFL-SourceSans3.txt", "Reserved Font Name 'Source'"),
     "source-serif-4-": ("OFL-SourceSerif4.txt", "Reserved Font Name \u2018Source\u2019"),
@@ -238,6 +242,16 @@ def test_our_fonts_are_what_they_are_called(name: str) -> None:
     assert "Open Font License" in str(font["name"].getDebugName(13))
 
 
+def test_on_screens_what_nobody_said_has_an_amber_tile_in_its_glyph() -> None:
+    font = opened("datarisk-signs.woff2")
+    layers = {name: [layer.name for layer in found] for name, found in font["COLR"].ColorLayers.items()}
+    cmap = font.getBestCmap()
+    assert {cmap[ord(letter)] for letter in "?-qn"} == set(layers)
+    assert all(found[0].startswith("tile") and found[1] == name for name, found in layers.items())
+    amber, navy = font["CPAL"].palettes[0]
+    assert ((amber.red, amber.green, amber.blue), (navy.red, navy.green, navy.blue)) == ((255, 200, 87), (20, 54, 92))
+
+
 def test_there_are_no_other_fonts() -> None:
     assert {path.name for path in FONTS.glob("*.woff2")} == {*TEXT_FACES, *OURS}
 
@@ -261,7 +275,7 @@ def test_the_script_makes_the_same_bytes_again(tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "scripts" / "make_fonts.py"), "--out", str(tmp_path)]
     subprocess.run(command, check=True, capture_output=True)
     made = {path.name for path in tmp_path.iterdir()}
-    plain = {name.replace(".woff2", ".ttf") for name in OURS}
+    plain = {name.replace(".woff2", ".ttf") for name in OURS if name != "datarisk-signs.woff2"}
     assert made == {*OURS, *plain, "heads.json", "OFL-Datarisk.txt"}
     for name in sorted(made):
         assert (tmp_path / name).read_bytes() == (FONTS / name).read_bytes(), (
@@ -317,7 +331,7 @@ def fonts_of(pdf: bytes) -> list[str]:
 
 def test_a_page_embeds_our_fonts_and_no_fallback(printed: bytes) -> None:
     families = {name.partition("+")[2].partition(",")[0].replace("-", " ").strip() for name in fonts_of(printed)}
-    ours = {*OURS.values(), *(family for family, _ in TEXT_FACES.values())}
+    ours = {*OURS.values(), *(family for family, _ in TEXT_FACES.values())} - {"Datarisk Signs"}
     assert {next((one for one in ours if family.startswith(one)), family) for family in families} == ours
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from textwrap import wrap
 from typing import Final
@@ -102,23 +103,36 @@ def evidence(sheet: Sheet, record_number: dict[str, int]) -> str:
     return f"{where(sheet)}\n{pointers(sheet, record_number)}"
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A list or map in a record that rows stand in."""
+
+    record: str
+    place: str
+
+
+def by_place(sheet: Sheet) -> Iterator[tuple[Place, list[tuple[Line, str]]]]:
+    """The rows with the last step to each, by the list or map they stand in."""
+
+    def place(line: Line) -> Place:
+        return Place(line.entry.record_sha256, line.entry.pointer.rpartition("/")[0])
+
+    for at, lines in groupby(sheet.lines, key=place):
+        yield at, [(line, line.entry.pointer.rpartition("/")[2]) for line in lines]
+
+
 def pointers(sheet: Sheet, record_number: dict[str, int]) -> str:
     """Where each row stands in the evidence: for each list or map of a record, the last step to each row's entry."""
     lines: list[str] = []
     more = sheet.language.more
-    found = ((_place(line, record_number), line) for line in sheet.lines)
-    for (record, place), rows in groupby(found, key=lambda each: each[0]):
-        told = ", ".join(_steps([line for _, line in rows], more))
-        lines.append(_wrapped(f"R{record}  {shown(place, 500, more)}/  {told}"))
+    for at, rows in by_place(sheet):
+        told = ", ".join(_steps([line for line, _ in rows], more))
+        lines.append(_wrapped(f"R{record_number[at.record]}  {shown(at.place, 500, more)}/  {told}"))
     return "\n".join(lines)
 
 
 def _wrapped(line: str) -> str:
     return "\n".join(wrap(line, COLUMNS, subsequent_indent=" " * 6, break_on_hyphens=False))
-
-
-def _place(line: Line, record_number: dict[str, int]) -> tuple[int, str]:
-    return record_number[line.entry.record_sha256], line.entry.pointer.rpartition("/")[0]
 
 
 def _steps(lines: Sequence[Line], more: Callable[[int], str]) -> Iterator[str]:

@@ -1,8 +1,12 @@
-"""``report.html``: one file that holds all of itself, fetches nothing and runs nothing."""
+"""``report.html``: one file that holds all of itself, fetches nothing, and runs nothing but our own script.
+
+The script finds, sorts, points and copies; all that it shows stands on the page without it.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import json
 from base64 import b64encode
 from functools import cache
 from typing import Final
@@ -10,41 +14,55 @@ from typing import Final
 from markupsafe import Markup
 
 from reporter.language import Language
-from reporter.render import letters, templates
+from reporter.render import evidence, screen_words, templates
 from reporter.render.book import Book, book
 from reporter.render.document import PLAIN, Document, Theme, collecting_later
 from reporter.report import Report
 
 _FACES: Final = (
-    ("Datarisk Symbols", 400, "datarisk-symbols"),
+    ("Datarisk Signs", 400, "datarisk-signs"),
     ("Source Sans 3", 400, "source-sans-3-400"),
     ("Source Sans 3", 600, "source-sans-3-600"),
+    ("Source Serif 4", 400, "source-serif-4-400"),
     ("Source Serif 4", 600, "source-serif-4-600"),
     ("IBM Plex Mono", 400, "ibm-plex-mono-400"),
 )
 
 # End tags that HTML does not ask for are left out: there are 42 of these to a row.
-_CELLS: Final = {
-    letter: f"<td class=u>{letter}" if letter in letters.AMBER else f"<td>{letter}" for letter in "IAXD0picrsPNCRS?-qn"
-}
+_CELLS: Final = {letter: f"<td>{letter}" for letter in "IAXD0picrsPNCRS?-qn"}
 
 
 def render(report: Report, theme: Theme = PLAIN) -> Document:  # noqa: ARG001
     """The whole report as one HTML file."""
-    css, pages = _css(), book(report)
-    # What a browser hashes is the text between the tags, byte for byte.
-    digest = b64encode(hashlib.sha256(css.encode()).digest()).decode()
+    css, script, pages = _css(), templates.text_of("screen.js"), book(report)
     with collecting_later():
         page = templates.rendered(
             "screen/report.html",
             **pages.values,
             paper=False,
             css=Markup(css),  # noqa: S704 (our own file)
-            css_hash=Markup(f"sha256-{digest}"),  # noqa: S704 (base64)
+            css_hash=_hash(css),
+            script=Markup(script),  # noqa: S704 (our own file)
+            script_hash=_hash(script),
+            words=_told(pages),
             cells=_cells,
+            listed=evidence.listed,
+            listed_by_place=evidence.by_place,
             matrix_heads=_matrix_heads(pages),
         )
     return Document("report.html", "text/html", page.encode("utf-8"))
+
+
+def _hash(text: str) -> Markup:
+    """What a browser hashes is the text between the tags, byte for byte."""
+    digest = b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return Markup(f"sha256-{digest}")  # noqa: S704 (base64)
+
+
+def _told(pages: Book) -> Markup:
+    """What the script says and knows, as JSON that cannot end the element it stands in."""
+    told = json.dumps(screen_words.told(pages), ensure_ascii=False, separators=(",", ":"))
+    return Markup(told.replace("<", "\\u003c"))  # noqa: S704 (within a script element only its end tag matters)
 
 
 def _cells(plain: str) -> Markup:
@@ -67,5 +85,5 @@ def _matrix_heads(pages: Book) -> Markup:
     actions, *groups = pages.values["all_groups"]
     side = [*(term.short for group in groups for term in group.terms), pages.values["classification_heads"][0]]
     labels = [*(term.short for term in actions.terms), *side, *side]
-    cells = Markup("").join(Markup("<th scope=col>{}").format(label) for label in labels)
-    return Markup("<tr class=turned><th scope=col>{}{}").format(language.gettext("Span type"), cells)
+    cells = Markup("").join(Markup("<th>{}").format(label) for label in labels)
+    return Markup("<tr class=turned><th>{}{}").format(language.gettext("Span type"), cells)

@@ -14,7 +14,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -23,55 +23,15 @@ import jsonschema
 import pikepdf
 import pypdf
 import pytest
-from builders import NOW, agent, inventory, pinned, risk, schema_version, span_type
+from builders import agent, inventory, risk, schema_version, span_type
+from pages import hostile, several, view
 
-from reporter.compose import Context, compose
 from reporter.errors import RenderError
-from reporter.model import Gap, Inventory
 from reporter.render import engine, html, pdf
 from reporter.render import json as as_json
-from reporter.report import Controller, Report
-from reporter.scope import Selection, scope
+from reporter.report import Controller
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-
-
-def view(found: Inventory, controller: Controller | None = None) -> Report:
-    asked = Selection()
-    given = controller or Controller(
-        "Harbour Mutual", "What our AI agents are declared to do", "dpo@example.test", None
-    )
-    return compose(found, scope(found, asked), Context(NOW, "ab" * 32, asked, given))
-
-
-def odd_risk() -> dict[str, Any]:
-    declared = risk("health_and_medical", allowed=("external_communication",), level="restricted")
-    declared["params_data_categories"]["vehicle_telematics"] = "included"
-    declared["params_data_categories"]["contact_information"] = "perhaps"
-    declared["retention"] = "until-1999"
-    return declared
-
-
-@cache
-def several() -> Report:
-    values: list[Any] = [
-        agent("a1", "Claims assessor", owner_person_id="p1"),
-        {"type": "person", "id": "p1", "name": "R. Okafor", "title": "Product owner"},
-        schema_version(
-            "v1",
-            span_type("tool:claims.read", odd_risk(), title="Read a claim"),
-            span_type("tool:claims.pay", risk("financial_information", allowed=("financial_transactions",))),
-            span_type("tool:nobody"),
-            quality_schemas={"quality:tone": {"data_risk": risk()}},
-        ),
-        *pinned("v1", "Production"),
-        agent("a2", "Post room"),
-        schema_version("v2", *(span_type(f"tool:post.{n:02}") for n in range(60)), agent="a2"),
-        agent("a3", "Retired helper", status="retired"),
-        agent("a4", "Without any"),
-    ]
-    found = inventory(*values)
-    return view(replace(found, gaps=(Gap("the deployments of an agent", "HTTP 403", "a9", "GET /agent_deployment"),)))
 
 
 def screen_text(page: bytes) -> str:
@@ -120,7 +80,9 @@ def test_digests_and_pointers_of_every_row_stand_in_both(screen: bytes, paper: b
             assert version.record_sha256 in screen_text(screen)
             assert version.record_sha256 in paper_text(0)
         for entry in found.span_types:
-            assert entry.pointer in screen_text(screen)
+            place, _, step = entry.pointer.rpartition("/")
+            assert f"{place}/" in screen_text(screen)
+            assert re.search(rf"<li value=\d+>{re.escape(markup.escape(step))}\b", screen.decode())
             assert re.sub(r"\s+", "", entry.pointer.rpartition("/")[2]) in paper_text(0)
 
 
@@ -135,16 +97,21 @@ def test_every_row_of_answers_stands_as_letters_in_both(screen: bytes, paper: by
 def test_every_link_leads_somewhere(screen: bytes) -> None:
     page = screen.decode()
     targets = set(re.findall(r'id="?([\w-]+)', page))
-    assert set(re.findall(r'href="#([^"]+)"', page)) <= targets
-    assert not re.search(r'(?:src|href)="(?!#|data:)', page)
+    assert set(re.findall(r'href="?#([^" >]+)', page)) <= targets
+    assert not re.search(r'(?:src|href)="?(?!"?#|"?data:)', page)
 
 
-def test_the_policy_holds_the_hash_of_the_style_and_allows_nothing_else(screen: bytes) -> None:
+def test_the_policy_holds_the_hashes_of_style_and_script_and_allows_nothing_else(screen: bytes) -> None:
     page = screen.decode()
+
+    def digest(text: str) -> str:
+        return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
     [style] = re.findall(r"<style>(.*?)</style>", page, flags=re.DOTALL)
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    assert f"default-src 'none'; style-src 'sha256-{digest}'; font-src data:; img-src data:" in page
-    assert "<script" not in page
+    [script] = re.findall(r"<script>(.*?)</script>", page, flags=re.DOTALL)
+    policy = f"style-src 'sha256-{digest(style)}'; script-src 'sha256-{digest(script)}'; font-src data:; img-src data:"
+    assert f"default-src 'none'; {policy}; base-uri 'none'; form-action 'none'" in page
+    assert page.count("<script") == 2  # and the words it speaks, which are no program
     assert " style=" not in page
 
 
@@ -223,31 +190,13 @@ def test_nothing_from_the_data_runs_or_makes_a_renderer_open_a_file_or_an_addres
     address, heard = listener
     planted = tmp_path / "planted.txt"
     planted.write_text("planted-secret-text")
-    hostile = [
-        f'<img src="{address}">', f'<link rel=attachment href="{planted.as_uri()}">',
-        f'"><script src="{address}"></script>',
-        f"url({address})", f"</style><style>@import url({address})</style>", "{{ 7 * 7 }}{% include '/etc/passwd' %}",
-        "=cmd|' /C calc'!A0", "\x1b[31mred", "\u202egnp.exe", "bad \ud800 surrogate", "x" * 100_000,
-        f'<svg><image href="{address}"/></svg>', f"javascript:fetch('{address}')", "A<b>bold</b>&amp;", "\x00\x07null",
-        f'<object data="{planted.as_uri()}">', "نص عربي", "漢字 😀",
-    ]  # fmt: skip
-    values: list[Any] = []
-    for number, text in enumerate(hostile):
-        declared = risk("health_and_medical")
-        declared["params_data_categories"][text[:300]] = "included"
-        declared["action_profile"]["read_data"] = text
-        declared[text[:300]] = {text: text}
-        version = schema_version(
-            f"v{number}", span_type(text, declared, title=text, description=text), agent=f"a{number}"
-        )
-        values += [agent(f"a{number}", text, description=text, owner_person_id=text), version]
-    made = view(inventory(*values), Controller(hostile[0], hostile[2], hostile[4], None))
+    made = hostile(address, planted.as_uri())
     page, paper = html.render(made).data, pdf.render(made).data
     for document in (page, paper):
         assert b"planted-secret-text" not in document
     assert not heard
     text = page.decode()
-    assert "<script" not in text
+    assert text.count("<script") == text.count("</script") == 2
     assert "<img" not in text
     assert "<b>bold</b>" not in text
     assert "\x1b" not in text

@@ -1,0 +1,75 @@
+"""Pages that several tests look at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+from builders import NOW, agent, inventory, pinned, risk, schema_version, span_type
+
+from reporter.compose import Context, compose
+from reporter.model import Gap, Inventory
+from reporter.report import Controller, Report
+from reporter.scope import Selection, scope
+
+
+def view(found: Inventory, controller: Controller | None = None) -> Report:
+    asked = Selection()
+    given = controller or Controller(
+        "Harbour Mutual", "What our AI agents are declared to do", "dpo@example.test", None
+    )
+    return compose(found, scope(found, asked), Context(NOW, "ab" * 32, asked, given))
+
+
+def odd_risk() -> dict[str, Any]:
+    declared = risk("health_and_medical", allowed=("external_communication",), level="restricted")
+    declared["params_data_categories"]["vehicle_telematics"] = "included"
+    declared["params_data_categories"]["contact_information"] = "perhaps"
+    declared["retention"] = "until-1999"
+    return declared
+
+
+@cache
+def several() -> Report:
+    values: list[Any] = [
+        agent("a1", "Claims assessor", owner_person_id="p1"),
+        {"type": "person", "id": "p1", "name": "R. Okafor", "title": "Product owner"},
+        schema_version(
+            "v1",
+            span_type("tool:claims.read", odd_risk(), title="Read a claim"),
+            span_type("tool:claims.pay", risk("financial_information", allowed=("financial_transactions",))),
+            span_type("tool:nobody"),
+            quality_schemas={"quality:tone": {"data_risk": risk()}},
+        ),
+        *pinned("v1", "Production"),
+        agent("a2", "Post room"),
+        schema_version("v2", *(span_type(f"tool:post.{n:02}") for n in range(60)), agent="a2"),
+        agent("a3", "Retired helper", status="retired"),
+        agent("a4", "Without any"),
+    ]
+    found = inventory(*values)
+    return view(replace(found, gaps=(Gap("the deployments of an agent", "HTTP 403", "a9", "GET /agent_deployment"),)))
+
+
+def hostile(address: str, file: str) -> Report:
+    """Every kind of hostile text in every place that takes text; some of it asks for an address or a file."""
+    texts = [
+        f'<img src="{address}">', f'<link rel=attachment href="{file}">',
+        f'"><script src="{address}"></script>',
+        f"url({address})", f"</style><style>@import url({address})</style>", "{{ 7 * 7 }}{% include '/etc/passwd' %}",
+        "=cmd|' /C calc'!A0", "\x1b[31mred", "\u202egnp.exe", "bad \ud800 surrogate", "x" * 100_000,
+        f'<svg><image href="{address}"/></svg>', f"javascript:fetch('{address}')", "A<b>bold</b>&amp;", "\x00\x07null",
+        f'<object data="{file}">', "نص عربي", "漢字 😀",
+    ]  # fmt: skip
+    values: list[Any] = []
+    for number, text in enumerate(texts):
+        declared = risk("health_and_medical")
+        declared["params_data_categories"][text[:300]] = "included"
+        declared["action_profile"]["read_data"] = text
+        declared[text[:300]] = {text: text}
+        version = schema_version(
+            f"v{number}", span_type(text, declared, title=text, description=text), agent=f"a{number}"
+        )
+        values += [agent(f"a{number}", text, description=text, owner_person_id=text), version]
+    return view(inventory(*values), Controller(texts[0], texts[2], texts[4], None))
