@@ -14,10 +14,15 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import collector
+import corpus
+import keystroke
 from measure import Cost, apart
+
+from reporter.pipeline import renderer
 
 SPAN_TYPES = 20
 EMPTY_PROGRAM = """
@@ -46,19 +51,35 @@ def growth(costs: dict[int, Cost]) -> float:
 
 
 def pdf(sizes: list[int], beside: int) -> list[bool]:
-    """The PDF's growth, and its cost beside a naive table of the same facts."""
+    """The PDF's growth, and its cost beside other ways to set the same facts."""
     ours = {size: apart("pdf", size, SPAN_TYPES) for size in sizes}
     for size, cost in ours.items():
         each = cost.cpu / (size * SPAN_TYPES) * 1000
         print(f"  pdf {size:4} agents: {cost.cpu:7.2f} s CPU, {cost.megabytes:7.1f} MB, {each:5.2f} ms a span type")
-    naive = apart("naive", beside, SPAN_TYPES)
-    print(f"  naive {beside} agents: {naive.cpu:.2f} s CPU, {naive.megabytes:.1f} MB")
+    others = {name: apart(name, beside, SPAN_TYPES) for name in ("naive", "reportlab", "reportlab-rows")}
+    for name, cost in others.items():
+        print(f"  {name} {beside} agents: {cost.cpu:.2f} s CPU, {cost.megabytes:.1f} MB")
     same = ours.get(beside) or apart("pdf", beside, SPAN_TYPES)
+    naive, reportlab, limit = others.values()
+    print(f"  of ReportLab with a string per row, which is the limit: {same.cpu / limit.cpu:.1f}")
     return [
-        row(f"PDF: growth exponent, {sizes[0]} to {sizes[-1]} agents", growth(ours), 1.1),
-        row(f"PDF: CPU time, of the naive table's ({beside} agents)", same.cpu / naive.cpu, 1 / 3),
-        row(f"PDF: memory, of the naive table's ({beside} agents)", same.megabytes / naive.megabytes, 1 / 3),
+        row(f"PDF: growth exponent, {sizes[0]} to {sizes[-1]} agents", growth(ours), 1.05),
+        row(f"PDF: CPU time, of the naive table's ({beside} agents)", same.cpu / naive.cpu, 0.12),
+        row(f"PDF: CPU time, of ReportLab's cell per field ({beside} agents)", same.cpu / reportlab.cpu, 4),
+        row(f"PDF: MB a span type ({beside} agents)", same.megabytes / (beside * SPAN_TYPES), 0.15),
     ]
+
+
+def page(agents: int) -> list[bool]:
+    """The HTML's size, and how soon it answers."""
+    one, eleven = (len(renderer("html")(corpus.found(count, SPAN_TYPES).report).data) for count in (1, 11))
+    print(f"  html of one agent: {one / 1000:.0f} kB")
+    kept = [row("HTML: kB an agent after the first", (eleven - one) / 10 / 1000, 15)]
+    answered = keystroke.median_ms(agents)
+    if answered is None:
+        print("  keystroke: not measured, as there is no Chromium")
+        return [*kept, False]
+    return [*kept, row(f"HTML: ms to answer a keystroke ({agents} agents)", answered, 50)]
 
 
 def reading(agents: int) -> list[bool]:
@@ -108,6 +129,7 @@ def main() -> int:
         lambda: start_up(9 if quick else 31),
         lambda: collecting(100 if quick else 1000),
         lambda: reading(100 if quick else 1000),
+        lambda: page(100 if quick else 300),
         lambda: pdf([10, 20, 40] if quick else [10, 30, 100, 300], 10 if quick else 100),
     ]
     kept = [result for part in parts for result in part()]

@@ -36,6 +36,16 @@ def naive_pdf(agents: int, span_types: int) -> Callable[[], Any]:
     return lambda: HTML(string=html).write_pdf()
 
 
+def reportlab(variant: str, agents: int, span_types: int) -> Callable[[], Any]:
+    """The same facts by ReportLab, in one of two ways."""
+    import plain_reportlab  # noqa: PLC0415
+
+    table_of = getattr(plain_reportlab, variant)
+    view = corpus.found(agents, span_types).report
+    plain_reportlab.document(corpus.found(1, 1).report, table_of)
+    return lambda: plain_reportlab.document(view, table_of)
+
+
 def read(agents: int, span_types: int) -> Callable[[], Any]:
     """A file read, joined and aggregated."""
     path = _file(agents, span_types)
@@ -67,6 +77,8 @@ TASKS: dict[str, Callable[[int, int], Callable[[], Any]]] = {
     "html": lambda a, s: rendering("html", a, s),
     "json": lambda a, s: rendering("json", a, s),
     "naive": naive_pdf,
+    "reportlab": lambda a, s: reportlab("cell_per_field", a, s),
+    "reportlab-rows": lambda a, s: reportlab("string_per_row", a, s),
     "read": read,
     "typed": typed,
 }
