@@ -6,6 +6,7 @@
     ├── UsageError            2  a flag, a settings or policy file, a path that is not there
     │   ├── OutputError       2  an output that cannot be written
     │   ├── NoTokenError      2  no token is set, so no platform can be read
+    │   ├── TemplateMistake   2  a template of the user's own that is wrong
     │   └── MissingPart       2  something to install: Pango, an extra
     ├── EvidenceError         3  no complete evidence, so nothing may be concluded
     │   ├── UnreadableError   3  one input that cannot be read or understood
@@ -64,6 +65,10 @@ class NoTokenError(UsageError):
 
 class MissingPart(UsageError):  # noqa: N818  (reads as the condition that it names)
     """A part that this machine lacks; the remedy is the line that installs it."""
+
+
+class TemplateMistake(UsageError):  # noqa: N818  (reads as the condition that it names)
+    """A template of the user's own is wrong, or asks for what it may not."""
 
 
 class EvidenceError(DatariskError):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, assert_never
 
@@ -14,7 +15,7 @@ from reporter.compose import Context, compose
 from reporter.errors import DatariskError
 from reporter.language import ENGLISH, Language, Message
 from reporter.model import Inventory
-from reporter.render.document import Document, Renderer
+from reporter.render.document import PLAIN, Document, Renderer, Theme
 from reporter.report import Controller, Report
 from reporter.scope import Missing, Scope, Selection, scope
 from reporter.settings import Format
@@ -34,6 +35,7 @@ class Order:
     generated_at: datetime
     allow_empty: bool = False
     language: Language = ENGLISH
+    theme: Theme = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +96,7 @@ def write(
     for name, view, format_ in _wanted(found, formats, split=split):
         progress(name)
         try:
-            document = renderer(format_)(view)
+            document = renderer(format_, found.order.theme)(view)
         except DatariskError as error:
             problems.setdefault(str(error), error)
         else:
@@ -112,17 +114,17 @@ def write(
     return Written(folder, tuple(problems.values()))
 
 
-def renderer(format_: Format) -> Renderer:
+def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
     """The renderer of a format, imported when it is needed: WeasyPrint alone costs more than all the rest."""
     match format_:
         case "html":
             from reporter.render import html  # noqa: PLC0415
 
-            return html.render
+            return partial(html.render, theme=theme)
         case "pdf":
             from reporter.render import pdf  # noqa: PLC0415
 
-            return pdf.render
+            return partial(pdf.render, theme=theme)
         case "json":
             from reporter.render import json  # noqa: PLC0415
 
@@ -138,6 +140,17 @@ def _wanted(found: Run, formats: Sequence[Format], *, split: bool) -> Iterator[t
         view = found.of_agent(agent.id)
         for format_ in dict.fromkeys(formats):
             yield f"agents/{bundle.safe_name(agent.name, agent.id)}-{agent.anchor[2:8]}.{format_}", view, format_
+
+
+def _look(theme: Theme) -> dict[str, Any]:
+    """The theme, with the digest of every template that is not ours."""
+    folder = theme.templates
+    own = sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
+    return {
+        "accent": theme.accent,
+        "page_size": theme.page_size,
+        "templates": {path.relative_to(folder).as_posix(): digest(path.read_bytes()) for path in own if folder},
+    }
 
 
 def _facts(found: Run, formats: Sequence[Format]) -> dict[str, Any]:
@@ -156,5 +169,10 @@ def _facts(found: Run, formats: Sequence[Format]) -> dict[str, Any]:
             "agents": list(selection.agents),
             "include_retired": selection.include_retired,
         },
-        "settings": {"formats": list(formats), "allow_empty": found.order.allow_empty, "language": view.language},
+        "settings": {
+            "formats": list(formats),
+            "allow_empty": found.order.allow_empty,
+            "language": view.language,
+            "theme": _look(found.order.theme),
+        },
     }

@@ -50,6 +50,7 @@ class Controller:
     title: str
     contact: str | None
     logo: str | None
+    notice: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

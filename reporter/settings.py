@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
-from base64 import b64encode
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
@@ -18,6 +18,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
+from reporter.colour import AMBER, NAVY, WHITE, contrast
 from reporter.errors import UsageError
 from reporter.language import ENGLISH, Message, codes
 
@@ -66,6 +67,32 @@ class ControllerSettings(BaseModel):
     title: str = Field(default=str(TITLE), description="The report's title; the default is translated.")
     contact: str | None = Field(default=None, description="The data protection contact.")
     logo: Path | None = Field(default=None, description="A PNG, JPEG or SVG file, beside this file or absolute.")
+    notice: str | None = Field(default=None, description="A paragraph on the cover, such as who may read this.")
+
+
+_ON_WHITE: Final = 4.5  # WCAG 2.2, 1.4.3
+_ON_AMBER: Final = 3.0  # 1.4.11
+
+
+def _accent(value: str) -> str:
+    if not re.fullmatch("#[0-9a-fA-F]{6}", value):
+        raise ValueError("not a colour such as #14365C")
+    for ground, name, least in ((WHITE, "white", _ON_WHITE), (AMBER, "amber", _ON_AMBER)):
+        found = contrast(value, ground)
+        if found < least:
+            raise ValueError(f"its contrast with {name} is {found:.1f}, and at least {least} is needed to read it")
+    return value
+
+
+class ThemeSettings(BaseModel):
+    """How a report looks."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    accent: Annotated[str, AfterValidator(_accent)] = Field(
+        default=NAVY, description="The colour of what was decided, dark enough to be read on white and on amber."
+    )
+    page_size: Literal["A4", "Letter"] = Field(default="A4", description="The size of the paper: A4 or Letter.")
 
 
 class Settings(BaseSettings):
@@ -95,7 +122,10 @@ class Settings(BaseSettings):
     timeout: float = Field(default=15, gt=0, description="Seconds after which a silent platform is given up.")
     in_flight: int = Field(default=6, ge=1, le=64, description="How many requests may wait for an answer at a time.")
     max_megabytes: int = Field(default=100, ge=1, description="How large one input file may be.")
+    template_dir: Path | None = Field(default=None, description="A folder of templates that stand in for ours.")
+    template_timeout: float = Field(default=60, gt=0, description="Seconds that filling such templates may take.")
     controller: ControllerSettings = Field(default_factory=ControllerSettings)
+    theme: ThemeSettings = Field(default_factory=ThemeSettings)
 
     _layers: ClassVar[tuple[Mapping[str, Any], ...]] = ()
 
@@ -159,12 +189,14 @@ def _toml(path: Path) -> dict[str, Any]:
 
 
 def _beside(file: Path, layer: dict[str, Any]) -> dict[str, Any]:
-    """A logo is found from the file that names it, wherever the run was started."""
-    controller = layer.get("controller")
+    """Logo and templates are found from the file that names them, wherever the run was started."""
+    found = dict(layer)
+    if isinstance(found.get("template_dir"), str):
+        found["template_dir"] = str(file.parent / found["template_dir"])
+    controller = found.get("controller")
     if isinstance(controller, dict) and isinstance(controller.get("logo"), str):
-        logo = str(file.parent / controller["logo"])
-        return {**layer, "controller": {**controller, "logo": logo}}
-    return layer
+        found["controller"] = {**controller, "logo": str(file.parent / controller["logo"])}
+    return found
 
 
 def _explained(error: ValidationError, flags: Mapping[str, Any], files: list[tuple[str, dict[str, Any]]]) -> UsageError:
@@ -178,34 +210,7 @@ def _explained(error: ValidationError, flags: Mapping[str, Any], files: list[tup
     else:
         where = next((file for file, layer in files if keys[0] in layer), f"environment, DATARISK_{keys[0].upper()}")
     if first["type"] == "extra_forbidden":
-        known = ", ".join(sorted(Settings.model_fields if len(keys) == 1 else ControllerSettings.model_fields))
+        sections: dict[str, type[BaseModel]] = {"controller": ControllerSettings, "theme": ThemeSettings}
+        known = ", ".join(sorted((sections[keys[0]] if len(keys) > 1 else Settings).model_fields))
         return UsageError(f"no such setting: {name}", where=where, remedy=f"Known ones here are {known}")
     return UsageError(f"{name}: {message}", where=where, remedy="Mend it; `datarisk init` shows every setting")
-
-
-_LOGO_TYPES: Final = {
-    b"\x89PNG\r\n\x1a\n": "image/png",
-    b"\xff\xd8\xff": "image/jpeg",
-    b"<svg": "image/svg+xml",
-    b"<?xml": "image/svg+xml",
-}
-_LOGO_LIMIT: Final = 1_000_000
-
-
-def logo_uri(path: Path) -> str:
-    """A logo as a ``data:`` URI, so that no renderer has to open a file.
-
-    Raises:
-        UsageError: It is not there, too large, or neither PNG, JPEG nor SVG.
-    """
-    remedy = "Mend controller.logo in the settings"
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"the logo cannot be read: {error.strerror}", where=str(path), remedy=remedy) from error
-    kind = next((kind for magic, kind in _LOGO_TYPES.items() if data.lstrip().startswith(magic)), None)
-    if kind is None:
-        raise UsageError("the logo is neither PNG, JPEG nor SVG", where=str(path), remedy=remedy)
-    if len(data) > _LOGO_LIMIT:
-        raise UsageError(f"the logo is larger than {_LOGO_LIMIT // 1_000_000} MB", where=str(path), remedy=remedy)
-    return f"data:{kind};base64,{b64encode(data).decode()}"

@@ -12,9 +12,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A module imports only from lower floors; inside one room it may import what it likes, without going in circles.
 FLOORS = (
-    ("errors", "vocabulary", "text", "canonical", "json_pointer", "language"),
+    ("errors", "vocabulary", "text", "canonical", "json_pointer", "language", "colour"),
     ("model",),
-    ("settings", "credentials", "scope", "aggregate"),
+    ("settings", "logo", "credentials", "scope", "aggregate"),
     ("prefactor", "rules"),
     ("sources", "policy", "compare"),
     ("report", "words", "attention", "compose"),

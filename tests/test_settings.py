@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from reporter import logo as picture
 from reporter.errors import UsageError
-from reporter.settings import load, logo_uri
+from reporter.settings import load
 
 
 @pytest.fixture(autouse=True)
@@ -87,7 +88,7 @@ def test_a_logo_is_found_from_the_file_that_names_it(tmp_path: Path, monkeypatch
     monkeypatch.chdir(tmp_path / "work")
     logo = load({}, config=config).controller.logo
     assert logo is not None
-    assert logo_uri(logo).startswith("data:image/svg+xml;base64,")
+    assert picture.uri(logo).startswith("data:image/svg+xml;base64,")
 
 
 @pytest.mark.parametrize(
@@ -105,4 +106,4 @@ def test_a_logo_that_cannot_be_used_is_an_error_with_its_place(
     if data is not None:
         path.write_bytes(data)
     with pytest.raises(UsageError, match=message):
-        logo_uri(path)
+        picture.uri(path)

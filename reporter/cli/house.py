@@ -7,12 +7,14 @@ import platform
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from reporter import __version__, bundle
 from reporter.cli.terminal import Terminal
 from reporter.errors import DatariskError, NoTokenError, UsageError
-from reporter.settings import CONFIG_FILE, ControllerSettings, Settings, load, logo_uri
+from reporter.logo import uri
+from reporter.settings import CONFIG_FILE, ControllerSettings, Settings, ThemeSettings, load
 from reporter.text import shown
 
 
@@ -26,17 +28,32 @@ def init(terminal: Terminal, *, force: bool) -> int:
         "# Every setting stands here with its default; take away the # to change it.",
         "",
     ]
-    lines += _commented(Settings, leave_out="controller")
-    lines += ["[controller]", *_commented(ControllerSettings)]
+    lines += _commented(Settings)
+    lines += ["[controller]", *_commented(ControllerSettings), "[theme]", *_commented(ThemeSettings)]
     bundle.write_file(path, "\n".join(lines).encode())
     terminal.result(CONFIG_FILE)
     return 0
 
 
-def _commented(model: type[Settings | ControllerSettings], leave_out: str = "") -> list[str]:
+def init_templates(terminal: Terminal, *, folder: Path, force: bool) -> int:
+    """Writes copies of all templates to start from, and what they may rely on."""
+    from reporter.render import templates
+
+    copies = templates.copies()
+    there = next((name for name in copies if (folder / name).exists()), None)
+    if there and not force:
+        raise UsageError("is there already", where=str(folder / there), remedy="Use --force to replace it")
+    for name, data in copies.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        bundle.write_file(folder / name, data)
+    terminal.result(str(folder))
+    return 0
+
+
+def _commented(model: type[BaseModel]) -> list[str]:
     lines: list[str] = []
     for name, field in model.model_fields.items():
-        if name != leave_out:
+        if field.default_factory is None:
             default = None if field.default is PydanticUndefined else field.default
             example = json.dumps(default, default=str) if default is not None else '""'
             lines += [f"# {field.description}", f"# {name} = {example}", ""]
@@ -46,7 +63,15 @@ def _commented(model: type[Settings | ControllerSettings], leave_out: str = "") 
 def doctor(terminal: Terminal, *, config: Path | None) -> int:
     """Looks at everything that a report needs; 2 if anything is missing."""
     terminal.result(f"datarisk {__version__}, Python {platform.python_version()}, {platform.system()}")
-    checks = (_check_settings, _check_logo, _check_output, _check_platform, _check_pango, _check_fonts)
+    checks = (
+        _check_settings,
+        _check_logo,
+        _check_templates,
+        _check_output,
+        _check_platform,
+        _check_pango,
+        _check_fonts,
+    )
     status = 0
     for check in checks:
         try:
@@ -66,8 +91,18 @@ def _check_settings(config: Path | None) -> str:
 def _check_logo(config: Path | None) -> str:
     logo = load({}, config=config).controller.logo
     if logo:
-        logo_uri(logo)
+        uri(logo)
     return f"logo: {logo or 'none'}"
+
+
+def _check_templates(config: Path | None) -> str:
+    from reporter.render import templates
+
+    folder = load({}, config=config).template_dir
+    if folder is None:
+        return "templates: ours"
+    odd = templates.looked_through(folder)
+    return f"templates: {folder}" + (f", of which nothing uses {', '.join(odd)}" if odd else "")
 
 
 def _check_output(config: Path | None) -> str:

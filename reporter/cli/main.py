@@ -9,6 +9,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
@@ -101,6 +102,7 @@ def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
             shell_complete=_languages,
             help="The language of the report, en or de (default: en).",
         ),
+        click.option("--template-dir", metavar="DIR", help="Templates of your own; see `datarisk init templates`."),
         click.option("-o", "--output", metavar="DIR", help="Where runs are kept (reports/)."),
     ):
         command = option(command)
@@ -209,13 +211,17 @@ def registry(terminal: Terminal, **options: Any) -> int:
 
 
 @cli.command()
-@click.option("--force", is_flag=True, help="Replace a datarisk.toml that is there.")
+@click.argument("what", type=click.Choice(["settings", "templates"]), default="settings")
+@click.argument("folder", required=False, metavar="[DIR]")
+@click.option("--force", is_flag=True, help="Replace files that are there.")
 @_with_terminal
-def init(terminal: Terminal, **options: Any) -> int:
-    """Write a datarisk.toml with every setting in it, commented."""
+def init(terminal: Terminal, what: str, folder: str | None, *, force: bool) -> int:
+    """Write a datarisk.toml with every setting in it, commented; or copies of all templates into DIR (templates/)."""
     from reporter.cli import house
 
-    return house.init(terminal, **options)
+    if what == "templates":
+        return house.init_templates(terminal, folder=Path(folder or "templates"), force=force)
+    return house.init(terminal, force=force)
 
 
 @cli.command()

@@ -11,16 +11,17 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from reporter import bundle, credentials, language, pipeline
+from reporter import bundle, credentials, language, logo, pipeline
 from reporter.cli.terminal import Terminal, count
 from reporter.errors import DatariskError, EvidenceError, MissingPart, UsageError
 from reporter.model import Gap, Source
 from reporter.prefactor import records
 from reporter.prefactor.made_up import account
 from reporter.prefactor.shapes import Unit, units
+from reporter.render.document import Theme
 from reporter.report import Controller, Report
 from reporter.scope import Missing, Selection
-from reporter.settings import TITLE, Settings, load, logo_uri
+from reporter.settings import TITLE, Settings, load
 from reporter.sources import snapshot
 from reporter.sources.collected import Collected, together
 from reporter.sources.files import STDIN, Files
@@ -42,6 +43,7 @@ def report(
     """Collects, aggregates and writes a run; returns the exit status."""
     settings = _settings(flags, config)
     order = _order(settings, clock())
+    _look_through(terminal, order.theme)
     bundle.check_writable(settings.output)
     collected = _collect(terminal, sources, settings, token_file, order.generated_at)
     return _write(terminal, pipeline.run(collected, order), settings, split=bool(split))
@@ -76,6 +78,8 @@ def demo(terminal: Terminal, *, split: str | None, **flags: Any) -> int:
     """
     settings = _settings(flags, None)
     now = clock()
+    order = _order(settings, now)
+    _look_through(terminal, order.theme)
     bundle.check_writable(settings.output)
     try:
         from reporter.prefactor.registry import filling
@@ -89,7 +93,7 @@ def demo(terminal: Terminal, *, split: str | None, **flags: Any) -> int:
             access = credentials.Access(registry.url, SecretStr(registry.token), "the demo", settings.timeout)
             collected = Platform(access, _selection(settings), now, _DEMO).collect(bar.count)
     terminal.say("A made-up company's declarations; none of it is real.")
-    return _write(terminal, pipeline.run(collected, _order(settings, now)), settings, split=bool(split))
+    return _write(terminal, pipeline.run(collected, order), settings, split=bool(split))
 
 
 def _made_up_answers(now: datetime) -> Collected:
@@ -135,11 +139,22 @@ def _selection(settings: Settings) -> Selection:
 
 def _order(settings: Settings, now: datetime) -> pipeline.Order:
     given = settings.controller
-    logo = logo_uri(given.logo) if given.logo else None
+    picture = logo.uri(given.logo) if given.logo else None
     spoken = language.of(settings.language)
     title = given.title if "title" in given.model_fields_set else spoken.say(TITLE)
-    controller = Controller(given.name, title, given.contact, logo)
-    return pipeline.Order(_selection(settings), controller, now, settings.allow_empty, spoken)
+    controller = Controller(given.name, title, given.contact, picture, given.notice)
+    look = settings.theme
+    theme = Theme(look.page_size, look.accent, settings.template_dir, settings.template_timeout)
+    return pipeline.Order(_selection(settings), controller, now, settings.allow_empty, spoken, theme)
+
+
+def _look_through(terminal: Terminal, theme: Theme) -> None:
+    """Finds mistakes in templates of the user's own before anything is read."""
+    if theme.templates:
+        from reporter.render import templates
+
+        for name in templates.looked_through(theme.templates):
+            terminal.complain(f"{theme.templates / name} stands in for no template of ours, and none includes it")
 
 
 def _collect(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
+from reporter.colour import NAVY
 from reporter.report import Report
 
 
@@ -32,11 +33,13 @@ class Theme:
         page_size: Of the PDF, and of the HTML when it is printed.
         accent: The colour of what was decided, ``#rrggbb``.
         templates: A folder whose files stand in for ours of the same name.
+        seconds: How long filling such templates may take.
     """
 
     page_size: PageSize = "A4"
-    accent: str = "#14365C"
+    accent: str = NAVY
     templates: Path | None = None
+    seconds: float = 60
 
 
 PLAIN: Final = Theme()

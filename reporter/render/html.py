@@ -9,12 +9,13 @@ import hashlib
 import json
 from base64 import b64encode
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from markupsafe import Markup
 
 from reporter.language import Language
 from reporter.render import evidence, screen_words, templates
+from reporter.render import theme as dressing
 from reporter.render.book import Book, book
 from reporter.render.document import PLAIN, Document, Theme, collecting_later
 from reporter.report import Report
@@ -32,13 +33,14 @@ _FACES: Final = (
 _CELLS: Final = {letter: f"<td>{letter}" for letter in "IAXD0picrsPNCRS?-qn"}
 
 
-def render(report: Report, theme: Theme = PLAIN) -> Document:  # noqa: ARG001
+def render(report: Report, theme: Theme = PLAIN) -> Document:
     """The whole report as one HTML file."""
-    css, script, pages = _css(), templates.text_of("screen.js"), book(report)
+    css, script, pages = _css(theme), templates.text_of("screen.js", theme), book(report)
     with collecting_later():
         page = templates.rendered(
             "screen/report.html",
-            **pages.values,
+            **_coloured(pages.values, theme),
+            theme=theme,
             paper=False,
             css=Markup(css),  # noqa: S704 (our own file)
             css_hash=_hash(css),
@@ -69,14 +71,18 @@ def _cells(plain: str) -> Markup:
     return Markup("".join([_CELLS[letter] for letter in plain]))  # noqa: S704 (letters of ours)
 
 
+def _coloured(values: dict[str, Any], theme: Theme) -> dict[str, Any]:
+    return values | {"quilt": Markup(dressing.coloured(values["quilt"], theme))}  # noqa: S704 (drawn by us)
+
+
 @cache
-def _css() -> str:
+def _css(theme: Theme) -> str:
     faces = (
         f"@font-face{{font-family:'{family}';font-weight:{weight};font-display:block;"
         f"src:url(data:font/woff2;base64,{b64encode(templates.font(name)).decode()})}}"
         for family, weight, name in _FACES
     )
-    return "\n".join((*faces, templates.text_of("screen.css")))
+    return "\n".join((*faces, dressing.screen(templates.text_of("screen.css", theme), theme)))
 
 
 def _matrix_heads(pages: Book) -> Markup:

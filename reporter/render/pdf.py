@@ -12,8 +12,9 @@ from typing import Any, Final
 
 from markupsafe import Markup
 
-from reporter.errors import MissingPart, RenderError
+from reporter.errors import MissingPart, RenderError, TemplateMistake
 from reporter.render import evidence, letters, paper, pictures, templates
+from reporter.render import theme as dressing
 from reporter.render.book import Book, book
 from reporter.render.document import PLAIN, Document, Theme, collecting_later
 from reporter.report import Report
@@ -57,27 +58,34 @@ def _engine() -> ModuleType:
     return engine
 
 
-def render(report: Report, theme: Theme = PLAIN) -> Document:  # noqa: ARG001
+def render(report: Report, theme: Theme = PLAIN) -> Document:
     """The whole report as one PDF.
 
     Raises:
         MissingPart: Pango is missing.
         RenderError: It cannot be made.
+        TemplateMistake: It cannot be made with these templates.
     """
     engine = _engine()
-    with collecting_later():
-        return Document("report.pdf", "application/pdf", _bound(report, engine))
+    try:
+        with collecting_later():
+            return Document("report.pdf", "application/pdf", _bound(report, engine, theme))
+    except RenderError as error:
+        if theme.templates is None:
+            raise
+        remedy = "Mend the templates; without --template-dir ours are used"
+        raise TemplateMistake(error.what, where=str(theme.templates), remedy=remedy) from error
 
 
-def _bound(report: Report, engine: ModuleType) -> bytes:
+def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
     made = paper.Pictures()
     pages = book(report)
     values = _values(pages, made)
-    typesetter = engine.Engine(_css(), _resources(engine, made, values))
-    whole = typesetter.laid_out(templates.rendered("paper/report.html", **values, part="whole", pages={}))
+    typesetter = engine.Engine(_css(theme), _resources(engine, made, values, theme))
+    whole = typesetter.laid_out(templates.rendered("paper/report.html", theme=theme, **values, part="whole", pages={}))
     numbers = {anchor: str(number) for number, page in reversed(_numbered(whole)) for anchor in page.anchors}
     front = typesetter.laid_out(
-        templates.rendered("paper/report.html", **values, part="front", pages=numbers),
+        templates.rendered("paper/report.html", theme=theme, **values, part="front", pages=numbers),
         _FOOT.replace("counter(pages)", f'"{len(whole.pages)}"'),
     )
     behind = int(numbers.get("strip-further", numbers["glance"])) - 1
@@ -117,7 +125,7 @@ def _pre(text: str) -> Markup:
     return Markup("{}").format(text)
 
 
-def _resources(engine: ModuleType, made: paper.Pictures, values: dict[str, Any]) -> dict[str, Any]:
+def _resources(engine: ModuleType, made: paper.Pictures, values: dict[str, Any], theme: Theme) -> dict[str, Any]:
     found = {f"fonts/{name}": engine.Resource("font/ttf", templates.plain_font(name)) for _, _, name in _FACES}
     drawn = made.made | {
         "quilt": values["quilt"],
@@ -129,12 +137,14 @@ def _resources(engine: ModuleType, made: paper.Pictures, values: dict[str, Any])
     if logo:
         kind, _, data = logo.removeprefix("data:").partition(";base64,")
         found["logo"] = engine.Resource(kind, b64decode(data))
-    return found | {name: engine.Resource("image/svg+xml", svg.encode()) for name, svg in drawn.items()}
+    return found | {
+        name: engine.Resource("image/svg+xml", dressing.coloured(svg, theme).encode()) for name, svg in drawn.items()
+    }
 
 
-def _css() -> str:
+def _css(theme: Theme) -> str:
     faces = (
         f"@font-face{{font-family:'{family}';font-weight:{weight};src:url(datarisk:fonts/{name})}}"
         for family, weight, name in _FACES
     )
-    return "\n".join((*faces, templates.text_of("paper.css"), _FOOT))
+    return "\n".join((*faces, dressing.paper(templates.text_of("paper.css", theme), theme), _FOOT))

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from reporter.colour import AMBER as AMBER_HEX
+from reporter.colour import NAVY
 from reporter.render.letters import AMBER, advance, places, spaced_agent
 
 INK: Final = "#17212B"
-NAVY: Final = "#14365C"
 RULE: Final = "#C4CDD6"
-AMBER_HEX: Final = "#FFC857"
 
 _INSET: Final = 0.07
 _HAIR: Final = 12

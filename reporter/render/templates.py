@@ -3,20 +3,32 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import (
+    ChoiceLoader,
+    Environment,
+    FileSystemLoader,
+    StrictUndefined,
+    TemplateError,
+    TemplateNotFound,
+    TemplateSyntaxError,
+)
+from jinja2.exceptions import SecurityError
 from markupsafe import Markup, escape
 
-from reporter.errors import FaultError, RenderError
-from reporter.language import Language
+from reporter.errors import FaultError, RenderError, TemplateMistake
+from reporter.language import ENGLISH, Language
+from reporter.render import sandbox
+from reporter.render.document import PLAIN, Theme
 from reporter.text import LIMIT, shown
 
 LONG: Final = 2000
+_LARGEST: Final = 500_000_000  # characters
 
 
 def templates_dir() -> Path:
@@ -37,9 +49,42 @@ def templates_dir() -> Path:
     raise FaultError("the templates are missing", where=str(inside), remedy="Install datarisk again")
 
 
-def text_of(name: str) -> str:
-    """One of our own files as text."""
-    return _bytes_of(name).decode("utf-8")
+def text_of(name: str, theme: Theme = PLAIN) -> str:
+    """A stylesheet or a script as text: the user's, or else ours.
+
+    Raises:
+        TemplateMistake: The user's is not UTF-8.
+    """
+    own = theme.templates / name if theme.templates else None
+    if own is None or not own.is_file():
+        return _bytes_of(name).decode("utf-8")
+    try:
+        return own.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise TemplateMistake(f"cannot be read: {error}", where=str(own)) from error
+
+
+def names() -> frozenset[str]:
+    """The names of all our templates, stylesheets and scripts."""
+    folder = templates_dir()
+    return frozenset(
+        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix in {".html", ".css", ".js"}
+    )
+
+
+def copies() -> dict[str, bytes]:
+    """All of them to start from, and what they may rely on."""
+    return {name: _bytes_of(name) for name in (*sorted(names()), "README.md")}
+
+
+def looked_through(folder: Path) -> list[str]:
+    """Compiles the user's templates; returns those that nothing uses.
+
+    Raises:
+        TemplateMistake: One of them is wrong, or the folder is.
+    """
+    ours = names()
+    return sandbox.unused(_environment(ENGLISH, folder), folder, sandbox.files(folder, ours), ours)
 
 
 def _bytes_of(name: str) -> bytes:
@@ -66,23 +111,60 @@ def heads() -> dict[str, Any]:
     return told
 
 
-def rendered(name: str, *, language: Language, **values: Any) -> str:
+def rendered(name: str, *, language: Language, theme: Theme = PLAIN, **values: Any) -> str:
     """A template with these values, and ``language`` itself.
 
     Raises:
         RenderError: The template or what it was given is wrong.
+        TemplateMistake: It is the user's own that is wrong, that takes too long or reaches for what it may not.
     """
+    environment = _environment(language, theme.templates)
     try:
-        return _environment(language).get_template(name).render(language=language, **values)
+        if theme.templates is None:
+            return environment.get_template(name).render(language=language, **values)
+        with sandbox.within(theme.seconds):
+            return _bounded(environment.get_template(name).generate(language=language, **values))
     except (TemplateError, RecursionError) as error:
-        raise RenderError(f"the template {name} cannot be filled: {error}") from error
+        raise _mistake(error, theme) or RenderError(f"the template {name} cannot be filled: {error}") from error
+    except Exception as error:
+        mistake = _mistake(error, theme)
+        if mistake is None:
+            raise
+        raise mistake from error
+
+
+def _bounded(parts: Iterable[str]) -> str:
+    """Text put together, as long as it is not larger than any report."""
+    found: list[str] = []
+    room = _LARGEST
+    for part in parts:
+        room -= len(part)
+        if room < 0:
+            raise SecurityError(f"a template wrote more than {_LARGEST // 1_000_000} million characters")
+        found.append(part)
+    return "".join(found)
+
+
+def _mistake(error: BaseException, theme: Theme) -> TemplateMistake | None:
+    """An error that came from a template of the user's own, by file and line."""
+    if theme.templates is None:
+        return None
+    where = sandbox.place(error.__traceback__, theme.templates)
+    if isinstance(error, TemplateSyntaxError) and error.filename:
+        where = f"{error.filename}:{error.lineno}"
+    if where is None and not isinstance(error, SecurityError | TimeoutError | TemplateNotFound):
+        return None
+    told = f"{type(error).__name__}: {error}" if not str(error) else str(error)
+    return TemplateMistake(told.rstrip("."), where=where or str(theme.templates), remedy="Mend the template")
 
 
 @cache
-def _environment(language: Language) -> Environment:
+def _environment(language: Language, folder: Path | None = None) -> Environment:
     finalized = _finalizer(language)
-    environment = Environment(
-        loader=FileSystemLoader(templates_dir()),
+    ours = FileSystemLoader(templates_dir())
+    kind = Environment if folder is None else sandbox.Sandbox
+    environment = kind(
+        loader=ours if folder is None else ChoiceLoader([FileSystemLoader(folder), ours]),
         autoescape=True,
         undefined=StrictUndefined,
         finalize=finalized,
@@ -102,6 +184,9 @@ def _environment(language: Language) -> Environment:
         value=partial(value, language),
         when=partial(when, language),
     )
+    if folder is not None:
+        for wide in ("center", "format", "indent", "wordwrap", "replace"):
+            environment.filters.pop(wide)  # these make text as wide as one likes
     return environment
 
 

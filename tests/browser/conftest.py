@@ -1,4 +1,4 @@
-"""A real browser: the system's Chromium, started once. Without one these tests are skipped, but never in CI."""
+"""A real browser: the system's Chromium, started once a module. Without one its tests are skipped, but never in CI."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from reporter.report import Report
 Open = Callable[..., Any]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium without a window."""
+    """Chromium without a window, gone after the module: while its driver runs, no other test can run an event loop."""
     from playwright.sync_api import sync_playwright  # noqa: PLC0415 (a second of imports)
 
     found = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
