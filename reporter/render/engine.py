@@ -88,6 +88,7 @@ class Engine:
 def _finished(document: Any, pdf: Any) -> None:  # noqa: ARG001 (the engine hands it over)
     """What is done to a file before it is written."""
     structure.tell_rows_apart(pdf.objects)
+    structure.mend_lists(pdf.objects)
     for stream in pdf.objects:
         if isinstance(stream, pydyf.Stream) and stream.compress:
             _compress(stream)

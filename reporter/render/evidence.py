@@ -100,7 +100,7 @@ def listed(runs: Sequence[Run]) -> str:
 
 def evidence(sheet: Sheet, record_number: dict[str, int]) -> str:
     """All that the appendix says of an agent's rows."""
-    return f"{where(sheet)}\n{pointers(sheet, record_number)}"
+    return _broken(f"{where(sheet)}\n{pointers(sheet, record_number)}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,8 +167,32 @@ def _whole_name(line: Line, step: str, more: Callable[[int], str]) -> str:
 def records(report: Report) -> str:
     """The records, each with its digest."""
     more = of(report.language).more
-    return "\n".join(
+    told = "\n".join(
         f"R{number:<5}{record.sha256}  {record.kind}\n      {shown(record.source, 500, more)}"
         + (f"\n      {shown(record.location, 500, more)}" if record.location != record.source else "")
         for number, record in enumerate(report.records, start=1)
     )
+    return _broken(told)
+
+
+def columns(char: str) -> int:
+    """What a character takes of a line of the mono face; where another face stands in for it, rather too much."""
+    return 1 if char < "\u0250" else 2
+
+
+def _broken(text: str) -> str:
+    """Lines that are too long for the paper go on below, wherever they have to be cut."""
+    return "\n".join(part for line in text.split("\n") for part in _parts(line))
+
+
+def _parts(line: str) -> Iterator[str]:
+    if line.isascii() and len(line) <= COLUMNS:
+        yield line
+        return
+    begin, room = 0, COLUMNS
+    for place, char in enumerate(line):
+        room -= columns(char)
+        if room < 0:
+            yield line[begin:place]
+            begin, room = place, COLUMNS - columns(char)
+    yield line[begin:]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
@@ -13,7 +13,7 @@ from markupsafe import Markup
 from reporter.language import Language
 from reporter.render import letters
 from reporter.render.book import Book, Total
-from reporter.render.evidence import NAME
+from reporter.render.evidence import NAME, columns
 from reporter.render.pictures import FLAGS as RULING_OF_FLAGS
 from reporter.render.pictures import GLANCE, MATRIX, STRIP, Ruling, Under, dealt, under
 from reporter.render.sheet import Block, Line, Sheet
@@ -104,8 +104,7 @@ def _spread(lines: Sequence[Line], digits: int, language: Language, pictures: Pi
 def _name(line: Line, digits: int) -> str:
     kind = "" if line.entry.kind == "span" else f"{line.entry.kind} "
     name = shown(line.entry.name)
-    room = NAME - len(kind)
-    return f"{line.number:>{digits}} {kind}{name if len(name) <= room else name[: room - 1] + chr(0x2026)}"
+    return f"{line.number:>{digits}} {kind}{fitted(name, NAME - len(kind), columns)}"
 
 
 def _answers(spaced: Sequence[str], instead: Sequence[str]) -> Markup:
@@ -209,17 +208,16 @@ def _known(sheet: Sheet, language: Language) -> str:
     return language.percent(sheet.agent.assessment.known_cells, sheet.agent.assessment.cells)
 
 
-def fitted(text: str, ems: float) -> str:
-    """As much of a name as such a width of the text face holds; three dots where there was more."""
-    room = ems
+def fitted(text: str, room: float, width: Callable[[str], float] | None = None) -> str:
+    """As much of a name as there is room for, in ems of the text face; three dots where there was more."""
     for place, char in enumerate(text):
-        room -= _width(char)
+        room -= (width or _ems)(char)
         if room < 0:
             return text[: max(place - 1, 1)] + "\u2026"
     return text
 
 
-def _width(char: str) -> float:
+def _ems(char: str) -> float:
     """The width of a character in ems, rather too broad than too narrow."""
     if east_asian_width(char) in "WF":
         return 1.0

@@ -18,6 +18,7 @@ from reporter.render import theme as dressing
 from reporter.render.book import Book, book
 from reporter.render.document import PLAIN, Document, Theme, collecting_later
 from reporter.report import Report
+from reporter.text import shown
 
 _FACES: Final = (
     ("Datarisk Symbols", 400, "datarisk-symbols"),
@@ -105,6 +106,7 @@ def _values(pages: Book, made: paper.Pictures) -> dict[str, Any]:
     numbers: dict[str, int] = pages.values["record_number"]
     return pages.values | {
         "paper": True,
+        "short": _short,
         "contents_lots": paper.contents(pages),
         "strip_lots": paper.strip(pages, made),
         "glance_lots": paper.glance(pages, made),
@@ -118,6 +120,11 @@ def _values(pages: Book, made: paper.Pictures) -> dict[str, Any]:
         "turned": Markup(letters.heads(told["turned"], language, glance=False)),  # noqa: S704 (our own characters)
         "slanted": Markup(letters.heads(told["slanted"], language, glance=True)),  # noqa: S704
     }
+
+
+def _short(text: str, ems: float) -> str:
+    """A name as it stands in a place that it must not burst."""
+    return paper.fitted(shown(text), ems)
 
 
 def _pre(text: str) -> Markup:

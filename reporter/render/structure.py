@@ -1,8 +1,8 @@
-"""The rows of matrices and of flags, told apart in a PDF's structure.
+"""What a PDF's structure says, made to say what the page shows: the rows of tables told apart, and whole lists.
 
-Such a table is laid out as one cell of names and one or more of answers, a line for each row: a table row for each
-would cost more than all else on the page. A reader of the structure shall not notice: here every line becomes the
-cell of a row. ISO 32000-1, 14.7 (structure) and 14.8.4.3.4 (tables).
+A matrix or a table of flags is laid out as one cell of names and one or more of answers, a line for each row: a table
+row for each would cost more than all else on the page. A reader of the structure shall not notice: here every line
+becomes the cell of a row. ISO 32000-1, 14.7 (structure) and 14.8.4.3.4 (tables).
 """
 
 from __future__ import annotations
@@ -29,6 +29,20 @@ def tell_rows_apart(objects: list[Any]) -> None:
         cells = _kids(rows[0], objects) if len(rows) == 1 else []
         if len(cells) > 1 and cells[1]["A"].get("ColSpan") == MARK:
             _deal(body, rows[0], cells, objects)
+
+
+def mend_lists(objects: list[Any]) -> None:
+    """Lists that are set as tables get one L around their LIs; what the table put between says nothing itself."""
+    for item in [each for each in objects if _kind(each) == "/LI"]:
+        above = _parent(item, objects)
+        if _kind(above) == "/NonStruct":
+            for put_between in (item, *_kids(item, objects)):
+                put_between["S"] = "/NonStruct"
+        elif _kind(above) == "/Div":
+            above["S"] = "/L"
+    for each in objects:
+        if _kind(each) == "/L" and all(_kind(kid) != "/LI" for kid in _kids(each, objects)):
+            each["S"] = "/NonStruct"
 
 
 def _deal(body: Any, first: Any, cells: Sequence[Any], objects: list[Any]) -> None:
@@ -82,6 +96,10 @@ def _lines(element: Any, objects: Sequence[Any]) -> Iterator[Any]:
 
 def _kids(element: Any, objects: Sequence[Any]) -> list[Any]:
     return [objects[int(kid.split()[0])] for kid in element["K"] if isinstance(kid, bytes)]
+
+
+def _parent(element: Any, objects: Sequence[Any]) -> Any:
+    return objects[int(element["P"].split()[0])]
 
 
 def _kind(each: Any) -> str:

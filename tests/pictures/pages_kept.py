@@ -1,0 +1,53 @@
+"""The pages that pictures are kept of. None needs a font of the system's, which another machine has not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Final
+
+from compare import picture
+from hard_cases import case
+from PIL import Image
+
+from reporter.render import pdf
+from reporter.render.document import PLAIN, Theme
+
+KEPT: Final = {
+    "no agents": (1, 3),
+    "one agent": (1, 2, 3, 4, 5, 7, 8),
+    "one agent without span types": (5,),
+    "13 agents": (1, 3, 4),
+    "120 agents": (1, 3, 8),
+    "25 span types": (5,),
+    "60 span types": (5, 6),
+    "extensions and odd values": (5, 6),
+    "one gap": (1,),
+    "40 gaps": (3, 7, 8),
+    "several versions": (5,),
+    "everything not assessed": (4, 5),
+    "everything known": (5,),
+    "at least": (3, 4),
+    "undetermined and unknown": (4, 5),
+}
+LETTER: Final = (1, 3, 4, 5)  # of "13 agents"
+
+
+@cache
+def document(name: str, *, letter: bool = False) -> bytes:
+    """A case as PDF."""
+    return pdf.render(case(name), Theme(page_size="Letter") if letter else PLAIN).data
+
+
+def kept() -> Iterator[tuple[str, str, int, bool]]:
+    """The name of each picture; its case, its page, and whether it is on Letter."""
+    for name, pages in KEPT.items():
+        for page in pages:
+            yield f"{name.replace(' ', '-')}-{page}", name, page, False
+    for page in LETTER:
+        yield f"letter-{page}", "13 agents", page, True
+
+
+def drawn(name: str, page: int, *, letter: bool) -> Image.Image:
+    """One of these pages."""
+    return picture(document(name, letter=letter), page)
