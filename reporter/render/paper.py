@@ -181,17 +181,25 @@ def strip(pages: Book, pictures: Pictures) -> list[Lot]:
         lying = [
             Under(text, not sheet.agent.assessed, _share(sheet)) for sheet, text in zip(sheets, signs, strict=True)
         ]
-        found.append(_lot(pages, sheets, _lines(signs), pictures.add(lying, STRIP), _STRIP_NAME))
+        found.append(_lot(pages, sheets, _lines(signs), pictures.add(lying, STRIP), _STRIP_NAME, known=_known_if_any))
     return found
 
 
-def _lot(pages: Book, sheets: Sequence[Sheet], signs: Markup, picture: str, ems: float) -> Lot:
+def _lot(
+    pages: Book,
+    sheets: Sequence[Sheet],
+    signs: Markup,
+    picture: str,
+    ems: float,
+    *,
+    known: Callable[[Sheet], str],
+) -> Lot:
     language: Language = pages.values["language"]
     return Lot(
         entries=[Entry(sheet.agent.anchor, _called(sheet, pages, ems)) for sheet in sheets],
         counts=_lines(language.number(sheet.agent.assessment.span_types) for sheet in sheets),
         letters=signs,
-        shares=_lines(_known(sheet, language) for sheet in sheets),
+        shares=_lines(known(sheet) for sheet in sheets),
         picture=picture,
     )
 
@@ -202,10 +210,12 @@ def _called(sheet: Sheet, pages: Book, ems: float) -> str:
     return fitted(f"{name} ({shown(agent.id)})" if agent.name in pages.values["shared_names"] else name, ems)
 
 
-def _known(sheet: Sheet, language: Language) -> str:
-    if not sheet.agent.assessed:
-        return language.gettext("NOT ASSESSED")
-    return language.percent(sheet.agent.assessment.known_cells, sheet.agent.assessment.cells)
+def _known(sheet: Sheet) -> str:
+    return sheet.language.percent(sheet.agent.assessment.known_cells, sheet.agent.assessment.cells)
+
+
+def _known_if_any(sheet: Sheet) -> str:
+    return _known(sheet) if sheet.agent.assessed else sheet.language.gettext("NOT ASSESSED")
 
 
 def fitted(text: str, room: float, width: Callable[[str], float] | None = None) -> str:
@@ -244,7 +254,7 @@ def glance(pages: Book, pictures: Pictures) -> list[Lot]:
         spaced = [letters.spaced_agent(sheet.letters) if sheet.agent.assessed else "" for sheet in sheets]
         picture = pictures.add([Under(text, band=not text) for text in spaced], GLANCE)
         signs = _answers(spaced, [sheet.agent.lead for sheet in sheets])
-        found.append(_lot(pages, sheets, signs, picture, _GLANCE_NAME))
+        found.append(_lot(pages, sheets, signs, picture, _GLANCE_NAME, known=_known))
     return found
 
 
