@@ -115,6 +115,7 @@ class SpanType:
         schema_version_id: The schema version that holds it.
         record_sha256: The digest of the record that holds it.
         pointer: RFC 6901 into that record, to this entry.
+        schemas: The JSON schemas that stand beside the declaration, by the entry's fields that hold them.
     """
 
     name: str
@@ -125,6 +126,7 @@ class SpanType:
     record_sha256: str
     pointer: str
     declaration: Declaration = UNDECLARED
+    schemas: Mapping[str, Json] = field(default_factory=dict, repr=False)
 
     @property
     def known_cells(self) -> int:
@@ -143,7 +145,12 @@ class SpanType:
     @property
     def assessed(self) -> bool:
         """Whether anybody decided anything: one known cell is enough."""
-        return self.known_cells > 0
+        return any(
+            decided(part, name, values.get(name))
+            for part, values in self.declaration.parts.items()
+            if values
+            for name in FIELDS[part]
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from reporter.review import Catalogue, CategoryState, Coverage, Criterion, Evidence, Finding, Flow, Reach, Waiver
+
 SCHEMA: Final = "datarisk/report/1"
 
-CategoryState = Literal["none", "excluded", "undetermined", "included"]
 ActionState = Literal["none", "disallowed", "undetermined", "allowed"]
 
 
@@ -109,18 +110,6 @@ class Assessment:
     cells: int
     declared_cells: int
     known_cells: int
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One declared field; the pointer is RFC 6901 into the record whose RFC 8785 bytes the digest is of."""
-
-    schema_version_id: str
-    kind: str | None
-    span_type: str | None
-    pointer: str
-    value: Any
-    record_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,18 +239,6 @@ class SchemaVersion:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that triggers a review; its id is a fingerprint."""
-
-    id: str
-    rule: str
-    severity: str
-    title: str
-    why: str
-    evidence: list[Evidence]
-
-
-@dataclass(frozen=True, slots=True)
 class Agent:
     """One agent.
 
@@ -291,6 +268,9 @@ class Agent:
     classification: Classification
     flags: dict[str, Flag]
     span_types: list[SpanType]
+    flows: list[Flow]
+    reach: Reach
+    screening: list[Criterion]
     findings: list[Finding]
 
 
@@ -343,4 +323,7 @@ class Report:
     totals: Totals
     summary: Summary
     agents: list[Agent]
+    catalogue: Catalogue
+    waivers: list[Waiver]
+    coverage: list[Coverage]
     records: list[Record]

@@ -6,8 +6,10 @@ They say what was declared and what was not. None says that an agent is, or is n
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final, Literal
 
 from reporter.aggregate import LevelTally, Profile
+from reporter.flows import Reach
 from reporter.language import Language
 from reporter.model import NotUsed, SpanType
 from reporter.scope import Selection
@@ -207,3 +209,77 @@ def findings(number: int, worst: str, language: Language) -> str:
         number,
         worst=worst,
     )
+
+
+def found(title: str, span_types: int, language: Language) -> str:
+    """What a rule found, and in how many span types."""
+    if not span_types:
+        return f"{title}."
+    return language.ngettext(
+        "%(title)s: in %(number)s span type.", "%(title)s: in %(number)s span types.", span_types, title=title
+    )
+
+
+def undecided(title: str, span_types: int, language: Language) -> str:
+    """What cannot be ruled out, and in how many span types."""
+    return language.ngettext(
+        "%(title)s: cannot be ruled out in %(number)s span type.",
+        "%(title)s: cannot be ruled out in %(number)s span types.",
+        span_types,
+        title=title,
+    )
+
+
+def reach(found: Reach, language: Language) -> str:
+    """What may reach the outside world, as an upper bound."""
+    exits, open_exits = len(found.exits), len(found.undecided_exits)
+    if found.state == "none":
+        return language.gettext("No span types are in scope.")
+    if found.state == "excluded":
+        return language.gettext("Declared: nothing included can reach a way out, in any combination of span types.")
+    ways = language.ngettext(
+        "%(number)s span type may communicate with the outside world",
+        "%(number)s span types may communicate with the outside world",
+        exits,
+    )
+    silent = language.ngettext(
+        "%(number)s does not say whether it may", "%(number)s do not say whether they may", open_exits
+    )
+    if found.state == "included":
+        labels = language.listed([label(name, language) for name in found.included])
+        return language.gettext(
+            "Upper bound from declarations: %(categories)s may in the worst case reach the outside world. %(ways)s; "
+            "%(silent)s.",
+            categories=labels,
+            ways=ways,
+            silent=silent,
+        )
+    return language.gettext(
+        "Upper bound from declarations: that data reach the outside world cannot be ruled out. %(ways)s; %(silent)s.",
+        ways=ways,
+        silent=silent,
+    )
+
+
+_DECLARED: Final = 2
+
+
+def criterion(
+    certainty: int | None, categories: Sequence[str], language: Language
+) -> tuple[Literal["indicated", "not indicated", "cannot be assessed"], str]:
+    """What declarations say of a criterion for an assessment of impact, and that in words.
+
+    Args:
+        certainty: 2 where declared, 1 where answers are missing, 0 where not; None where nothing can show it.
+        categories: Those that make it so.
+        language: What the words are of.
+    """
+    labels = language.listed([label(name, language) for name in categories])
+    if certainty == _DECLARED:
+        return "indicated", language.gettext("Indicated: %(categories)s declared included.", categories=labels)
+    if certainty == 0:
+        return "not indicated", language.gettext("Not indicated by what is declared.")
+    if certainty and labels:
+        sentence = language.gettext("Cannot be assessed: answers are missing on %(categories)s.", categories=labels)
+        return "cannot be assessed", sentence
+    return "cannot be assessed", language.gettext("Cannot be assessed from declarations.")

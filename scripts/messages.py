@@ -46,6 +46,8 @@ def sentences() -> Catalog:
         _add(found, path, _of_template)
     for text, context in _of_vocabulary():
         found.add(text, context=context, locations=[("reporter/vocabulary.py", 0)])
+    for name, text in _of_rules():
+        found.add(text, locations=[(f"reporter/rules/catalogue/{name}", 0)])
     return found
 
 
@@ -83,6 +85,13 @@ def _of_vocabulary() -> Iterator[tuple[str, str | None]]:
         yield flag.label, "head"
     for word in (CLASSIFICATION.capitalize(), *LEVELS):
         yield word, None
+
+
+def _of_rules() -> Iterator[tuple[str, str]]:
+    """The words of the catalogue of rules, each with its file."""
+    from reporter.rules.texts import texts  # noqa: PLC0415
+
+    yield from texts()
 
 
 def renewed(code: str) -> bytes:

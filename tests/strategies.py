@@ -43,9 +43,10 @@ data_risks: st.SearchStrategy[Any] = st.one_of(
 
 
 @st.composite
-def entries(draw: st.DrawFn, max_size: int = 8) -> list[SpanType]:
+def entries(draw: st.DrawFn, max_size: int = 8, min_size: int = 0) -> list[SpanType]:
     """Entries of some schema versions, each at a place of its own."""
-    found = draw(st.lists(st.tuples(data_risks, st.sampled_from(KINDS), st.sampled_from("abc")), max_size=max_size))
+    each = st.tuples(data_risks, st.sampled_from(KINDS), st.sampled_from("abc"))
+    found = draw(st.lists(each, min_size=min_size, max_size=max_size))
     return [
         SpanType(
             name=f"tool:{name}",
@@ -59,3 +60,8 @@ def entries(draw: st.DrawFn, max_size: int = 8) -> list[SpanType]:
         )
         for index, (risk, kind, name) in enumerate(found)
     ]
+
+
+def span_types() -> st.SearchStrategy[SpanType]:
+    """One entry."""
+    return entries(min_size=1, max_size=1).map(lambda found: found[0])

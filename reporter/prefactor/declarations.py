@@ -13,7 +13,7 @@ from typing import Any
 from reporter.canonical import canonical
 from reporter.json_pointer import step
 from reporter.model import UNDECLARED, Declaration, Gap, Oddity, Record, SpanType
-from reporter.prefactor.shapes import ENTRY_FIELDS, FLAT_FIELDS, SPAN_TYPES, describe
+from reporter.prefactor.shapes import ENTRY_FIELDS, FLAT_FIELDS, JSON_SCHEMAS, SPAN_TYPES, describe
 from reporter.vocabulary import (
     ACTION_ANSWERS,
     CATEGORY_ANSWERS,
@@ -107,6 +107,7 @@ class Entries:
             record_sha256=self._record.sha256,
             pointer=pointer,
             declaration=declaration(value.get("data_risk")),
+            schemas={name: value[name] for name in JSON_SCHEMAS if isinstance(value.get(name), dict)},
         )
 
     def _flat(self, container: Mapping[str, Any], pointer: str, declared: set[str]) -> Iterator[SpanType]:

@@ -27,6 +27,8 @@ ENTRY_FIELDS: Final[dict[str, Kind]] = {
 }
 #: The older registration's flat maps, name to JSON schema, which cannot carry a declaration.
 FLAT_FIELDS: Final = ("span_schemas", "span_result_schemas")
+#: Where an entry holds JSON schemas: of what flows in and out, or, for judgements and alerts, of its one payload.
+JSON_SCHEMAS: Final = ("params_schema", "result_schema", "schema")
 _SCHEMA_FIELDS: Final = frozenset((*ENTRY_FIELDS, *FLAT_FIELDS))
 
 #: The API's resource types that a report is made from.

@@ -1,6 +1,6 @@
-"""Findings about declarations as they were written: what the vocabulary has no place for.
+"""What was odd when declarations were read: whatever the vocabulary has no place for, as evidence for a finding.
 
-They say that something needs a second look, never that a provision applies or that anything is wrong in law.
+It needs a second look; it never says that a provision applies or that anything is wrong in law.
 """
 
 from __future__ import annotations
@@ -8,91 +8,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
-from reporter.language import Message
-from reporter.model import Json, Oddity, SchemaVersion, SpanType
+from reporter.model import Json, SpanType
 from reporter.scope import ScopedAgent
 
-Severity = Literal["info", "low", "medium", "high"]
-SEVERITIES: Final[tuple[Severity, ...]] = ("info", "low", "medium", "high")
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """One rule: its id is stable, its title is what a report prints, ``why`` what it means for the reader."""
-
-    id: str
-    title: Message
-    severity: Severity
-    why: Message
-
-
-RULES: Final[dict[str, Rule]] = {
-    rule.id: rule
-    for rule in (
-        Rule(
-            "R01",
-            Message("Value outside the vocabulary"),
-            "medium",
-            Message("It is kept as it was declared, and counts as unknown, because no reader can know what was meant."),
-        ),
-        Rule(
-            "R02",
-            Message("Field that holds no answer"),
-            "medium",
-            Message("An answer is a word of the vocabulary; what stands there instead is kept, and counts as unknown."),
-        ),
-        Rule(
-            "R03",
-            Message("Part of a declaration that is no object"),
-            "medium",
-            Message("It cannot be read field by field, so all its fields count as undeclared."),
-        ),
-        Rule(
-            "R04",
-            Message("Span type twice in one list"),
-            "medium",
-            Message("Both entries are kept and count, because nobody can tell which of them is meant."),
-        ),
-        Rule(
-            "R05",
-            Message("Entry without a name"),
-            "medium",
-            Message("It counts like the others, but nobody can tell what it is about."),
-        ),
-        Rule(
-            "R06",
-            Message("One schema version, different contents"),
-            "high",
-            Message("The sources hold the same schema version with declarations that differ; all of them count."),
-        ),
-        Rule(
-            "R07",
-            Message("Text that is not Unicode"),
-            "low",
-            Message("It holds a lone surrogate, which is shown and digested as the six characters of its JSON escape."),
-        ),
-        Rule(
-            "R08",
-            Message("Time that cannot be understood"),
-            "low",
-            Message("The version cannot be put in order with the others, so it counts beside the newest of them."),
-        ),
-        Rule(
-            "R10",
-            Message("Name that is not its key"),
-            "low",
-            Message("In a map the key is the name; the entry itself gives another, which stands in the evidence."),
-        ),
-        Rule(
-            "R09",
-            Message("Two agents of one name"),
-            "info",
-            Message("They are told apart by their ids, which stand beside their names."),
-        ),
-    )
-}
+SHARED_NAME: Final = "R09"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,18 +29,12 @@ class FindingEvidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """Something that triggers a review.
+class Odd:
+    """Something odd: the rule that it falls under, and what tells it apart from others of that rule."""
 
-    Attributes:
-        id: A fingerprint that is the same across runs, order and machines.
-    """
-
-    id: str
     rule: str
-    severity: Severity
-    title: Message
-    why: Message
+    key: tuple[str, ...]
+    entry: SpanType | None
     evidence: tuple[FindingEvidence, ...]
 
 
@@ -128,32 +43,20 @@ def fingerprint(*parts: object) -> str:
     return hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
-def findings(scoped: ScopedAgent, *, shared_name: bool = False) -> tuple[Finding, ...]:
-    """What is odd about the declarations of one agent in scope; ``shared_name``: another is called like it."""
-    found = [finding for item in scoped.versions for finding in _of_version(scoped.agent.id, item.version)]
+def odd(scoped: ScopedAgent, *, shared_name: bool = False) -> Iterator[Odd]:
+    """What is odd about the declarations of one agent in scope; ``shared_name``: another is called like it.
+
+    The place of an entry in its list tells nothing apart: it moves when others are added.
+    """
+    for item in scoped.versions:
+        version = item.version
+        for each in version.oddities:
+            evidence = FindingEvidence(version.id, None, None, each.pointer, each.value, version.record.sha256)
+            yield Odd(each.rule, (version.id, each.pointer, str(each.value)), None, (evidence,))
+        for entry in version.span_types or ():
+            for each in entry.declaration.oddities:
+                at = f"{entry.pointer}{each.pointer}"
+                evidence = FindingEvidence(version.id, entry.kind, entry.name, at, each.value, entry.record_sha256)
+                yield Odd(each.rule, (entry.kind, entry.name, each.pointer, repr(each.value)), entry, (evidence,))
     if shared_name:
-        found.append(_finding("R09", scoped.agent.id, scoped.agent.name, ()))
-    rank = SEVERITIES.index
-    return tuple(sorted(found, key=lambda f: (-rank(f.severity), f.rule, [e.pointer for e in f.evidence], f.id)))
-
-
-def _of_version(agent_id: str, version: SchemaVersion) -> Iterator[Finding]:
-    for odd in version.oddities:
-        evidence = FindingEvidence(version.id, None, None, odd.pointer, odd.value, version.record.sha256)
-        yield _finding(odd.rule, agent_id, f"{version.id}{odd.pointer}{odd.value}", (evidence,))
-    for entry in version.span_types or ():
-        for odd in entry.declaration.oddities:
-            yield _of_entry(agent_id, entry, odd)
-
-
-def _of_entry(agent_id: str, entry: SpanType, odd: Oddity) -> Finding:
-    """The place of an entry in its list is no part of the fingerprint: it moves when others are added."""
-    pointer = f"{entry.pointer}{odd.pointer}"
-    evidence = FindingEvidence(entry.schema_version_id, entry.kind, entry.name, pointer, odd.value, entry.record_sha256)
-    key = fingerprint(entry.kind, entry.name, odd.pointer, repr(odd.value))
-    return _finding(odd.rule, agent_id, key, (evidence,))
-
-
-def _finding(rule_id: str, agent_id: str, key: str, evidence: tuple[FindingEvidence, ...]) -> Finding:
-    rule = RULES[rule_id]
-    return Finding(fingerprint(rule_id, agent_id, key), rule_id, rule.severity, rule.title, rule.why, evidence)
+        yield Odd(SHARED_NAME, (scoped.agent.name,), None, ())

@@ -1,0 +1,115 @@
+"""What many declarations answer, field by field, as numbers: a bit for each entry.
+
+A condition over an agent's entries then costs an operation on integers for each field that it reads, however many
+entries there are. What is neither yes nor no is open: declared unknown, no answer of the vocabulary, or undeclared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final, TypeVar
+
+from reporter.json_pointer import step
+from reporter.model import Json, SpanType
+from reporter.vocabulary import (
+    CATEGORY_NAMES,
+    CLASSIFICATION,
+    FIELDS,
+    LEVELS,
+    PARTS,
+    RANK,
+    SIDE_PARTS,
+    SIDES,
+    Part,
+    Side,
+)
+
+_T = TypeVar("_T")
+
+Field = tuple[Part, str]
+#: All fields of a declaration, actions last: the order in which evidence is told.
+ALL_FIELDS: Final[tuple[Field, ...]] = tuple((part, name) for part in (*PARTS[1:], PARTS[0]) for name in FIELDS[part])
+LEVEL_FIELDS: Final[dict[Side, Field]] = {side: (SIDE_PARTS[side], CLASSIFICATION) for side in SIDES}
+_SIDE_OF: Final[dict[Part, Side]] = {part: side for side, part in SIDE_PARTS.items()}
+_YES_NO: Final[dict[Part, tuple[str, str]]] = {
+    part: ("allowed", "disallowed") if part == "action_profile" else ("included", "excluded") for part in PARTS
+}
+
+
+class Facts:
+    """The answers of some entries.
+
+    Attributes:
+        all: A bit for each entry, in their order.
+        yes: For each field the entries that include or allow it; of a classification, those that state a level.
+        no: Those that exclude or disallow it.
+        levels: For each side the entries at each level, ascending.
+        kept: What others have made of these facts for a category, and want again.
+    """
+
+    def __init__(self, entries: Sequence[SpanType]) -> None:
+        self.all = (1 << len(entries)) - 1
+        self.levels: dict[Side, list[int]] = {side: [0] * len(LEVELS) for side in SIDES}
+        self.kept: dict[str, object] = {}
+        self.yes: dict[Field, int] = {}
+        self.no: dict[Field, int] = {}
+        for part in PARTS:
+            self._read(part, [entry.declaration.parts[part] for entry in entries])
+
+    def _read(self, part: Part, declared: Sequence[Mapping[str, Json] | None]) -> None:
+        """One part of every entry."""
+        said_yes, said_no = _YES_NO[part]
+        yes, no = dict.fromkeys(FIELDS[part], 0), dict.fromkeys(FIELDS[part], 0)
+        levels = self.levels[_SIDE_OF[part]] if part in _SIDE_OF else []
+        bit = 1
+        for values in declared:
+            for name, value in values.items() if values else ():
+                if name not in yes or not isinstance(value, str):
+                    continue
+                if name == CLASSIFICATION:
+                    if value in RANK:
+                        yes[name] |= bit
+                        levels[RANK[value]] |= bit
+                elif value == said_yes:
+                    yes[name] |= bit
+                elif value == said_no:
+                    no[name] |= bit
+            bit <<= 1
+        self.yes |= {(part, name): bits for name, bits in yes.items()}
+        self.no |= {(part, name): bits for name, bits in no.items()}
+
+    def open(self, field: Field) -> int:
+        """The entries that decide nothing there."""
+        return self.all & ~(self.yes[field] | self.no[field])
+
+
+def chosen(entries: Sequence[_T], bits: int) -> Iterator[_T]:
+    """The entries of these bits."""
+    while bits:
+        low = bits & -bits
+        yield entries[low.bit_length() - 1]
+        bits ^= low
+
+
+def categories(fields: Iterable[Field]) -> list[str]:
+    """The categories among these fields, each once, in the vocabulary's order."""
+    named = {name for _, name in fields}
+    return [name for name in CATEGORY_NAMES if name in named]
+
+
+def in_order(fields: Iterable[Field]) -> list[Field]:
+    """Fields in the order of evidence, each once."""
+    wanted = frozenset(fields)
+    return [field for field in ALL_FIELDS if field in wanted]
+
+
+def pointer(entry: SpanType, field: Field) -> str:
+    """RFC 6901, into the entry's record: where the field stands, or would."""
+    part, name = field
+    return step(f"{entry.pointer}/data_risk/{part}", name)
+
+
+def value(entry: SpanType, field: Field) -> Json:
+    """What was declared there, verbatim; None where nothing was."""
+    part, name = field
+    return (entry.declaration.parts[part] or {}).get(name)
