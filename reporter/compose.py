@@ -8,14 +8,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from reporter import __version__, report, words
+from reporter import __version__, report, reviewed, words
 from reporter.aggregate import Cell, LevelTally, Profile, Tally, aggregate
 from reporter.attention import attention
 from reporter.language import ENGLISH, Language, reading_order
 from reporter.model import Agent, Gap, Inventory, SpanType
-from reporter.rules import reading
+from reporter.review import Catalogue, Evidence
+from reporter.rules import catalogue as rules
+from reporter.rules.evaluation import of_all
+from reporter.rules.finding import Finding
 from reporter.scope import Missing, Scope, ScopedAgent, ScopedVersion, Selection
 from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, FIELDS, FLAGS, KINDS, SIDES, UNKNOWN, Flag, Part, State
+from reporter.waived import waived
+from reporter.waivers import Waiver
 
 _ATTENTION = 5
 _ACTION_STATE: dict[State, report.ActionState] = {
@@ -36,6 +41,9 @@ class Context:
         selection: What was asked for.
         controller: Who hands the report out.
         language: What all sentences are written in.
+        switches: Which rules are put to the declarations.
+        waivers: Those of the user's file.
+        non_waivable: Rules whose findings no waiver accepts.
     """
 
     generated_at: datetime
@@ -43,6 +51,9 @@ class Context:
     selection: Selection
     controller: report.Controller
     language: Language = ENGLISH
+    switches: rules.Switches = rules.AS_SHIPPED
+    waivers: tuple[Waiver, ...] = ()
+    non_waivable: tuple[str, ...] = ()
 
 
 def compose(inventory: Inventory, scope: Scope, context: Context) -> report.Report:
@@ -50,9 +61,18 @@ def compose(inventory: Inventory, scope: Scope, context: Context) -> report.Repo
     language = context.language
     names = Counter(scoped.agent.name for scoped in scope.agents)
     ordered = sorted(scope.agents, key=lambda scoped: (reading_order(scoped.agent.name), scoped.agent.id))
-    parts = [_Part.of(scoped, shared_name=names[scoped.agent.name] > 1) for scoped in ordered]
-    agents = [_agent(part, language) for part in parts]
+    catalogue = rules.load(context.switches)
+    put_up = of_all(((scoped, names[scoped.agent.name] > 1) for scoped in ordered), catalogue)
+    parts = [_Part.of(scoped, found) for scoped, found in zip(ordered, put_up, strict=True)]
+    agents, waivers = waived(
+        [_agent(part, catalogue, language) for part in parts],
+        context.waivers,
+        context.generated_at,
+        language,
+        non_waivable=context.non_waivable,
+    )
     gaps = [*(_gap(gap) for gap in inventory.gaps), *(_missing(gap, language) for gap in scope.gaps)]
+    told = reviewed.catalogue(catalogue, [finding for part in parts for finding in part.findings], language)
     return report.Report(
         schema=report.SCHEMA,
         language=language.code,
@@ -66,8 +86,11 @@ def compose(inventory: Inventory, scope: Scope, context: Context) -> report.Repo
         evidence_sha256=context.evidence_sha256,
         scope=_scope(inventory, scope, context),
         totals=_totals(parts, agents),
-        summary=_summary(parts, agents, gaps, language),
+        summary=_summary(parts, agents, gaps, told, language),
         agents=agents,
+        catalogue=told,
+        waivers=waivers,
+        coverage=reviewed.coverage(catalogue, language),
         records=_records(scope),
     )
 
@@ -87,12 +110,12 @@ class _Part:
 
     scoped: ScopedAgent
     profile: Profile
-    findings: tuple[reading.Finding, ...]
+    findings: tuple[Finding, ...]
 
     @classmethod
-    def of(cls, scoped: ScopedAgent, *, shared_name: bool) -> _Part:
+    def of(cls, scoped: ScopedAgent, found: tuple[Finding, ...]) -> _Part:
         entries = (entry for item in scoped.versions for entry in item.version.span_types or ())
-        return cls(scoped, aggregate(entries), reading.findings(scoped, shared_name=shared_name))
+        return cls(scoped, aggregate(entries), found)
 
     @property
     def agent(self) -> Agent:
@@ -134,10 +157,14 @@ def _totals(parts: Sequence[_Part], agents: Sequence[report.Agent]) -> report.To
 
 
 def _summary(
-    parts: Sequence[_Part], agents: Sequence[report.Agent], gaps: Sequence[report.Gap], language: Language
+    parts: Sequence[_Part],
+    agents: Sequence[report.Agent],
+    gaps: Sequence[report.Gap],
+    catalogue: Catalogue,
+    language: Language,
 ) -> report.Summary:
     order = [agent for _, agent in sorted(zip(parts, agents, strict=True), key=lambda both: _glance_order(both[0]))]
-    lines = attention(order, gaps, language)
+    lines = attention(order, gaps, catalogue.rules, language)
     return report.Summary(
         lead=words.summary([part.profile for part in parts], language),
         attention=lines[:_ATTENTION],
@@ -152,12 +179,13 @@ def _glance_order(part: _Part) -> tuple[bool, float, tuple[str, str], str]:
     return not known, -known, reading_order(part.agent.name), part.agent.id
 
 
-def _agent(part: _Part, language: Language) -> report.Agent:
+def _agent(part: _Part, catalogue: rules.Catalogue, language: Language) -> report.Agent:
     agent, profile, versions = part.agent, part.profile, part.scoped.versions
+    entries = [entry for item in versions for entry in item.version.span_types or ()]
     return report.Agent(
         id=agent.id,
         name=agent.name,
-        anchor=_anchor("a", agent.id),
+        anchor=reviewed.anchor("a", agent.id),
         status=agent.status,
         external_identifier=agent.external_identifier,
         description=agent.description,
@@ -178,7 +206,10 @@ def _agent(part: _Part, language: Language) -> report.Agent:
         ),
         flags={flag.name: _flag(flag, profile, language) for flag in FLAGS},
         span_types=_span_types(agent.id, versions, language),
-        findings=[_finding(finding, language) for finding in part.findings],
+        flows=reviewed.flows(agent.id, entries, language),
+        reach=reviewed.reach(agent.id, entries, language),
+        screening=reviewed.screening(entries, catalogue, language),
+        findings=[reviewed.finding(each, language) for each in part.findings],
     )
 
 
@@ -276,7 +307,7 @@ def _span_type(agent_id: str, entry: SpanType, language: Language) -> report.Spa
         params_data_categories=_fields("params_data_categories", parts["params_data_categories"]),
         result_data_categories=_fields("result_data_categories", parts["result_data_categories"]),
         extra=dict(entry.declaration.extra),
-        anchor=_anchor("s", agent_id, entry.schema_version_id, entry.kind, entry.name, entry.pointer),
+        anchor=reviewed.anchor("s", agent_id, entry.schema_version_id, entry.kind, entry.name, entry.pointer),
         pointer=entry.pointer,
         record_sha256=entry.record_sha256,
     )
@@ -290,18 +321,9 @@ def _fields(part: Part, values: Mapping[str, Any] | None) -> dict[str, Any] | No
     return fields | {name: values[name] for name in sorted(values.keys() - fields.keys())}
 
 
-def _finding(finding: reading.Finding, language: Language) -> report.Finding:
-    evidence = [
-        report.Evidence(e.schema_version_id, e.kind, e.span_type, e.pointer, e.value, e.record_sha256)
-        for e in finding.evidence
-    ]
-    title, why = language.say(finding.title), language.say(finding.why)
-    return report.Finding(finding.id, finding.rule, finding.severity, title, why, evidence)
-
-
-def _evidence(cells: Sequence[Cell]) -> list[report.Evidence]:
+def _evidence(cells: Sequence[Cell]) -> list[Evidence]:
     return [
-        report.Evidence(
+        Evidence(
             cell.entry.schema_version_id,
             cell.entry.kind,
             cell.entry.name,
@@ -318,10 +340,6 @@ def _records(scope: Scope) -> list[report.Record]:
     found = {item.version.record.sha256: item.version.record for scoped in scope.agents for item in scoped.versions}
     records = sorted(found.values(), key=lambda record: (record.source, record.location, record.sha256))
     return [report.Record(record.kind, record.source, record.location, record.sha256) for record in records]
-
-
-def _anchor(prefix: str, *parts: str) -> str:
-    return f"{prefix}-{reading.fingerprint(*parts)[:12]}"
 
 
 def _time(time: datetime) -> str:

@@ -14,13 +14,16 @@ from reporter.canonical import digest
 from reporter.compose import Context, compose
 from reporter.errors import DatariskError
 from reporter.language import ENGLISH, Language, Message
+from reporter.memory import collecting_later
 from reporter.model import Inventory
 from reporter.render.document import PLAIN, Document, Renderer, Theme
 from reporter.report import Controller, Report
+from reporter.rules.catalogue import AS_SHIPPED, Switches
 from reporter.scope import Missing, Scope, Selection, scope
 from reporter.settings import Format
 from reporter.sources import snapshot
 from reporter.sources.collected import Collected
+from reporter.waivers import Waiver
 
 Progress = Callable[[str], None]
 """Is told what is being done, in a few words."""
@@ -36,6 +39,9 @@ class Order:
     allow_empty: bool = False
     language: Language = ENGLISH
     theme: Theme = PLAIN
+    switches: Switches = AS_SHIPPED
+    waivers: tuple[Waiver, ...] = ()
+    non_waivable: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +55,12 @@ class Run:
     report: Report
 
     def of_agent(self, agent_id: str) -> Report:
-        """The report about one agent alone, from the same evidence."""
+        """The report about one agent alone, from the same evidence, with the waivers that are about it."""
         agents = tuple(scoped for scoped in self.scope.agents if scoped.agent.id == agent_id)
-        return compose(self.inventory, replace(self.scope, agents=agents), _context(self.order, self.snapshot))
+        found = {finding.id for agent in self.report.agents if agent.id == agent_id for finding in agent.findings}
+        about = {waiver.id for waiver in self.report.waivers if not found.isdisjoint(waiver.findings)}
+        order = replace(self.order, waivers=tuple(each for each in self.order.waivers if each.id in about))
+        return compose(self.inventory, replace(self.scope, agents=agents), _context(order, self.snapshot))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +78,9 @@ def run(collected: Collected, order: Order) -> Run:
     if not chosen.agents and not order.allow_empty:
         chosen = replace(chosen, gaps=(*chosen.gaps, _NOTHING))
     evidence = snapshot.to_bytes(inventory)
-    return Run(inventory, chosen, order, evidence, compose(inventory, chosen, _context(order, evidence)))
+    with collecting_later():
+        view = compose(inventory, chosen, _context(order, evidence))
+    return Run(inventory, chosen, order, evidence, view)
 
 
 _NOTHING: Final = Missing(
@@ -79,7 +90,16 @@ _NOTHING: Final = Missing(
 
 
 def _context(order: Order, evidence: bytes) -> Context:
-    return Context(order.generated_at, digest(evidence), order.selection, order.controller, order.language)
+    return Context(
+        order.generated_at,
+        digest(evidence),
+        order.selection,
+        order.controller,
+        order.language,
+        order.switches,
+        order.waivers,
+        order.non_waivable,
+    )
 
 
 def write(
@@ -129,13 +149,21 @@ def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
             from reporter.render import json  # noqa: PLC0415
 
             return json.render
+        case "xlsx":
+            from reporter.render import xlsx  # noqa: PLC0415
+
+            return xlsx.render
+        case "csv" | "findings.csv" | "ropa.csv" | "dpia.csv":
+            from reporter.render import csv  # noqa: PLC0415
+
+            return partial(csv.render, name="claims" if format_ == "csv" else format_.removesuffix(".csv"))
         case _:
             assert_never(format_)
 
 
 def _wanted(found: Run, formats: Sequence[Format], *, split: bool) -> Iterator[tuple[str, Report, Format]]:
     for format_ in dict.fromkeys(formats):
-        yield f"report.{format_}", found.report, format_
+        yield format_ if "." in format_ else f"report.{format_}", found.report, format_
     for agent in found.report.agents if split else ():
         view = found.of_agent(agent.id)
         for format_ in dict.fromkeys(formats):
@@ -174,5 +202,10 @@ def _facts(found: Run, formats: Sequence[Format]) -> dict[str, Any]:
             "allow_empty": found.order.allow_empty,
             "language": view.language,
             "theme": _look(found.order.theme),
+            "policy": {
+                "severities": dict(found.order.switches.severities),
+                "jurisdictions": list(found.order.switches.jurisdictions),
+                "non_waivable": list(found.order.non_waivable),
+            },
         },
     }

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
-import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Literal
@@ -21,10 +22,12 @@ from pydantic_settings import (
 from reporter.colour import AMBER, NAVY, WHITE, contrast
 from reporter.errors import UsageError
 from reporter.language import ENGLISH, Message, codes
+from reporter.toml_lines import Keys, TomlFile, meant
 
 CONFIG_FILE: Final = "datarisk.toml"
 TITLE: Final = Message("What our AI agents are declared to do")
-Format = Literal["html", "pdf", "json"]
+Format = Literal["html", "pdf", "json", "csv", "xlsx", "findings.csv", "ropa.csv", "dpia.csv"]
+"""A document of a report: ``report.`` and the format, or the format itself where it is a name."""
 
 
 def _listed(value: Any) -> Any:
@@ -54,6 +57,8 @@ def _language(value: str) -> str:
 
 _Strings = Annotated[list[str], NoDecode, BeforeValidator(_listed)]
 _Formats = Annotated[list[Format], NoDecode, BeforeValidator(_listed)]
+_Paths = Annotated[list[Path], NoDecode, BeforeValidator(_listed)]
+_Jurisdictions = Annotated[list[Literal["EU", "UK", "US"]], NoDecode, BeforeValidator(_listed)]
 _Moment = Annotated[datetime, BeforeValidator(_moment)]
 _Language = Annotated[str, AfterValidator(_language)]
 
@@ -95,6 +100,45 @@ class ThemeSettings(BaseModel):
     page_size: Literal["A4", "Letter"] = Field(default="A4", description="The size of the paper: A4 or Letter.")
 
 
+class PolicySettings(BaseModel):
+    """What the organisation tolerates, and which rules it holds declarations against."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    fail_on: Literal["info", "low", "medium", "high", "never"] = Field(
+        default="high", description="The severity from which on a finding fails `datarisk check`, or never."
+    )
+    fail_on_new: bool = Field(default=False, description="Whether only findings that the baseline lacks fail it.")
+    baseline: Path | None = Field(
+        default=None, description="The baseline: a bundle, a report.json or a baseline file, beside this file."
+    )
+    max_not_assessed: int | None = Field(
+        default=None,
+        ge=0,
+        examples=[0],
+        description="How many span types that are not assessed are tolerated; by default any.",
+    )
+    max_unknown_share: float | None = Field(
+        default=None,
+        ge=0,
+        le=100,
+        examples=[25],
+        description="How many percent of all fields may be unknown or undeclared; by default any.",
+    )
+    waivers: Path | None = Field(
+        default=None, description="The file of waivers, beside this file; datarisk-waivers.toml by default."
+    )
+    max_waiver_days: int = Field(default=365, ge=1, description="For how many days a waiver may be in force.")
+    non_waivable: _Strings = Field(default=[], description="Rules whose findings no waiver accepts.")
+    severities: dict[str, Literal["info", "low", "medium", "high", "off"]] = Field(
+        default={}, description="Other severities for rules, or off: a table of ids and severities."
+    )
+    rules: _Paths = Field(default=[], description="Files with rules of your own, beside this file.")
+    jurisdictions: _Jurisdictions = Field(
+        default=[], description="Whose provisions are named, EU, UK or US; empty for all."
+    )
+
+
 class Settings(BaseSettings):
     """Everything that a run can be told."""
 
@@ -126,6 +170,7 @@ class Settings(BaseSettings):
     template_timeout: float = Field(default=60, gt=0, description="Seconds that filling such templates may take.")
     controller: ControllerSettings = Field(default_factory=ControllerSettings)
     theme: ThemeSettings = Field(default_factory=ThemeSettings)
+    policy: PolicySettings = Field(default_factory=PolicySettings)
 
     _layers: ClassVar[tuple[Mapping[str, Any], ...]] = ()
 
@@ -143,6 +188,25 @@ class Settings(BaseSettings):
         return (init_settings, env_settings, *files)
 
 
+@dataclass(frozen=True, slots=True)
+class _Layer:
+    """A file that settings are read from, and the table in it that holds them."""
+
+    file: TomlFile
+    table: Keys
+    values: Mapping[str, Any]
+
+    def place(self, keys: Sequence[str | int]) -> str | None:
+        """Where a setting, or the table nearest to it, stands; None where the file says nothing about it."""
+        return self.file.at(*self.table, *keys) if _says(self.values, keys) else None
+
+
+def _says(values: Mapping[str, Any], keys: Sequence[str | int]) -> bool:
+    """Whether a layer has a word in a setting; sections are put together from all layers, all else is taken whole."""
+    found = values.get(str(keys[0]))
+    return found is not None and (not isinstance(found, Mapping) or len(keys) == 1 or keys[1] in found)
+
+
 def load(flags: Mapping[str, Any], *, config: Path | None = None, folder: Path | None = None) -> Settings:
     """The settings of a run.
 
@@ -154,63 +218,95 @@ def load(flags: Mapping[str, Any], *, config: Path | None = None, folder: Path |
     Raises:
         UsageError: A file is not there or not TOML, a key is not known, or a value is not of its kind.
     """
-    files = _files(config, folder or Path())
-    given = {name: value for name, value in flags.items() if value is not None}
+    layers = tuple(_files(config, folder or Path()))
+    given = _said(flags)
 
     class Layered(Settings):
-        _layers = tuple(layer for _, layer in files)
+        _layers = tuple(layer.values for layer in layers)
 
     try:
         return Layered(**given)
     except ValidationError as error:
-        raise _explained(error, given, files) from error
+        raise _explained(error, given, layers) from error
 
 
-def _files(config: Path | None, folder: Path) -> list[tuple[str, dict[str, Any]]]:
-    found: list[tuple[str, dict[str, Any]]] = []
+def origin(
+    keys: Sequence[str | int], flags: Mapping[str, Any], *, config: Path | None = None, folder: Path | None = None
+) -> str:
+    """Where a setting that was loaded from the same places comes from, for a message about it."""
+    return _place(keys, _said(flags), tuple(_files(config, folder or Path())))
+
+
+def _said(flags: Mapping[str, Any]) -> dict[str, Any]:
+    """The flags that were given; a section is a mapping of its own."""
+    said = {name: _said(value) if isinstance(value, Mapping) else value for name, value in flags.items()}
+    return {name: value for name, value in said.items() if value is not None and value != {}}
+
+
+def _files(config: Path | None, folder: Path) -> Iterator[_Layer]:
     own = config or folder / CONFIG_FILE
     if config or own.is_file():
-        found.append((str(own), _beside(own, _toml(own))))
+        file = TomlFile(own, remedy="Check --config")
+        yield _Layer(file, (), _beside(own, file.value))
     project = folder / "pyproject.toml"
     if project.is_file():
-        found.append(
-            (f"{project} [tool.datarisk]", _beside(project, _toml(project).get("tool", {}).get("datarisk", {})))
-        )
-    return found
+        file = TomlFile(project, remedy="Make it readable")
+        table = file.value.get("tool", {}).get("datarisk", {})
+        yield _Layer(file, ("tool", "datarisk"), _beside(project, table))
 
 
-def _toml(path: Path) -> dict[str, Any]:
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise UsageError(f"cannot be read: {error.strerror}", where=str(path), remedy="Check --config") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"not TOML: {error}", where=str(path), remedy="Mend it, or start anew with init") from error
+#: What names a file that stands beside the settings, wherever the run was started; None for the settings themselves.
+_FILES: Final[dict[str | None, tuple[str, ...]]] = {
+    None: ("template_dir",),
+    "controller": ("logo",),
+    "policy": ("baseline", "waivers", "rules"),
+}
 
 
-def _beside(file: Path, layer: dict[str, Any]) -> dict[str, Any]:
-    """Logo and templates are found from the file that names them, wherever the run was started."""
+def _beside(file: Path, layer: Mapping[str, Any]) -> dict[str, Any]:
     found = dict(layer)
-    if isinstance(found.get("template_dir"), str):
-        found["template_dir"] = str(file.parent / found["template_dir"])
-    controller = found.get("controller")
-    if isinstance(controller, dict) and isinstance(controller.get("logo"), str):
-        found["controller"] = {**controller, "logo": str(file.parent / controller["logo"])}
+    for section, names in _FILES.items():
+        table = found if section is None else found.get(section)
+        if isinstance(table, Mapping):
+            moved = {name: _moved(file.parent, table[name]) for name in names if name in table}
+            if section is None:
+                found |= moved
+            else:
+                found[section] = {**table, **moved}
     return found
 
 
-def _explained(error: ValidationError, flags: Mapping[str, Any], files: list[tuple[str, dict[str, Any]]]) -> UsageError:
+def _moved(folder: Path, given: Any) -> Any:
+    if isinstance(given, list):
+        return [_moved(folder, item) for item in given]
+    return str(folder / given) if isinstance(given, str) else given
+
+
+def _explained(error: ValidationError, flags: Mapping[str, Any], layers: Sequence[_Layer]) -> UsageError:
     """The first mistake with the place that it came from."""
     first = error.errors(include_url=False, include_input=False)[0]
-    keys = [str(key) for key in first["loc"]]
-    name = ".".join(keys)
+    keys = first["loc"]
+    name = ".".join(map(str, keys))
     message = first["msg"].removeprefix("Value error, ")
-    if keys[0] in flags:
-        where = "command line"
-    else:
-        where = next((file for file, layer in files if keys[0] in layer), f"environment, DATARISK_{keys[0].upper()}")
+    where = _place(keys, flags, layers)
     if first["type"] == "extra_forbidden":
-        sections: dict[str, type[BaseModel]] = {"controller": ControllerSettings, "theme": ThemeSettings}
-        known = ", ".join(sorted((sections[keys[0]] if len(keys) > 1 else Settings).model_fields))
-        return UsageError(f"no such setting: {name}", where=where, remedy=f"Known ones here are {known}")
+        section = _SECTIONS.get(str(keys[0])) if len(keys) > 1 else None
+        remedy = meant(str(keys[-1]), sorted((section or Settings).model_fields), "Known ones here")
+        return UsageError(f"no such setting: {name}", where=where, remedy=remedy)
     return UsageError(f"{name}: {message}", where=where, remedy="Mend it; `datarisk init` shows every setting")
+
+
+_SECTIONS: Final[dict[str, type[BaseModel]]] = {
+    "controller": ControllerSettings,
+    "theme": ThemeSettings,
+    "policy": PolicySettings,
+}
+
+
+def _place(keys: Sequence[str | int], flags: Mapping[str, Any], layers: Sequence[_Layer]) -> str:
+    """As the layers cover each other: the command line, the environment, the files."""
+    if _says(flags, keys):
+        return "command line"
+    found = next((place for layer in layers if (place := layer.place(keys))), None)
+    variable = "DATARISK_" + "__".join(str(key).upper() for key in keys[:2] if isinstance(key, str))
+    return f"environment, {variable}" if found is None or variable in os.environ else found

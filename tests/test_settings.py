@@ -8,7 +8,7 @@ import pytest
 
 from reporter import logo as picture
 from reporter.errors import UsageError
-from reporter.settings import load
+from reporter.settings import load, origin
 
 
 @pytest.fixture(autouse=True)
@@ -40,12 +40,18 @@ def test_lists_in_the_environment_are_written_with_commas(monkeypatch: pytest.Mo
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("colour = 1", r"datarisk.toml: no such setting: colour. Known ones here are agent_name"),
-        ("[controller]\nmotto = 1", r"datarisk.toml: no such setting: controller.motto"),
-        ('formats = ["docx"]', r"datarisk.toml: formats.0: Input should be 'html', 'pdf' or 'json'"),
-        ('as_of = "soon"', r"datarisk.toml: as_of: not an ISO 8601 date or time"),
-        ("max_megabytes = 0", r"datarisk.toml: max_megabytes: Input should be greater than or equal to 1"),
-        ("output = \n", r"datarisk.toml: not TOML: .* \(at line 1"),
+        ("colour = 1", r"datarisk.toml:1: no such setting: colour. Known ones here are agent_name"),
+        ("[controller]\nmotto = 1", r"datarisk.toml:2: no such setting: controller.motto"),
+        ('formats = ["docx"]', r"datarisk.toml:1: formats.0: Input should be 'html', 'pdf', 'json', 'csv'"),
+        ('as_of = "soon"', r"datarisk.toml:1: as_of: not an ISO 8601 date or time"),
+        ("max_megabytes = 0", r"datarisk.toml:1: max_megabytes: Input should be greater than or equal to 1"),
+        ("[policy]\n\nfail-on = 1", r"datarisk.toml:3: no such setting: policy.fail-on. Did you mean fail_on\?"),
+        ('[policy]\nfail_on = "higher"', r"datarisk.toml:2: policy.fail_on: Input should be 'info', 'low', 'medium'"),
+        ("[policy.severities]\nX01 = 1", r"datarisk.toml:2: policy.severities.X01: Input should be 'info'"),
+        ('[policy]\nrules = [\n "a",\n 1]', r"datarisk.toml:4: policy.rules.1: Input is not a valid path"),
+        ("[policy]\nmax_unknown_share = 101", r"datarisk.toml:2: policy.max_unknown_share: Input should be less"),
+        ("[policy]\nmax_not_assessed = -1", r"datarisk.toml:2: policy.max_not_assessed: Input should be greater"),
+        ("output = \n", r"datarisk.toml:1: not TOML: .* \(at line 1"),
     ],
 )
 def test_a_mistake_names_its_file_its_key_and_what_is_known(tmp_path: Path, text: str, message: str) -> None:
@@ -58,6 +64,43 @@ def test_a_mistake_in_the_environment_names_the_variable(monkeypatch: pytest.Mon
     monkeypatch.setenv("DATARISK_FORMATS", "docx")
     with pytest.raises(UsageError, match=r"environment, DATARISK_FORMATS: formats\.0"):
         load({})
+
+
+def test_a_mistake_in_pyproject_toml_names_its_line_there(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n\n[tool.datarisk.policy]\nfail_on = "soon"\n')
+    with pytest.raises(UsageError, match=r"pyproject.toml:5: policy.fail_on: Input should be"):
+        load({})
+
+
+def test_a_section_takes_each_setting_from_the_strongest_place_that_says_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pyproject.toml").write_text("[tool.datarisk.policy]\nmax_not_assessed = 1\nmax_waiver_days = 1\n")
+    (tmp_path / "datarisk.toml").write_text('[policy]\nmax_not_assessed = 2\nfail_on = "low"\n')
+    monkeypatch.setenv("DATARISK_POLICY__NON_WAIVABLE", "X01, X02")
+    policy = load({"policy": {"fail_on": "medium", "max_unknown_share": None}}).policy
+    assert (policy.max_waiver_days, policy.max_not_assessed, policy.fail_on) == (1, 2, "medium")
+    assert policy.non_waivable == ["X01", "X02"]
+
+
+def test_where_a_setting_came_from_can_be_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "datarisk.toml").write_text('[policy]\nnon_waivable = [\n  "X01",\n  "X99",\n]\n')
+    monkeypatch.setenv("DATARISK_POLICY__SEVERITIES", '{"X98": "low"}')
+    assert origin(("policy", "non_waivable", 1), {}) == "datarisk.toml:4"
+    assert origin(("policy", "severities", "X98"), {}) == "environment, DATARISK_POLICY__SEVERITIES"
+    assert origin(("policy", "waivers"), {"policy": {"waivers": "w.toml"}}) == "command line"
+
+
+def test_the_files_of_a_policy_are_found_from_the_settings_that_name_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "rules").mkdir()
+    config = tmp_path / "rules" / "own.toml"
+    config.write_text('[policy]\nwaivers = "w.toml"\nrules = ["a.toml", "/b.toml"]\nbaseline = "base"\n')
+    monkeypatch.chdir(tmp_path / "rules")
+    policy = load({}, config=config).policy
+    assert (policy.waivers, policy.baseline) == (tmp_path / "rules/w.toml", tmp_path / "rules/base")
+    assert policy.rules == [tmp_path / "rules/a.toml", Path("/b.toml")]
 
 
 def test_a_settings_file_that_was_named_and_is_not_there_is_an_error() -> None:

@@ -11,10 +11,11 @@ from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from reporter import __version__, bundle
-from reporter.cli.terminal import Terminal
+from reporter.cli.terminal import Terminal, count
 from reporter.errors import DatariskError, NoTokenError, UsageError
 from reporter.logo import uri
-from reporter.settings import CONFIG_FILE, ControllerSettings, Settings, ThemeSettings, load
+from reporter.rules import catalogue
+from reporter.settings import CONFIG_FILE, ControllerSettings, PolicySettings, Settings, ThemeSettings, load
 from reporter.text import shown
 
 
@@ -30,6 +31,7 @@ def init(terminal: Terminal, *, force: bool) -> int:
     ]
     lines += _commented(Settings)
     lines += ["[controller]", *_commented(ControllerSettings), "[theme]", *_commented(ThemeSettings)]
+    lines += ["[policy]", *_commented(PolicySettings)]
     bundle.write_file(path, "\n".join(lines).encode())
     terminal.result(CONFIG_FILE)
     return 0
@@ -55,7 +57,8 @@ def _commented(model: type[BaseModel]) -> list[str]:
     for name, field in model.model_fields.items():
         if field.default_factory is None:
             default = None if field.default is PydanticUndefined else field.default
-            example = json.dumps(default, default=str) if default is not None else '""'
+            unset = field.examples[0] if field.examples else ""
+            example = json.dumps(unset if default is None else default, default=str)
             lines += [f"# {field.description}", f"# {name} = {example}", ""]
     return lines
 
@@ -65,6 +68,7 @@ def doctor(terminal: Terminal, *, config: Path | None) -> int:
     terminal.result(f"datarisk {__version__}, Python {platform.python_version()}, {platform.system()}")
     checks = (
         _check_settings,
+        _check_policy,
         _check_logo,
         _check_templates,
         _check_output,
@@ -86,6 +90,14 @@ def _check_settings(config: Path | None) -> str:
     load({}, config=config)
     given = config or Path(CONFIG_FILE)
     return f"settings: {given}" if given.is_file() else "settings: defaults and the environment"
+
+
+def _check_policy(config: Path | None) -> str:
+    from reporter.cli import reading
+
+    run = reading.told({}, config)
+    switched, waivers = catalogue.load(reading.switches(run)).rules, reading.waivers(run)
+    return f"policy: {count(len(switched), 'rule')}, {count(len(waivers), 'waiver')}"
 
 
 def _check_logo(config: Path | None) -> str:
@@ -112,10 +124,10 @@ def _check_output(config: Path | None) -> str:
 
 
 def _check_platform(config: Path | None) -> str:
-    from reporter.cli import reporting
+    from reporter.cli import reading
 
     try:
-        account = reporting.platform(load({}, config=config), reporting.clock()).account()
+        account = reading.platform(load({}, config=config), reading.clock()).account()
     except NoTokenError:
         return "platform: no token is set, so only files can be read"
     return f"platform: the token reads the account {account}"
@@ -144,7 +156,11 @@ def schema(terminal: Terminal, *, name: str) -> int:
         from reporter.sources.snapshot import snapshot_schema
 
         value = snapshot_schema()
+    elif name == "waivers":
+        from reporter.waiver_file import waivers_schema
+
+        value = waivers_schema()
     else:
-        value = Settings.model_json_schema()
+        value = (PolicySettings if name == "policy" else Settings).model_json_schema()
     terminal.result(json.dumps(value, indent=2))
     return 0

@@ -5,24 +5,22 @@ Each command's work is imported when it runs, so that ``--help`` and completion 
 
 from __future__ import annotations
 
-import functools
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from reporter import __version__
+from reporter.cli import gate, options
 from reporter.errors import DatariskError, UsageError
 
 if TYPE_CHECKING:
     from reporter.cli.terminal import Terminal
 
 _INTERRUPTED = 130
-_TERMINATED = 143
-_PATHS = ("config", "token_file", "output", "db")
 _EXIT_STATUSES = """\b
 Exit status:
   0    done
@@ -34,86 +32,12 @@ Exit status:
 """
 
 
-def _with_terminal(command: Callable[..., int | None]) -> Callable[..., int | None]:
-    """Options that every command has; the command is given a ``Terminal`` in their place."""
-
-    @click.option("-q", "--quiet", is_flag=True, help="Say nothing but errors.")
-    @click.option("-v", "--verbose", count=True, help="Say more.")
-    @click.option("--no-color", is_flag=True, help="No colour; NO_COLOR in the environment says the same.")
-    @click.option("--debug", is_flag=True, help="Show the traceback of a fault.")
-    @functools.wraps(command)
-    def wrapped(*args: Any, quiet: bool, verbose: int, no_color: bool, debug: bool, **kwargs: Any) -> int | None:
-        import signal
-        from pathlib import Path
-
-        # Being told to end is an interruption that cleans up, too.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
-        click.get_current_context().find_root().obj["debug"] = debug
-        kwargs |= {name: Path(kwargs[name]) for name in _PATHS if kwargs.get(name)}
-        color = False if no_color or os.environ.get("NO_COLOR") else None
-        return command(*args, terminal=_terminal()(quiet, verbose, color), **kwargs)
-
-    return wrapped
-
-
-def _terminal() -> type[Terminal]:
-    from reporter.cli.terminal import Terminal
-
-    return Terminal
-
-
-def _source_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """What to read, for every command that reads."""
-    for option in (
-        click.argument("sources", nargs=-1, metavar="[SOURCE]..."),
-        click.option("--token-file", metavar="FILE", help="Instead of PREFACTOR_API_TOKEN."),
-        click.option("--timeout", type=float, metavar="S", help="Seconds until a silent platform is given up (15)."),
-        click.option("--agent-name", metavar="NAME", help="Whose declarations these are, where a file names no agent."),
-        click.option("--max-megabytes", type=int, metavar="N", help="How large one file may be (default 100)."),
-        click.option("--config", metavar="FILE", help="Instead of datarisk.toml."),
-    ):
-        command = option(command)
-    return command
-
-
-def _languages(context: click.Context, option: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001
-    """What a shell offers; the list is read when it is asked for."""
-    from reporter.language import codes
-
-    return [code for code in codes() if code.startswith(incomplete)]
-
-
-def _output_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Where a report goes and in which formats."""
-    for option in (
-        click.option("--split", type=click.Choice(["agent"]), help="Also one document per agent."),
-        click.option(
-            "-f",
-            "--format",
-            "formats",
-            multiple=True,
-            type=click.Choice(["html", "pdf", "json"]),
-            help="What to write; may be given several times (default: html, pdf, json).",
-        ),
-        click.option(
-            "--lang",
-            "language",
-            metavar="CODE",
-            shell_complete=_languages,
-            help="The language of the report, en or de (default: en).",
-        ),
-        click.option("--template-dir", metavar="DIR", help="Templates of your own; see `datarisk init templates`."),
-        click.option("-o", "--output", metavar="DIR", help="Where runs are kept (reports/)."),
-    ):
-        command = option(command)
-    return command
-
-
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog=_EXIT_STATUSES,
 )
 @click.version_option(__version__, prog_name="datarisk", message="%(prog)s %(version)s")
+@options.as_written
 def cli() -> None:
     r"""Reads what AI agents declare about their data risk, and makes an audit report of it.
 
@@ -122,21 +46,17 @@ def cli() -> None:
       datarisk demo                            a report about a made-up company
       datarisk report declarations/            a report about your own, from files
       datarisk report                          about all agents of a platform's account
+      datarisk check declarations/             the gate: why not, and an exit status
       datarisk collect declarations/ -o s.json only the evidence
     """
 
 
 @cli.command()
-@_source_options
-@_output_options
-@click.option("--agent", "agents", multiple=True, metavar="PATTERN", help="Only agents whose name or id matches.")
-@click.option("--environment", "environments", multiple=True, metavar="NAME", help="Only what is deployed there.")
-@click.option("--versions", multiple=True, metavar="WHICH", help="current (default), latest, all, or a version's id.")
-@click.option("--as-of", metavar="TIME", help="Only what was registered by then, such as 2026-11-23.")
-@click.option("--include-retired", is_flag=True, default=None, help="Count retired agents too.")
-@click.option("--allow-empty", is_flag=True, default=None, help="A report about no agents is what is wanted.")
-@_with_terminal
-def report(terminal: Terminal, **options: Any) -> int:
+@options.source_options
+@options.output_options
+@options.selection_options
+@options.with_terminal
+def report(terminal: Terminal, **given: Any) -> int:
     r"""Collect, aggregate, and write a report.
 
     A SOURCE is a file or folder of JSON, or - for standard input: what the SDK registers, what the API answers, or
@@ -152,14 +72,14 @@ def report(terminal: Terminal, **options: Any) -> int:
     """
     from reporter.cli import reporting
 
-    return reporting.report(terminal, **options)
+    return reporting.report(terminal, **given)
 
 
 @cli.command()
-@_source_options
+@options.source_options
 @click.option("-o", "--output", "destination", required=True, metavar="FILE", help="The snapshot; - is stdout.")
-@_with_terminal
-def collect(terminal: Terminal, **options: Any) -> int:
+@options.with_terminal
+def collect(terminal: Terminal, **given: Any) -> int:
     r"""Write only the evidence: a snapshot that a report can be made from at any time.
 
     \b
@@ -168,13 +88,13 @@ def collect(terminal: Terminal, **options: Any) -> int:
     """
     from reporter.cli import reporting
 
-    return reporting.collect(terminal, **options)
+    return reporting.collect(terminal, **given)
 
 
 @cli.command()
-@_output_options
-@_with_terminal
-def demo(terminal: Terminal, **options: Any) -> int:
+@options.output_options
+@options.with_terminal
+def demo(terminal: Terminal, **given: Any) -> int:
     r"""Report about a made-up company; needs nothing but this program.
 
     With the extra "registry" it goes all the way: registered with a local platform, and collected from it.
@@ -185,7 +105,7 @@ def demo(terminal: Terminal, **options: Any) -> int:
     """
     from reporter.cli import reporting
 
-    return reporting.demo(terminal, **options)
+    return reporting.demo(terminal, **given)
 
 
 @cli.command()
@@ -193,8 +113,8 @@ def demo(terminal: Terminal, **options: Any) -> int:
 @click.option("--port", default=0, type=click.IntRange(0, 65535), help="On which port; 0 picks a free one.")
 @click.option("--db", metavar="FILE", help="Keep everything in a file.")
 @click.option("--as-sent", is_flag=True, help="Answer declarations as they were sent; the platform fills unknowns in.")
-@_with_terminal
-def registry(terminal: Terminal, **options: Any) -> int:
+@options.with_terminal
+def registry(terminal: Terminal, **given: Any) -> int:
     r"""Run a local platform: register your agents with it, report, and only then register in production.
 
     The first line on stdout is its address, the second the account's token, unless PREFACTOR_API_TOKEN gives one. It
@@ -207,14 +127,14 @@ def registry(terminal: Terminal, **options: Any) -> int:
     """
     from reporter.cli import local
 
-    return local.registry(terminal, **options)
+    return local.registry(terminal, **given)
 
 
 @cli.command()
 @click.argument("what", type=click.Choice(["settings", "templates"]), default="settings")
 @click.argument("folder", required=False, metavar="[DIR]")
 @click.option("--force", is_flag=True, help="Replace files that are there.")
-@_with_terminal
+@options.with_terminal
 def init(terminal: Terminal, what: str, folder: str | None, *, force: bool) -> int:
     """Write a datarisk.toml with every setting in it, commented; or copies of all templates into DIR (templates/)."""
     from reporter.cli import house
@@ -225,20 +145,20 @@ def init(terminal: Terminal, what: str, folder: str | None, *, force: bool) -> i
 
 
 @cli.command()
-@click.option("--config", metavar="FILE", help="Instead of datarisk.toml.")
-@_with_terminal
-def doctor(terminal: Terminal, **options: Any) -> int:
+@options.config_option
+@options.with_terminal
+def doctor(terminal: Terminal, **given: Any) -> int:
     """Say whether this machine has what a report needs: Pango, fonts, readable settings, a place to write."""
     from reporter.cli import house
 
-    return house.doctor(terminal, **options)
+    return house.doctor(terminal, **given)
 
 
 @cli.command()
-@click.argument("name", type=click.Choice(["report", "snapshot", "settings"]))
-@_with_terminal
-def schema(terminal: Terminal, **options: Any) -> int:
-    r"""Print the JSON Schema of the report, the snapshot or the settings.
+@click.argument("name", type=click.Choice(["report", "snapshot", "settings", "policy", "waivers"]))
+@options.with_terminal
+def schema(terminal: Terminal, **given: Any) -> int:
+    r"""Print the JSON Schema of the report, the snapshot, the settings, their [policy], or the file of waivers.
 
     \b
     Example:
@@ -246,12 +166,12 @@ def schema(terminal: Terminal, **options: Any) -> int:
     """
     from reporter.cli import house
 
-    return house.schema(terminal, **options)
+    return house.schema(terminal, **given)
 
 
 @cli.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-@_with_terminal
+@options.with_terminal
 def completion(terminal: Terminal, shell: str) -> int:
     r"""Print what makes a shell complete this command.
 
@@ -268,6 +188,10 @@ def completion(terminal: Terminal, shell: str) -> int:
     return 0
 
 
+for _command in gate.COMMANDS:
+    cli.add_command(_command)
+
+
 def run(args: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit status; every failure is one line, and a traceback only if asked for."""
     context: dict[str, Any] = {}
@@ -280,24 +204,24 @@ def run(args: Sequence[str] | None = None) -> int:
         error.show()
         return error.exit_code
     except (KeyboardInterrupt, click.Abort):
-        _terminal()().complain("interrupted; nothing was left half written")
+        options.terminal_class()().complain("interrupted; nothing was left half written")
         return _INTERRUPTED
     except BrokenPipeError:
         # Whoever read our output had enough; Python would complain again while it closes stdout.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     except DatariskError as error:
-        _terminal()().error(error)
+        options.terminal_class()().error(error)
         return error.exit_status
     except MemoryError:
-        _terminal()().complain("out of memory; split the input, or use a larger machine")
+        options.terminal_class()().complain("out of memory; split the input, or use a larger machine")
         return DatariskError.exit_status
     except Exception as error:  # noqa: BLE001  (a traceback would end with status 1, which means findings)
         if context.get("debug"):
             import traceback
 
             traceback.print_exc()
-        _terminal()().complain(f"a fault of datarisk, {type(error).__name__}; --debug shows where")
+        options.terminal_class()().complain(f"a fault of datarisk, {type(error).__name__}; --debug shows where")
         return DatariskError.exit_status
 
 

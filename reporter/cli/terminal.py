@@ -48,6 +48,11 @@ class Terminal:
         """What went wrong, where and what to do; said however quiet the run is."""
         self.complain(shown(str(error), 2000))
 
+    def warn(self, text: str) -> None:
+        """One line like that of ``complain`` about what is no error."""
+        if not self.quiet:
+            self.complain(text)
+
     def complain(self, text: str) -> None:
         """One line that begins with the program's name."""
         click.echo(f"{click.style('datarisk:', bold=True)} {text}", err=True, color=self.color)

@@ -1,0 +1,155 @@
+"""The command ``check``: the gate."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from reporter import baseline, bundle, pipeline, policy
+from reporter.baseline import Baseline
+from reporter.cli import reading
+from reporter.cli.terminal import Terminal
+from reporter.errors import DatariskError, UsageError
+from reporter.language import ENGLISH
+from reporter.policy import Limits, Verdict
+from reporter.render import gate_text
+from reporter.render.checks import CheckFormat, checker, inferred
+from reporter.render.document import Document
+from reporter.report import Report
+from reporter.settings import PolicySettings
+from reporter.sources.files import STDIN
+from reporter.text import shown
+
+Format = Literal["text", "json"] | CheckFormat
+Renderer = Callable[[Report, Verdict], Document]
+
+_ENDINGS: Final[dict[str, Literal["text", "json"]]] = {".txt": "text", ".json": "json"}
+_STDOUT: Final = Path(STDIN)
+
+
+def check(
+    terminal: Terminal,
+    *,
+    sources: Sequence[str],
+    config: Path | None,
+    token_file: Path | None,
+    format_: Format | None,
+    files: Sequence[str],
+    write_baseline: Path | None,
+    exit_zero: bool,
+    **flags: Any,
+) -> int:
+    """Holds declarations against the organisation's limits; returns the exit status.
+
+    What is wrong in the call or its files is found before anything is read, and what is asked for is written before
+    the status is decided.
+    """
+    run = reading.told(flags, config)
+    limits, known = _limits(run.settings.policy), _baseline(run, write_baseline)
+    outputs = [(_format(file, format_, files), Path(file)) for file in files or [STDIN]]
+    order = reading.order(run, reading.clock(), spoken=ENGLISH)
+    collected = reading.collect(terminal, sources, run.settings, token_file, order.generated_at)
+    found = pipeline.run(collected, order)
+    report = found.report
+    if known is not None:
+        known.check_account(report.account)
+    verdict = policy.verdict(report, limits, known)
+    terminal.gaps([*map(reading.gap, found.inventory.gaps), *map(reading.gap, found.scope.gaps)])
+    _warn(terminal, report, known)
+    told = partial(gate_text.render, sources=sources, everything=terminal.verbose > 0)
+    steps = [partial(_write, terminal, file, _renderer(kind, told), report, verdict) for kind, file in outputs]
+    steps.append(partial(_keep, terminal, write_baseline, report))
+    if ("text", _STDOUT) not in outputs:
+        terminal.say("\n".join(gate_text.head(report, verdict)))
+    return max(0 if exit_zero and verdict.outcome == "failed" else verdict.exit_status, *_problems(terminal, steps))
+
+
+def _problems(terminal: Terminal, steps: Sequence[Callable[[], None]]) -> Iterator[int]:
+    """The exit statuses of what went wrong; one file that cannot be written keeps nothing else from being said."""
+    yield 0
+    for step in steps:
+        try:
+            step()
+        except DatariskError as error:
+            terminal.error(error)
+            yield error.exit_status
+
+
+def _write(terminal: Terminal, file: Path, render: Renderer, report: Report, verdict: Verdict) -> None:
+    data = render(report, verdict).data
+    if file == _STDOUT:
+        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.flush()
+    else:
+        bundle.write_file(file, data)
+        terminal.result(str(file))
+
+
+def _limits(given: PolicySettings) -> Limits:
+    return Limits(given.fail_on, given.fail_on_new, given.max_not_assessed, given.max_unknown_share)
+
+
+def _baseline(run: reading.Told, to_write: Path | None) -> Baseline | None:
+    """What was known before; nothing was where the very file that is named is about to be written."""
+    given = run.settings.policy
+    if given.baseline is not None:
+        first = to_write is not None and to_write.absolute() == given.baseline.absolute() and not to_write.exists()
+        return None if first else baseline.read(given.baseline)
+    if given.fail_on_new:
+        remedy = "Name one with --baseline; `datarisk check --write-baseline FILE` writes one"
+        where = run.origin(("policy", "fail_on_new"))
+        raise UsageError("nothing is new without a baseline", where=where, remedy=remedy)
+    return None
+
+
+def _format(file: str, given: Format | None, files: Sequence[str]) -> Format:
+    """What a file is written as: as it was said, where there is one, and else as its name ends."""
+    if file == STDIN and given is None:
+        return "text"
+    if given is not None:
+        if len(files) > 1:
+            remedy = "Leave -f out: each file is written as its name ends"
+            raise UsageError(f"{len(files)} files and one format", where="command line", remedy=remedy)
+        return given
+    found = inferred(file) or _ENDINGS.get(Path(file).suffix.lower())
+    if found is None:
+        remedy = "Say it with -f, or end the name in .txt, .json, .sarif, .xml or .md"
+        raise UsageError("its name does not say in which format", where=file, remedy=remedy)
+    return found
+
+
+def _renderer(kind: Format, text: Renderer) -> Renderer:
+    """The renderer of a format, imported when it is needed."""
+    if kind == "text":
+        return text
+    if kind == "json":
+        from reporter.render import gate_json
+
+        return gate_json.render
+    return checker(kind)
+
+
+def _warn(terminal: Terminal, report: Report, known: Baseline | None) -> None:
+    """What is no reason to fail, and what somebody has to see to all the same."""
+    reading.warn(terminal, report.waivers)
+    if known is not None and not known.complete:
+        terminal.warn(f"{shown(known.location)}: incomplete evidence; what it could not read counts as new")
+    if known is not None and known.catalogue not in (None, report.catalogue.version):
+        terminal.warn(
+            f"{shown(known.location)}: made with the rules of {shown(str(known.catalogue))}, and these are those of "
+            f"{report.catalogue.version}; what is new may be a rule"
+        )
+
+
+def _keep(terminal: Terminal, file: Path | None, report: Report) -> None:
+    """The baseline of a report; one of incomplete evidence would let findings through that it could not see."""
+    if file is None:
+        return
+    if not report.complete:
+        terminal.complain(f"{file}: not written, because the evidence is incomplete")
+        return
+    bundle.write_file(file, baseline.to_bytes(report))
+    terminal.say(f"The baseline: {file}")

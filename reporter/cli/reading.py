@@ -1,0 +1,217 @@
+"""What all commands that read declarations do first: settings, clock, rules, waivers, and the evidence itself."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from reporter import language, pipeline, review, settings
+from reporter.cli.terminal import Terminal
+from reporter.errors import UsageError
+from reporter.language import Language
+from reporter.model import Gap
+from reporter.render.document import Theme
+from reporter.report import Controller
+from reporter.rules import catalogue
+from reporter.rules.catalogue import Switches
+from reporter.scope import Missing, Selection
+from reporter.settings import TITLE, Settings
+from reporter.sources.collected import Collected, together
+from reporter.sources.files import Files
+from reporter.text import shown
+from reporter.waiver_file import WAIVERS_FILE, Terms, load
+from reporter.waivers import Waiver
+
+if TYPE_CHECKING:
+    from reporter.sources.platform import Platform
+
+#: What options say about the policy; each stands for the setting of its name in ``[policy]``.
+_POLICY: Final = ("fail_on", "fail_on_new", "baseline", "max_not_assessed", "max_unknown_share", "waivers")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a run was told: its settings, and where each of them came from."""
+
+    settings: Settings
+    origin: Callable[[Sequence[str | int]], str]
+
+
+def told(flags: Mapping[str, Any], config: Path | None) -> Told:
+    """The settings of a run; what an option that may be given several times was never given is left to other layers.
+
+    Raises:
+        UsageError: A setting is wrong.
+    """
+    said = {name: list(value) or None if isinstance(value, tuple) else value for name, value in flags.items()}
+    said["policy"] = {name: said.pop(name) for name in _POLICY if name in said}
+    return Told(settings.load(said, config=config), lambda keys: settings.origin(keys, said, config=config))
+
+
+def clock() -> datetime:
+    """Now, or what ``SOURCE_DATE_EPOCH`` says, so that a run can be made again byte for byte.
+
+    Raises:
+        UsageError: It holds no number of seconds.
+    """
+    given = os.environ.get("SOURCE_DATE_EPOCH")
+    if not given:
+        return datetime.now(UTC).replace(microsecond=0)
+    try:
+        return datetime.fromtimestamp(int(given), UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        remedy = "Give it the seconds since 1970-01-01, or unset it"
+        raise UsageError("not a time", where="SOURCE_DATE_EPOCH", remedy=remedy) from error
+
+
+def selection(given: Settings) -> Selection:
+    """What a report is asked to be about."""
+    return Selection(
+        versions=tuple(given.versions),
+        environments=tuple(given.environments),
+        as_of=given.as_of,
+        agents=tuple(given.agents),
+        include_retired=given.include_retired,
+    )
+
+
+def order(run: Told, now: datetime, *, spoken: Language | None = None, waive: bool = True) -> pipeline.Order:
+    """What a run is asked for.
+
+    Args:
+        run: Its settings.
+        now: Its clock.
+        spoken: The language, where it is not that of the settings.
+        waive: Whether waivers count.
+
+    Raises:
+        UsageError: The logo, a rule or the waivers are wrong.
+    """
+    given = run.settings
+    controller = given.controller
+    picture = _picture(controller.logo) if controller.logo else None
+    spoken = spoken or language.of(given.language)
+    title = controller.title if "title" in controller.model_fields_set else spoken.say(TITLE)
+    look = given.theme
+    return pipeline.Order(
+        selection(given),
+        Controller(controller.name, title, controller.contact, picture, controller.notice),
+        now,
+        given.allow_empty,
+        spoken,
+        Theme(look.page_size, look.accent, given.template_dir, given.template_timeout),
+        switches(run),
+        waivers(run) if waive else (),
+        tuple(given.policy.non_waivable),
+    )
+
+
+def _picture(file: Path) -> str:
+    from reporter import logo
+
+    return logo.uri(file)
+
+
+def rules(run: Told) -> catalogue.Catalogue:
+    """Every rule that there is, those of the user's own and those that are off among them.
+
+    Raises:
+        UsageError: A file with rules is wrong.
+    """
+    return catalogue.load(Switches(own=tuple(run.settings.policy.rules)))
+
+
+def switches(run: Told) -> Switches:
+    """How the rules are switched.
+
+    Raises:
+        UsageError: A file with rules is wrong, or a rule that is named is not there.
+    """
+    policy, known = run.settings.policy, rules(run).rules
+    places: list[tuple[str, tuple[str | int, ...]]] = [
+        *((rule, ("policy", "severities", rule)) for rule in policy.severities),
+        *((rule, ("policy", "non_waivable", number)) for number, rule in enumerate(policy.non_waivable)),
+    ]
+    for rule, keys in places:
+        if rule not in known:
+            raise catalogue.unknown_rule(rule, known, run.origin(keys))
+    return Switches(tuple(policy.rules), tuple(sorted(policy.severities.items())), tuple(policy.jurisdictions))
+
+
+def waivers_file(run: Told) -> Path | None:
+    """The file of waivers: the one that is named, or the one that lies in the working directory."""
+    given = run.settings.policy.waivers
+    if given is not None:
+        return given
+    return Path(WAIVERS_FILE) if Path(WAIVERS_FILE).is_file() else None
+
+
+def terms(run: Told) -> Terms:
+    """What waivers are held against."""
+    return Terms(rules(run).rules, run.settings.policy.max_waiver_days)
+
+
+def waivers(run: Told) -> tuple[Waiver, ...]:
+    """The waivers that count.
+
+    Raises:
+        UsageError: There is a mistake in their file, so that none counts.
+    """
+    file = waivers_file(run)
+    return load(file, terms(run)) if file else ()
+
+
+def warn(terminal: Terminal, given: Iterable[review.Waiver]) -> None:
+    """Names each waiver that somebody has to see to."""
+    for each in given:
+        if each.status != "in force":
+            terminal.warn(f"waiver {shown(each.id, 60)} ({shown(each.rule, 20)}): {each.status}. {each.words}")
+
+
+def collect(
+    terminal: Terminal, sources: Sequence[str], given: Settings, token_file: Path | None, now: datetime
+) -> Collected:
+    """Addresses and, where nothing is named, the platform of the settings; all else are files. Files first."""
+    addresses = [source for source in sources if "://" in source]
+    paths = [source for source in sources if "://" not in source]
+    parts: list[Collected] = []
+    if paths:
+        with terminal.progress("reading") as bar:
+            parts.append(Files(paths, now, given.agent_name, given.max_megabytes).collect(bar.count))
+    for address in addresses if sources else [None]:
+        with terminal.progress("agents read") as bar:
+            parts.append(platform(given, now, token_file=token_file, address=address).collect(bar.count))
+    return together(parts)
+
+
+def platform(given: Settings, now: datetime, *, token_file: Path | None = None, address: str | None = None) -> Platform:
+    """The platform to read; a profile's token goes to the profile's own address and to no other.
+
+    Raises:
+        NoTokenError: There is no token.
+        UsageError: It belongs to another address.
+    """
+    from reporter import credentials
+    from reporter.sources.platform import Platform
+
+    found = credentials.find(os.environ, token_file=token_file)
+    if (
+        address
+        and found.url
+        and credentials.Access(address, found.token, "").base != credentials.Access(found.url, found.token, "").base
+    ):
+        remedy = "Set PREFACTOR_API_TOKEN, or give a --token-file, for this address"
+        raise UsageError(f"the token of {found.origin} belongs to another platform", where=address, remedy=remedy)
+    url = address or found.url or given.api_url or credentials.DEFAULT_URL
+    access = credentials.Access(url, found.token, found.origin, given.timeout, given.in_flight)
+    return Platform(access, selection(given), now)
+
+
+def gap(missing: Gap | Missing) -> str:
+    """What could not be read, as one line."""
+    place = f" ({missing.location})" if missing.location and missing.location not in str(missing.what) else ""
+    return shown(f"not read: {missing.what}{place}: {missing.why}", 1000)
