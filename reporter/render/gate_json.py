@@ -1,0 +1,54 @@
+"""The gate's verdict for programs: ``datarisk/check/1``."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any, Final
+
+from pydantic_core import to_json
+
+from reporter.policy import Counted, Verdict
+from reporter.render.document import Document
+from reporter.report import Report
+
+SCHEMA: Final = "datarisk/check/1"
+
+
+def render(report: Report, verdict: Verdict) -> Document:
+    """The verdict with its reasons, every finding, worst first, and every waiver."""
+    value = {
+        "schema": SCHEMA,
+        "tool": asdict(report.tool),
+        "generated_at": report.generated_at,
+        "account": asdict(report.account),
+        "evidence_sha256": report.evidence_sha256,
+        "catalogue": {"version": report.catalogue.version, "sha256": report.catalogue.sha256},
+        "outcome": verdict.outcome,
+        "exit_status": verdict.exit_status,
+        "reasons": [
+            {"kind": reason.kind, "words": reason.words, "findings": [item.finding.id for item in reason.findings]}
+            for reason in verdict.why
+        ],
+        "limits": asdict(verdict.limits),
+        "baseline": verdict.baseline,
+        "gaps": [asdict(gap) for gap in report.gaps],
+        "totals": asdict(report.totals),
+        "findings": [_finding(item) for item in verdict.findings],
+        "waivers": [asdict(waiver) for waiver in report.waivers],
+    }
+    return Document("check.json", "application/json", to_json(_mended(value), indent=2) + b"\n")
+
+
+def _finding(item: Counted) -> dict[str, Any]:
+    judged = {"blocking": item.blocking, "since_baseline": item.since}
+    agent = {"agent_id": item.agent_id, "agent_name": item.agent_name}
+    return judged | agent | asdict(item.finding)
+
+
+def _mended(value: Any) -> Any:
+    """A flag or a setting may hold text that is not Unicode; what declarations hold has been mended before."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {key: _mended(item) for key, item in value.items()}
+    return [_mended(item) for item in value] if isinstance(value, list) else value

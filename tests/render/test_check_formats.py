@@ -1,0 +1,431 @@
+"""What a gate writes: formats that keep to their published schemas, hold every finding, and disarm what data hold."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections import Counter
+from dataclasses import replace
+from functools import cache
+from typing import Any
+from urllib.parse import unquote
+
+import jsonschema
+import pytest
+from conftest import ROOT
+from hypothesis import given
+from hypothesis import strategies as st
+from judged import REASON, Verdict, findings, reviewed_case, verdict
+from lxml import etree
+from markdown_it import MarkdownIt
+
+from reporter.render import github, junit, markdown, sarif
+from reporter.render.checks import CheckFormat, checker, inferred
+from reporter.render.document import Document
+from reporter.render.verdicts import placed
+from reporter.report import Report
+from reporter.text import shown
+
+REPORTS = ("several", "hostile", "no agents", "40 gaps", "extensions and odd values", "long names", "120 agents")
+FORMATS: tuple[CheckFormat, ...] = ("sarif", "junit", "markdown", "github")
+SCHEMAS = ROOT / "tests" / "schemas"
+
+
+@cache
+def made(format_: CheckFormat, case: str) -> Document:
+    report = reviewed_case(case)
+    return checker(format_)(report, verdict(report))
+
+
+# SARIF
+
+
+@cache
+def sarif_schema() -> jsonschema.Draft4Validator:
+    return jsonschema.Draft4Validator(json.loads((SCHEMAS / "sarif-2.1.0-rtm.5.json").read_bytes()))
+
+
+def run(case: str) -> Any:
+    [found] = json.loads(made("sarif", case).data)["runs"]
+    return found
+
+
+@pytest.mark.parametrize("case", REPORTS)
+def test_sarif_keeps_to_its_published_schema(case: str) -> None:
+    assert not [error.message for error in sarif_schema().iter_errors(json.loads(made("sarif", case).data))]
+
+
+@pytest.mark.parametrize("case", REPORTS)
+def test_sarif_holds_every_finding_with_its_rule_its_level_and_its_fingerprint(case: str) -> None:
+    report = reviewed_case(case)
+    results = {item["partialFingerprints"]["datariskFinding/v1"]: item for item in run(case)["results"]}
+    rules = run(case)["tool"]["driver"]["rules"]
+    assert [rule["id"] for rule in rules] == [rule.id for rule in report.catalogue.rules]
+    assert results.keys() == {found.id for found in findings(report)}
+    for found in findings(report):
+        result = results[found.id]
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == found.rule
+        assert result["level"] == {"high": "error", "medium": "warning", "low": "note", "info": "note"}[found.severity]
+        assert result["properties"]["valueSha256"] == found.value_sha256
+        assert result["properties"]["certainty"] == found.certainty
+
+
+def test_a_rule_in_sarif_says_what_it_asks_and_what_is_missing() -> None:
+    report = reviewed_case("several")
+    for rule, told in zip(report.catalogue.rules, run("several")["tool"]["driver"]["rules"], strict=True):
+        assert told["fullDescription"]["text"] == rule.because
+        for text in (rule.question, *rule.missing, *(item.text for item in rule.provisions)):
+            assert text in told["help"]["text"]
+
+
+def test_only_an_accepted_finding_is_suppressed_and_with_its_waiver_s_reason() -> None:
+    report = reviewed_case("several")
+    accepted = {found.id for found in findings(report) if found.status == "accepted"}
+    assert len(accepted) == 1
+    for result in run("several")["results"]:
+        if result["properties"]["findingId"] in accepted:
+            [suppression] = result["suppressions"]
+            assert (suppression["kind"], suppression["status"]) == ("external", "accepted")
+            assert suppression["justification"] == REASON
+            assert suppression["properties"]["expires"] == "2027-02-01"
+        else:
+            assert result["suppressions"] == []
+
+
+def test_a_finding_stands_in_the_file_that_it_was_read_from_and_else_in_the_evidence() -> None:
+    report = reviewed_case("several")
+    places = {item["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for item in run("several")["results"]}
+    assert places == {"test.json"}
+    for location in ("/etc/test.json", "../test.json", "C:\\test.json", "https://example.test/x"):
+        sources = [replace(source, location=location) for source in report.sources]
+        records = [replace(record, source=location) for record in report.records]
+        moved = sarif.render(replace(report, sources=sources, records=records), verdict(report))
+        [told] = json.loads(moved.data)["runs"]
+        assert {r["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] for r in told["results"]} == {
+            "evidence/snapshot.json"
+        }
+    odd = "a folder/ä#1%.json"
+    sources = [replace(source, location=odd) for source in report.sources]
+    records = [replace(record, source=odd) for record in report.records]
+    [told] = json.loads(sarif.render(replace(report, sources=sources, records=records), verdict(report)).data)["runs"]
+    uri = told["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]["uri"]
+    assert (unquote(uri), uri.isascii(), "#" in uri) == (odd, True, False)
+
+
+def test_the_pointer_of_a_finding_leads_into_its_record() -> None:
+    for agent in reviewed_case("several").agents:
+        for item in (item for item in placed(reviewed_case("several"), verdict(reviewed_case("several")))):
+            if item.agent.id == agent.id and item.finding.anchor:
+                assert item.pointer is not None
+                assert item.pointer.startswith("/span_type_schemas/")
+                assert item.record_sha256 in {version.record_sha256 for version in agent.schema_versions}
+
+
+def test_two_findings_of_one_rule_on_one_line_are_told_apart() -> None:
+    hashes = [item["partialFingerprints"]["primaryLocationLineHash"] for item in run("several")["results"]]
+    assert len(set(hashes)) == len(hashes) > 50
+
+
+@pytest.mark.parametrize("case", ["40 gaps", "several"])
+def test_an_incomplete_run_is_unsuccessful_in_sarif_and_names_each_gap(case: str) -> None:
+    report = reviewed_case(case)
+    [invocation] = run(case)["invocations"]
+    assert invocation["executionSuccessful"] is False
+    told = [note["message"]["text"] for note in invocation["toolExecutionNotifications"]]
+    assert len(told) == len(report.gaps)
+    for gap, text in zip(report.gaps, told, strict=True):
+        assert gap.what in text
+        assert gap.why in text
+    assert run("120 agents")["invocations"][0]["executionSuccessful"] is True
+
+
+def test_what_github_would_not_take_is_left_out_from_the_end_and_counted() -> None:
+    report = reviewed_case("several")
+    [told] = json.loads(sarif.render(report, verdict(report), results=10).data)["runs"]
+    assert [item["properties"]["failing"] for item in told["results"]] == [True] * 10
+    note = told["invocations"][0]["toolExecutionNotifications"][-1]
+    assert note["message"]["text"].startswith(f"{len(findings(report)) - 10} findings more")
+    assert told["properties"]["findings"] == len(findings(report))
+
+
+def test_a_file_that_is_too_large_for_github_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    report = reviewed_case("several")
+    monkeypatch.setattr(sarif, "COMPRESSED_BYTES", 20_000)
+    data = sarif.render(report, verdict(report)).data
+    assert len(gzip.compress(data, mtime=0)) <= 20_000
+    [told] = json.loads(data)["runs"]
+    assert 0 < len(told["results"]) < len(findings(report))
+    assert told["invocations"][0]["toolExecutionNotifications"][-1]["descriptor"]["id"] == "left-out"
+
+
+def test_text_in_sarif_makes_no_link_and_takes_no_value() -> None:
+    report = reviewed_case("several")
+    evil = [replace(report.agents[0].findings[0], sentence="[read me](http://example.test) {0} {x}")]
+    [told] = json.loads(
+        sarif.render(replace(report, agents=[replace(report.agents[0], findings=evil)]), verdict(report)).data
+    )["runs"]
+    assert told["results"][0]["message"]["text"] == "\\[read me\\](http://example.test) {{0}} {x}"
+
+
+def test_runs_of_other_accounts_and_environments_do_not_replace_each_other() -> None:
+    report = reviewed_case("several")
+    others = (
+        report,
+        replace(report, account=replace(report.account, id="other")),
+        replace(report, scope=replace(report.scope, environments=["Production"])),
+    )
+    told = [json.loads(sarif.render(each, verdict(each)).data)["runs"][0]["automationDetails"]["id"] for each in others]
+    assert len(set(told)) == 3
+    assert all(id_.startswith("datarisk/") and id_.endswith("/") for id_ in told)
+
+
+# JUnit
+
+
+@cache
+def junit_schema() -> Any:
+    return etree.XMLSchema(etree.parse(SCHEMAS / "junit-10.xsd"))
+
+
+def suites(case: str) -> Any:
+    return etree.fromstring(made("junit", case).data)
+
+
+@pytest.mark.parametrize("case", REPORTS)
+def test_junit_keeps_to_its_published_schema(case: str) -> None:
+    assert junit_schema().validate(suites(case)), junit_schema().error_log
+
+
+@pytest.mark.parametrize("case", REPORTS)
+def test_junit_has_a_suite_for_each_agent_and_a_case_for_each_finding(case: str) -> None:
+    report, judged = reviewed_case(case), verdict(reviewed_case(case))
+    told = suites(case)
+    assert [suite.get("name") for suite in told] == ["datarisk", *(shown(agent.name) for agent in report.agents)]
+    for agent, suite in zip(report.agents, told[1:], strict=True):
+        looked, *cases = suite
+        assert looked.get("name").startswith("Looked at: ")
+        assert Counter(case_.get("name").rpartition("[")[2].rstrip("]") for case_ in cases) == Counter(
+            found.id for found in agent.findings
+        )
+        marks = {case_.get("name").rpartition("[")[2].rstrip("]"): case_[0].tag for case_ in cases}
+        for found in agent.findings:
+            expected = "failure" if found.id in judged.failing else "skipped" if found.status == "accepted" else ""
+            assert marks[found.id] == (expected or "system-out")
+    names = [(case_.get("classname"), case_.get("name")) for case_ in told.iter("testcase")]
+    assert len(set(names)) == len(names) or case == "120 agents"
+
+
+@pytest.mark.parametrize("case", REPORTS)
+def test_the_counts_of_junit_are_those_of_its_cases(case: str) -> None:
+    for suite in suites(case):
+        assert int(suite.get("tests")) == len(suite)
+        for count, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+            assert int(suite.get(count)) == len(suite.findall(f"testcase/{tag}"))
+
+
+def test_an_incomplete_run_is_an_error_in_junit_and_so_is_each_gap() -> None:
+    suite = suites("40 gaps")[0]
+    assert len(suite.findall("testcase/error")) == 1 + len(reviewed_case("40 gaps").gaps)
+    assert "nothing may be concluded" in suite.find("testcase").get("name")
+
+
+def test_a_verdict_that_fails_without_a_finding_is_a_failure_all_the_same() -> None:
+    judged = Verdict(False, True, None, ("the unknown count rose",), frozenset(), frozenset())
+    told = etree.fromstring(junit.render(reviewed_case("one agent"), judged).data)
+    assert (told.get("failures"), told.find("testsuite/testcase/failure").text) == ("1", "the unknown count rose")
+
+
+# Markdown
+
+
+def parsed(document: Document) -> list[Any]:
+    return MarkdownIt("commonmark", {"html": True}).enable("table").parse(document.data.decode())
+
+
+def inline(tokens: list[Any]) -> list[Any]:
+    return [child for token in tokens for child in token.children or []]
+
+
+@pytest.mark.parametrize("case", REPORTS)
+def test_markdown_from_data_makes_no_markup(case: str) -> None:
+    tokens = parsed(made("markdown", case))
+    html = {token.content.strip() for token in [*tokens, *inline(tokens)] if token.type.startswith("html")}
+    ours = re.compile(r"<!-- datarisk:check:[0-9a-f]{12} -->|</?sub>|<details><summary>[^<]*</summary>|</details>")
+    assert all(ours.fullmatch(piece) for piece in html), html
+    kinds = {token.type for token in inline(tokens)}
+    assert not kinds & {"link_open", "image"}
+    headings = [token for token in tokens if token.type == "heading_open"]
+    assert len(headings) == 1
+
+
+@pytest.mark.parametrize("case", REPORTS)
+def test_every_row_of_the_table_has_as_many_cells_as_its_head(case: str) -> None:
+    rows = [line for line in made("markdown", case).data.decode().splitlines() if line.startswith("|")]
+    assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} <= {7}
+    cells = Counter(token.type for token in parsed(made("markdown", case)))
+    assert cells["td_open"] == 6 * max(0, cells["tr_open"] - 1)
+    assert len(rows) - 2 == max(0, cells["tr_open"] - 1) or not rows
+
+
+SIGNALS = re.compile(r"@\w|(?<![&\w])#\w|://|\bwww\.|\bGH-\d|:[a-z_]+:")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "@a",
+                "#1",
+                "http://x.y",
+                "www.x.y",
+                "GH-1",
+                ":tick:",
+                "|",
+                "`",
+                "<b>",
+                "[a](b)",
+                "\\",
+                "&amp;",
+                " ",
+                "a",
+                "1.",
+                "- ",
+                "# ",
+            ]
+        ),
+        min_size=1,
+    ).map("".join)
+)
+def test_text_stays_the_text_that_it_was_and_signals_nothing(text: str) -> None:
+    """Read as a whole line, as an item of a list, and as a cell of a table."""
+    made_ = markdown.escaped(text)
+    for page, wanted in (
+        (made_, "paragraph_open"),
+        (f"- {made_}", "list_item_open"),
+        (f"| a |\n| --- |\n| {made_} |", "td_open"),
+    ):
+        tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(page)
+        read = "".join(child.content for child in inline(tokens)).removeprefix("a" if wanted == "td_open" else "")
+        assert read.replace("\u200b", "") == shown(text, 600).strip()
+        assert {child.type for child in inline(tokens)} <= {"text", "text_special"}
+        if text.strip():
+            assert [token.type for token in tokens].count(wanted) == 1
+        assert not SIGNALS.search(read)
+
+
+@given(st.text(alphabet=st.sampled_from("a`|\\@#<>* _[]()"), min_size=1))
+def test_a_name_in_a_cell_stays_the_name_that_it_was(name: str) -> None:
+    tokens = (
+        MarkdownIt("commonmark", {"html": True}).enable("table").parse(f"| h |\n| --- |\n| {markdown.code(name)} |")
+    )
+    [_, cell] = [token for token in tokens if token.type == "inline"]
+    read = "".join(child.content for child in cell.children or []).replace("\u200b", "")
+    assert read.strip() == shown(name).strip()
+    assert not {child.type for child in cell.children or []} & {"link_open", "html_inline", "em_open", "strong_open"}
+
+
+@pytest.mark.parametrize("limit", [20_000, markdown.COMMENT, markdown.SUMMARY])
+@pytest.mark.parametrize("case", REPORTS)
+def test_markdown_keeps_within_its_limit_and_counts_what_it_leaves_out(case: str, limit: int) -> None:
+    report = reviewed_case(case)
+    page = markdown.render(report, verdict(report), limit=limit).data
+    assert len(page) <= limit
+    rows = len([line for line in page.decode().splitlines() if line.startswith("|")]) - 2
+    left = len(findings(report)) - max(0, rows)
+    assert (f"and {left:,} more finding" in page.decode()) == (left > 0)
+
+
+def test_markdown_of_endless_reasons_and_gaps_keeps_within_its_limit() -> None:
+    report = reviewed_case("several")
+    gaps = [replace(report.gaps[0], what="|<@" * 300, why="`" * 600)] * 500
+    judged = replace(verdict(report), reasons=("|" * 600,) * 500)
+    page = markdown.render(replace(report, gaps=gaps), judged).data
+    assert len(page) <= markdown.COMMENT
+    assert page.decode().count("\n- and ") == 2
+
+
+def test_markdown_begins_with_a_mark_that_is_the_same_for_an_account() -> None:
+    one, other = reviewed_case("several"), reviewed_case("hostile")
+    marks = {made("markdown", case).data.decode().splitlines()[0] for case in ("several", "hostile")}
+    assert marks == {markdown.mark(one)} == {markdown.mark(other)}
+    assert markdown.mark(replace(one, account=replace(one.account, id="other"))) not in marks
+
+
+def test_markdown_says_first_that_it_is_incomplete_and_tells_the_worst_first() -> None:
+    lines = made("markdown", "several").data.decode().splitlines()
+    assert lines[1] == "## datarisk: Incomplete evidence: nothing may be concluded"
+    rows = [line for line in lines if line.startswith("| ")][2:]
+    assert rows[0].startswith("| **high** |")
+    assert "accepted by waiver `W-1`" in rows[-1]
+
+
+# GitHub
+
+
+@pytest.mark.parametrize("case", REPORTS)
+def test_an_annotation_is_one_command_a_line_and_no_more_than_ten_of_a_kind(case: str) -> None:
+    lines = made("github", case).data.decode().split("\n")
+    assert lines.pop() == ""
+    for line in lines:
+        assert re.fullmatch(r"::(error|warning|notice) (file=[^:,]+,line=1,)?title=[^:,]*::[^\r\n]*", line), line
+    assert max(Counter(line.split(" ")[0] for line in lines).values(), default=0) <= github.PER_KIND
+
+
+def test_what_annotations_leave_out_is_counted() -> None:
+    report = reviewed_case("several")
+    failing = len(verdict(report).failing)
+    assert failing > github.PER_KIND
+    errors = [line for line in made("github", "several").data.decode().splitlines() if line.startswith("::error")]
+    assert errors[-1].startswith(f"::error title=datarisk::{failing + 1 - (github.PER_KIND - 1)} more of this kind")
+    assert errors[0].startswith("::error title=Incomplete evidence%3A nothing may be concluded::")
+
+
+@given(st.text())
+def test_nothing_in_an_annotation_begins_a_command_of_its_own(text: str) -> None:
+    report = reviewed_case("several")
+    evil = [replace(report.agents[0].findings[0], title=text, why=text)]
+    agents = [replace(report.agents[0], name=text, findings=evil)]
+    data = github.render(
+        replace(report, agents=agents, gaps=[]), Verdict(True, True, None, (), frozenset(), frozenset())
+    )
+    [line] = data.data.decode().splitlines()
+    assert line.startswith(("::warning ", "::notice "))
+    assert len(re.findall("::", line.partition("title=")[0])) == 1
+
+
+# All of them
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_two_renderings_of_a_check_are_the_same_bytes(format_: CheckFormat) -> None:
+    report = reviewed_case("several")
+    assert checker(format_)(report, verdict(report)) == made(format_, "several")
+
+
+@pytest.mark.parametrize(
+    ("name", "format_"),
+    [
+        ("out/check.sarif", "sarif"), ("x.sarif.json", "sarif"), ("junit.XML", "junit"), ("a.md", "markdown"),
+        ("check.github.txt", "github"), ("check.txt", None), ("report.json", None), ("sarif", None), ("a.md/x", None),
+    ],
+)  # fmt: skip
+def test_a_file_s_name_says_which_format_it_is_to_have(name: str, format_: str | None) -> None:
+    assert inferred(name) == format_
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_the_names_of_their_files_ask_for_the_same_format_again(format_: CheckFormat) -> None:
+    assert inferred(made(format_, "several").name) == format_
+
+
+BANNED = re.compile(
+    r"\b(non-?)?complian|\bcertified\b|\bpass(ed|es)?\b|\bsafe\b|\bleak|\bviolat|no personal data", re.IGNORECASE
+)
+
+
+@pytest.mark.parametrize("format_", FORMATS)
+def test_no_check_concludes_anything(format_: CheckFormat) -> None:
+    report: Report = reviewed_case("one agent")
+    for judged in (verdict(report), replace(verdict(report), passed=False), replace(verdict(report), complete=False)):
+        assert not BANNED.search(checker(format_)(report, judged).data.decode())

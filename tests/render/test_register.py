@@ -1,0 +1,153 @@
+"""The tables of the register hold what the view holds: each declared field once, counted as the view counts it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import pytest
+from builders import agent, inventory, risk, schema_version
+from hard_cases import NAMES, case
+from hypothesis import given
+from judged import reviewed_case
+from pages import several, view
+from strategies import data_risks
+
+from reporter.render.tabular import register
+from reporter.render.tabular.tables import Table, spoken
+from reporter.report import Report
+from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CELLS_PER_SPAN_TYPE, SIDE_PARTS
+
+
+def rows(table: Table) -> list[dict[str, Any]]:
+    return [dict(zip(table.keys, row, strict=True)) for row in table.rows()]
+
+
+def table_rows(report: Report, name: str) -> list[dict[str, Any]]:
+    return rows(register.table(name, report))
+
+
+def counts_are_those_of_the_view(report: Report) -> None:
+    claims = table_rows(report, "claims")
+    for found in report.agents:
+        own = [claim for claim in claims if claim["agent_id"] == found.id]
+        assert sum(not claim["outside_vocabulary"] for claim in own) == found.assessment.cells
+        for name in ACTION_NAMES:
+            action = found.actions[name]
+            counted = Counter(c["answer"] for c in own if (c["part"], c["field"]) == ("action_profile", name))
+            said = {
+                "allowed": action.allowed,
+                "disallowed": action.disallowed,
+                "unknown": action.unknown,
+                "undeclared": action.undeclared,
+            }
+            assert counted == Counter(said)
+        for side, part in SIDE_PARTS.items():
+            for name in CATEGORY_NAMES:
+                state = getattr(found.categories[name], side)
+                counted = Counter(c["answer"] for c in own if (c["part"], c["field"]) == (part, name))
+                said = {
+                    "included": state.included,
+                    "excluded": state.excluded,
+                    "unknown": state.unknown,
+                    "undeclared": state.undeclared,
+                }
+                assert counted == Counter(said)
+
+
+@given(data_risks)
+def test_each_claim_is_counted_as_the_view_counts_it(declared: Any) -> None:
+    entry = {"name": "tool:a", "params_schema": {"type": "object"}, "data_risk": declared}
+    counts_are_those_of_the_view(view(inventory(agent(), schema_version("v1", entry))))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_claims_of_a_hard_case_add_up_to_what_the_view_counts(name: str) -> None:
+    counts_are_those_of_the_view(case(name))
+
+
+def test_a_claim_leads_to_the_value_in_its_record() -> None:
+    declared = risk("health_and_medical")
+    declared["params_data_categories"]["a/b~c"] = {"x": [1, None]}
+    declared["retention"] = "until-1999"
+    record = schema_version("v1", {"name": "tool:a/b", "params_schema": {}, "data_risk": declared})
+    claims = table_rows(view(inventory(agent(), record)), "claims")
+    assert len(claims) == CELLS_PER_SPAN_TYPE + 2
+    for claim in claims:
+        value: Any = record
+        for step in claim["pointer"].split("/")[1:]:
+            value = value[step.replace("~1", "/").replace("~0", "~")]
+        assert (value if claim["declared_type"] == "string" else json.dumps(value)) == claim["declared"]
+
+
+def test_null_and_the_text_null_are_told_apart() -> None:
+    declared = risk()
+    declared["params_data_categories"] |= {"contact_information": None, "minors_data": "null"}
+    report = view(inventory(agent(), schema_version("v1", {"name": "a", "params_schema": {}, "data_risk": declared})))
+    found = {
+        claim["field"]: (claim["declared"], claim["declared_type"], claim["answer"])
+        for claim in table_rows(report, "claims")
+        if claim["side"] == "params"
+    }
+    assert found["contact_information"] == ("null", "null", "unknown")
+    assert found["minors_data"] == ("null", "string", "unknown")
+
+
+def test_what_nobody_declared_is_undeclared_and_has_no_value() -> None:
+    report = several()
+    silent = [claim for claim in table_rows(report, "claims") if claim["span_type"] == "tool:nobody"]
+    assert len(silent) == CELLS_PER_SPAN_TYPE
+    assert {(claim["answer"], claim["declared"], claim["declared_type"]) for claim in silent} == {
+        ("undeclared", None, None)
+    }
+
+
+def test_a_dpia_sheet_has_each_agent_and_criterion_and_never_says_that_none_is_needed() -> None:
+    report = reviewed_case("several")
+    found = table_rows(report, "dpia")
+    assert [(row["agent_id"], row["criterion"]) for row in found] == [
+        (each.id, number) for each in report.agents for number in range(1, 10)
+    ]
+    table = register.table("dpia", report)
+    assert "not required" not in f"{table.title} {table.note} {found}".lower()
+    assert "the controller decides" in table.note
+
+
+def test_a_ropa_leaves_no_cell_of_art_30_blank_and_begins_with_what_is_covered() -> None:
+    report = reviewed_case("several")
+    table = register.table("ropa", report)
+    [covered] = (dict(zip(table.keys, row, strict=True)) for row in table.head)
+    letters = [key for key in table.keys if key[1] == "_"]
+    assert {key[0] for key in letters} == set("abcdefg")
+    for row in (covered, *rows(table)):
+        assert all(row[key] for key in letters)
+    assert covered["b_purposes"] == "none: Words about (b)."
+    assert covered["d_recipients"] == "signal only: Words about (d)."
+    found = {row["agent_name"]: row for row in rows(table)}
+    assert found["Claims assessor"]["c_data_included"] == ("Health and medical", "Financial information")
+    assert "vehicle_telematics: included" in found["Claims assessor"]["c_may_be_personal"]
+    assert found["Claims assessor"]["d_recipients"].startswith("external communication allowed in 1 and undecided in 1")
+    assert found["Without any"]["c_data_included"] == ("no span types in scope: fill in",)
+    for row in rows(table):
+        for key in ("b_purposes", "e_third_countries", "f_erasure", "g_security"):
+            assert row[key] == "not declared: fill in"
+
+
+def test_a_controller_that_the_settings_do_not_name_is_to_be_filled_in() -> None:
+    from reporter.report import Controller  # noqa: PLC0415 (only here)
+
+    report = view(inventory(agent()), Controller(None, "Title", None, None))
+    assert [row["a_controller"] for row in table_rows(report, "ropa")] == ["not declared: fill in"]
+
+
+def test_every_word_of_a_worded_column_has_its_translation() -> None:
+    """What is not among the words stays as the platform has it: statuses and the like are in no worded column."""
+    from reporter.language import ENGLISH  # noqa: PLC0415 (only here)
+
+    for name in ("several", "hostile", "extensions and odd values"):
+        report = reviewed_case(name)
+        for table in register.tables(report):
+            worded = [place for place, column in enumerate(table.columns) if column.worded]
+            said = {row[place] for row in table.rows() for place in worded} - {None, True, False}
+            assert said <= spoken(ENGLISH).keys(), table.name
