@@ -18,6 +18,25 @@
     rowsOf.set(anchor, [...(rowsOf.get(anchor) || []), line]);
   }
 
+  // Rules that follow each other are told as a run, and the titles of some stand in the register alone.
+  const titleOf = new Map();
+  for (const rule of document.querySelectorAll(".rule[id]")) {
+    titleOf.set(rule.id.slice(2), rule.firstElementChild.textContent.toLowerCase());
+  }
+  const everyRule = (text) =>
+    text.replace(/\b([A-Z])(\d\d)\u2013[A-Z](\d\d)/g, (_, letter, first, last) => {
+      const rules = [];
+      for (let number = Number(first); number <= Number(last); number++) {
+        rules.push(letter + String(number).padStart(2, "0"));
+      }
+      return rules.join(" ");
+    });
+  function rulesOf(section) {
+    const told = [...section.querySelectorAll(".found, .beside p")].map((each) => everyRule(each.textContent)).join("\n");
+    const titles = (told.match(/\b[A-Z]\d\d\b/g) || []).map((rule) => titleOf.get(rule) || "");
+    return `${told.toLowerCase()}\n${titles.join("\n")}`;
+  }
+
   const agents = [...document.querySelectorAll("section.agent")].map((section) => {
     const names = [...section.querySelectorAll(".matrix tbody tr[id]")].map((row) => ({
       row,
@@ -32,6 +51,7 @@
       environments: [...section.querySelectorAll(".env")].map((each) => each.textContent),
       head: `${section.querySelector("h3").textContent} ${section.querySelector(".id").textContent}`.toLowerCase(),
       all: names.map((name) => name.text).join("\n") + (titles ? titles.textContent.toLowerCase() : ""),
+      rules: rulesOf(section),
       shown: true,
     };
   });
@@ -73,6 +93,7 @@
     return (
       agent.head.includes(query) ||
       agent.all.includes(query) ||
+      agent.rules.includes(query) ||
       terms.some((place) => "IA?".includes(data.letters[place]))
     );
   }

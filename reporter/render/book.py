@@ -6,15 +6,19 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Final
 
 from markupsafe import Markup
 
 from reporter import language
+from reporter.flows import CLASS_NAMES
 from reporter.language import Language
-from reporter.render import letters, pictures
+from reporter.render import letters, pictures, register, screening
+from reporter.render.found import WORST_FIRST, severity_words
 from reporter.render.sheet import Sheet, sheet
 from reporter.report import Level, Report
+from reporter.review import Flow
 from reporter.vocabulary import ACTIONS, CATEGORIES, FLAGS, GROUPS, Group, Term
 
 _LOGO: Final = re.compile(r"data:image/(png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]+")
@@ -33,9 +37,13 @@ def _sections(spoken: Language) -> tuple[Section, ...]:
         Section("summary", spoken.gettext("Summary")),
         Section("glance", spoken.gettext("Agents at a glance")),
         Section("agents", spoken.gettext("Agent by agent")),
+        Section("findings", spoken.gettext("Findings, by rule")),
+        Section("accepted", spoken.gettext("Accepted findings")),
         Section("left-out", spoken.gettext("Scope, and what it leaves out")),
         Section("gaps", spoken.gettext("What could not be read")),
         Section("method", spoken.gettext("Method and limits")),
+        Section("screening", spoken.gettext("Annex A: screening for a data protection impact assessment")),
+        Section("coverage", spoken.gettext("Annex B: what a record of processing needs, and what declarations cover")),
         Section("records", spoken.gettext("Evidence")),
     )
 
@@ -94,7 +102,8 @@ class Book:
 def book(report: Report) -> Book:
     """Sorts a view into sheets, and gathers what the templates need besides."""
     spoken = language.of(report.language)
-    sheets = [sheet(agent, spoken) for agent in report.agents]
+    waivers = {waiver.id: waiver for waiver in report.waivers}
+    sheets = [sheet(agent, spoken, waivers) for agent in report.agents]
     rank = {agent_id: place for place, agent_id in enumerate(report.summary.order)}
     ranked = sorted(sheets, key=lambda each: rank[each.agent.id])
     names = Counter(agent.name for agent in report.agents)
@@ -117,6 +126,15 @@ def book(report: Report) -> Book:
         "totals": totals,
         "hint": {"column": _hint(totals, spoken)},
         "key_lines": letters.key(spoken),
+        "severities": {severity: severity_words(severity, spoken) for severity in WORST_FIRST},
+        "all_ways": _all_ways(report),
+        "register": register.register(report, spoken),
+        "law_state": partial(register.law_state, language=spoken),
+        "screened": screening.screened(report.agents, spoken),
+        "criteria": screening.criteria(report.agents),
+        "screening_key": screening.key(spoken),
+        "coverage_words": _coverage_words(spoken),
+        "waiver_states": _waiver_states(spoken),
         "letter_of": letters.state,
         "level_of": _level_letter,
         "flags": [Head(spoken.pgettext("head", flag.label), spoken.gettext(flag.law)) for flag in FLAGS],
@@ -167,6 +185,32 @@ def _quilt_words(agents: int, spoken: Language) -> str:
         "necessarily personal). Its cells share out the %(agents)s agents by their worst answer.",
         agents=agents,
     )
+
+
+def _all_ways(report: Report) -> list[Flow]:
+    """Every way to flow that some agent declares, for what it means."""
+    found = {flow.name: flow for agent in report.agents for flow in agent.flows}
+    return sorted(found.values(), key=lambda flow: CLASS_NAMES.index(flow.name))
+
+
+def _coverage_words(spoken: Language) -> dict[str, str]:
+    return {
+        "none": spoken.pgettext("coverage", "nothing"),
+        "partial": spoken.pgettext("coverage", "partly"),
+        "signal only": spoken.pgettext("coverage", "a signal only"),
+    }
+
+
+def _waiver_states(spoken: Language) -> dict[str, str]:
+    return {
+        "in force": spoken.pgettext("waiver", "in force"),
+        "expires soon": spoken.pgettext("waiver", "in force, expires soon"),
+        "expired": spoken.pgettext("waiver", "expired: what it accepted is open again"),
+        "changed": spoken.pgettext("waiver", "what was declared has changed: what it accepted is open again"),
+        "refused": spoken.pgettext("waiver", "refused: its rule cannot be waived"),
+        "not yet": spoken.pgettext("waiver", "approved on a later day: it accepts nothing yet"),
+        "matches nothing": spoken.pgettext("waiver", "matches nothing"),
+    }
 
 
 _LONG_TITLE: Final = 44

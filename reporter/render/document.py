@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
@@ -46,19 +44,3 @@ PLAIN: Final = Theme()
 
 Renderer = Callable[[Report], Document]
 """The same view, in the same theme, gives the same bytes."""
-
-
-@contextmanager
-def collecting_later() -> Iterator[None]:
-    """Lets the collector of cycles rest.
-
-    What a document is laid out from lives to its end, and looking through it
-    again and again takes a sixth of the time. Memory stays the same.
-    """
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

@@ -15,11 +15,12 @@ from typing import Any, Final
 import pydyf
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
-from weasyprint.text.line_break import Layout
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from reporter.errors import RenderError
-from reporter.render import structure
+from reporter.render import quick, structure
+
+quick.install()
 
 VERSION: Final[str] = weasyprint.__version__
 SCHEME: Final = "datarisk:"
@@ -101,30 +102,6 @@ def _compress(stream: pydyf.Stream) -> None:
     _, _, plain = stream.data.partition(b"\nstream\n")
     stream.stream = [zlib.compress(plain.removesuffix(b"\nendstream"))]
     stream.extra["Filter"] = "/FlateDecode"
-
-
-def _page_references(pdf: Any) -> tuple[bytes, ...]:
-    """What pydyf puts together anew for every tagged element, so that a file costs the square of its pages."""
-    kids = pdf.pages["Kids"]
-    known: tuple[bytes, ...] = pdf.__dict__.get("_known_references", ())
-    if len(known) * 3 != len(kids):
-        known = tuple(f"{number} 0 R".encode("ascii") for number in kids[::3])
-        pdf.__dict__["_known_references"] = known
-    return known
-
-
-pydyf.PDF.page_references = property(_page_references)
-
-
-def _drawn_again(layout: Any, style: Any) -> None:  # noqa: ARG001 (the engine hands it over)
-    """What a line needs before it is drawn; only where words are spread is it not what it was laid out as."""
-    if layout.justification_spacing:
-        layout.set_text(layout.text, justify=True)
-
-
-# Each line is laid out, thrown away, and laid out again when it is drawn; kept until then it costs a twentieth less.
-Layout.deactivate = lambda _: None
-Layout.reactivate = _drawn_again
 
 
 @contextmanager

@@ -9,8 +9,9 @@ from textwrap import wrap
 from typing import Final
 
 from reporter.language import Language, of
-from reporter.render import letters
-from reporter.render.sheet import Answer, Line, Run, Sheet
+from reporter.render import found_lines, letters
+from reporter.render.rows import Line, listed
+from reporter.render.sheet import Answer, Sheet
 from reporter.report import Report
 from reporter.text import LIMIT, shown
 
@@ -93,14 +94,10 @@ def _levels(sheet: Sheet) -> Iterator[str]:
         yield from _row(head, [f"{tally.words:<{4 * _COUNT}}"], listed(runs))
 
 
-def listed(runs: Sequence[Run]) -> str:
-    """Rows as text."""
-    return ", ".join(run.words for run in runs)
-
-
 def evidence(sheet: Sheet, record_number: dict[str, int]) -> str:
     """All that the appendix says of an agent's rows."""
-    return _broken(f"{where(sheet)}\n{pointers(sheet, record_number)}")
+    told = [where(sheet), pointers(sheet, record_number), *map(_wrapped, found_lines.numbers(sheet, record_number))]
+    return _broken("\n".join(told))
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,12 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from reporter.language import Language
-from reporter.render import evidence, screen_words, templates
+from reporter.memory import collecting_later
+from reporter.render import evidence, flow_picture, found_lines, rows, screen_words, templates
 from reporter.render import theme as dressing
 from reporter.render.book import Book, book
-from reporter.render.document import PLAIN, Document, Theme, collecting_later
+from reporter.render.document import PLAIN, Document, Theme
+from reporter.render.sheet import Sheet
 from reporter.report import Report
 
 _FACES: Final = (
@@ -48,11 +50,29 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
             script_hash=_hash(script),
             words=_told(pages),
             cells=_cells,
-            listed=evidence.listed,
+            listed=rows.listed,
+            short_states=_short_states(pages.values["language"]),
+            where=found_lines.where,
+            rows_at=found_lines.rows_at,
+            found_beside=found_lines.beside,
+            finding_numbers=found_lines.numbers,
+            flow_picture=_flow_picture,
             listed_by_place=evidence.by_place,
             matrix_heads=_matrix_heads(pages),
         )
     return Document("report.html", "text/html", page.encode("utf-8"))
+
+
+def _short_states(language: Language) -> dict[str, str]:
+    """States where it is plain that they are declared."""
+    return {
+        "included": language.pgettext("column of counts", "included"),
+        "excluded": language.pgettext("column of counts", "excluded"),
+        "allowed": language.pgettext("column of counts", "allowed"),
+        "disallowed": language.pgettext("column of counts", "disallowed"),
+        "undetermined": language.gettext("undetermined"),
+        "none": language.gettext("no span types"),
+    }
 
 
 def _hash(text: str) -> Markup:
@@ -69,6 +89,10 @@ def _told(pages: Book) -> Markup:
 
 def _cells(plain: str) -> Markup:
     return Markup("".join([_CELLS[letter] for letter in plain]))  # noqa: S704 (letters of ours)
+
+
+def _flow_picture(sheet: Sheet) -> Markup:
+    return flow_picture.on_screen(sheet.flows, sheet.language) if sheet.flows else Markup("")
 
 
 def _coloured(values: dict[str, Any], theme: Theme) -> dict[str, Any]:

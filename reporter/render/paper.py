@@ -6,17 +6,20 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Final
-from unicodedata import east_asian_width
 
 from markupsafe import Markup
 
 from reporter.language import Language
-from reporter.render import letters
+from reporter.render import flow_picture, found_lines, letters
 from reporter.render.book import Book, Total
 from reporter.render.evidence import NAME, columns
+from reporter.render.fitting import fitted, wrapped
 from reporter.render.pictures import FLAGS as RULING_OF_FLAGS
-from reporter.render.pictures import GLANCE, MATRIX, STRIP, Ruling, Under, dealt, under
-from reporter.render.sheet import Block, Line, Sheet
+from reporter.render.pictures import GLANCE, MATRIX, SCREENED, STRIP, Ruling, Under, dealt, under
+from reporter.render.rows import Line
+from reporter.render.screening import Screened
+from reporter.render.sheet import Block, Sheet
+from reporter.report import Agent
 from reporter.text import shown
 from reporter.vocabulary import FLAGS
 
@@ -26,6 +29,8 @@ _STRIP_LOTS: Final = (36, 38)
 _GLANCE_LOTS: Final = (18, 22)
 _MATRIX_LOTS: Final = (24, 44)
 _STRIP_NAME, _GLANCE_NAME, _CONTENTS_NAME = 12.4, 11.2, 44.0  # ems of the text face that names have room for
+_SCREENING_LOTS: Final = (20, 40)
+_SCREENING_NAME, _SCREENING_ROOM = 14.0, 48.0
 _SIDES: Final = (29, 41, 79)  # where actions, inputs and outputs begin, in characters of the line over them
 
 
@@ -76,10 +81,32 @@ class Pictures:
 
     def add(self, rows: Sequence[Under], ruling: Ruling) -> str:
         """Draws what lies under these rows; returns the name of the picture, the same for the same picture."""
-        drawn = under(rows, ruling)
+        return self.keep(under(rows, ruling))
+
+    def keep(self, drawn: str) -> str:
+        """The name of a picture, the same for the same picture."""
         name = self._names.setdefault(drawn, f"under/{len(self.made)}")
         self.made[name] = drawn
         return name
+
+
+@dataclass(frozen=True, slots=True)
+class Flowing:
+    """The picture of an agent's flows: its name, the heads of its columns, the words over it, and the ways below it."""
+
+    picture: str
+    heads: Markup
+    words: flow_picture.Words
+    ways: Markup
+
+
+def flowing(sheet: Sheet, pictures: Pictures) -> Flowing | None:
+    """An agent's flows; None where there is nothing to draw."""
+    if sheet.flows is None:
+        return None
+    picture = pictures.keep(flow_picture.on_paper(sheet.flows))
+    heads = Markup("\t").join(sheet.flows.heads)
+    return Flowing(picture, heads, flow_picture.words(sheet.flows, sheet.language), found_lines.ways(sheet))
 
 
 def matrix(sheet: Sheet, pictures: Pictures) -> list[tuple[Block, list[Spread]]]:
@@ -205,7 +232,10 @@ def _lot(
 
 
 def _called(sheet: Sheet, pages: Book, ems: float) -> str:
-    agent = sheet.agent
+    return _named(sheet.agent, pages, ems)
+
+
+def _named(agent: Agent, pages: Book, ems: float) -> str:
     name = shown(agent.name)
     return fitted(f"{name} ({shown(agent.id)})" if agent.name in pages.values["shared_names"] else name, ems)
 
@@ -216,24 +246,6 @@ def _known(sheet: Sheet) -> str:
 
 def _known_if_any(sheet: Sheet) -> str:
     return _known(sheet) if sheet.agent.assessed else sheet.language.gettext("NOT ASSESSED")
-
-
-def fitted(text: str, room: float, width: Callable[[str], float] | None = None) -> str:
-    """As much of a name as there is room for, in ems of the text face; three dots where there was more."""
-    for place, char in enumerate(text):
-        room -= (width or _ems)(char)
-        if room < 0:
-            return text[: max(place - 1, 1)] + "\u2026"
-    return text
-
-
-def _ems(char: str) -> float:
-    """The width of a character in ems, rather too broad than too narrow."""
-    if east_asian_width(char) in "WF":
-        return 1.0
-    if char in " ijlftr.,:;'|!()[]-":
-        return 0.34
-    return 0.86 if char in "mwMW@%" else 0.66 if char.isupper() else 0.54
 
 
 def _strip_letters(sheet: Sheet) -> str:
@@ -256,6 +268,26 @@ def glance(pages: Book, pictures: Pictures) -> list[Lot]:
         signs = _answers(spaced, [sheet.agent.lead for sheet in sheets])
         found.append(_lot(pages, sheets, signs, picture, _GLANCE_NAME, known=_known))
     return found
+
+
+def screening(pages: Book, pictures: Pictures) -> list[Spread]:
+    """The agents with nine signs each."""
+    told: list[Screened] = pages.values["screened"]
+    found = []
+    for lot in dealt(len(told), *_SCREENING_LOTS):
+        names = _lines(_named(each.agent, pages, _STRIP_NAME) for each in told[lot])
+        picture = pictures.add([Under(each.letters) for each in told[lot]], SCREENED)
+        found.append(Spread(names, _lines(each.letters for each in told[lot]), picture))
+    return found
+
+
+def screening_words(pages: Book) -> Markup:
+    """What the signs rest on, agent by agent."""
+    lines = []
+    for each in pages.values["screened"]:
+        first, *further = wrapped(each.words, _SCREENING_ROOM)
+        lines += [f"{_named(each.agent, pages, _SCREENING_NAME)}\t{first}", *(f"\t{more}" for more in further)]
+    return _lines(lines)
 
 
 def contents(pages: Book) -> list[list[tuple[Sheet, str]]]:

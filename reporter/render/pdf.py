@@ -13,10 +13,11 @@ from typing import Any, Final
 from markupsafe import Markup
 
 from reporter.errors import MissingPart, RenderError, TemplateMistake
-from reporter.render import evidence, letters, paper, pictures, templates
+from reporter.memory import collecting_later
+from reporter.render import evidence, fitting, found_lines, letters, paper, pictures, register_lines, templates
 from reporter.render import theme as dressing
 from reporter.render.book import Book, book
-from reporter.render.document import PLAIN, Document, Theme, collecting_later
+from reporter.render.document import PLAIN, Document, Theme
 from reporter.report import Report
 from reporter.text import shown
 
@@ -113,6 +114,13 @@ def _values(pages: Book, made: paper.Pictures) -> dict[str, Any]:
         "glance_totals": paper.totals(pages.values["totals"]),
         "matrices": {sheet.agent.anchor: paper.matrix(sheet, made) for sheet in pages.sheets},
         "ledgers": {sheet.agent.anchor: paper.flags(sheet, made) for sheet in pages.sheets},
+        "flowing": {sheet.agent.anchor: paper.flowing(sheet, made) for sheet in pages.sheets},
+        "rule_lines": register_lines.lines,
+        "found_blocks": found_lines.findings,
+        "ways_head": found_lines.ways_head(language),
+        "found_beside": found_lines.beside,
+        "screening_lots": paper.screening(pages, made),
+        "screening_words": paper.screening_words(pages),
         "matrix_key": paper.key(language),
         "sides": paper.sides(language),
         "evidence": [_pre(evidence.evidence(sheet, numbers)) for sheet in pages.sheets if sheet.lines],
@@ -124,7 +132,7 @@ def _values(pages: Book, made: paper.Pictures) -> dict[str, Any]:
 
 def _short(text: str, ems: float) -> str:
     """A name as it stands in a place that it must not burst."""
-    return paper.fitted(shown(text), ems)
+    return fitting.fitted(shown(text), ems)
 
 
 def _pre(text: str) -> Markup:

@@ -50,6 +50,8 @@ GLANCE: Final = Ruling(width=17640, row=860, gutter=240, letters=4090, cell=415)
 FLAGS: Final = Ruling(width=17640, row=500, gutter=240, letters=4590, cell=340)
 STRIP: Final = Ruling(width=17640, row=600, gutter=240, letters=6140, cell=300, spacing=1080, bar=(14040, 1900))
 
+SCREENED: Final = Ruling(width=17640, row=560, gutter=240, letters=6140, cell=300, spacing=240)
+
 
 @dataclass(frozen=True, slots=True)
 class Under:

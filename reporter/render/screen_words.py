@@ -21,12 +21,7 @@ def told(pages: Book) -> dict[str, Any]:
         "fields": _fields(language),
         "terms": _terms(language),
         "answers": _answers(language),
-        "severities": {
-            "info": language.gettext("info"),
-            "low": language.gettext("low"),
-            "medium": language.gettext("medium"),
-            "high": language.gettext("high"),
-        },
+        "severities": pages.values["severities"] | {"accepted": language.gettext("accepted by a waiver")},
         "found": language.gettext("{some} of {all} agents shown"),
         "copied": language.gettext("Copied."),
         "notCopied": language.gettext("The browser did not allow it."),

@@ -5,14 +5,19 @@ Nothing is decided here: the view is sorted into lines, the same for screen and 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from types import MappingProxyType
 from typing import Any
 
 from reporter.language import Language
 from reporter.render import letters
-from reporter.report import Action, Agent, Category, Evidence, Finding, SchemaVersion, SideState, SpanType
+from reporter.render.flow_boxes import Flows, flows
+from reporter.render.found import Findings, sorted_out
+from reporter.render.rows import Line, Places, Run, runs
+from reporter.render.ways import Way, ways
+from reporter.report import Action, Agent, Category, SchemaVersion, SideState, SpanType
+from reporter.review import Waiver
 from reporter.vocabulary import (
     ACTION_ANSWERS,
     CATEGORY_ANSWERS,
@@ -37,35 +42,11 @@ def part_words(part: Part, language: Language) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
-    """A span type as a row of the matrix; ``letters`` are its 42 answers without gaps."""
-
-    number: int
-    entry: SpanType
-    letters: str
-
-
-@dataclass(frozen=True, slots=True)
 class Block:
     """The rows of one schema version; its record is told apart in the list of records."""
 
     version: SchemaVersion
     lines: list[Line]
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """Rows that follow each other."""
-
-    first: Line
-    last: Line
-
-    @property
-    def words(self) -> str:
-        """As a reader cites them."""
-        if self.first is self.last:
-            return str(self.first.number)
-        return f"{self.first.number}\u2013{self.last.number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +98,6 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
-class Findings:
-    """The findings of one rule."""
-
-    first: Finding
-    all: list[Finding]
-
-
-@dataclass(frozen=True, slots=True)
 class Sheet:
     """An agent's part of the report.
 
@@ -135,6 +108,8 @@ class Sheet:
         extensions: Fields outside the vocabulary, span type by span type.
         odd: Values outside the vocabulary.
         extras: What else declarations hold.
+        ways: How data are declared to flow.
+        flows: The same as a picture; None without rows.
     """
 
     agent: Agent
@@ -147,7 +122,9 @@ class Sheet:
     odd: list[Outside]
     extras: list[Outside]
     silences: list[Silence]
-    findings: list[Findings]
+    findings: Findings
+    ways: list[Way]
+    flows: Flows | None
 
     @property
     def lines(self) -> list[Line]:
@@ -155,10 +132,10 @@ class Sheet:
         return [line for block in self.blocks for line in block.lines]
 
 
-def sheet(agent: Agent, language: Language) -> Sheet:
-    """Sorts an agent's part of the view into lines."""
+def sheet(agent: Agent, language: Language, waivers: Mapping[str, Waiver] = MappingProxyType({})) -> Sheet:
+    """Sorts an agent's part of the view into lines; ``waivers`` are those of the report by their ids."""
     lines = [Line(number, entry, letters.of_entry(entry)) for number, entry in enumerate(agent.span_types, start=1)]
-    places = _Places(lines)
+    places = Places(lines)
     return Sheet(
         agent=agent,
         language=language,
@@ -166,18 +143,16 @@ def sheet(agent: Agent, language: Language) -> Sheet:
         blocks=_blocks(agent, lines),
         groups=_groups(agent, places, language),
         levels=(
-            places.runs(agent.classification.params.evidence)[0],
-            places.runs(agent.classification.result.evidence)[1],
+            places.sides(agent.classification.params.evidence)[0],
+            places.sides(agent.classification.result.evidence)[1],
         ),
         extensions=[found for line in lines for found in _extensions(line, language)],
         odd=[found for line in lines for found in _odd(line, language)],
         extras=[Outside(line, "", key, given) for line in lines for key, given in line.entry.extra.items()],
         silences=_silences(lines, language),
-        findings=[
-            Findings(found[0], found)
-            for _, group in groupby(agent.findings, lambda f: f.rule)
-            if (found := list(group))
-        ],
+        findings=sorted_out(agent.findings, places, waivers),
+        ways=ways(agent.flows, places, language),
+        flows=flows(agent, lines, language),
     )
 
 
@@ -189,35 +164,7 @@ def _blocks(agent: Agent, lines: Sequence[Line]) -> list[Block]:
     return [Block(version, found.get((version.id, version.record_sha256), [])) for version in agent.schema_versions]
 
 
-class _Places:
-    """Finds the row that a piece of evidence stands in."""
-
-    def __init__(self, lines: Iterable[Line]) -> None:
-        self._lines = {
-            (line.entry.schema_version_id, line.entry.record_sha256, line.entry.pointer): line for line in lines
-        }
-
-    def runs(self, evidence: Iterable[Evidence]) -> tuple[list[Run], list[Run]]:
-        """The rows on the side of inputs (or of actions), and on that of outputs."""
-        sides: tuple[list[Line], list[Line]] = ([], [])
-        for item in evidence:
-            entry, _, part, _ = item.pointer.rsplit("/", 3)
-            line = self._lines[item.schema_version_id, item.record_sha256, entry]
-            sides[part == "result_data_categories"].append(line)
-        return _runs(sides[0]), _runs(sides[1])
-
-
-def _runs(lines: Iterable[Line]) -> list[Run]:
-    found: list[Run] = []
-    for line in sorted(lines, key=lambda each: each.number):
-        if found and found[-1].last.number + 1 == line.number:
-            found[-1] = Run(found[-1].first, line)
-        else:
-            found.append(Run(line, line))
-    return found
-
-
-def _groups(agent: Agent, places: _Places, language: Language) -> list[Group]:
+def _groups(agent: Agent, places: Places, language: Language) -> list[Group]:
     """In the order of columns, and what is outside the vocabulary behind them."""
     found = [Group(language.gettext(group.label), _law(group.law, language), []) for group in GROUPS]
     at = {group.id: place for group, place in zip(GROUPS, found, strict=True)}
@@ -239,16 +186,16 @@ def _with_name(label: str, name: str) -> str:
     return label if label == TERMS[name].label else f"{label} ({name})"
 
 
-def _action(item: Action, label: str, places: _Places) -> Answer:
+def _action(item: Action, label: str, places: Places) -> Answer:
     counts = (item.allowed, item.unknown, item.undeclared, item.disallowed)
-    rows = places.runs(item.evidence)[0]
+    rows = places.sides(item.evidence)[0]
     return Answer(label, item.label, item.state, letters.state(item.state), item.extension, counts, (), (rows,))
 
 
-def _category(item: Category, label: str, places: _Places) -> Answer:
+def _category(item: Category, label: str, places: Places) -> Answer:
     counts = (item.included, item.unknown, item.undeclared, item.excluded)
     sides = (item.params, item.result)
-    rows = places.runs(item.evidence)
+    rows = places.sides(item.evidence)
     return Answer(label, item.label, item.state, letters.state(item.state), item.extension, counts, sides, rows)
 
 
@@ -286,7 +233,7 @@ def _in_vocabulary(part: Part, name: str, given: object) -> bool:
 def _silences(lines: Sequence[Line], language: Language) -> list[Silence]:
     """What nobody declared: whole declarations, then parts of those that are there."""
     silent = [line for line in lines if not line.entry.declared_cells]
-    found = [Silence(language.gettext("No declaration at all"), _runs(silent))]
+    found = [Silence(language.gettext("No declaration at all"), runs(silent))]
     words: dict[Part, str] = {
         "action_profile": language.gettext("No actions declared"),
         "params_data_categories": language.gettext("No inputs declared"),
@@ -294,7 +241,7 @@ def _silences(lines: Sequence[Line], language: Language) -> list[Silence]:
     }
     for part in PARTS:
         missing = [line for line in lines if line.entry.declared_cells and _part(line.entry, part) is None]
-        found.append(Silence(words[part], _runs(missing)))
+        found.append(Silence(words[part], runs(missing)))
     unknown = [line for line in lines if line.entry.declared_cells and not line.entry.assessed]
-    found.append(Silence(language.gettext("Declared, but with every answer unknown"), _runs(unknown)))
+    found.append(Silence(language.gettext("Declared, but with every answer unknown"), runs(unknown)))
     return [silence for silence in found if silence.runs]

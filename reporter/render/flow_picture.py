@@ -1,0 +1,196 @@
+"""The picture of an agent's declared flows, drawn: on paper with its words over it, on a screen as one SVG.
+
+Navy boxes: declared. Amber ones with a dashed frame: nobody has said. White ones: declared excluded. Lines are as broad
+as the number of span types, and have no heads: they show what may happen, and not what did. Units are 1/100 mm.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from markupsafe import Markup
+
+from reporter.colour import AMBER, NAVY
+from reporter.language import Language
+from reporter.render.fitting import fitted
+from reporter.render.flow_boxes import OUTPUTS, OUTSIDE, Box, Flows, Link
+from reporter.render.pictures import INK, RULE
+from reporter.text import shown
+
+DEEP: Final = "#955300"
+WIDTH: Final = 17400
+STEP: Final = 4604  # 174 px, by which tabs set the words over the picture: the engine knows no other tabs than whole px
+_BOX: Final = 3588
+_HIGH: Final = 450
+PITCH: Final = 590
+_BEND: Final = (STEP - _BOX) // 2
+_ROOM: Final = 14.4  # ems of the text face for a box's words, on both
+
+
+@dataclass(frozen=True, slots=True)
+class Shapes:
+    """The paths of a picture: lines by breadth, dashed lines by breadth, and the boxes of each state."""
+
+    certain: dict[int, str]
+    uncertain: dict[int, str]
+    boxes: dict[str, str]
+
+
+def shapes(flows: Flows) -> Shapes:
+    """What is drawn, without colours."""
+    certain: dict[int, list[str]] = {}
+    uncertain: dict[int, list[str]] = {}
+    ends: dict[tuple[int, bool], list[Link]] = {}
+    for link in flows.links:
+        drawn = certain if link.certain else uncertain
+        drawn.setdefault(_breadth(link.count, flows), []).append(_line(link, flows))
+        if link.end.column == OUTSIDE:
+            ends.setdefault((link.end.row, link.certain), []).append(link)
+    for (_, sure), links in ends.items():
+        drawn = certain if sure else uncertain
+        drawn.setdefault(_breadth(sum(link.count for link in links), flows), []).append(_lane(links[0].end, flows))
+    boxes: dict[str, list[str]] = {}
+    for box in flows.boxes:
+        boxes.setdefault(box.state, []).append(_outline(box) if box.state != "included" else _bar(box))
+    return Shapes(
+        {broad: "".join(lines) for broad, lines in sorted(certain.items())},
+        {broad: "".join(lines) for broad, lines in sorted(uncertain.items())},
+        {state: "".join(some) for state, some in boxes.items()},
+    )
+
+
+def _bar(box: Box) -> str:
+    """A filled box as a line as broad as it is high, which costs half."""
+    return f"M{box.column * STEP} {_middle(box)}h{_BOX}"
+
+
+def _outline(box: Box) -> str:
+    return f"M{box.column * STEP} {box.row * PITCH}h{_BOX}v{_HIGH}h-{_BOX}z"
+
+
+def _breadth(count: int, flows: Flows) -> int:
+    """In six steps: what differs by less looks the same."""
+    return 20 * -(-6 * count // flows.span_types)
+
+
+def _middle(box: Box) -> int:
+    return box.row * PITCH + _HIGH // 2
+
+
+def _line(link: Link, flows: Flows) -> str:
+    """From box to box; what leads outside passes between the boxes of outputs, and is joined there."""
+    begin, end = _middle(link.start), _middle(link.end)
+    if link.end.column == OUTSIDE:
+        end = _between(link.end, flows)
+    return f"M{link.start.column * STEP + _BOX} {begin}{_bent(end - begin)}"
+
+
+def _lane(box: Box, flows: Flows) -> str:
+    """What leads to one box of the outside world, from where its lines have met."""
+    height = _between(box, flows)
+    return f"M{OUTPUTS * STEP} {height}h{_BOX}{_bent(_middle(box) - height)}"
+
+
+def _between(box: Box, flows: Flows) -> int:
+    """Where the lines to a box of the outside world pass: below a row, or behind the last one."""
+    if box.row == flows.rows - 1:
+        return _middle(box)
+    return (box.row + 1) * PITCH - (PITCH - _HIGH) // 2
+
+
+def _bent(down: int) -> str:
+    return f"c{_BEND} 0 {_BEND} {down} {2 * _BEND} {down}" if down else f"h{2 * _BEND}"
+
+
+def height(flows: Flows) -> int:
+    """How high the picture is."""
+    return (flows.rows - 1) * PITCH + _HIGH
+
+
+def on_paper(flows: Flows) -> str:
+    """The picture without words."""
+    drawn = shapes(flows)
+    parts = [
+        *(_stroke(path, broad, NAVY, ' stroke-opacity=".55"') for broad, path in drawn.certain.items()),
+        *(_stroke(path, broad, DEEP, ' stroke-dasharray="90 60"') for broad, path in drawn.uncertain.items()),
+    ]
+    looks = {
+        "included": f'fill="none" stroke="{NAVY}" stroke-width="{_HIGH}"',
+        "undetermined": f'fill="{AMBER}" stroke="{INK}" stroke-width="20" stroke-dasharray="60 40"',
+        "excluded": f'fill="#fff" stroke="{RULE}" stroke-width="20"',
+    }
+    parts += [f'<path d="{drawn.boxes[state]}" {look}/>' for state, look in looks.items() if state in drawn.boxes]
+    high = height(flows)
+    return (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-10 -10 {WIDTH + 20} {high + 20}" '
+        f'width="{(WIDTH + 20) / 100}mm" height="{(high + 20) / 100}mm">{"".join(parts)}</svg>'
+    )
+
+
+def _stroke(path: str, broad: int, colour: str, more: str) -> str:
+    return f'<path d="{path}" fill="none" stroke="{colour}" stroke-width="{broad}"{more}/>'
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words over the picture, row by row with a tab to each column: those on navy, and all others."""
+
+    on_navy: Markup
+    others: Markup
+
+
+def words(flows: Flows, language: Language) -> Words:
+    """What stands over the picture on paper."""
+    return Words(
+        _rows(flows, (box for box in flows.boxes if box.state == "included"), language),
+        _rows(flows, (box for box in flows.boxes if box.state != "included"), language),
+    )
+
+
+def _rows(flows: Flows, boxes: Iterable[Box], language: Language) -> Markup:
+    rows: list[list[Box]] = [[] for _ in range(flows.rows)]
+    for box in boxes:
+        rows[box.row].append(box)
+    return Markup("\n").join(_row(sorted(row, key=lambda box: box.column), language) for row in rows)
+
+
+def _row(boxes: Sequence[Box], language: Language) -> str:
+    told, column = "", 0
+    for box in boxes:
+        told += "\t" * (box.column - column) + _label(box, language)
+        column = box.column
+    return told
+
+
+def _label(box: Box, language: Language) -> str:
+    """A box's words; none says 0, which a reader might take for an answer that nobody gave."""
+    count = f" \u00b7 {language.number(box.count)}" if box.count else ""
+    return fitted(shown(box.label), _ROOM - 0.5 * len(count)) + count
+
+
+def on_screen(flows: Flows, language: Language) -> Markup:
+    """The picture with its words, in the colours of the stylesheet; lengths are 1/10 mm, as each letter counts."""
+    drawn = shapes(flows)
+    parts = [
+        *(f"<path class=l stroke-width={broad // 10} d='{_short(path)}'/>" for broad, path in drawn.certain.items()),
+        *(f"<path class=q stroke-width={broad // 10} d='{_short(path)}'/>" for broad, path in drawn.uncertain.items()),
+        *(f"<path class={state} d='{_short(path)}'/>" for state, path in drawn.boxes.items()),
+    ]
+    texts = [Markup(part) for part in parts]  # noqa: S704 (numbers and names of ours)
+    for box in flows.boxes:
+        mark = Markup(" class=n") if box.state == "included" else ""
+        x, y = box.column * STEP // 10 + 12, _middle(box) // 10 + 8
+        texts.append(Markup("<text{} x={} y={}>{}</text>").format(mark, x, y, _label(box, language)))
+    for column, head in enumerate(flows.heads):
+        texts.append(Markup("<text class=h x={} y=-16>{}</text>").format(column * STEP // 10, shown(head)))
+    return Markup("<svg viewBox='-2 -42 {} {}' role=img><title>{}</title>{}</svg>").format(
+        WIDTH // 10 + 4, height(flows) // 10 + 44, shown(flows.words), Markup("").join(texts)
+    )
+
+
+def _short(path: str) -> str:
+    """The same in tenths of the lengths."""
+    return re.sub(r"\d+", lambda found: str(int(found[0]) // 10), path)
