@@ -1,0 +1,75 @@
+"""``docs/recipes/kubernetes-cronjob.yaml``: what it says of retries and rights, and its command, run.
+
+What is not run here: the cluster.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from scheduled import RECIPES, RISKY, Machine, Platform, ended
+
+PARTS: dict[str, dict[str, Any]] = {
+    part["kind"]: part for part in yaml.safe_load_all((RECIPES / "kubernetes-cronjob.yaml").read_text())
+}
+CRON = PARTS["CronJob"]["spec"]
+JOB = CRON["jobTemplate"]["spec"]
+POD = JOB["template"]["spec"]
+(GATE,) = POD["containers"]
+
+
+def test_only_status_3_is_tried_again_and_a_lost_node_is_no_try() -> None:
+    assert POD["restartPolicy"] == "Never"
+    assert JOB["backoffLimit"] == 2
+    lost, others = JOB["podFailurePolicy"]["rules"]
+    assert lost == {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]}
+    on_exit_codes = {"containerName": GATE["name"], "operator": "NotIn", "values": [3]}
+    assert others == {"action": "FailJob", "onExitCodes": on_exit_codes}
+
+
+def test_two_never_run_at_once_and_none_for_ever() -> None:
+    assert CRON["concurrencyPolicy"] == "Forbid"
+    assert JOB["activeDeadlineSeconds"] == 3600
+
+
+def test_it_has_no_right_that_it_does_not_need() -> None:
+    assert POD["securityContext"]["runAsNonRoot"]
+    assert GATE["securityContext"] == {
+        "allowPrivilegeEscalation": False,
+        "readOnlyRootFilesystem": True,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert not POD["automountServiceAccountToken"]
+
+
+def test_the_token_is_a_file_of_a_secret() -> None:
+    (secret,) = [volume for volume in POD["volumes"] if "secret" in volume]
+    (mount,) = [mount for mount in GATE["volumeMounts"] if mount["name"] == secret["name"]]
+    named = {item["name"]: item["value"] for item in GATE["env"]}
+    assert named["PREFACTOR_API_TOKEN_FILE"] == f"{mount['mountPath']}/token"
+    assert mount["readOnly"]
+    assert "PREFACTOR_API_TOKEN" not in named
+
+
+def test_what_is_mounted_is_there() -> None:
+    assert {mount["name"] for mount in GATE["volumeMounts"]} == {volume["name"] for volume in POD["volumes"]}
+    names = {kind: part["metadata"]["name"] for kind, part in PARTS.items()}
+    used = {volume["name"]: volume for volume in POD["volumes"]}
+    assert used["settings"]["configMap"]["name"] == names["ConfigMap"]
+    assert used["reports"]["persistentVolumeClaim"]["claimName"] == names["PersistentVolumeClaim"]
+
+
+def test_its_command_runs_the_gate_once_with_the_settings_of_the_map(
+    tmp_path: Path, programs: Path, environment: dict[str, str], platform: Platform
+) -> None:
+    far = platform(RISKY)
+    machine = Machine(tmp_path, programs, far)
+    for name, text in PARTS["ConfigMap"]["data"].items():
+        (machine.etc / name).write_text(text)
+    given = {item["name"]: machine.here(item["value"]) for item in GATE["env"]}
+    env = environment | {"PREFACTOR_API_URL": far.url, "DATARISK_FORMATS": "json"} | given
+    done = ended(GATE["command"], cwd=Path(machine.here(GATE["workingDir"])), env=env)
+    assert done.returncode == 1, done.stderr
+    assert machine.outcome() == "failed"
