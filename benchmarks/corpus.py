@@ -56,13 +56,17 @@ def _risk(chance: random.Random) -> dict[str, Any]:
     }
 
 
-def found(agents: int, span_types: int) -> Run:
-    """A run over such a corpus, as if it had been read from one file."""
+def collected(agents: int, span_types: int) -> Collected:
+    """Such a corpus, as if it had been read from one file."""
     kept = [
         records.record(unit.kind, unit.value, source="corpus.json", location=f"corpus.json#{unit.pointer}")
         for unit in units(registrations(agents, span_types))
         if isinstance(unit, Unit)
     ]
+    return Collected((Source("file", "corpus.json", NOW),), tuple(kept))
+
+
+def found(agents: int, span_types: int) -> Run:
+    """A run over such a corpus."""
     controller = Controller("Harbour Mutual", "What our AI agents are declared to do", "privacy@example.test", None)
-    collected = Collected((Source("file", "corpus.json", NOW),), tuple(kept))
-    return run(collected, Order(Selection(), controller, NOW))
+    return run(collected(agents, span_types), Order(Selection(), controller, NOW))

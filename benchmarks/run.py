@@ -99,6 +99,18 @@ def reading(agents: int) -> list[bool]:
     return kept
 
 
+def reviewing(agents: int) -> list[bool]:
+    """The catalogue beside the aggregation, and its growth."""
+    half, count = agents // 2, f"{agents * SPAN_TYPES:,} span types"
+    aggregation = apart("aggregate", agents, SPAN_TYPES)
+    small, large = apart("rules", half, SPAN_TYPES), apart("rules", agents, SPAN_TYPES)
+    print(f"  aggregate {aggregation.cpu:.2f} s, rules {large.cpu:.2f} s ({count})")
+    return [
+        row(f"Rules over {count}, of the aggregation", large.cpu / aggregation.cpu, 2),
+        row("Rules: growth exponent", growth({half: small, agents: large}), 1.15),
+    ]
+
+
 def collecting(agents: int) -> list[bool]:
     """The collector beside the bound that the far end's delay sets."""
     return [row(f"Collect {agents} schema versions, of the latency bound", collector.measured(agents), 1.3)]
@@ -129,6 +141,7 @@ def main() -> int:
         lambda: start_up(9 if quick else 31),
         lambda: collecting(100 if quick else 1000),
         lambda: reading(100 if quick else 1000),
+        lambda: reviewing(100 if quick else 1000),
         lambda: page(100 if quick else 300),
         lambda: pdf([10, 20, 40] if quick else [10, 30, 100, 300], 10 if quick else 100),
     ]

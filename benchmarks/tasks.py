@@ -15,8 +15,12 @@ import measure
 import naive
 
 from reporter.aggregate import aggregate
+from reporter.memory import collecting_later
 from reporter.pipeline import renderer
 from reporter.prefactor.registration import RegisterAgentInstanceRequest
+from reporter.rules.catalogue import load
+from reporter.rules.evaluation import of_all
+from reporter.scope import ScopedAgent, Selection, scope
 from reporter.sources.files import Files
 
 
@@ -60,6 +64,34 @@ def read(agents: int, span_types: int) -> Callable[[], Any]:
     return work
 
 
+def _scoped(agents: int, span_types: int) -> list[ScopedAgent]:
+    return list(scope(corpus.collected(agents, span_types).inventory(), Selection()).agents)
+
+
+def aggregated(agents: int, span_types: int) -> Callable[[], Any]:
+    """Every agent's profile, from what was read."""
+    scoped = _scoped(agents, span_types)
+
+    def work() -> Any:
+        with collecting_later():  # as the pipeline does
+            return [
+                aggregate(entry for item in each.versions for entry in item.version.span_types or ()) for each in scoped
+            ]
+
+    return work
+
+
+def ruled(agents: int, span_types: int) -> Callable[[], Any]:
+    """The whole catalogue put to every agent."""
+    scoped, catalogue = _scoped(agents, span_types), load()
+
+    def work() -> Any:
+        with collecting_later():
+            return list(of_all(((each, False) for each in scoped), catalogue))
+
+    return work
+
+
 def typed(agents: int, span_types: int) -> Callable[[], Any]:
     """The same bytes through ``json.loads`` and the vendor's models."""
     data = _file(agents, span_types).read_bytes()
@@ -81,6 +113,8 @@ TASKS: dict[str, Callable[[int, int], Callable[[], Any]]] = {
     "reportlab-rows": lambda a, s: reportlab("string_per_row", a, s),
     "read": read,
     "typed": typed,
+    "aggregate": aggregated,
+    "rules": ruled,
 }
 
 if __name__ == "__main__":

@@ -13,10 +13,16 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import get_args
 
 import pytest
+from pages import several
 
 from reporter import errors
+from reporter.render import csv, markdown, sarif, xlsx
+from reporter.render.checks import CheckFormat
+from reporter.render.tabular import register
+from reporter.settings import Format
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -160,6 +166,32 @@ def test_the_exit_statuses_of_the_readme_are_those_of_the_errors() -> None:
     table = README[README.index("## Exit status") :].split("\n## ", 1)[0]
     listed = [int(status) for status in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)]
     assert listed == sorted({error.exit_status for error in _error_classes(errors.DatariskError)} | WITHOUT_ERROR)
+
+
+FORMATS = (ROOT / "docs/formats.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", register.NAMES)
+def test_the_columns_of_a_table_are_those_that_the_docs_promise(name: str) -> None:
+    part = FORMATS[FORMATS.index(f"### `{name}`\n") :].split("\n### ", 1)[0]
+    promised = re.findall(r"^\| `(\w+)` \| (?=\S)", part, re.MULTILINE)
+    assert tuple(promised) == register.table(name, several()).keys
+
+
+def test_the_docs_tell_of_every_table_and_format_and_of_no_other() -> None:
+    assert tuple(re.findall(r"^### `(\w+)`$", FORMATS, re.MULTILINE)) == register.NAMES
+    listed = re.findall(r"^\| `([a-z.]+)` \| `[a-z]+\.[a-z.]+` \|", FORMATS, re.MULTILINE)
+    assert tuple(listed) == (*get_args(Format), *get_args(CheckFormat))
+    for format_ in get_args(Format):
+        assert f"`{format_}`" in README
+
+
+def test_the_guard_of_the_docs_is_the_one_that_cells_have() -> None:
+    [code] = re.findall(r"^```python\n(.*)\n```$", FORMATS, re.MULTILINE)
+    for text in ("=1", "'=1", "a;=1", " -1", "a; b", "plain"):
+        assert eval(code, {"re": re, "cell": csv.guarded(text)}) == text
+    for limit in (f"{xlsx.CHARACTERS:,}", f"{xlsx.ROWS - 1:,}", f"{sarif.RESULTS:,}", f"{markdown.COMMENT:,}"):
+        assert limit in FORMATS
 
 
 @pytest.mark.parametrize("document", sorted(path.name for path in ROOT.glob("*.md")))

@@ -12,19 +12,25 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A module imports only from lower floors; inside one room it may import what it likes, without going in circles.
 FLOORS = (
-    ("errors", "vocabulary", "text", "canonical", "json_pointer", "language", "colour"),
-    ("model",),
-    ("settings", "logo", "credentials", "scope", "aggregate"),
+    ("errors", "vocabulary", "text", "canonical", "json_pointer", "language", "colour", "memory"),
+    ("model", "toml_lines"),
+    ("settings", "logo", "credentials", "scope", "aggregate", "facts", "flows"),
     ("prefactor", "rules"),
-    ("sources", "policy", "compare"),
-    ("report", "words", "attention", "compose"),
+    ("sources", "waivers", "waiver_file", "waiver_form", "compare"),
+    ("review", "reviewed", "waived", "report", "words", "attention", "compose"),
+    ("policy", "baseline"),
     ("render",),
     ("bundle",),
     ("pipeline",),
     ("cli",),
 )
 # The rooms of one floor that are one room, with a door between them.
-SHARED = {"report": "view", "words": "view", "attention": "view", "compose": "view"}
+SHARED = {
+    **dict.fromkeys(("facts",), "flows"),
+    **dict.fromkeys(("waivers", "waiver_file", "waiver_form"), "waivers"),
+    **dict.fromkeys(("review", "reviewed", "waived", "report", "words", "attention", "compose"), "view"),
+    **dict.fromkeys(("policy", "baseline"), "gate"),
+}
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 PACKAGE = "reporter"  # holds the version alone, so that it stands on the lowest floor
 

@@ -1,0 +1,103 @@
+"""Findings, reports and waivers for tests of the gate, short to write."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from builders import NOW, agent, inventory, risk, schema_version, span_type
+
+from reporter.compose import Context, compose
+from reporter.report import Controller, Gap, Report
+from reporter.review import Finding
+from reporter.scope import Selection, scope
+from reporter.waivers import Waivable, Waiver
+
+DIGEST = "a" * 64
+OTHER = "b" * 64
+
+
+def finding(name: str = "f1", **given: Any) -> Finding:
+    """A high finding of X01 about tool:a, open."""
+    values: dict[str, Any] = {
+        "id": name,
+        "rule": "X01",
+        "severity": "high",
+        "certainty": "declared",
+        "title": "Health data go out",
+        "why": "why",
+        "sentence": "sentence",
+        "span_type": "tool:a",
+        "kind": "span",
+        "schema_version_id": "v1",
+        "anchor": None,
+        "categories": ["health_and_medical"],
+        "value_sha256": DIGEST,
+        "status": "open",
+        "waiver": None,
+        "note": None,
+        "evidence": [],
+    }
+    return Finding(**values | given)
+
+
+def view(*findings: Finding, silent: int = 0, gaps: int = 0) -> Report:
+    """A report about one agent with one span type that is decided, and so many of which nothing is assessed."""
+    entries = [span_type("tool:a", risk()), *(span_type(f"tool:silent{number}") for number in range(silent))]
+    read = inventory(agent(), schema_version("v1", *entries))
+    context = Context(NOW, "0" * 64, Selection(), Controller(None, "t", None, None))
+    made = compose(read, scope(read, Selection()), context)
+    [only] = made.agents
+    missing = [Gap(f"agent {number}", "it was not answered", "en", None, None) for number in range(gaps)]
+    return replace(made, agents=[replace(only, findings=list(findings))], gaps=missing, complete=not missing)
+
+
+def waivable(name: str = "f1", **given: Any) -> Waivable:
+    """What a waiver knows of that finding."""
+    values: dict[str, Any] = {
+        "id": name,
+        "rule": "X01",
+        "agent_id": "a1",
+        "agent_name": "Claims assessor",
+        "span_type": "tool:a",
+        "categories": ("health_and_medical",),
+        "value_sha256": DIGEST,
+    }
+    return Waivable(**values | given)
+
+
+def waiver(name: str = "W-1", **given: Any) -> Waiver:
+    """A waiver that accepts it from November 2026 to the end of January 2027."""
+    values: dict[str, Any] = {
+        "id": name,
+        "rule": "X01",
+        "agent": "claims *",
+        "span_type": None,
+        "category": None,
+        "value_sha256": DIGEST,
+        "reason": "The hospital asks for it itself.",
+        "approved_by": "dpo@example.com",
+        "ticket": None,
+        "evidence": None,
+        "approved_on": date(2026, 11, 2),
+        "expires": date(2027, 1, 31),
+    }
+    return Waiver(**values | given)
+
+
+WAIVER = f"""\
+[[waiver]]
+id = "W-1"
+rule = "X01"
+agent = "claims-*"
+span_type = "crm:lookup"
+category = "health_and_medical"
+value_hash = "sha256:{DIGEST}"
+reason = "The hospital asks for it itself."
+approved_by = "dpo@example.com"
+ticket = "PRIV-311"
+evidence = "https://example.com/PRIV-311"
+approved_on = 2026-11-02
+expires = 2027-02-01
+"""
