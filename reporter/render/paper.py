@@ -25,7 +25,7 @@ from reporter.vocabulary import FLAGS
 
 _CONTENTS_LOTS: Final = (30, 46)
 _STRIP_BELOW: Final = 14  # so many stand below the summary; more begin a page of their own
-_STRIP_LOTS: Final = (36, 38)
+_STRIP_LOTS: Final = (34, 37)
 _GLANCE_LOTS: Final = (18, 22)
 _MATRIX_LOTS: Final = (24, 44)
 _STRIP_NAME, _GLANCE_NAME, _CONTENTS_NAME = 12.4, 11.2, 44.0  # ems of the text face that names have room for

@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 
 import pydyf
 import weasyprint
+from weasyprint.css import StyleFor
 from weasyprint.draw import text as drawing
 from weasyprint.formatting_structure.boxes import TextBox
 from weasyprint.layout import inline
@@ -21,21 +22,6 @@ from weasyprint.text.line_break import Layout
 _TRIED: Final = "70."  # another version may do these things otherwise: it is left alone, and takes longer
 _OLDEST_PANGO: Final = 14802  # before it WeasyPrint takes sizes from elsewhere
 _INTEGERS: Final = 5  # of a glyph: its number, its width, two offsets, and what else is known of it
-
-
-def install() -> None:
-    """Puts them in their places."""
-    pydyf.PDF.page_references = property(_page_references)
-    if not weasyprint.__version__.startswith(_TRIED):
-        return
-    Layout.deactivate = lambda _: None
-    Layout.reactivate = _drawn_again
-    if pango.pango_version() >= _OLDEST_PANGO and ffi.sizeof("PangoGlyphInfo") == _INTEGERS * 4:
-        drawing.draw_first_line = _draw_first_line
-    inline.split_first_line = _split_first_line
-    inline.get_next_linebox = _get_next_linebox
-    inline.strut = _strut
-    line_break.get_font_description = _font_description
 
 
 def _page_references(pdf: Any) -> tuple[bytes, ...]:
@@ -55,6 +41,26 @@ def _drawn_again(layout: Any, style: Any) -> None:  # noqa: ARG001 (the engine h
     """
     if layout.justification_spacing:
         layout.set_text(layout.text, justify=True)
+
+
+_whole_set_computed_styles: Final = StyleFor.set_computed_styles
+
+
+def _set_computed_styles(styles: Any, element: Any, parent: Any, root: Any = None, **more: Any) -> None:
+    """One style for all pages and all markers that the same declarations hold for, as elements share theirs already."""
+    pseudo_type = more.get("pseudo_type")
+    cascaded = styles.get_cascaded_styles().get((element, pseudo_type), {})
+    if "anchor" in cascaded or not (pseudo_type or hasattr(element, "side")):
+        _whole_set_computed_styles(styles, element, parent, root, **more)
+        return
+    computed = styles.get_computed_styles()
+    declared = tuple((name, id(value), *weight[:2], *weight[2]) for name, (value, weight) in cascaded.items())
+    key = pseudo_type, id(computed[parent, None]), declared
+    known = styles.__dict__.setdefault("_known_styles", {})
+    if key not in known:
+        _whole_set_computed_styles(styles, element, parent, root, **more)
+        known[key] = computed[element, pseudo_type]
+    computed[element, pseudo_type] = known[key]
 
 
 _whole_split_first_line: Final = inline.split_first_line
@@ -77,14 +83,15 @@ def _get_next_linebox(context: Any, linebox: Any, position_y: float, *more: Any)
     """A line of a text that keeps its line breaks is like the line above it, lower down."""
     _, skip_stack, containing_block, *_ = more
     above = linebox.__dict__.pop("_line_above", None)
-    if above is not None and skip_stack and skip_stack.get(0) and not context.excluded_shapes:
+    same_place = above is not None and containing_block.content_box_x() == above.position_x
+    if same_place and skip_stack and skip_stack.get(0) and not context.excluded_shapes:
         [skip] = skip_stack[0]
-        found = _below(above, linebox, position_y, skip, containing_block)
+        found = _below(above, context, linebox, position_y, skip)
         if found is not None:
             linebox.__dict__["_line_above"] = found[0]
             return found
     line, resume_at = _whole_get_next_linebox(context, linebox, position_y, *more)
-    if line is not None and resume_at and skip_stack and _plain(linebox, line, context):
+    if line is not None and resume_at and not linebox.text_indent and _plain(linebox, line, context):
         linebox.__dict__["_line_above"] = line
     return line, resume_at
 
@@ -102,14 +109,14 @@ def _plain(linebox: Any, line: Any, context: Any) -> bool:
     )
 
 
-def _below(above: Any, linebox: Any, position_y: float, skip: int, containing_block: Any) -> tuple[Any, Any] | None:
+def _below(above: Any, context: Any, linebox: Any, position_y: float, skip: int) -> tuple[Any, Any] | None:
     """The next line, if it is as high as the one above it."""
     child, box = above.children[0], linebox.children[0]
     text = box.text.encode()[skip:].decode()
-    if text[:1] in {"", "\n"} or containing_block.content_box_x() != above.position_x:
+    if text[:1] in {"", "\n"}:
         return None
     layout, length, resume_index, width, height, baseline = _split_first_line(
-        text, box.style, None, None, box.justification_spacing
+        text, box.style, context, None, box.justification_spacing
     )
     if not length or (height, baseline + child.margin_top) != (child.height, child.baseline):
         return None
@@ -230,3 +237,40 @@ def _glyph(glyph: int, width: int, font: Any, size: float, measure: _Measure) ->
         font.widths[glyph] = round(measure.width(glyph) * 1000 * FROM_UNITS / size)
     kerning = font.widths[glyph] + 0.0 - wide
     return f"{glyph:04x}>{int(kerning)}<" if kerning else f"{glyph:04x}"
+
+
+class Shortcut(NamedTuple):
+    """A function of the engine's, ours in its place, and whether the file stays the same byte for byte."""
+
+    owner: Any
+    name: str
+    ours: Any
+    whole: Any
+    same: bool = True
+
+
+def _shortcut(owner: Any, name: str, ours: Any, *, same: bool = True) -> Shortcut:
+    return Shortcut(owner, name, ours, getattr(owner, name), same)
+
+
+SHORTCUTS: Final[tuple[Shortcut, ...]] = (
+    _shortcut(Layout, "deactivate", lambda _: None),
+    _shortcut(Layout, "reactivate", _drawn_again),
+    _shortcut(StyleFor, "set_computed_styles", _set_computed_styles),
+    _shortcut(inline, "split_first_line", _split_first_line),
+    _shortcut(inline, "get_next_linebox", _get_next_linebox),
+    _shortcut(inline, "strut", _strut),
+    _shortcut(line_break, "get_font_description", _font_description),
+    _shortcut(drawing, "draw_first_line", _draw_first_line, same=False),
+)
+_DRAWS: Final = pango.pango_version() >= _OLDEST_PANGO and ffi.sizeof("PangoGlyphInfo") == _INTEGERS * 4
+
+
+def install() -> None:
+    """Puts them in their places; of an engine that nobody has tried them with, only what is not bound to it."""
+    pydyf.PDF.page_references = property(_page_references)
+    if not weasyprint.__version__.startswith(_TRIED):
+        return
+    for each in SHORTCUTS:
+        if each.same or _DRAWS:
+            setattr(each.owner, each.name, each.ours)
