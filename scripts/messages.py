@@ -77,6 +77,7 @@ def _of_vocabulary() -> Iterator[tuple[str, str | None]]:
         yield term.short, term.group
     for group in GROUPS:
         yield group.label, None
+        yield group.label, "box"
         if group.law:
             yield group.law, None
     for flag in FLAGS:

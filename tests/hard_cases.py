@@ -8,7 +8,7 @@ from functools import cache
 from typing import Any
 
 from builders import agent, inventory, pinned, risk, schema_version, span_type
-from pages import hostile, odd_risk, view
+from pages import busy_risk, hostile, odd_risk, view, waived
 
 from reporter.model import Gap, Inventory
 from reporter.report import Report
@@ -104,6 +104,22 @@ def _undetermined() -> Inventory:
     return inventory(*_agent(1, span_type("tool:unknown", said_unknown), span_type("tool:nothing", said_nothing)))
 
 
+def _many_findings() -> Inventory:
+    """Findings whose rows and kinds of data fill more than a line, names that fill more than a box, and answers missing."""
+    names = (
+        "tool:claims.read",
+        "tool:claims.write",
+        "llm:a name that no box has room for, or nearly none",
+        "crm/lookup",
+        "x",
+    )
+    unknown = risk() | {"params_data_categories": dict.fromkeys(CATEGORY_NAMES, "unknown")}
+    declared = [busy_risk() if number % 2 else _mixed(number) for number in range(44)]
+    declared = [unknown if number % 5 == 0 else each for number, each in enumerate(declared)]
+    span_types = (span_type(f"{names[n % 5]}.{n}", each if n % 11 else None) for n, each in enumerate(declared))
+    return inventory(*_agent(1, *span_types))
+
+
 def _gaps(count: int) -> Inventory:
     found = _agents(2)
     gaps = (
@@ -128,10 +144,11 @@ _CASES: dict[str, Callable[[], Inventory]] = {
     "several versions": _versions,
     "everything not assessed": lambda: inventory(*_agent(1, *(span_type(f"tool:{n}") for n in range(5)))),
     "everything known": lambda: inventory(*_agent(1, *(span_type(f"tool:{n}", risk()) for n in range(5)))),
+    "many findings": _many_findings,
     "at least": _levels,
     "undetermined and unknown": _undetermined,
 }
-NAMES = (*_CASES, "hostile")
+NAMES = (*_CASES, "hostile", "waivers")
 
 
 @cache
@@ -139,4 +156,4 @@ def case(name: str) -> Report:
     """The view of one of ``NAMES``."""
     if name == "hostile":
         return hostile("http://127.0.0.1:9/x", "file:///etc/hostname")
-    return view(_CASES[name]())
+    return waived() if name == "waivers" else view(_CASES[name]())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 from functools import cache
 from typing import Any
 
@@ -12,14 +13,57 @@ from reporter.compose import Context, compose
 from reporter.model import Gap, Inventory
 from reporter.report import Controller, Report
 from reporter.scope import Selection, scope
+from reporter.waivers import Waiver
 
 
-def view(found: Inventory, controller: Controller | None = None) -> Report:
+def view(found: Inventory, controller: Controller | None = None, waivers: tuple[Waiver, ...] = ()) -> Report:
     asked = Selection()
     given = controller or Controller(
         "Harbour Mutual", "What our AI agents are declared to do", "dpo@example.test", None
     )
-    return compose(found, scope(found, asked), Context(NOW, "ab" * 32, asked, given))
+    return compose(found, scope(found, asked), Context(NOW, "ab" * 32, asked, given, waivers=waivers))
+
+
+def busy_risk() -> dict[str, Any]:
+    """A declaration that most rules find something in."""
+    everything = (
+        "health_and_medical",
+        "criminal_justice",
+        "minors_data",
+        "personal_identifiers",
+        "authentication_and_secrets",
+    )
+    allowed = ("external_communication", "update_data", "destroy_data")
+    return risk(*everything, allowed=allowed, level="internal", result=("health_and_medical", "location_and_tracking"))
+
+
+@cache
+def waived() -> Report:
+    """An agent with waivers in every state: one accepts two findings, and the others accept none any more, or none yet."""
+    declared = schema_version(
+        "v1", *(span_type(f"tool:claims.{name}", busy_risk()) for name in ("read", "pay", "send"))
+    )
+    found = inventory(agent("a1", "Claims assessor"), declared, *pinned("v1", "Production"))
+    digests = {(each.rule, each.span_type): each.value_sha256 for each in view(found).agents[0].findings}
+
+    def accepted(number: int, rule: str, span_type_: str, **given: Any) -> Waiver:
+        values: dict[str, Any] = {
+            "agent": "claims*", "span_type": span_type_, "category": None,
+            "value_sha256": digests.get((rule, span_type_), "0" * 64), "reason": f"The hospital asks for it, number {number}.",
+            "approved_by": "dpo@example.test", "ticket": f"PRIV-{number}", "evidence": f"https://wiki.example.test/{number}",
+            "approved_on": date(2026, 11, 2), "expires": date(2027, 2, 1),
+        }  # fmt: skip
+        return Waiver(id=f"W-2026-{number:03}", rule=rule, **values | given)
+
+    waivers = (
+        accepted(1, "X01", "tool:claims.read"),
+        accepted(2, "X03", "tool:claims.read", expires=date(2026, 12, 1)),
+        accepted(3, "X01", "tool:claims.pay", expires=date(2026, 11, 20)),
+        accepted(4, "X04", "tool:claims.pay", value_sha256="f" * 64),
+        accepted(5, "X07", "tool:claims.pay", approved_on=date(2026, 12, 1)),
+        accepted(6, "X09", "tool:nobody", ticket=None, evidence=None, category="financial_information"),
+    )
+    return view(found, waivers=waivers)
 
 
 def odd_risk() -> dict[str, Any]:

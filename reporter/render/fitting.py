@@ -17,6 +17,16 @@ def fitted(text: str, room: float, width: Callable[[str], float] | None = None) 
     return text
 
 
+def close(text: str, room: float) -> str:
+    """The same for the text face's regular weight, measured more closely."""
+    return fitted(text, room, _regular) if wide(text) > room else text
+
+
+def wide(text: str) -> float:
+    """The width of a line in the text face's regular weight, in ems; rather too much than too little."""
+    return sum(map(_regular, text))
+
+
 def wrapped(text: str, room: float) -> Iterator[str]:
     """Lines that there is room for, broken at spaces; a word that is too long for a line is broken too.
 
@@ -59,9 +69,7 @@ _WIDTHS: Final = {
 }
 
 
-@lru_cache(maxsize=4096)
-def _wide(word: str) -> float:
-    return sum(map(_regular, word))
+_wide: Final = lru_cache(maxsize=4096)(wide)
 
 
 def _regular(char: str) -> float:

@@ -150,7 +150,7 @@ class _Drawing:
                 self.links.append(Link(start, end, count, certain))
 
     def _labels(self) -> list[str]:
-        labels = [self._language.gettext(group.label) for group in _GROUPS]
+        labels = [self._language.pgettext("box", group.label) for group in _GROUPS]
         return [*labels, self._language.gettext("Outside the vocabulary")] if self._beyond else labels
 
     def _segments(self, line: Line, side: Side) -> list[str]:

@@ -15,7 +15,7 @@ from markupsafe import Markup
 
 from reporter.colour import AMBER, NAVY
 from reporter.language import Language
-from reporter.render.fitting import fitted
+from reporter.render.fitting import close, wide
 from reporter.render.flow_boxes import OUTPUTS, OUTSIDE, Box, Flows, Link
 from reporter.render.pictures import INK, RULE
 from reporter.text import shown
@@ -27,7 +27,7 @@ _BOX: Final = 3588
 _HIGH: Final = 450
 PITCH: Final = 590
 _BEND: Final = (STEP - _BOX) // 2
-_ROOM: Final = 14.4  # ems of the text face for a box's words, on both
+_ROOM: Final = 14.6  # ems of the text face for a box's words, on both
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ def _row(boxes: Sequence[Box], language: Language) -> str:
 def _label(box: Box, language: Language) -> str:
     """A box's words; none says 0, which a reader might take for an answer that nobody gave."""
     count = f" \u00b7 {language.number(box.count)}" if box.count else ""
-    return fitted(shown(box.label), _ROOM - 0.5 * len(count)) + count
+    return close(shown(box.label), _ROOM - wide(count)) + count
 
 
 def on_screen(flows: Flows, language: Language) -> Markup:

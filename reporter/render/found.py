@@ -155,7 +155,7 @@ def _rows(findings: Sequence[Finding], places: Places) -> list[Rows]:
     for finding in findings:
         by_severity.setdefault(finding.severity, []).append(finding)
     return [
-        Rows(severity, runs(line for each in by_severity[severity] for line in places.anywhere(each.evidence)))
+        Rows(severity, runs(line for each in by_severity[severity] for line in places.of_finding(each)))
         for severity in WORST_FIRST
         if severity in by_severity
     ]

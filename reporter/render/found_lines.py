@@ -9,7 +9,7 @@ from typing import Final
 from markupsafe import Markup
 
 from reporter.language import Language
-from reporter.render.fitting import wrapped
+from reporter.render.fitting import wide, wrapped
 from reporter.render.found import SHORT, Found, Rows, beyond, severity_words
 from reporter.render.rows import listed
 from reporter.render.sheet import Sheet
@@ -19,6 +19,7 @@ from reporter.text import shown
 _ROOM: Final = 51.3  # ems of the text face beside what stands at the left
 _WHOLE: Final = 64.0
 _LONG: Final = 2000
+_WAY: Final = 20.8  # ems for a way, left of its data
 _BESIDE_WAYS: Final = 42.8
 
 
@@ -104,9 +105,11 @@ def ways(sheet: Sheet) -> Markup:
     """How data flow, a line each: the way, the kinds of data, and the rows."""
     lines = []
     for way in sheet.ways:
-        first, *further = wrapped(f"{way.kinds}: {listed(way.runs)}", _BESIDE_WAYS)
-        lines.append(f"{way.label} \u00b7 {way.name}\t{first}")
-        lines += [f"\t{more}" for more in further]
+        told = list(wrapped(f"{way.kinds}: {listed(way.runs)}", _BESIDE_WAYS))
+        label = f"{way.label} \u00b7 {way.name}"
+        if wide(label) < _WAY:
+            label += f"\t{told.pop(0)}"
+        lines += [label, *(f"\t{more}" for more in told)]
     return _lines(lines)
 
 

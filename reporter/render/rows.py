@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from reporter.report import SpanType
-from reporter.review import Evidence, FlowEntry
+from reporter.review import Evidence, Finding, FlowEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +67,10 @@ class Places:
             sides[part == "result_data_categories"].append(line)
         return runs(sides[0]), runs(sides[1])
 
-    def anywhere(self, evidence: Iterable[Evidence]) -> list[Line]:
-        """The rows that evidence stands in or below; what is about a whole schema version stands in none."""
+    def of_finding(self, finding: Finding) -> list[Line]:
+        """The rows that a finding's evidence stands in or below; one about a whole schema version is about none."""
         found = {}
-        for item in evidence:
+        for item in finding.evidence:
             pointer = item.pointer
             while pointer:
                 line = self._lines.get((item.schema_version_id, item.record_sha256, pointer))
@@ -78,6 +78,8 @@ class Places:
                     found[line.number] = line
                     break
                 pointer = pointer.rpartition("/")[0]
+        if not found and finding.anchor in self._anchors:
+            return [self._anchors[finding.anchor]]
         return list(found.values())
 
     def entries(self, entries: Iterable[FlowEntry]) -> list[Run]:

@@ -53,5 +53,5 @@ def test_what_became_of_waivers_is_said_in_the_report_s_language() -> None:
     given = [waiver("W-1", **CLAIMS, expires=date(2026, 11, 10)), waiver("W-2", agent="nobody")]
     [agent], listed = waived(AGENTS, given, NOON, of("de"))
     assert agent.findings[0].note == "Die Ausnahme W-1 ist am 2026-11-10 (UTC) abgelaufen."
-    assert listed[1].words == "Sie betrifft keine Auffälligkeit dieses Berichts."
+    assert listed[1].words == "Sie betrifft keinen Befund dieses Berichts."
     assert [item.status for item in listed] == ["expired", "matches nothing"]
