@@ -1,8 +1,6 @@
-"""What WeasyPrint does again and again, done once: the same pages in five sixths of the time, and a line in half.
+"""What WeasyPrint does again and again, done once: the same pages in two thirds of the time, and a line in half.
 
-Each of these stands in for a function of WeasyPrint's or pydyf's and hands on to it whatever is out of the ordinary:
-text with an ellipsis, emoji, bitmap fonts, marks above letters, glyphs that no font has. One thing looks otherwise:
-what stands behind a tab begins where it was laid out, and not a fortieth of the tab further on.
+Each of these stands in for a function of WeasyPrint's or pydyf's, and hands on to it whatever is out of the ordinary.
 """
 
 from __future__ import annotations
@@ -11,232 +9,15 @@ from typing import Any, Final, NamedTuple
 
 import pydyf
 import weasyprint
-from weasyprint.css import StyleFor
+from weasyprint import css
 from weasyprint.draw import text as drawing
-from weasyprint.formatting_structure.boxes import TextBox
-from weasyprint.layout import inline
+from weasyprint.layout import background, inline
+from weasyprint.svg import TAGS
 from weasyprint.text import line_break
-from weasyprint.text.ffi import FROM_UNITS, ffi, pango
-from weasyprint.text.line_break import Layout
+
+from reporter.render import quick_boxes, quick_file, quick_text
 
 _TRIED: Final = "70."  # another version may do these things otherwise: it is left alone, and takes longer
-_OLDEST_PANGO: Final = 14802  # before it WeasyPrint takes sizes from elsewhere
-_INTEGERS: Final = 5  # of a glyph: its number, its width, two offsets, and what else is known of it
-
-
-def _page_references(pdf: Any) -> tuple[bytes, ...]:
-    """What pydyf puts together anew for every tagged element, so that a file costs the square of its pages."""
-    kids = pdf.pages["Kids"]
-    known: tuple[bytes, ...] = pdf.__dict__.get("_known_references", ())
-    if len(known) * 3 != len(kids):
-        known = tuple(f"{number} 0 R".encode("ascii") for number in kids[::3])
-        pdf.__dict__["_known_references"] = known
-    return known
-
-
-def _drawn_again(layout: Any, style: Any) -> None:  # noqa: ARG001 (the engine hands it over)
-    """What a line needs before it is drawn; only where words are spread is it not what it was laid out as.
-
-    Each line would be laid out, thrown away, and laid out again when it is drawn.
-    """
-    if layout.justification_spacing:
-        layout.set_text(layout.text, justify=True)
-
-
-_whole_set_computed_styles: Final = StyleFor.set_computed_styles
-
-
-def _set_computed_styles(styles: Any, element: Any, parent: Any, root: Any = None, **more: Any) -> None:
-    """One style for all pages and all markers that the same declarations hold for, as elements share theirs already."""
-    pseudo_type = more.get("pseudo_type")
-    cascaded = styles.get_cascaded_styles().get((element, pseudo_type), {})
-    if "anchor" in cascaded or not (pseudo_type or hasattr(element, "side")):
-        _whole_set_computed_styles(styles, element, parent, root, **more)
-        return
-    computed = styles.get_computed_styles()
-    declared = tuple((name, id(value), *weight[:2], *weight[2]) for name, (value, weight) in cascaded.items())
-    key = pseudo_type, id(computed[parent, None]), declared
-    known = styles.__dict__.setdefault("_known_styles", {})
-    if key not in known:
-        _whole_set_computed_styles(styles, element, parent, root, **more)
-        known[key] = computed[element, pseudo_type]
-    computed[element, pseudo_type] = known[key]
-
-
-_whole_split_first_line: Final = inline.split_first_line
-
-
-def _split_first_line(text: str, style: Any, *more: Any, **further: Any) -> Any:
-    """A line of text that keeps its line breaks, without the line after it: that would be laid out with it, twice."""
-    if style["white_space"] == "pre":
-        line, newline, _ = text.partition("\n")
-        if newline and line:
-            layout, length, resume_index, *sizes = _whole_split_first_line(line, style, *more, **further)
-            return layout, length, length + 1 if resume_index is None else resume_index, *sizes
-    return _whole_split_first_line(text, style, *more, **further)
-
-
-_whole_get_next_linebox: Final = inline.get_next_linebox
-
-
-def _get_next_linebox(context: Any, linebox: Any, position_y: float, *more: Any) -> Any:
-    """A line of a text that keeps its line breaks is like the line above it, lower down."""
-    _, skip_stack, containing_block, *_ = more
-    above = linebox.__dict__.pop("_line_above", None)
-    same_place = above is not None and containing_block.content_box_x() == above.position_x
-    if same_place and skip_stack and skip_stack.get(0) and not context.excluded_shapes:
-        [skip] = skip_stack[0]
-        found = _below(above, context, linebox, position_y, skip)
-        if found is not None:
-            linebox.__dict__["_line_above"] = found[0]
-            return found
-    line, resume_at = _whole_get_next_linebox(context, linebox, position_y, *more)
-    if line is not None and resume_at and not linebox.text_indent and _plain(linebox, line, context):
-        linebox.__dict__["_line_above"] = line
-    return line, resume_at
-
-
-def _plain(linebox: Any, line: Any, context: Any) -> bool:
-    """Whether a line is nothing but text from the left on, without anything beside it."""
-    style = linebox.style
-    return (
-        len(linebox.children) == len(line.children) == 1
-        and type(linebox.children[0]) is TextBox
-        and linebox.children[0].style["white_space"] == "pre"
-        and style["direction"] == "ltr"
-        and style["text_align_all"] in {"start", "left"}
-        and not context.excluded_shapes
-    )
-
-
-def _below(above: Any, context: Any, linebox: Any, position_y: float, skip: int) -> tuple[Any, Any] | None:
-    """The next line, if it is as high as the one above it."""
-    child, box = above.children[0], linebox.children[0]
-    text = box.text.encode()[skip:].decode()
-    if text[:1] in {"", "\n"}:
-        return None
-    layout, length, resume_index, width, height, baseline = _split_first_line(
-        text, box.style, context, None, box.justification_spacing
-    )
-    if not length or (height, baseline + child.margin_top) != (child.height, child.baseline):
-        return None
-    text_box = child.copy_with_text(layout.text)
-    text_box.width, text_box.pango_layout = width, layout
-    text_box.position_y += position_y - above.position_y
-    line = above.copy_with_children([text_box])
-    line.position_y, line.width = position_y, width
-    linebox.position_y, linebox.width, linebox.height = position_y, width, line.height
-    return line, None if resume_index is None else {0: {skip + resume_index: None}}
-
-
-_whole_strut: Final = inline.strut
-_whole_font_description: Final = line_break.get_font_description
-
-
-def _strut(style: Any) -> Any:
-    """How high an empty line is."""
-    known = style.__dict__.get("_known_strut")
-    if known is None:
-        known = style.__dict__["_known_strut"] = _whole_strut(style)
-    return known
-
-
-def _font_description(style: Any) -> Any:
-    """What Pango is told of a font."""
-    known = style.__dict__.get("_known_description")
-    if known is None:
-        known = style.__dict__["_known_description"] = _whole_font_description(style)
-    return known
-
-
-_whole_draw_first_line: Final = drawing.draw_first_line
-
-
-def _draw_first_line(stream: Any, textbox: Any, text_overflow: str, block_ellipsis: Any, matrix: Any) -> Any:
-    """A line of glyphs, each with what stands for it in the file: found out once for each font and size."""
-    plain = text_overflow != "ellipsis" and block_ellipsis == "none" and "\n" not in textbox.pango_layout.text
-    strings = _strings(stream, textbox) if plain and textbox.text.strip() else None
-    if strings is None:
-        return _whole_draw_first_line(stream, textbox, text_overflow, block_ellipsis, matrix)
-    stream.set_text_matrix(*matrix.values)
-    for font, size, string in strings:
-        stream.set_font_size(font.hash, size)
-        stream.show_text(string)
-    return []
-
-
-def _strings(stream: Any, textbox: Any) -> list[tuple[Any, float, str]] | None:
-    """The glyphs of a line by font; None where WeasyPrint itself has to look at them."""
-    found: list[tuple[Any, float, str]] = []
-    previous = None
-    first_line, _ = textbox.pango_layout.get_first_line()
-    run = first_line.runs[0]
-    while run != ffi.NULL:
-        item, run = run.data, run.next
-        pango_font = item.item.analysis.font
-        if pango_font != previous:
-            font, size = stream.add_font(pango_font)
-            if font.bitmap or font.png or font.svg or font.colr:
-                return None
-            previous = pango_font
-            found.append((font, size, ""))
-        string = _glyphs(item, font, size, stream, textbox)
-        if string is None:
-            return None
-        found[-1] = (font, size, found[-1][2] + string)
-    return found
-
-
-def _glyphs(item: Any, font: Any, size: float, stream: Any, textbox: Any) -> str | None:
-    count = item.glyphs.num_glyphs
-    numbers = memoryview(ffi.buffer(item.glyphs.glyphs, count * _INTEGERS * 4)).cast("i").tolist()
-    if any(numbers[2::_INTEGERS]) or any(numbers[3::_INTEGERS]):
-        return None
-    known: dict[tuple[int, int], str] = font.__dict__.setdefault("_known_glyphs", {}).setdefault(size, {})
-    pairs = list(zip(numbers[::_INTEGERS], numbers[1::_INTEGERS], strict=True))
-    for place, pair in enumerate(pairs):
-        if pair not in known:
-            if pair[0] & pango.PANGO_GLYPH_UNKNOWN_FLAG:
-                return None
-            if pair[0] != pango.PANGO_GLYPH_EMPTY and pair[0] not in font.to_unicode:
-                font.to_unicode[pair[0]] = _character(item, place, textbox.pango_layout.text)
-            known[pair] = _glyph(*pair, font, size, _Measure(stream, item.item.analysis.font))
-    string = "<" + "".join([known[pair] for pair in pairs]) + ">"
-    return string.removesuffix("<>")
-
-
-def _character(item: Any, place: int, text: str) -> str:
-    """What a glyph stands for, which a reader of the file copies and searches."""
-    clusters, length, offset = item.glyphs.log_clusters, item.item.length, item.item.offset
-    if item.item.analysis.level % 2:  # from right to left
-        end = clusters[place - 1] if place else length
-    else:
-        end = clusters[place + 1] if place < item.glyphs.num_glyphs - 1 else length
-    return text.encode()[offset + clusters[place] : offset + end].decode()
-
-
-class _Measure(NamedTuple):
-    """What Pango measures a glyph with."""
-
-    stream: Any
-    font: Any
-
-    def width(self, glyph: int) -> int:
-        """The width that a glyph has by itself, in Pango's units."""
-        pango.pango_font_get_glyph_extents(self.font, glyph, self.stream.ink_rect, self.stream.logical_rect)
-        width: int = self.stream.logical_rect.width
-        return width
-
-
-def _glyph(glyph: int, width: int, font: Any, size: float, measure: _Measure) -> str:
-    """What stands for a glyph of this width; one without ink, such as a tab, moves on by its width."""
-    wide = width * 1000 * FROM_UNITS / size
-    if glyph == pango.PANGO_GLYPH_EMPTY:
-        return f">{-wide}<"
-    if glyph not in font.widths:
-        font.widths[glyph] = round(measure.width(glyph) * 1000 * FROM_UNITS / size)
-    kerning = font.widths[glyph] + 0.0 - wide
-    return f"{glyph:04x}>{int(kerning)}<" if kerning else f"{glyph:04x}"
 
 
 class Shortcut(NamedTuple):
@@ -248,29 +29,40 @@ class Shortcut(NamedTuple):
     whole: Any
     same: bool = True
 
+    def put(self, function: Any) -> None:
+        """Puts one of the two in its place."""
+        if isinstance(self.owner, dict):
+            self.owner[self.name] = function
+        else:
+            setattr(self.owner, self.name, function)
+
 
 def _shortcut(owner: Any, name: str, ours: Any, *, same: bool = True) -> Shortcut:
-    return Shortcut(owner, name, ours, getattr(owner, name), same)
+    whole = owner[name] if isinstance(owner, dict) else getattr(owner, name)
+    return Shortcut(owner, name, ours, whole, same)
 
 
 SHORTCUTS: Final[tuple[Shortcut, ...]] = (
-    _shortcut(Layout, "deactivate", lambda _: None),
-    _shortcut(Layout, "reactivate", _drawn_again),
-    _shortcut(StyleFor, "set_computed_styles", _set_computed_styles),
-    _shortcut(inline, "split_first_line", _split_first_line),
-    _shortcut(inline, "get_next_linebox", _get_next_linebox),
-    _shortcut(inline, "strut", _strut),
-    _shortcut(line_break, "get_font_description", _font_description),
-    _shortcut(drawing, "draw_first_line", _draw_first_line, same=False),
+    _shortcut(line_break.Layout, "deactivate", lambda _: None),
+    _shortcut(line_break.Layout, "reactivate", quick_text.drawn_again),
+    _shortcut(inline, "split_first_line", quick_text.split_first_line),
+    _shortcut(inline, "get_next_linebox", quick_text.get_next_linebox),
+    _shortcut(inline, "strut", quick_text.strut),
+    _shortcut(line_break, "get_font_description", quick_text.get_font_description),
+    _shortcut(css.StyleFor, "set_computed_styles", quick_boxes.set_computed_styles),
+    _shortcut(css.ComputedStyle, "__missing__", quick_boxes.missing),
+    _shortcut(background, "layout_box_backgrounds", quick_boxes.layout_box_backgrounds),
+    _shortcut(TAGS, "path", quick_file.path),
+    _shortcut(pydyf.Stream, "data", property(quick_file.data), same=False),
+    _shortcut(drawing, "draw_first_line", quick_text.draw_first_line, same=False),
 )
-_DRAWS: Final = pango.pango_version() >= _OLDEST_PANGO and ffi.sizeof("PangoGlyphInfo") == _INTEGERS * 4
 
 
 def install() -> None:
     """Puts them in their places; of an engine that nobody has tried them with, only what is not bound to it."""
-    pydyf.PDF.page_references = property(_page_references)
+    pydyf.PDF.page_references = property(quick_file.page_references)
     if not weasyprint.__version__.startswith(_TRIED):
         return
     for each in SHORTCUTS:
-        if each.same or _DRAWS:
-            setattr(each.owner, each.name, each.ours)
+        if each.name != "draw_first_line" or quick_text.GLYPHS_ARE_KNOWN:
+            each.put(each.ours)

@@ -21,7 +21,7 @@ def the_long_way() -> Iterator[None]:
     """Without the shortcuts that promise the same file."""
     for each in quick.SHORTCUTS:
         if each.same:
-            setattr(each.owner, each.name, each.whole)
+            each.put(each.whole)
     try:
         yield
     finally:
@@ -69,5 +69,5 @@ def test_text_of_any_script_is_read_from_the_file_as_the_engine_writes_it(text: 
     made = read(typeset(text))
     with the_long_way():
         drawing = quick.SHORTCUTS[-1]
-        setattr(drawing.owner, drawing.name, drawing.whole)
+        drawing.put(drawing.whole)
         assert read(typeset(text)) == made
