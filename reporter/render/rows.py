@@ -49,6 +49,11 @@ def listed(found: Sequence[Run]) -> str:
     return ", ".join(run.words for run in found)
 
 
+def spaced(found: Sequence[Run]) -> str:
+    """Rows in a cell of a table."""
+    return " ".join(run.words for run in found)
+
+
 class Places:
     """Finds the rows that evidence stands in."""
 

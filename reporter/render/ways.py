@@ -9,33 +9,31 @@ from typing import Final
 from reporter.language import Language
 from reporter.render import letters
 from reporter.render.rows import Places, Run
-from reporter.review import Flow
-from reporter.vocabulary import CATEGORIES, GROUPS, Group
+from reporter.review import Flow, Reach
+from reporter.vocabulary import CATEGORIES, GROUPS, Group, Term
 
 _NAMED: Final = 2  # categories of one group that are named; more are counted
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A way for data to flow: ``kinds`` of data, in the rows of these runs."""
+    """A way for data to flow: ``kinds`` of data, which are these ``categories``, in the rows of these runs."""
 
     name: str
     label: str
     kinds: str
+    categories: frozenset[str]
     runs: list[Run]
 
 
 def ways(flows: Sequence[Flow], places: Places, language: Language) -> list[Way]:
     """In the order of the view."""
-    return [
-        Way(
-            flow.name,
-            flow.label,
-            kinds({name for entry in flow.entries for name in entry.categories}, language),
-            places.entries(flow.entries),
-        )
-        for flow in flows
-    ]
+    return [_way(flow, places, language) for flow in flows]
+
+
+def _way(flow: Flow, places: Places, language: Language) -> Way:
+    names = frozenset(name for entry in flow.entries for name in entry.categories)
+    return Way(flow.name, flow.label, kinds(names, language), names, places.entries(flow.entries))
 
 
 def kinds(names: Container[str], language: Language) -> str:
@@ -50,6 +48,59 @@ def _kinds(names: Container[str], language: Language) -> Iterator[str]:
             yield f"{_called(group, language)} ({language.number(len(terms))})"
         else:
             yield from (letters.head(term, language) for term in terms)
+
+
+def heads(language: Language) -> list[str]:
+    """The heads of a table of ways: a column for each kind of data, or for a group of many."""
+    return [
+        _called(group, language) if isinstance(group, Group) else letters.head(group, language) for group in _COLUMNS
+    ]
+
+
+def in_columns(way: Way, language: Language) -> list[str]:
+    """What stands below these heads: how many kinds of data there are, or of a group of many the few that are."""
+    return [_counted(group, way.categories, language) for group in _COLUMNS]
+
+
+def _counted(group: Group | Term, names: Container[str], language: Language) -> str:
+    if isinstance(group, Term):
+        return language.number(1) if group.name in names else ""
+    terms = [term for term in CATEGORIES if term.group == group.id and term.name in names]
+    if len(terms) > _NAMED:
+        return language.number(len(terms))
+    return ", ".join(letters.head(term, language) for term in terms)
+
+
+def _columns() -> Iterator[Group | Term]:
+    for group in GROUPS:
+        terms = [term for term in CATEGORIES if term.group == group.id]
+        if len(terms) > _NAMED:
+            yield group
+        else:
+            yield from terms
+
+
+_COLUMNS: Final = tuple(_columns())
+
+
+def upper_bound(reach: Reach, language: Language) -> str:
+    """What may reach the outside world; where that is all that is included, the matrix says what that is."""
+    if reach.state != "included":
+        return reach.words
+    return language.gettext(
+        "Upper bound: all that some span type includes may in the worst case reach the outside world. "
+        "%(ways)s; %(silent)s.",
+        ways=language.ngettext(
+            "%(number)s span type may communicate with the outside world",
+            "%(number)s span types may communicate with the outside world",
+            len(reach.exits),
+        ),
+        silent=language.ngettext(
+            "%(number)s does not say whether it may",
+            "%(number)s do not say whether they may",
+            len(reach.undecided_exits),
+        ),
+    )
 
 
 def _called(group: Group, language: Language) -> str:
