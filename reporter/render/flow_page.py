@@ -34,11 +34,12 @@ def drawn(flows: Flows, language: Language) -> Markup:
 
 
 def _column(flows: Flows, number: int, language: Language) -> Markup:
-    """A list of boxes under its head; one that does not follow the box before it says its row."""
+    """A list of boxes under its head; one that does not follow the box before it says how many rows it skips."""
     told = Markup("<ul><li class=h>{}").format(shown(flows.heads[number]))
     following = 0
     for box in sorted((box for box in flows.boxes if box.column == number), key=lambda box: box.row):
-        told += _begun(" ".join(filter(None, (_MARKS[box.state], f"r{box.row}" if box.row != following else ""))))
+        skipped = f"s{box.row - following}" if box.row > following else ""
+        told += _begun(" ".join(filter(None, (_MARKS[box.state], skipped))))
         told += label(box, language)
         following = box.row + 1
     return told + Markup("</ul>")

@@ -34,6 +34,14 @@ _FACES: Final = (
 # End tags that HTML does not ask for are left out: there are 42 of these to a row.
 _CELLS: Final = {letter: f"<td>{letter}" for letter in "IAXD0picrsPNCRS?-qn"}
 
+# As on boxes of the picture of flows: what is declared included goes without a mark.
+_STATE_MARKS: Final = {
+    "included": "",
+    "undetermined": Markup(" class=u"),
+    "excluded": Markup(" class=x"),
+    "none": Markup(" class=o"),
+}
+
 
 def render(report: Report, theme: Theme = PLAIN) -> Document:
     """The whole report as one HTML file."""
@@ -51,6 +59,7 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
             words=_told(pages),
             cells=_cells,
             listed=rows.spaced,
+            state_marks=_STATE_MARKS,
             short_states=_short_states(pages.values["language"]),
             where=found_lines.where,
             declared_at=found_page.declared,

@@ -50,37 +50,28 @@ def _kinds(names: Container[str], language: Language) -> Iterator[str]:
             yield from (letters.head(term, language) for term in terms)
 
 
+_COLUMNS: Final = tuple(
+    (group, terms) for group in GROUPS if (terms := tuple(term for term in CATEGORIES if term.group == group.id))
+)
+
+
 def heads(language: Language) -> list[str]:
-    """The heads of a table of ways: a column for each kind of data, or for a group of many."""
+    """The heads of a table of ways: a column for each group of kinds of data."""
     return [
-        _called(group, language) if isinstance(group, Group) else letters.head(group, language) for group in _COLUMNS
+        letters.head(terms[0], language) if len(terms) == 1 else _called(group, language) for group, terms in _COLUMNS
     ]
 
 
 def in_columns(way: Way, language: Language) -> list[str]:
-    """What stands below these heads: how many kinds of data there are, or of a group of many the few that are."""
-    return [_counted(group, way.categories, language) for group in _COLUMNS]
+    """What stands below these heads: how many kinds of data there are, or the names of a few among more."""
+    return [_counted(terms, way.categories, language) for _, terms in _COLUMNS]
 
 
-def _counted(group: Group | Term, names: Container[str], language: Language) -> str:
-    if isinstance(group, Term):
-        return language.number(1) if group.name in names else ""
-    terms = [term for term in CATEGORIES if term.group == group.id and term.name in names]
-    if len(terms) > _NAMED:
-        return language.number(len(terms))
-    return ", ".join(letters.head(term, language) for term in terms)
-
-
-def _columns() -> Iterator[Group | Term]:
-    for group in GROUPS:
-        terms = [term for term in CATEGORIES if term.group == group.id]
-        if len(terms) > _NAMED:
-            yield group
-        else:
-            yield from terms
-
-
-_COLUMNS: Final = tuple(_columns())
+def _counted(terms: Sequence[Term], names: Container[str], language: Language) -> str:
+    found = [term for term in terms if term.name in names]
+    if len(found) > _NAMED or len(found) == len(terms):
+        return language.number(len(found))
+    return ", ".join(letters.head(term, language) for term in found)
 
 
 def upper_bound(reach: Reach, language: Language) -> str:
