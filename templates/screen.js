@@ -221,7 +221,17 @@
       const answer = here ? words.answers[here.textContent.trim()] : row.querySelector("b").textContent;
       numbers.set(answer, [...(numbers.get(answer) || []), parseInt(row.cells[0].textContent, 10)]);
     }
-    return [...numbers].map(([answer, rows]) => `${answer} (${rows.join(" ")})`).join("; ");
+    return [...numbers].map(([answer, rows]) => `${answer} (${inRuns(rows)})`).join("; ");
+  }
+
+  function inRuns(numbers) {
+    const runs = [];
+    for (const number of numbers) {
+      const last = runs[runs.length - 1];
+      if (last && last[1] + 1 === number) last[1] = number;
+      else runs.push([number, number]);
+    }
+    return runs.map(([first, last]) => (first === last ? first : `${first}\u2013${last}`)).join(" ");
   }
 
   // Rows that follow each other in a list are told at once: "1–20: 0–19".
