@@ -378,7 +378,7 @@
 
   for (const cell of document.querySelectorAll(".found td:first-child")) {
     const rule = cell.textContent.trim();
-    if (!document.getElementById(`r-${rule}`)) continue;
+    if (cell.firstElementChild || !document.getElementById(`r-${rule}`)) continue;
     const link = document.createElement("a");
     link.href = `#r-${rule}`;
     link.append(...cell.childNodes);

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from builders import agent, inventory, risk, schema_version, span_type
-from pages import hostile, several, view
+from pages import hostile, several, view, waived
 
 from reporter.model import Source
 from reporter.prefactor import records
@@ -181,6 +181,7 @@ def test_the_rules_of_findings_lead_to_the_register(opened: Open) -> None:
     page = opened(several())
     rules = page.locator(".found td:first-child")
     assert page.locator(".found td:first-child > a").count() == rules.count()
+    assert opened(waived()).locator("a a").count() == 0
     page.locator(".found a", has_text="X01").first.click()
     assert page.evaluate("location.hash") == "#r-X01"
 
