@@ -12,7 +12,7 @@
   // What can be found ------------------------------------------------------------------------------------------------
 
   const rowsOf = new Map(); // anchor of an agent: its rows in the tables of agents, and its line of the contents
-  for (const link of document.querySelectorAll(".strip a, .heat a, .of-agent a")) {
+  for (const link of document.querySelectorAll(".strip a, .heat a, .agents-named a")) {
     const anchor = link.hash.slice(1);
     const line = link.closest("tr, li");
     rowsOf.set(anchor, [...(rowsOf.get(anchor) || []), line]);
@@ -32,9 +32,15 @@
       return rules.join(" ");
     });
   function rulesOf(section) {
-    const told = [...section.querySelectorAll(".found, .beside p")].map((each) => everyRule(each.textContent)).join("\n");
+    const told = [...section.querySelectorAll(".found, p.beside")].map((each) => everyRule(each.textContent)).join("\n");
     const titles = (told.match(/\b[A-Z]\d\d\b/g) || []).map((rule) => titleOf.get(rule) || "");
     return `${told.toLowerCase()}\n${titles.join("\n")}`;
+  }
+
+  // The signs of an agent's row in a table of agents, as letters.
+  function signsOf(rows, table) {
+    const row = rows.find((each) => each.closest(table));
+    return row ? [...row.querySelectorAll("td:not(.num)")].map((cell) => cell.textContent[0]).join("") : "";
   }
 
   const agents = [...document.querySelectorAll("section.agent")].map((section) => {
@@ -44,10 +50,15 @@
       hit: false,
     }));
     const titles = section.querySelector(".pointers");
+    const rows = rowsOf.get(section.id) || [];
     return {
       section,
       names,
-      rows: rowsOf.get(section.id) || [],
+      rows,
+      flags: signsOf(rows, ".strip").slice(0, -2),
+      letters: signsOf(rows, ".heat"),
+      assessed: rows.some((row) => row.classList.contains("na")) ? "no" : "yes",
+      severities: (section.dataset.severity || "").split(","),
       environments: [...section.querySelectorAll(".env")].map((each) => each.textContent),
       head: `${section.querySelector("h3").textContent} ${section.querySelector(".id").textContent}`.toLowerCase(),
       all: names.map((name) => name.text).join("\n") + (titles ? titles.textContent.toLowerCase() : ""),
@@ -64,13 +75,13 @@
   offer("env", agents.flatMap((agent) => agent.environments));
   offer("owner", agents.map((agent) => agent.section.dataset.owner));
   offer("status", agents.map((agent) => agent.section.dataset.status));
-  offer("severity", agents.flatMap((agent) => (agent.section.dataset.severity || "").split(" ")));
+  offer("severity", agents.flatMap((agent) => agent.severities));
 
   const CERTAIN = { I: "IA", X: "XD", "?": "?" };
 
   function flagged(agent, flag, state) {
     if (!flag && !state) return true;
-    const letters = flag ? agent.section.dataset.flags[flag] : agent.section.dataset.flags;
+    const letters = flag ? agent.flags[flag] : agent.flags;
     return state ? [...letters].some((letter) => CERTAIN[state].includes(letter)) : letters === "I" || letters === "?";
   }
 
@@ -87,14 +98,14 @@
       (!field("env").value || agent.environments.includes(field("env").value)) &&
       (!field("owner").value || data.owner === field("owner").value) &&
       (!field("status").value || data.status === field("status").value) &&
-      (!field("severity").value || (data.severity || "").split(" ").includes(field("severity").value)) &&
-      (!field("assessed").value || data.assessed === field("assessed").value);
+      (!field("severity").value || agent.severities.includes(field("severity").value)) &&
+      (!field("assessed").value || agent.assessed === field("assessed").value);
     if (!kept || !query) return kept;
     return (
       agent.head.includes(query) ||
       agent.all.includes(query) ||
       agent.rules.includes(query) ||
-      terms.some((place) => "IA?".includes(data.letters[place]))
+      terms.some((place) => "IA?".includes(agent.letters[place]))
     );
   }
 
@@ -161,8 +172,7 @@
 
   const ORDER = "0XD?IApPiNcCrRsSq";
   function keyOf(cell) {
-    const sign = cell.querySelector(".sym");
-    if (sign) return ORDER.indexOf(sign.textContent);
+    if (cell.querySelector("i")) return ORDER.indexOf(cell.textContent[0]);
     const text = cell.textContent.trim();
     return /^[\d.,\s\u202f\u00a0]+\s*%?$/.test(text) ? Number(text.replace(/[^\d]/g, "")) : text;
   }
@@ -195,27 +205,54 @@
   function wordsOf(cell) {
     const row = cell.parentElement;
     const agent = cell.closest("section").querySelector("h3").textContent;
-    const name = row.cells[0].textContent.trim();
+    const name = row.cells[0].textContent.trim().replace(/\s+/g, " ");
     if (cell.colSpan > 1) return { text: `${agent}, ${name}: ${cell.textContent}`, path: "" };
     const [side, label, path] = words.fields[cell.cellIndex - 1];
+    if (cell.closest("tfoot")) return { text: `${agent}. ${side}, ${label}: ${answersIn(cell)}`, path };
     const answer = words.answers[cell.textContent.trim()];
     return { text: `${agent}, ${name}. ${side}, ${label}: ${answer}`, path };
   }
 
+  // The answers of a whole column, each with the numbers of its rows.
+  function answersIn(cell) {
+    const numbers = new Map();
+    for (const row of cell.closest("table").querySelectorAll("tbody tr[id]")) {
+      const here = row.cells[cell.cellIndex];
+      const answer = here ? words.answers[here.textContent.trim()] : row.querySelector("b").textContent;
+      numbers.set(answer, [...(numbers.get(answer) || []), parseInt(row.cells[0].textContent, 10)]);
+    }
+    return [...numbers].map(([answer, rows]) => `${answer} (${inRuns(rows)})`).join("; ");
+  }
+
+  function inRuns(numbers) {
+    const runs = [];
+    for (const number of numbers) {
+      const last = runs[runs.length - 1];
+      if (last && last[1] + 1 === number) last[1] = number;
+      else runs.push([number, number]);
+    }
+    return runs.map(([first, last]) => (first === last ? first : `${first}\u2013${last}`)).join(" ");
+  }
+
+  // Rows that follow each other in a list are told at once: "1–20: 0–19".
   function evidenceOf(row) {
-    const number = row.cells[0].querySelector("i").textContent;
-    const place = row.closest("section").querySelector(`.pointers li[value="${number}"]`);
-    if (!place) return "";
-    const step = place.firstChild.textContent.trim();
-    return place.parentElement.previousElementSibling.textContent + step;
+    const number = parseInt(row.cells[0].textContent, 10);
+    for (const item of row.closest("section").querySelectorAll(".pointers li")) {
+      const [, first, last, step] = item.firstChild.textContent.match(/^(\d+)(?:\u2013(\d+))?: ([^]*)$/);
+      if (number < first || number > (last || first)) continue;
+      const place = item.parentElement.previousElementSibling.textContent.trim();
+      return place + (last ? parseInt(step, 10) + number - first : step.trim());
+    }
+    return "";
   }
 
   function tell(cell) {
     const { text, path } = wordsOf(cell);
     const row = cell.parentElement;
     document.getElementById("cell-words").textContent = text;
-    document.getElementById("cell-evidence").textContent = evidenceOf(row) + (path ? ` /data_risk/${path}` : "");
-    document.getElementById("cell-link").href = `#${row.id}${path ? `/${path}` : ""}`;
+    const column = !row.id;
+    document.getElementById("cell-evidence").textContent = column ? "" : evidenceOf(row) + (path ? ` /data_risk/${path}` : "");
+    document.getElementById("cell-link").href = `#${row.id || row.closest("section").id}${path && !column ? `/${path}` : ""}`;
     panel.hidden = false;
     chosen?.classList.remove("chosen");
     chosen = cell;
@@ -237,7 +274,7 @@
   }
 
   function neighbour(cell, key, ctrl) {
-    const rows = [...cell.closest("table").querySelectorAll("tbody tr[id]")];
+    const rows = [...cell.closest("table").querySelectorAll("tbody tr[id], tfoot tr")];
     const at = rows.indexOf(cell.parentElement);
     const last = (row) => row.cells[row.cells.length - 1];
     const same = (row) => row && (row.cells[Math.min(cell.cellIndex, row.cells.length - 1)] || null);
@@ -251,7 +288,7 @@
     }[key]?.();
   }
 
-  const isCell = (node) => node instanceof HTMLTableCellElement && node.tagName === "TD" && node.closest(".matrix tbody");
+  const isCell = (node) => node instanceof HTMLTableCellElement && node.tagName === "TD" && node.closest(".matrix tbody, .matrix tfoot");
   for (const table of document.querySelectorAll(".matrix")) {
     const first = table.querySelector("tbody tr[id] td");
     if (first) first.tabIndex = 0;
@@ -336,6 +373,21 @@
       said.textContent = words.notCopied;
     }
   });
+
+  // Links and names that follow from what the page says --------------------------------------------------------------
+
+  for (const cell of document.querySelectorAll(".found td:first-child")) {
+    const rule = cell.textContent.trim();
+    if (cell.firstElementChild || !document.getElementById(`r-${rule}`)) continue;
+    const link = document.createElement("a");
+    link.href = `#r-${rule}`;
+    link.append(...cell.childNodes);
+    cell.append(link);
+  }
+  for (const part of document.querySelectorAll(".scroll:not([aria-label]), .flow")) {
+    const named = part.querySelector("caption") || part.previousElementSibling;
+    part.setAttribute("aria-label", named.textContent.trim());
+  }
 
   tools.hidden = false;
   recall();

@@ -121,6 +121,7 @@ def book(report: Report) -> Book:
         "title_size": _title_size(report.controller.title),
         "logo": _logo(report.controller.logo),
         "quilt": Markup(pictures.quilt([each.letters for each in ranked])),  # noqa: S704 (letters and numbers only)
+        "quilt_strips": pictures.lettered([each.letters for each in ranked]),
         "quilt_words": _quilt_words(len(sheets), spoken),
         "personal": _personal(report),
         "totals": totals,

@@ -1,4 +1,4 @@
-"""The picture of an agent's declared flows, drawn: on paper with its words over it, on a screen as one SVG.
+"""The picture of an agent's declared flows, drawn for paper with its words over it.
 
 Navy boxes: declared. Amber ones with a dashed frame: nobody has said. White ones: declared excluded. Lines are as broad
 as the number of span types, and have no heads: they show what may happen, and not what did. Units are 1/100 mm.
@@ -6,7 +6,6 @@ as the number of span types, and have no heads: they show what may happen, and n
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -160,37 +159,12 @@ def _rows(flows: Flows, boxes: Iterable[Box], language: Language) -> Markup:
 def _row(boxes: Sequence[Box], language: Language) -> str:
     told, column = "", 0
     for box in boxes:
-        told += "\t" * (box.column - column) + _label(box, language)
+        told += "\t" * (box.column - column) + label(box, language)
         column = box.column
     return told
 
 
-def _label(box: Box, language: Language) -> str:
+def label(box: Box, language: Language) -> str:
     """A box's words; none says 0, which a reader might take for an answer that nobody gave."""
     count = f" \u00b7 {language.number(box.count)}" if box.count else ""
     return close(shown(box.label), _ROOM - wide(count)) + count
-
-
-def on_screen(flows: Flows, language: Language) -> Markup:
-    """The picture with its words, in the colours of the stylesheet; lengths are 1/10 mm, as each letter counts."""
-    drawn = shapes(flows)
-    parts = [
-        *(f"<path class=l stroke-width={broad // 10} d='{_short(path)}'/>" for broad, path in drawn.certain.items()),
-        *(f"<path class=q stroke-width={broad // 10} d='{_short(path)}'/>" for broad, path in drawn.uncertain.items()),
-        *(f"<path class={state} d='{_short(path)}'/>" for state, path in drawn.boxes.items()),
-    ]
-    texts = [Markup(part) for part in parts]  # noqa: S704 (numbers and names of ours)
-    for box in flows.boxes:
-        mark = Markup(" class=n") if box.state == "included" else ""
-        x, y = box.column * STEP // 10 + 12, _middle(box) // 10 + 8
-        texts.append(Markup("<text{} x={} y={}>{}</text>").format(mark, x, y, _label(box, language)))
-    for column, head in enumerate(flows.heads):
-        texts.append(Markup("<text class=h x={} y=-16>{}</text>").format(column * STEP // 10, shown(head)))
-    return Markup("<svg viewBox='-2 -42 {} {}' role=img><title>{}</title>{}</svg>").format(
-        WIDTH // 10 + 4, height(flows) // 10 + 44, shown(flows.words), Markup("").join(texts)
-    )
-
-
-def _short(path: str) -> str:
-    """The same in tenths of the lengths."""
-    return re.sub(r"\d+", lambda found: str(int(found[0]) // 10), path)

@@ -9,13 +9,13 @@ import hashlib
 import json
 from base64 import b64encode
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from markupsafe import Markup
 
 from reporter.language import Language
 from reporter.memory import collecting_later
-from reporter.render import evidence, flow_picture, found_lines, rows, screen_words, templates
+from reporter.render import flow_page, found_lines, found_page, pointed, rows, screen_words, templates, ways
 from reporter.render import theme as dressing
 from reporter.render.book import Book, book
 from reporter.render.document import PLAIN, Document, Theme
@@ -34,6 +34,14 @@ _FACES: Final = (
 # End tags that HTML does not ask for are left out: there are 42 of these to a row.
 _CELLS: Final = {letter: f"<td>{letter}" for letter in "IAXD0picrsPNCRS?-qn"}
 
+# As on boxes of the picture of flows: what is declared included goes without a mark.
+_STATE_MARKS: Final = {
+    "included": "",
+    "undetermined": Markup(" class=u"),
+    "excluded": Markup(" class=x"),
+    "none": Markup(" class=o"),
+}
+
 
 def render(report: Report, theme: Theme = PLAIN) -> Document:
     """The whole report as one HTML file."""
@@ -41,7 +49,7 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
     with collecting_later():
         page = templates.rendered(
             "screen/report.html",
-            **_coloured(pages.values, theme),
+            **pages.values,
             theme=theme,
             paper=False,
             css=Markup(css),  # noqa: S704 (our own file)
@@ -50,15 +58,21 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
             script_hash=_hash(script),
             words=_told(pages),
             cells=_cells,
-            listed=rows.listed,
+            listed=rows.spaced,
+            state_marks=_STATE_MARKS,
             short_states=_short_states(pages.values["language"]),
             where=found_lines.where,
-            rows_at=found_lines.rows_at,
-            found_beside=found_lines.beside,
-            finding_numbers=found_lines.numbers,
+            declared_at=found_page.declared,
+            undecided_at=found_page.undecided,
+            found_beside=found_page.beside,
+            numbered=found_page.numbers,
             flow_picture=_flow_picture,
-            listed_by_place=evidence.by_place,
+            pointed=pointed.places,
             matrix_heads=_matrix_heads(pages),
+            column_counts=_column_counts,
+            way_heads=ways.heads(pages.values["language"]),
+            in_columns=ways.in_columns,
+            upper_bound=ways.upper_bound,
         )
     return Document("report.html", "text/html", page.encode("utf-8"))
 
@@ -92,11 +106,7 @@ def _cells(plain: str) -> Markup:
 
 
 def _flow_picture(sheet: Sheet) -> Markup:
-    return flow_picture.on_screen(sheet.flows, sheet.language) if sheet.flows else Markup("")
-
-
-def _coloured(values: dict[str, Any], theme: Theme) -> dict[str, Any]:
-    return values | {"quilt": Markup(dressing.coloured(values["quilt"], theme))}  # noqa: S704 (drawn by us)
+    return flow_page.drawn(sheet.flows, sheet.language) if sheet.flows else Markup("")
 
 
 @cache
@@ -116,4 +126,27 @@ def _matrix_heads(pages: Book) -> Markup:
     side = [*(term.short for group in groups for term in group.terms), pages.values["classification_heads"][0]]
     labels = [*(term.short for term in actions.terms), *side, *side]
     cells = Markup("").join(Markup("<th>{}").format(label) for label in labels)
-    return Markup("<tr class=turned><th>{}{}").format(language.gettext("Span type"), cells)
+    return Markup(
+        "<tr><td><th scope=colgroup colspan={}>{}<th scope=colgroup colspan={}>{}<th scope=colgroup colspan={}>{}\n"
+        "<tr class=turned><th>{}{}"
+    ).format(
+        len(actions.terms),
+        language.gettext("Actions"),
+        len(side),
+        language.gettext("Inputs (params)"),
+        len(side),
+        language.gettext("Outputs (result)"),
+        language.gettext("Span type"),
+        cells,
+    )
+
+
+_COUNTED: Final = ("IApicrs", "?q", "XD")  # what nobody declared is so in whole rows, which are named below
+
+
+def _column_counts(sheet: Sheet) -> Markup:
+    """How many rows give each answer, column by column: a number to a line, in the order of the head beside them."""
+    columns = zip(*(line.letters for line in sheet.lines), strict=True)
+    counts = ([sum(map(column.count, letters)) for letters in _COUNTED] for column in columns)
+    told = "".join("<td>" + "\n".join(map(str, each)) for each in counts)
+    return Markup(told)  # noqa: S704 (numbers)

@@ -146,14 +146,29 @@ _GROUPS: Final = 7  # actions, five groups of categories, and both classificatio
 
 def quilt(agents: Sequence[str]) -> str:
     """The cover's picture: a strip for each agent, or above twelve one for each group of columns."""
+    rows = strips(agents)
+    columns = sum(map(len, rows[0])) if rows else 0
+    gaps = len(rows[0]) - 1 if rows else 0
+    return _drawn(rows, (_QUILT - 260 * gaps) / columns if columns else 0)
+
+
+def strips(agents: Sequence[str]) -> list[list[str]]:
+    """The letters of the quilt's strips, group by group."""
     if len(agents) <= STRIPS:
-        rows = [[group.replace(",", "") for group in spaced_agent(letters).split(" ")] for letters in agents]
-        columns = sum(len(group) for group in rows[0]) if rows else 0
-        pitch = (_QUILT - 260 * (_GROUPS - 1)) / columns if columns else 0
-    else:
-        rows = [[strip] for strip in _by_group(agents)]
-        pitch = _QUILT / _SHARES
-    return _drawn(rows, pitch)
+        return [[group.replace(",", "") for group in spaced_agent(letters).split(" ")] for letters in agents]
+    return [[strip] for strip in _by_group(agents)]
+
+
+def lettered(agents: Sequence[str]) -> list[str]:
+    """The quilt as lines of the symbol font; a level that somebody stated is as solid as any other answer."""
+    return [" ".join(map(_plain, strip)) for strip in strips(agents)]
+
+
+def _plain(letters: str) -> str:
+    return "".join(letter if letter in "?X0" else _ALIKE.get(letter, "I") for letter in letters)
+
+
+_ALIKE: Final = {"D": "X", "q": "?"}
 
 
 _SHARES: Final = 25

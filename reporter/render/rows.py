@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from reporter.report import SpanType
 from reporter.review import Evidence, Finding, FlowEntry
@@ -26,11 +27,19 @@ class Run:
     last: Line
 
     @property
+    def length(self) -> int:
+        """How many rows they are."""
+        return self.last.number - self.first.number + 1
+
+    @property
     def words(self) -> str:
         """As a reader cites them."""
         if self.first is self.last:
             return str(self.first.number)
         return f"{self.first.number}\u2013{self.last.number}"
+
+
+_PAIR: Final = 2  # rows, which are named one by one in a cell
 
 
 def runs(lines: Iterable[Line]) -> list[Run]:
@@ -47,6 +56,11 @@ def runs(lines: Iterable[Line]) -> list[Run]:
 def listed(found: Sequence[Run]) -> str:
     """Rows as text."""
     return ", ".join(run.words for run in found)
+
+
+def spaced(found: Sequence[Run]) -> str:
+    """Rows in a cell of a table, where a line is told in few letters."""
+    return " ".join(run.words.replace("\u2013", " ") if run.length == _PAIR else run.words for run in found)
 
 
 class Places:

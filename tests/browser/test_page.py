@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from builders import agent, inventory, risk, schema_version, span_type
-from pages import hostile, several, view
+from pages import hostile, several, view, waived
 
 from reporter.model import Source
 from reporter.prefactor import records
@@ -150,6 +150,46 @@ def test_a_cell_names_its_declaration_and_its_record(opened: Open) -> None:
     assert re.fullmatch(
         r"R\d+ /span_type_schemas/tool:claims.read /data_risk/params_data_categories/health_and_medical", evidence
     )
+
+
+def test_the_counts_below_a_column_name_its_rows(opened: Open) -> None:
+    page = opened(several())
+    matrix = page.locator(".matrix").first
+    column = matrix.locator("tbody tr td:nth-of-type(7)")
+    shown_, counts = column.all_text_contents(), matrix.locator("tfoot td").nth(6)
+    assert counts.text_content().split("\n") == [str(shown_.count(letter)) for letter in "I?X"]
+    counts.click()
+    told = page.locator("#cell-words").text_content()
+    assert told.startswith("Claims assessor. Inputs (params), Health and medical: ")
+    assert "declared included (2)" in told
+    assert "NOT ASSESSED (3)" in told
+
+
+def test_rows_told_at_once_lead_to_a_pointer_each(opened: Open) -> None:
+    entries = [span_type(f"tool:{number}", risk(), title="A step") for number in range(4)]
+    page = opened(view(inventory({"span_type_schemas": entries})))
+    assert "1\u20134: 0\u20133" in page.locator(".pointers li").first.text_content()
+    page.locator(".matrix tbody tr").nth(2).locator("td").first.click()
+    assert (
+        page.locator("#cell-evidence")
+        .text_content()
+        .endswith("/span_type_schemas/2 /data_risk/action_profile/create_data")
+    )
+
+
+def test_the_rules_of_findings_lead_to_the_register(opened: Open) -> None:
+    page = opened(several())
+    rules = page.locator(".found td:first-child")
+    assert page.locator(".found td:first-child > a").count() == rules.count()
+    assert opened(waived()).locator("a a").count() == 0
+    page.locator(".found a", has_text="X01").first.click()
+    assert page.evaluate("location.hash") == "#r-X01"
+
+
+def test_printed_it_shows_what_is_folded_away(opened: Open) -> None:
+    page = opened(several())
+    page.emulate_media(media="print")
+    assert page.locator(".pointers li").first.is_visible()
 
 
 def test_every_cell_can_be_reached_and_left_by_keyboard(opened: Open) -> None:
