@@ -105,7 +105,7 @@ def _undetermined() -> Inventory:
 
 
 def _many_findings() -> Inventory:
-    """Findings whose rows and kinds of data fill more than a line, names that fill more than a box, and answers missing."""
+    """Findings and kinds of data that fill more than a line, names that fill more than a box, and answers missing."""
     names = (
         "tool:claims.read",
         "tool:claims.write",

@@ -39,7 +39,7 @@ def busy_risk() -> dict[str, Any]:
 
 @cache
 def waived() -> Report:
-    """An agent with waivers in every state: one accepts two findings, and the others accept none any more, or none yet."""
+    """An agent with waivers in every state: two accept findings, and the others none any more, or none yet."""
     declared = schema_version(
         "v1", *(span_type(f"tool:claims.{name}", busy_risk()) for name in ("read", "pay", "send"))
     )
@@ -49,8 +49,10 @@ def waived() -> Report:
     def accepted(number: int, rule: str, span_type_: str, **given: Any) -> Waiver:
         values: dict[str, Any] = {
             "agent": "claims*", "span_type": span_type_, "category": None,
-            "value_sha256": digests.get((rule, span_type_), "0" * 64), "reason": f"The hospital asks for it, number {number}.",
-            "approved_by": "dpo@example.test", "ticket": f"PRIV-{number}", "evidence": f"https://wiki.example.test/{number}",
+            "value_sha256": digests.get((rule, span_type_), "0" * 64),
+            "reason": f"The hospital asks for it, number {number}.",
+            "approved_by": "dpo@example.test", "ticket": f"PRIV-{number}",
+            "evidence": f"https://wiki.example.test/{number}",
             "approved_on": date(2026, 11, 2), "expires": date(2027, 2, 1),
         }  # fmt: skip
         return Waiver(id=f"W-2026-{number:03}", rule=rule, **values | given)
