@@ -96,8 +96,9 @@ def _levels(sheet: Sheet) -> Iterator[str]:
 
 def evidence(sheet: Sheet, record_number: dict[str, int]) -> str:
     """All that the appendix says of an agent's rows."""
-    told = [where(sheet), pointers(sheet, record_number), *map(_wrapped, found_lines.numbers(sheet, record_number))]
-    return _broken("\n".join(told))
+    found = found_lines.numbers(sheet, record_number)
+    told = [where(sheet), pointers(sheet, record_number), *map(_wrapped, ["; ".join(found.rules), *found.beyond])]
+    return _broken("\n".join(filter(None, told)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,6 @@ from reporter.review import Evidence, Finding, Severity, Waiver
 from reporter.vocabulary import FIELDS, PARTS
 
 WORST_FIRST: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
-SHORT: Final = 8
-"""So many digits of a finding's id are printed: enough to find it in report.json."""
 
 _ANSWERS: Final = frozenset(f"data_risk/{part}/{field}" for part in PARTS for field in FIELDS[part])
 _BESIDE: Final = re.compile(r"[CAL]\d\d")

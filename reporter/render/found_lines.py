@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from markupsafe import Markup
 
 from reporter.language import Language
 from reporter.render.fitting import wide, wrapped
-from reporter.render.found import SHORT, Found, Rows, beyond, severity_words
+from reporter.render.found import Found, Rows, beyond, severity_words
 from reporter.render.rows import listed
 from reporter.render.sheet import Sheet
 from reporter.render.templates import day, value
@@ -21,6 +22,8 @@ _WHOLE: Final = 64.0
 _LONG: Final = 2000
 _WAY: Final = 20.8  # ems for a way, left of its data
 _BESIDE_WAYS: Final = 42.8
+_DIGITS: Final = 5  # of a finding's id that are printed at least
+_ID: Final = 64
 
 
 def where(found: Found, language: Language) -> str:
@@ -148,16 +151,31 @@ def _next(rule: str) -> str:
     return f"{rule[0]}{int(rule[1:]) + 1:02}"
 
 
-def numbers(sheet: Sheet, record_number: dict[str, int]) -> list[str]:
-    """The ids of all findings, shortened, rule by rule; and what those rest on that stands in no matrix."""
+@dataclass(frozen=True, slots=True)
+class Numbered:
+    """The ids of findings, rule by rule; and what those rest on that stands in no matrix."""
+
+    rules: list[str]
+    beyond: list[str]
+
+
+def numbers(sheet: Sheet, record_number: dict[str, int]) -> Numbered:
+    """The ids of all findings of an agent, with as many digits as tell them apart."""
     every = [*sheet.findings.all, *(each for one in sheet.findings.accepted for each in one.found)]
-    told = [f"{each.rule} {' '.join(finding.id[:SHORT] for finding in each.findings)}" for each in every]
-    return ["; ".join(told), *_beyond(every, sheet.language, record_number)] if told else []
+    digits = _digits([finding.id for each in every for finding in each.findings])
+    rules = [f"{each.rule} {' '.join(finding.id[:digits] for finding in each.findings)}" for each in every]
+    return Numbered(rules, list(_beyond(every, digits, sheet.language, record_number)))
 
 
-def _beyond(every: Sequence[Found], language: Language, record_number: dict[str, int]) -> Iterator[str]:
+def _digits(ids: Sequence[str]) -> int:
+    different = len(set(ids))
+    ambiguous = takewhile(lambda digits: len({each[:digits] for each in ids}) < different, range(_DIGITS, _ID))
+    return _DIGITS + sum(1 for _ in ambiguous)
+
+
+def _beyond(every: Sequence[Found], digits: int, language: Language, record_number: dict[str, int]) -> Iterator[str]:
     for found in every:
         for finding, item in beyond(found):
             at = shown(item.pointer, 500, language.more)
             record = record_number.get(item.record_sha256, "?")
-            yield f"{found.rule} {finding.id[:SHORT]}  R{record} {at} {value(language, item.value).unescape()}"
+            yield f"{found.rule} {finding.id[:digits]}  R{record} {at} {value(language, item.value).unescape()}"

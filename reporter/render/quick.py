@@ -5,13 +5,17 @@ Each of these stands in for a function of WeasyPrint's or pydyf's, and hands on 
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
 import pydyf
 import weasyprint
 from weasyprint import css
+from weasyprint.document import Page
 from weasyprint.draw import text as drawing
-from weasyprint.layout import background, inline
+from weasyprint.formatting_structure.boxes import Box
+from weasyprint.layout import background, inline, percent
 from weasyprint.svg import TAGS
 from weasyprint.text import line_break
 
@@ -42,16 +46,27 @@ def _shortcut(owner: Any, name: str, ours: Any, *, same: bool = True) -> Shortcu
     return Shortcut(owner, name, ours, whole, same)
 
 
+def _wherever(whole: Any, ours: Any) -> Iterator[Shortcut]:
+    """A function in every module of the engine's that knows it by its name."""
+    name: str = whole.__name__
+    for path, module in sorted(sys.modules.items()):
+        if path.startswith("weasyprint.") and getattr(module, name, None) is whole:
+            yield Shortcut(module, name, ours, whole)
+
+
 SHORTCUTS: Final[tuple[Shortcut, ...]] = (
-    _shortcut(line_break.Layout, "deactivate", lambda _: None),
-    _shortcut(line_break.Layout, "reactivate", quick_text.drawn_again),
+    _shortcut(line_break.Layout, "deactivate", quick_text.deactivate),
+    _shortcut(line_break.Layout, "reactivate", quick_text.reactivate),
     _shortcut(inline, "split_first_line", quick_text.split_first_line),
     _shortcut(inline, "get_next_linebox", quick_text.get_next_linebox),
     _shortcut(inline, "strut", quick_text.strut),
     _shortcut(line_break, "get_font_description", quick_text.get_font_description),
     _shortcut(css.StyleFor, "set_computed_styles", quick_boxes.set_computed_styles),
     _shortcut(css.ComputedStyle, "__missing__", quick_boxes.missing),
+    _shortcut(Box, "is_in_normal_flow", quick_boxes.is_in_normal_flow),
+    *_wherever(percent.resolve_percentages, quick_boxes.resolve_percentages),
     _shortcut(background, "layout_box_backgrounds", quick_boxes.layout_box_backgrounds),
+    _shortcut(Page, "paint", quick_file.paint),
     _shortcut(TAGS, "path", quick_file.path),
     _shortcut(pydyf.Stream, "data", property(quick_file.data), same=False),
     _shortcut(drawing, "draw_first_line", quick_text.draw_first_line, same=False),

@@ -11,7 +11,7 @@ from weasyprint.css.functions import check_math
 from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
 from weasyprint.draw.color import get_color
 from weasyprint.formatting_structure.boxes import Box
-from weasyprint.layout import background
+from weasyprint.layout import background, percent
 
 _whole_set_computed_styles: Final = StyleFor.set_computed_styles
 
@@ -20,10 +20,11 @@ def set_computed_styles(styles: Any, element: Any, parent: Any, root: Any = None
     """One style for all pages and all markers that the same declarations hold for, as elements share theirs already."""
     pseudo_type = more.get("pseudo_type")
     cascaded = styles.get_cascaded_styles().get((element, pseudo_type), {})
+    computed = styles.get_computed_styles()
     if "anchor" in cascaded or not (pseudo_type or hasattr(element, "side")):
         _whole_set_computed_styles(styles, element, parent, root, **more)
+        computed[element, pseudo_type].__dict__["_known_sizes"] = None
         return
-    computed = styles.get_computed_styles()
     declared = tuple((name, id(value), *weight[:2], *weight[2]) for name, (value, weight) in cascaded.items())
     key = pseudo_type, id(computed[parent, None]), declared
     known = styles.__dict__.setdefault("_known_styles", {})
@@ -53,6 +54,59 @@ def missing(style: Any, name: str) -> Any:
         value = style[name] = INITIAL_VALUES[name]
         return value
     return _whole_missing(style, name)
+
+
+_SIZES: Final = (
+    *(f"{kind}_{side}" for kind in ("margin", "padding") for side in ("top", "right", "bottom", "left")),
+    *(f"{least}{axis}" for axis in ("width", "height") for least in ("", "min_", "max_")),
+)
+_BORDERS: Final = tuple(f"border_{side}_width" for side in ("top", "right", "bottom", "left"))
+_whole_resolve_percentages: Final = percent.resolve_percentages
+
+
+def resolve_percentages(box: Any, containing_block: Any) -> None:
+    """The sizes of a box; what depends on nothing around it is the same for all boxes of an element's style.
+
+    Only of styles as they were computed: a copy of one is made to be changed.
+    """
+    style = box.style
+    known = style.__dict__.get("_known_sizes", False)
+    if known is None:
+        known = style.__dict__["_known_sizes"] = _sizes(style)
+    if not known or not isinstance(box, Box):
+        _whole_resolve_percentages(box, containing_block)
+        return
+    box.__dict__.update(known)
+    percent.adjust_box_sizing(box, "width")
+    percent.adjust_box_sizing(box, "height")
+
+
+def _sizes(style: Any) -> dict[str, Any] | bool:
+    """All sizes in pixels, or False where one is a part of something else."""
+    if style["border_collapse"] == "collapse":
+        return False
+    found: dict[str, Any] = {name: style[name] for name in _BORDERS}
+    for name in _SIZES:
+        size = style[name]
+        if size == "auto":
+            found[name] = 0 if name.startswith("min_") else size
+        elif getattr(size, "unit", None) == "px":
+            found[name] = size.value
+        else:
+            return False
+    return found
+
+
+_whole_is_in_normal_flow: Final = Box.is_in_normal_flow
+
+
+def is_in_normal_flow(box: Any) -> bool:
+    """Whether a box is where it would stand anyway, as nearly all are."""
+    style = box.style
+    if style["float"] == "none" and style["position"] in {"static", "relative"}:
+        return True
+    found: bool = _whole_is_in_normal_flow(box)
+    return found
 
 
 _RADII: Final = tuple(f"border_{corner}_radius" for corner in ("top_left", "top_right", "bottom_right", "bottom_left"))

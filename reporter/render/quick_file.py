@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import pydyf
 from pydyf import _to_bytes
+from weasyprint.document import Page
 from weasyprint.svg import TAGS
 
 
@@ -32,6 +33,14 @@ def data(stream: Any) -> bytes:
 
 
 _LEVEL: Final = 4
+_whole_paint: Final = Page.paint
+
+
+def paint(page: Any, stream: Any, *more: Any, **further: Any) -> None:
+    """A page that is done is kept as one piece, not as thousands."""
+    _whole_paint(page, stream, *more, **further)
+    stream.stream = [b"\n".join(map(_to_bytes, stream.stream))]
+
 
 _NUMBER: Final = r"-?[0-9.]+"
 _PLAIN: Final = re.compile(rf"(?:M{_NUMBER} {_NUMBER}(?:[Hhv]{_NUMBER}|z)*)+")

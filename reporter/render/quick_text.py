@@ -21,13 +21,23 @@ _INTEGERS: Final = 5  # of a glyph: its number, its width, two offsets, and what
 GLYPHS_ARE_KNOWN: Final = pango.pango_version() >= _OLDEST_PANGO and ffi.sizeof("PangoGlyphInfo") == _INTEGERS * 4
 
 
-def drawn_again(layout: Any, style: Any) -> None:  # noqa: ARG001 (the engine hands it over)
-    """What a line needs before it is drawn; only where words are spread is it not what it was laid out as.
+_whole_deactivate: Final = line_break.Layout.deactivate
+_whole_reactivate: Final = line_break.Layout.reactivate
 
-    Each line would be laid out, thrown away, and laid out again when it is drawn.
-    """
-    if layout.justification_spacing:
+
+def deactivate(layout: Any) -> None:
+    """Keeps what was laid out until it has been drawn; it would be thrown away, and laid out again to be drawn."""
+    if layout.__dict__.pop("_drawn", False):
+        _whole_deactivate(layout)
+
+
+def reactivate(layout: Any, style: Any) -> None:
+    """What a line needs before it is drawn; only where words are spread is it not what it was laid out as."""
+    if "layout" not in layout.__dict__:
+        _whole_reactivate(layout, style)
+    elif layout.justification_spacing:
         layout.set_text(layout.text, justify=True)
+    layout.__dict__["_drawn"] = True
 
 
 _whole_split_first_line: Final = inline.split_first_line

@@ -39,9 +39,9 @@ FACE = "@font-face{font-family:'Source Sans 3';src:url(datarisk:fonts/source)}"
 CSS = FACE + "@page{size:200mm 50mm;margin:10mm} p{font:10px 'Source Sans 3';white-space:pre;tab-size:100px;margin:0}"
 
 
-def typeset(text: str) -> bytes:
+def typeset(text: str, css: str = CSS) -> bytes:
     fonts = {"fonts/source": engine.Resource("font/ttf", templates.plain_font("source-sans-3-400"))}
-    typesetter = engine.Engine(CSS, fonts)
+    typesetter = engine.Engine(css, fonts)
     made: bytes = typesetter.written(
         typesetter.laid_out(f'<html lang="en"><head><title>A</title></head><body><p>{text}</p></body></html>')
     )
@@ -71,3 +71,11 @@ def test_text_of_any_script_is_read_from_the_file_as_the_engine_writes_it(text: 
         drawing = quick.SHORTCUTS[-1]
         drawing.put(drawing.whole)
         assert read(typeset(text)) == made
+
+
+def test_a_footnote_that_a_style_of_the_user_s_own_makes_keeps_its_number() -> None:
+    def read(css: str) -> str:
+        return pypdf.PdfReader(io.BytesIO(typeset('a<span class="n">told below</span>', css))).pages[0].extract_text()
+
+    assert "1. told below" in read(CSS + ".n{float:footnote}")
+    assert "1." not in read(CSS)
