@@ -175,7 +175,7 @@ def records(report: Report) -> str:
 
 def columns(char: str) -> int:
     """What a character takes of a line of the mono face; where another face stands in for it, rather too much."""
-    return 1 if char < "\u0180" else 2
+    return 1 if char < "\u0180" or char in "\u2013\u2026" else 2
 
 
 def _broken(text: str) -> str:

@@ -15,7 +15,7 @@ from reporter.render.document import PLAIN, Theme
 
 KEPT: Final = {
     "no agents": (1, 3),
-    "one agent": (1, 2, 3, 4, 5, 7, 8),
+    "one agent": (1, 2, 3, 4, 5, 6, 12, 13, 14, 15),
     "one agent without span types": (5,),
     "13 agents": (1, 3, 4),
     "120 agents": (1, 3, 8),
@@ -23,7 +23,9 @@ KEPT: Final = {
     "60 span types": (5, 6),
     "extensions and odd values": (5, 6),
     "one gap": (1,),
-    "40 gaps": (3, 7, 8),
+    "40 gaps": (3, 11, 12),
+    "many findings": (5, 6, 7, 8, 21),
+    "waivers": (6, 12, 13),
     "several versions": (5,),
     "everything not assessed": (4, 5),
     "everything known": (5,),
