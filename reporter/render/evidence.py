@@ -10,7 +10,7 @@ from typing import Final
 
 from reporter.language import Language, of
 from reporter.render import found_lines, letters
-from reporter.render.rows import Line, listed
+from reporter.render.rows import Line, spaced
 from reporter.render.sheet import Answer, Sheet
 from reporter.report import Report
 from reporter.text import LIMIT, shown
@@ -80,8 +80,8 @@ def _counts(answer: Answer) -> list[str]:
 
 def _rows(answer: Answer, language: Language) -> str:
     if not answer.sides:
-        return listed(answer.runs[0])
-    into, out = map(listed, answer.runs)
+        return spaced(answer.runs[0])
+    into, out = map(spaced, answer.runs)
     sides = ((language.pgettext("side", "in"), into), (language.pgettext("side", "out"), out))
     return "; ".join(f"{side} {rows}" for side, rows in sides if rows)
 
@@ -91,7 +91,7 @@ def _levels(sheet: Sheet) -> Iterator[str]:
     tallies = sheet.agent.classification
     heads = letters.classification_heads(sheet.language)[1:]
     for head, tally, runs in zip(heads, (tallies.params, tallies.result), sheet.levels, strict=True):
-        yield from _row(head, [f"{tally.words:<{4 * _COUNT}}"], listed(runs))
+        yield from _row(head, [f"{tally.words:<{4 * _COUNT}}"], spaced(runs))
 
 
 def evidence(sheet: Sheet, record_number: dict[str, int]) -> str:

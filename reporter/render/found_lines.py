@@ -12,7 +12,7 @@ from markupsafe import Markup
 from reporter.language import Language
 from reporter.render.fitting import wide, wrapped
 from reporter.render.found import Found, Rows, beyond, severity_words
-from reporter.render.rows import listed
+from reporter.render.rows import spaced
 from reporter.render.sheet import Sheet
 from reporter.render.templates import day, value
 from reporter.text import shown
@@ -49,7 +49,7 @@ def rows_at(some: Sequence[Rows], found: Found, language: Language) -> str:
 
 def rows_of(rows: Rows, language: Language) -> str:
     """Rows as text; a finding about no row is about the agent."""
-    return listed(rows.runs) or language.gettext("the agent as a whole")
+    return spaced(rows.runs) or language.gettext("the agent as a whole")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def ways(sheet: Sheet) -> Markup:
     """How data flow, a line each: the way, the kinds of data, and the rows."""
     lines = []
     for way in sheet.ways:
-        told = list(wrapped(f"{way.kinds}: {listed(way.runs)}", _BESIDE_WAYS))
+        told = list(wrapped(f"{way.kinds}: {spaced(way.runs)}", _BESIDE_WAYS))
         label = f"{way.label} \u00b7 {way.name}"
         if wide(label) < _WAY:
             label += f"\t{told.pop(0)}"

@@ -13,6 +13,7 @@ import pydyf
 import weasyprint
 from weasyprint import css
 from weasyprint.document import Page
+from weasyprint.draw import border
 from weasyprint.draw import text as drawing
 from weasyprint.formatting_structure.boxes import Box
 from weasyprint.layout import background, inline, percent
@@ -65,9 +66,11 @@ SHORTCUTS: Final[tuple[Shortcut, ...]] = (
     _shortcut(css.ComputedStyle, "__missing__", quick_boxes.missing),
     _shortcut(Box, "is_in_normal_flow", quick_boxes.is_in_normal_flow),
     *_wherever(percent.resolve_percentages, quick_boxes.resolve_percentages),
+    *_wherever(border.draw_border, quick_boxes.draw_border),
     _shortcut(background, "layout_box_backgrounds", quick_boxes.layout_box_backgrounds),
     _shortcut(Page, "paint", quick_file.paint),
     _shortcut(TAGS, "path", quick_file.path),
+    _shortcut(pydyf, "_to_bytes", quick_file.to_bytes),
     _shortcut(pydyf.Stream, "data", property(quick_file.data), same=False),
     _shortcut(drawing, "draw_first_line", quick_text.draw_first_line, same=False),
 )

@@ -9,6 +9,7 @@ from weasyprint.css import StyleFor
 from weasyprint.css.computed_values import COMPUTER_FUNCTIONS
 from weasyprint.css.functions import check_math
 from weasyprint.css.properties import INHERITED, INITIAL_NOT_COMPUTED, INITIAL_VALUES
+from weasyprint.draw import border
 from weasyprint.draw.color import get_color
 from weasyprint.formatting_structure.boxes import Box
 from weasyprint.layout import background, percent
@@ -23,7 +24,7 @@ def set_computed_styles(styles: Any, element: Any, parent: Any, root: Any = None
     computed = styles.get_computed_styles()
     if "anchor" in cascaded or not (pseudo_type or hasattr(element, "side")):
         _whole_set_computed_styles(styles, element, parent, root, **more)
-        computed[element, pseudo_type].__dict__["_known_sizes"] = None
+        computed[element, pseudo_type].__dict__["_is_computed"] = True
         return
     declared = tuple((name, id(value), *weight[:2], *weight[2]) for name, (value, weight) in cascaded.items())
     key = pseudo_type, id(computed[parent, None]), declared
@@ -65,20 +66,23 @@ _whole_resolve_percentages: Final = percent.resolve_percentages
 
 
 def resolve_percentages(box: Any, containing_block: Any) -> None:
-    """The sizes of a box; what depends on nothing around it is the same for all boxes of an element's style.
-
-    Only of styles as they were computed: a copy of one is made to be changed.
-    """
+    """The sizes of a box; what depends on nothing around it is the same for all boxes of a style."""
     style = box.style
-    known = style.__dict__.get("_known_sizes", False)
+    known = style.__dict__.get("_known_sizes")
     if known is None:
-        known = style.__dict__["_known_sizes"] = _sizes(style)
+        known = style.__dict__["_known_sizes"] = _as_it_was_computed(style) and _sizes(style)
     if not known or not isinstance(box, Box):
         _whole_resolve_percentages(box, containing_block)
         return
     box.__dict__.update(known)
     percent.adjust_box_sizing(box, "width")
     percent.adjust_box_sizing(box, "height")
+
+
+def _as_it_was_computed(style: Any) -> bool:
+    """Whether it is an element's, or an anonymous box's: a copy of one is made to be changed."""
+    parent = style.__dict__.get("parent_style")
+    return "_is_computed" in style.__dict__ or (parent is not None and parent.__dict__.get("anonymous_style") is style)
 
 
 def _sizes(style: Any) -> dict[str, Any] | bool:
@@ -95,6 +99,19 @@ def _sizes(style: Any) -> dict[str, Any] | bool:
         else:
             return False
     return found
+
+
+_whole_draw_border: Final = border.draw_border
+
+
+def draw_border(stream: Any, box: Any) -> None:
+    """Nothing, around a box that has no border."""
+    if (
+        any(box.__dict__.get(name, True) for name in _BORDERS)
+        or box.style["border_image_source"][0] != "none"
+        or box.style["column_rule_width"]
+    ):
+        _whole_draw_border(stream, box)
 
 
 _whole_is_in_normal_flow: Final = Box.is_in_normal_flow

@@ -7,7 +7,6 @@ import zlib
 from typing import Any, Final
 
 import pydyf
-from pydyf import _to_bytes
 from weasyprint.document import Page
 from weasyprint.svg import TAGS
 
@@ -22,9 +21,26 @@ def page_references(pdf: Any) -> tuple[bytes, ...]:
     return known
 
 
+_whole_to_bytes: Final = pydyf._to_bytes  # noqa: SLF001 (there is no other way to it)
+
+
+def to_bytes(item: Any) -> bytes:
+    """What most of a file is made of, by its type; nothing else is asked of it."""
+    kind = type(item)
+    if kind is str:
+        told: bytes = item.encode("ascii")
+        return told
+    if kind is bytes:
+        return bytes(item)
+    if kind is int:
+        return b"%d" % item
+    written: bytes = _whole_to_bytes(item)
+    return written
+
+
 def data(stream: Any) -> bytes:
     """A stream as it is written, compressed well enough: the best that zlib can do takes thrice the time."""
-    extra, content = pydyf.Dictionary(stream.extra), b"\n".join(map(_to_bytes, stream.stream))
+    extra, content = pydyf.Dictionary(stream.extra), b"\n".join(map(to_bytes, stream.stream))
     if stream.compress:
         extra["Filter"] = "/FlateDecode"
         content = zlib.compress(content, _LEVEL)
@@ -39,7 +55,7 @@ _whole_paint: Final = Page.paint
 def paint(page: Any, stream: Any, *more: Any, **further: Any) -> None:
     """A page that is done is kept as one piece, not as thousands."""
     _whole_paint(page, stream, *more, **further)
-    stream.stream = [b"\n".join(map(_to_bytes, stream.stream))]
+    stream.stream = [b"\n".join(map(to_bytes, stream.stream))]
 
 
 _NUMBER: Final = r"-?[0-9.]+"

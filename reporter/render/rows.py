@@ -53,13 +53,8 @@ def runs(lines: Iterable[Line]) -> list[Run]:
     return found
 
 
-def listed(found: Sequence[Run]) -> str:
-    """Rows as text."""
-    return ", ".join(run.words for run in found)
-
-
 def spaced(found: Sequence[Run]) -> str:
-    """Rows in a cell of a table, where a line is told in few letters."""
+    """Rows as text."""
     return " ".join(run.words.replace("\u2013", " ") if run.length == _PAIR else run.words for run in found)
 
 
