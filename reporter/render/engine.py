@@ -9,18 +9,29 @@ import logging
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from copy import copy
 from dataclasses import dataclass
 from typing import Any, Final
 
+import pydyf
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from reporter.errors import RenderError
-from reporter.render import quick, structure
+from reporter.render import structure
 
-quick.install()
+#: The engine that shortcuts were tried with; another may do these things otherwise: it is left alone, and takes longer.
+_TRIED: Final = "70."
+_NOTELESS: type[Any] = weasyprint.HTML
+if weasyprint.__version__.startswith(_TRIED):
+    from reporter.render import quick
+
+    quick.install()
+    _NOTELESS = quick.Noteless
+pydyf.PDF.page_references = property(structure.page_references)
+
+#: What a style of somebody's own says when it makes footnotes or notes.
+_NOTES: Final = re.compile("float[^;}]{0,80}note")
 
 VERSION: Final[str] = weasyprint.__version__
 SCHEME: Final = "datarisk:"
@@ -60,33 +71,13 @@ class _Complaints(logging.Handler):
         self.messages.append(record.getMessage())
 
 
-_NOTES: Final = re.compile("float[^;}]*note")
-
-
-class _Page(weasyprint.HTML):  # type: ignore[misc]  # (ships no types)
-    """A page that has no footnotes: five styles for each element that none of them uses."""
-
-    def _ua_stylesheets(self, forms: bool = False) -> list[Any]:  # noqa: FBT001, FBT002 (the engine's own)
-        return [_without_notes(sheet) for sheet in super()._ua_stylesheets(forms)]
-
-
-def _without_notes(sheet: Any) -> Any:
-    """The engine's own style sheet, without what it says of footnotes and their marks."""
-    slim = copy(sheet)
-    slim.matcher = copy(sheet.matcher)
-    slim.matcher.other_selectors = [
-        selector for selector in sheet.matcher.other_selectors if "note-" not in (selector[3] or "")
-    ]
-    return slim
-
-
 class Engine:
     """Lays out pages with one set of fonts, so that pages of several documents can be bound together."""
 
     def __init__(self, css: str, resources: Mapping[str, Resource]) -> None:
         self._fetcher = _Handed(resources)
         self._fonts = FontConfiguration()
-        self._page = weasyprint.HTML if _NOTES.search(css) else _Page
+        self._notes = bool(_NOTES.search(css))
         with _strict():
             self._css = self._sheet(css)
 
@@ -97,9 +88,8 @@ class Engine:
         """A WeasyPrint document of finished pages."""
         with _strict():
             sheets = [self._css, self._sheet(more_css)] if more_css else [self._css]
-            return self._page(string=html, url_fetcher=self._fetcher).render(
-                font_config=self._fonts, stylesheets=sheets
-            )
+            page = weasyprint.HTML if self._notes or _NOTES.search(html) else _NOTELESS
+            return page(string=html, url_fetcher=self._fetcher).render(font_config=self._fonts, stylesheets=sheets)
 
     def written(self, document: Any) -> bytes:
         """The pages as a tagged PDF."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Literal
 
 from reporter.language import Language
@@ -27,6 +27,7 @@ _GROUPS: Final = tuple(group for group in GROUPS if any(term.group == group.id f
 _OUTSIDE: Final = (("external_communication", 1), ("financial_transactions", 3))  # with the row of each
 _SPREAD: Final = {0: (), 1: (2,), 2: (1, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4)}
 _OPEN: Final = frozenset("?-")
+_STEPS: Final = 6  # of the breadth of lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +68,19 @@ class Flows:
     span_types: int
     words: str
     heads: tuple[str, str, str, str]
+
+    def breadth(self, count: int) -> int:
+        """How broad a line of so many span types is, from 1 to 6: what differs by less looks the same."""
+        return -(-_STEPS * count // self.span_types)
+
+    def lanes(self) -> Iterator[Link]:
+        """What leads to each box of the outside world, where its lines have met: one of them, counted for all."""
+        met: dict[tuple[int, bool], list[Link]] = {}
+        for link in self.links:
+            if link.end.column == OUTSIDE:
+                met.setdefault((link.end.row, link.certain), []).append(link)
+        for first, *others in met.values():
+            yield replace(first, count=first.count + sum(other.count for other in others))
 
 
 def flows(agent: Agent, lines: Sequence[Line], language: Language) -> Flows | None:

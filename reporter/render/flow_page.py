@@ -20,7 +20,6 @@ _BOX: Final = 14
 _BETWEEN: Final = 4
 _STEP: Final = _BOX + _BETWEEN
 _WIDTH: Final = 4 * _BOX + 3 * _BETWEEN
-_STEPS: Final = 6  # of breadth: what differs by less looks the same
 _MARKS: Final = {"included": "", "undetermined": "u", "excluded": "x"}
 
 
@@ -55,19 +54,11 @@ def _begun(marks: str) -> Markup:
 def _paths(flows: Flows) -> Iterator[tuple[str, str]]:
     """The lines of each kind and breadth, each line once."""
     paths: dict[str, dict[str, None]] = {}
-    ends: dict[tuple[int, bool], list[Link]] = {}
-    for link in flows.links:
-        paths.setdefault(_kind(link.count, flows, certain=link.certain), {})[_line(link, flows)] = None
-        if link.end.column == OUTSIDE:
-            ends.setdefault((link.end.row, link.certain), []).append(link)
-    for (_, certain), links in ends.items():
-        count = sum(link.count for link in links)
-        paths.setdefault(_kind(count, flows, certain=certain), {})[_lane(links[0].end, flows)] = None
-    return ((kind, "".join(lines)) for kind, lines in sorted(paths.items()))
-
-
-def _kind(count: int, flows: Flows, *, certain: bool) -> str:
-    return f"{'l' if certain else 'q'}{-(-_STEPS * count // flows.span_types)}"
+    lines = [(link, _line(link, flows)) for link in flows.links]
+    for link, line in [*lines, *((lane, _lane(lane.end, flows)) for lane in flows.lanes())]:
+        kind = f"{'l' if link.certain else 'q'}{flows.breadth(link.count)}"
+        paths.setdefault(kind, {})[line] = None
+    return ((kind, "".join(some)) for kind, some in sorted(paths.items()))
 
 
 def _line(link: Link, flows: Flows) -> str:

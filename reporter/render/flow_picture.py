@@ -25,6 +25,7 @@ STEP: Final = 4604  # 174 px, by which tabs set the words over the picture: the 
 _BOX: Final = 3588
 _HIGH: Final = 450
 PITCH: Final = 590
+_BROADER: Final = 20
 _BEND: Final = (STEP - _BOX) // 2
 _ROOM: Final = 14.6  # ems of the text face for a box's words, on both
 
@@ -42,15 +43,10 @@ def shapes(flows: Flows) -> Shapes:
     """What is drawn, without colours."""
     certain: dict[int, list[str]] = {}
     uncertain: dict[int, list[str]] = {}
-    ends: dict[tuple[int, bool], list[Link]] = {}
-    for link in flows.links:
+    lines = [(link, _line(link, flows)) for link in flows.links]
+    for link, line in [*lines, *((lane, _lane(lane.end, flows)) for lane in flows.lanes())]:
         drawn = certain if link.certain else uncertain
-        drawn.setdefault(_breadth(link.count, flows), []).append(_line(link, flows))
-        if link.end.column == OUTSIDE:
-            ends.setdefault((link.end.row, link.certain), []).append(link)
-    for (_, sure), links in ends.items():
-        drawn = certain if sure else uncertain
-        drawn.setdefault(_breadth(sum(link.count for link in links), flows), []).append(_lane(links[0].end, flows))
+        drawn.setdefault(_BROADER * flows.breadth(link.count), []).append(line)
     boxes: dict[str, list[str]] = {}
     for box in flows.boxes:
         boxes.setdefault(box.state, []).append(_outline(box) if box.state != "included" else _bar(box))
@@ -68,11 +64,6 @@ def _bar(box: Box) -> str:
 
 def _outline(box: Box) -> str:
     return f"M{box.column * STEP} {box.row * PITCH}h{_BOX}v{_HIGH}h-{_BOX}z"
-
-
-def _breadth(count: int, flows: Flows) -> int:
-    """In six steps: what differs by less looks the same."""
-    return 20 * -(-6 * count // flows.span_types)
 
 
 def _middle(box: Box) -> int:

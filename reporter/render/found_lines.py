@@ -15,6 +15,7 @@ from reporter.render.found import Found, Rows, beyond, severity_words
 from reporter.render.rows import spaced
 from reporter.render.sheet import Sheet
 from reporter.render.templates import day, value
+from reporter.review import Severity
 from reporter.text import shown
 
 _ROOM: Final = 51.3  # ems of the text face beside what stands at the left
@@ -28,28 +29,23 @@ _ID: Final = 64
 
 def where(found: Found, language: Language) -> str:
     """The rows that a rule found something in; a severity other than the worst stands with its rows."""
-    told = [rows_at(found.declared, found, language)] if found.declared else []
+    told = [rows_at(found.declared, found.severity, language)] if found.declared else []
     if found.undecided:
-        rows = rows_at(found.undecided, found, language)
+        rows = rows_at(found.undecided, found.severity, language)
         told.append(language.gettext("cannot be ruled out: %(rows)s", rows=rows))
     return "; ".join(told)
 
 
-def rows_at(some: Sequence[Rows], found: Found, language: Language) -> str:
-    """Rows by severity; that of the whole goes without saying."""
+def rows_at(some: Sequence[Rows], silent: Severity, language: Language) -> str:
+    """Rows by severity, one of which goes without saying; a finding about no row is about the agent."""
     told = []
     for each in some:
-        rows = rows_of(each, language)
-        if each.severity != found.severity:
+        rows = spaced(each.runs) or language.gettext("the agent as a whole")
+        if each.severity != silent:
             words = severity_words(each.severity, language)
             rows = language.gettext("%(severity)s %(rows)s", severity=words, rows=rows)
         told.append(rows)
     return ", ".join(told)
-
-
-def rows_of(rows: Rows, language: Language) -> str:
-    """Rows as text; a finding about no row is about the agent."""
-    return spaced(rows.runs) or language.gettext("the agent as a whole")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,29 +6,19 @@ from markupsafe import Markup
 
 from reporter.language import Language
 from reporter.render import found_lines
-from reporter.render.found import WORST_FIRST, Found, Rows, severity_words
-from reporter.render.rows import spaced
+from reporter.render.found import WORST_FIRST, Found
 from reporter.render.sheet import Sheet
-from reporter.review import Severity
 
 
 def declared(found: Found, language: Language) -> str:
     """The rows that a rule is about, by severity; the one that it stands under goes without saying."""
-    return ", ".join(_at(each, found.severity, language) for each in found.declared)
+    return found_lines.rows_at(found.declared, found.severity, language)
 
 
 def undecided(found: Found, language: Language) -> str:
     """The rows in which it cannot be ruled out; that it counts a step less there goes without saying."""
     less = WORST_FIRST[min(WORST_FIRST.index(found.severity) + 1, len(WORST_FIRST) - 1)]
-    return ", ".join(_at(each, less, language) for each in found.undecided)
-
-
-def _at(some: Rows, silent: Severity, language: Language) -> str:
-    rows = spaced(some.runs) or language.gettext("the agent as a whole")
-    if some.severity == silent:
-        return rows
-    words = severity_words(some.severity, language)
-    return language.gettext("%(severity)s %(rows)s", severity=words, rows=rows)
+    return found_lines.rows_at(found.undecided, less, language)
 
 
 def beside(sheet: Sheet) -> str:

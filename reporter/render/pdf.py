@@ -7,14 +7,12 @@ on which page everything stands; asking the engine for page numbers would lay ou
 from __future__ import annotations
 
 from base64 import b64decode
-from functools import partial
 from types import ModuleType
 from typing import Any, Final
 
 from markupsafe import Markup
 
 from reporter.errors import MissingPart, RenderError, TemplateMistake
-from reporter.language import Language
 from reporter.memory import collecting_later
 from reporter.render import evidence, fitting, found_lines, letters, paper, pictures, register_lines, templates
 from reporter.render import theme as dressing
@@ -110,7 +108,7 @@ def _values(pages: Book, made: paper.Pictures) -> dict[str, Any]:
     return pages.values | {
         "paper": True,
         "short": _short,
-        "set_in": partial(_set_in, language),
+        "set_in": _set_in,
         "contents_lots": paper.contents(pages),
         "strip_lots": paper.strip(pages, made),
         "glance_lots": paper.glance(pages, made),
@@ -138,9 +136,9 @@ def _short(text: str, ems: float) -> str:
     return fitting.fitted(shown(text), ems)
 
 
-def _set_in(language: Language, text: str, ems: float) -> Markup:
+def _set_in(text: Markup, ems: float) -> Markup:
     """Text in lines of so many ems: the engine would lay out what is left of it for each of them."""
-    return Markup("\n").join(fitting.wrapped(shown(text, templates.LONG, language.more), ems))
+    return Markup("\n").join(fitting.wrapped(text.unescape(), ems))
 
 
 def _pre(text: str) -> Markup:

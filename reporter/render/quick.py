@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from copy import copy
 from typing import Any, Final, NamedTuple
 
 import pydyf
@@ -21,8 +22,6 @@ from weasyprint.svg import TAGS
 from weasyprint.text import line_break
 
 from reporter.render import quick_boxes, quick_file, quick_text
-
-_TRIED: Final = "70."  # another version may do these things otherwise: it is left alone, and takes longer
 
 
 class Shortcut(NamedTuple):
@@ -77,10 +76,24 @@ SHORTCUTS: Final[tuple[Shortcut, ...]] = (
 
 
 def install() -> None:
-    """Puts them in their places; of an engine that nobody has tried them with, only what is not bound to it."""
-    pydyf.PDF.page_references = property(quick_file.page_references)
-    if not weasyprint.__version__.startswith(_TRIED):
-        return
+    """Puts them in their places."""
     for each in SHORTCUTS:
         if each.name != "draw_first_line" or quick_text.GLYPHS_ARE_KNOWN:
             each.put(each.ours)
+
+
+class Noteless(weasyprint.HTML):  # type: ignore[misc]  # (ships no types)
+    """A page that has no footnotes: five styles for each element that none of them uses."""
+
+    def _ua_stylesheets(self, forms: bool = False) -> list[Any]:  # noqa: FBT001, FBT002 (the engine's own)
+        return [_without_notes(sheet) for sheet in super()._ua_stylesheets(forms)]
+
+
+def _without_notes(sheet: Any) -> Any:
+    """The engine's own style sheet, without what it says of footnotes and their marks."""
+    slim = copy(sheet)
+    slim.matcher = copy(sheet.matcher)
+    slim.matcher.other_selectors = [
+        selector for selector in sheet.matcher.other_selectors if "note-" not in (selector[3] or "")
+    ]
+    return slim

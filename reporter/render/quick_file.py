@@ -1,4 +1,4 @@
-"""What is written: plain outlines without a parser, streams compressed once, and pages counted once."""
+"""What is written: plain outlines without a parser, and streams compressed once."""
 
 from __future__ import annotations
 
@@ -9,17 +9,6 @@ from typing import Any, Final
 import pydyf
 from weasyprint.document import Page
 from weasyprint.svg import TAGS
-
-
-def page_references(pdf: Any) -> tuple[bytes, ...]:
-    """What pydyf puts together anew for every tagged element, so that a file costs the square of its pages."""
-    kids = pdf.pages["Kids"]
-    known: tuple[bytes, ...] = pdf.__dict__.get("_known_references", ())
-    if len(known) * 3 != len(kids):
-        known = tuple(f"{number} 0 R".encode("ascii") for number in kids[::3])
-        pdf.__dict__["_known_references"] = known
-    return known
-
 
 _whole_to_bytes: Final = pydyf._to_bytes  # noqa: SLF001 (there is no other way to it)
 

@@ -233,6 +233,18 @@ def test_nothing_from_the_data_runs_or_makes_a_renderer_open_a_file_or_an_addres
     as_json.render(made)
 
 
+def test_what_others_wrote_is_escaped_once_in_both() -> None:
+    odd = risk()
+    odd["params_data_categories"]["a<b>&\"'"] = "included"
+    made = view(inventory(agent("a1", "R&D <b>"), schema_version("v1", span_type("t&<i>", odd, title="x<y>&"))))
+    paper = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf.render(made).data)).pages)
+    screen = re.sub(r"<(style|script)[ >].*?</\1>|<[^>]*>", " ", html.render(made).data.decode(), flags=re.DOTALL)
+    for said in (paper, markup.unescape(screen)):
+        assert "a<b>&\"'" in said
+        assert "R&D <b>" in said
+        assert not re.search(r"&(lt|gt|amp|quot|#\d+);", said)
+
+
 def test_a_document_that_asks_for_anything_is_refused(listener: tuple[str, list[bytes]]) -> None:
     typesetter = engine.Engine("body { color: black }", {})
     for tag in (f'<img src="{listener[0]}">', '<img src="file:///etc/hostname">', "<style>@import 'x.css'</style>"):
