@@ -143,7 +143,9 @@ class Client:
         except (ValueError, RecursionError, NotCanonicalError) as error:
             raise self._no_json(where, response) from error
         if not response.is_success or not isinstance(answer, dict) or answer.get("status") == "error":
-            raise AnswerError(_complaint(response, answer), where=where, remedy=_RETRY)
+            raise AnswerError(
+                _complaint(response, answer), where=where, remedy=_RETRY, status=response.status_code
+            )
         return answer
 
     def _refused(self, where: str, response: httpx.Response) -> RefusedError:
@@ -160,9 +162,10 @@ class Client:
         status = f"HTTP {response.status_code}"
         if "html" in response.headers.get("content-type", "") or response.content.lstrip()[:1] == b"<":
             remedy = "A proxy or a login page may stand in between; check PREFACTOR_API_URL and HTTPS_PROXY"
-            return AnswerError(f"{status} with a web page instead of JSON", where=where, remedy=remedy)
+            what = f"{status} with a web page instead of JSON"
+            return AnswerError(what, where=where, remedy=remedy, status=response.status_code)
         what = f"{status} with a body that is not JSON" if response.content else f"{status} with an empty body"
-        return AnswerError(what, where=where, remedy=_RETRY)
+        return AnswerError(what, where=where, remedy=_RETRY, status=response.status_code)
 
     def _not_understood(self, path: str, why: str) -> AnswerError:
         remedy = "Check that PREFACTOR_API_URL is a Prefactor platform; if it is, this program is too old for it"
