@@ -136,7 +136,8 @@ def _check_platform(config: Path | None) -> str:
 def _check_pango(_: Path | None) -> str:
     from reporter.render import pdf
 
-    return f"PDF: WeasyPrint {pdf.engine_version()} with Pango"
+    slow = pdf.engine_is_slow()
+    return slow or f"PDF: WeasyPrint {pdf.engine_version()} with Pango"
 
 
 def _check_fonts(_: Path | None) -> str:

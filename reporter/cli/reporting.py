@@ -115,6 +115,11 @@ def _look_through(terminal: Terminal, theme: Theme) -> None:
 def _write(terminal: Terminal, found: pipeline.Run, settings: Settings, *, split: bool) -> int:
     with terminal.progress("writing") as bar:
         written = pipeline.write(found, settings.formats, settings.output, split=split, progress=bar.step)
+    if (written.folder / "report.pdf").is_file():
+        from reporter.render import pdf
+
+        if slow := pdf.engine_is_slow():
+            terminal.say(slow)
     terminal.say(_summary(found.report))
     terminal.gaps([*map(reading.gap, found.inventory.gaps), *map(reading.gap, found.scope.gaps)])
     reading.warn(terminal, found.report.waivers)
