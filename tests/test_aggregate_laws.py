@@ -5,9 +5,9 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from by_hand import aggregated
 from hypothesis import given
 from hypothesis import strategies as st
-from naive import aggregated
 from strategies import entries, entry, risks
 
 from reporter.aggregate import LevelTally, Profile, Tally, aggregate, merge
