@@ -6,13 +6,16 @@ How full they are is held by ``test_strategies.py``: laws that are tried on empt
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TypeVar
 
+from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
 from reporter.model import SpanType
 from reporter.prefactor.declarations import declaration
 from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION, KINDS, LEVELS
+
+_Example = TypeVar("_Example")
 
 EXTENSIONS = ("vehicle_telematics", "pets")
 _numbers = st.integers(-(2**53) + 1, 2**53 - 1)
@@ -123,3 +126,17 @@ def entry(index: int, given: tuple[Any, Any, str]) -> SpanType:
 def span_types() -> st.SearchStrategy[SpanType]:
     """One entry."""
     return entries(min_size=1, max_size=1).map(lambda found: found[0])
+
+
+def examples(strategy: st.SearchStrategy[_Example], number: int) -> list[_Example]:
+    """So many examples, the same at each run; the first is the smallest that there is."""
+    found: list[_Example] = []
+
+    @seed(1)
+    @settings(max_examples=number, derandomize=False, database=None)
+    @given(strategy)
+    def collect(example: _Example) -> None:
+        found.append(example)
+
+    collect()
+    return found

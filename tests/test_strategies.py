@@ -6,8 +6,7 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
-from hypothesis import given, seed, settings
-from strategies import entries
+from strategies import entries, examples
 
 from reporter.aggregate import Profile, aggregate
 from reporter.model import SpanType
@@ -19,16 +18,7 @@ Entries = list[SpanType]
 
 @cache
 def drawn() -> tuple[Entries, ...]:
-    found: list[Entries] = []
-
-    @seed(1)
-    @settings(max_examples=EXAMPLES, derandomize=False, database=None)
-    @given(entries())
-    def collect(example: Entries) -> None:
-        found.append(example)
-
-    collect()
-    return tuple(found)
+    return tuple(examples(entries(), EXAMPLES))
 
 
 def share(holds: Callable[[Entries], bool]) -> float:
