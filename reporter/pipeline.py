@@ -136,6 +136,10 @@ def write(
 
 def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
     """The renderer of a format, imported when it is needed: WeasyPrint alone costs more than all the rest."""
+    if theme.templates and format_ in {"html", "pdf"}:
+        from reporter.render import apart  # noqa: PLC0415
+
+        return partial(apart.render, theme=theme, name=format_)
     match format_:
         case "html":
             from reporter.render import html  # noqa: PLC0415

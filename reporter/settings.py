@@ -167,7 +167,10 @@ class Settings(BaseSettings):
     in_flight: int = Field(default=6, ge=1, le=64, description="How many requests may wait for an answer at a time.")
     max_megabytes: int = Field(default=100, ge=1, description="How large one input file may be.")
     template_dir: Path | None = Field(default=None, description="A folder of templates that stand in for ours.")
-    template_timeout: float = Field(default=60, gt=0, description="Seconds that filling such templates may take.")
+    template_timeout: float = Field(
+        default=300, gt=0, description="Seconds of processor time that one document made with such templates may take."
+    )
+    template_memory: int = Field(default=4000, ge=100, description="Megabytes of memory that it may take.")
     controller: ControllerSettings = Field(default_factory=ControllerSettings)
     theme: ThemeSettings = Field(default_factory=ThemeSettings)
     policy: PolicySettings = Field(default_factory=PolicySettings)

@@ -10,10 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
     "datarisk", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], max_examples=100
+)
+# For scripts/mutants: whether something fails matters, and not which is the smallest example.
+settings.register_profile(
+    "mutants", settings.get_profile("datarisk"), max_examples=40, phases=[Phase.explicit, Phase.generate], database=None
 )
 settings.load_profile("datarisk")
 

@@ -108,12 +108,14 @@ def _check_logo(config: Path | None) -> str:
 
 
 def _check_templates(config: Path | None) -> str:
-    from reporter.render import templates
+    from reporter.render import apart
+    from reporter.render.document import Theme
 
-    folder = load({}, config=config).template_dir
+    given = load({}, config=config)
+    folder = given.template_dir
     if folder is None:
         return "templates: ours"
-    odd = templates.looked_through(folder)
+    odd = apart.looked_through(Theme(templates=folder, seconds=given.template_timeout, megabytes=given.template_memory))
     return f"templates: {folder}" + (f", of which nothing uses {', '.join(odd)}" if odd else "")
 
 

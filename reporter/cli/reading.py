@@ -103,7 +103,7 @@ def order(run: Told, now: datetime, *, spoken: Language | None = None, waive: bo
         now,
         given.allow_empty,
         spoken,
-        Theme(look.page_size, look.accent, given.template_dir, given.template_timeout),
+        Theme(look.page_size, look.accent, given.template_dir, given.template_timeout, given.template_memory),
         switches(run),
         waivers(run) if waive else (),
         tuple(given.policy.non_waivable),

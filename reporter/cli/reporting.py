@@ -106,9 +106,9 @@ def _made_up_answers(now: datetime) -> Collected:
 def _look_through(terminal: Terminal, theme: Theme) -> None:
     """Finds mistakes in templates of the user's own before anything is read."""
     if theme.templates:
-        from reporter.render import templates
+        from reporter.render import apart
 
-        for name in templates.looked_through(theme.templates):
+        for name in apart.looked_through(theme):
             terminal.complain(f"{theme.templates / name} stands in for no template of ours, and none includes it")
 
 

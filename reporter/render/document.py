@@ -31,13 +31,15 @@ class Theme:
         page_size: Of the PDF, and of the HTML when it is printed.
         accent: The colour of what was decided, ``#rrggbb``.
         templates: A folder whose files stand in for ours of the same name.
-        seconds: How long filling such templates may take.
+        seconds: Of processor time that one document made with such templates may take.
+        megabytes: Of memory that it may take.
     """
 
     page_size: PageSize = "A4"
     accent: str = NAVY
     templates: Path | None = None
-    seconds: float = 60
+    seconds: float = 300
+    megabytes: int = 4000
 
 
 PLAIN: Final = Theme()
