@@ -165,6 +165,14 @@ class Settings(BaseSettings):
     )
     timeout: float = Field(default=15, gt=0, description="Seconds after which a silent platform is given up.")
     in_flight: int = Field(default=6, ge=1, le=64, description="How many requests may wait for an answer at a time.")
+    answer_timeout: float = Field(
+        default=30, gt=0, description="Seconds that one whole answer may take, and that the platform may have us wait."
+    )
+    max_answer_megabytes: int = Field(default=20, ge=1, description="How large one answer may be once it is unpacked.")
+    max_headers: int = Field(default=100, ge=1, description="How many headers an answer may have.")
+    max_header_kilobytes: int = Field(
+        default=64, ge=1, le=96, description="How large the headers of an answer may be together."
+    )
     max_megabytes: int = Field(default=100, ge=1, description="How large one input file may be.")
     template_dir: Path | None = Field(default=None, description="A folder of templates that stand in for ours.")
     template_timeout: float = Field(

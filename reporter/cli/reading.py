@@ -207,7 +207,8 @@ def platform(given: Settings, now: datetime, *, token_file: Path | None = None, 
         remedy = "Set PREFACTOR_API_TOKEN, or give a --token-file, for this address"
         raise UsageError(f"the token of {found.origin} belongs to another platform", where=address, remedy=remedy)
     url = address or found.url or given.api_url or credentials.DEFAULT_URL
-    access = credentials.Access(url, found.token, found.origin, given.timeout, given.in_flight)
+    bounds = (given.answer_timeout, given.max_answer_megabytes, given.max_headers, given.max_header_kilobytes)
+    access = credentials.Access(url, found.token, found.origin, given.timeout, given.in_flight, *bounds)
     return Platform(access, selection(given), now)
 
 
