@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 # A module imports only from lower floors; inside one room it may import what it likes, without going in circles.
 FLOORS = (
     ("errors", "vocabulary", "text", "canonical", "json_pointer", "language", "colour", "memory", "bounded"),
-    ("model", "toml_lines"),
+    ("model", "toml_lines", "disk"),
     ("settings", "logo", "credentials", "scope", "aggregate", "facts", "flows"),
     ("prefactor", "rules"),
     ("sources", "waivers", "waiver_file", "waiver_form", "compare"),

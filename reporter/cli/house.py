@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from reporter import __version__, bundle
+from reporter import __version__, bundle, disk
 from reporter.cli.terminal import Terminal, count
 from reporter.errors import DatariskError, NoTokenError, UsageError
 from reporter.logo import uri
@@ -32,7 +32,7 @@ def init(terminal: Terminal, *, force: bool) -> int:
     lines += _commented(Settings)
     lines += ["[controller]", *_commented(ControllerSettings), "[theme]", *_commented(ThemeSettings)]
     lines += ["[policy]", *_commented(PolicySettings)]
-    bundle.write_file(path, "\n".join(lines).encode())
+    disk.write_file(path, "\n".join(lines).encode())
     terminal.result(CONFIG_FILE)
     return 0
 
@@ -47,7 +47,7 @@ def init_templates(terminal: Terminal, *, folder: Path, force: bool) -> int:
         raise UsageError("is there already", where=str(folder / there), remedy="Use --force to replace it")
     for name, data in copies.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        bundle.write_file(folder / name, data)
+        disk.write_file(folder / name, data)
     terminal.result(str(folder))
     return 0
 

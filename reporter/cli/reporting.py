@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,10 +9,10 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from reporter import bundle, credentials, pipeline
+from reporter import bundle, credentials, disk, pipeline
 from reporter.cli import reading
-from reporter.cli.terminal import Terminal, count
-from reporter.errors import DatariskError, EvidenceError, MissingPart
+from reporter.cli.terminal import Terminal, count, is_stdout
+from reporter.errors import DatariskError, EvidenceError, MissingPart, OutputError
 from reporter.model import Source
 from reporter.prefactor import records
 from reporter.prefactor.made_up import account
@@ -23,7 +22,6 @@ from reporter.report import Report
 from reporter.settings import Settings
 from reporter.sources import snapshot
 from reporter.sources.collected import Collected
-from reporter.sources.files import STDIN
 from reporter.sources.platform import Platform
 
 _DEMO = "made-up account on a local registry"
@@ -60,13 +58,16 @@ def collect(
     settings = reading.told(flags, config).settings
     inventory = reading.collect(terminal, sources, settings, token_file, reading.clock()).inventory()
     data = snapshot.to_bytes(inventory)
-    if destination == STDIN:
-        sys.stdout.buffer.write(data)
+    taken = True
+    if is_stdout(destination):
+        taken = terminal.document(data)
     else:
-        bundle.write_file(Path(destination), data)
+        disk.write_file(Path(destination), data)
         terminal.result(destination)
     terminal.gaps(reading.gap(gap) for gap in inventory.gaps)
-    return EvidenceError.exit_status if inventory.gaps else 0
+    if not taken:
+        terminal.complain("the evidence was not written: nobody reads standard output to its end")
+    return max(EvidenceError.exit_status if inventory.gaps else 0, 0 if taken else OutputError.exit_status)
 
 
 def demo(terminal: Terminal, *, split: str | None, **flags: Any) -> int:

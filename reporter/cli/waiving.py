@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from reporter import bundle, pipeline
+from reporter import disk, pipeline
 from reporter.cli import reading
 from reporter.cli.terminal import Terminal, count
 from reporter.errors import EvidenceError, UsageError
@@ -53,7 +53,7 @@ def new(
         terminal.result(table.rstrip("\n"))
         return 0
     kept = _text(output)
-    bundle.write_file(output, (f"{kept.rstrip()}\n\n{table}" if kept.strip() else table).encode())
+    disk.write_file(output, (f"{kept.rstrip()}\n\n{table}" if kept.strip() else table).encode())
     terminal.result(str(output))
     terminal.say("Fill in what is commented; until then the file is refused.")
     return 0

@@ -6,7 +6,9 @@ on which page everything stands; asking the engine for page numbers would lay ou
 
 from __future__ import annotations
 
+import io
 from base64 import b64decode
+from contextlib import redirect_stdout
 from types import ModuleType
 from typing import Any, Final
 
@@ -63,7 +65,8 @@ def engine_is_slow() -> str | None:
 
 def _engine() -> ModuleType:
     try:
-        from reporter.render import engine  # noqa: PLC0415 (loads Pango, which may be missing)
+        with redirect_stdout(io.StringIO()):  # where it is missing, the engine prints a banner among our results
+            from reporter.render import engine  # noqa: PLC0415 (loads Pango)
     except OSError as error:
         raise MissingPart(
             "the PDF needs Pango, which this machine lacks",
