@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reporter import logo as picture
 from reporter.errors import UsageError
-from reporter.settings import load, origin
+from reporter.layers import read
+from reporter.settings import Settings
+
+
+def load(flags: Mapping[str, Any], **places: Path) -> Settings:
+    return read(flags, **places).settings
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +52,10 @@ def test_lists_in_the_environment_are_written_with_commas(monkeypatch: pytest.Mo
         ('formats = ["docx"]', r"datarisk.toml:1: formats.0: Input should be 'html', 'pdf', 'json', 'csv'"),
         ('as_of = "soon"', r"datarisk.toml:1: as_of: not an ISO 8601 date or time"),
         ("max_megabytes = 0", r"datarisk.toml:1: max_megabytes: Input should be greater than or equal to 1"),
-        ("[policy]\n\nfail-on = 1", r"datarisk.toml:3: no such setting: policy.fail-on. Did you mean fail_on\?"),
+        (
+            "[policy]\n\nfail-on = 1",
+            r"toml:3: no such setting: policy.fail-on. Did you mean \[policy\] fail_on\?",
+        ),
         ('[policy]\nfail_on = "higher"', r"datarisk.toml:2: policy.fail_on: Input should be 'info', 'low', 'medium'"),
         ("[policy.severities]\nX01 = 1", r"datarisk.toml:2: policy.severities.X01: Input should be 'info'"),
         ('[policy]\nrules = [\n "a",\n 1]', r"datarisk.toml:4: policy.rules.1: Input is not a valid path"),
@@ -86,9 +96,9 @@ def test_a_section_takes_each_setting_from_the_strongest_place_that_says_it(
 def test_where_a_setting_came_from_can_be_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "datarisk.toml").write_text('[policy]\nnon_waivable = [\n  "X01",\n  "X99",\n]\n')
     monkeypatch.setenv("DATARISK_POLICY__SEVERITIES", '{"X98": "low"}')
-    assert origin(("policy", "non_waivable", 1), {}) == "datarisk.toml:4"
-    assert origin(("policy", "severities", "X98"), {}) == "environment, DATARISK_POLICY__SEVERITIES"
-    assert origin(("policy", "waivers"), {"policy": {"waivers": "w.toml"}}) == "command line"
+    assert read({}).origin(("policy", "non_waivable", 1)) == "datarisk.toml:4"
+    assert read({}).origin(("policy", "severities", "X98")) == "environment, DATARISK_POLICY__SEVERITIES"
+    assert read({"policy": {"waivers": "w.toml"}}).origin(("policy", "waivers")) == "command line, --waivers"
 
 
 def test_the_files_of_a_policy_are_found_from_the_settings_that_name_them(

@@ -14,6 +14,7 @@ from reporter.cli import reading
 from reporter.cli.terminal import Terminal
 from reporter.errors import DatariskError, UsageError
 from reporter.language import ENGLISH
+from reporter.layers import Told
 from reporter.policy import Limits, Verdict
 from reporter.render import gate_text
 from reporter.render.checks import CheckFormat, checker, inferred
@@ -51,7 +52,8 @@ def check(
     limits, known = _limits(run.settings.policy), _baseline(run, write_baseline)
     outputs = [(_format(file, format_, files), Path(file)) for file in files or [STDIN]]
     order = reading.order(run, reading.clock(), spoken=ENGLISH)
-    collected = reading.collect(terminal, sources, run.settings, token_file, order.generated_at)
+    reading.tell(terminal, order)
+    collected = reading.collect(terminal, sources, run, token_file, order.generated_at)
     found = pipeline.run(collected, order)
     report = found.report
     if known is not None:
@@ -60,7 +62,7 @@ def check(
     terminal.gaps([*map(reading.gap, found.inventory.gaps), *map(reading.gap, found.scope.gaps)])
     _warn(terminal, report, known)
     told = partial(gate_text.render, sources=sources, everything=terminal.verbose > 0)
-    steps = [partial(_write, terminal, file, _renderer(kind, told), report, verdict) for kind, file in outputs]
+    steps = [partial(_write, terminal, file, _renderer(kind, told, order), report, verdict) for kind, file in outputs]
     steps.append(partial(_keep, terminal, write_baseline, report))
     if ("text", _STDOUT) not in outputs:
         terminal.say("\n".join(gate_text.head(report, verdict)))
@@ -92,7 +94,7 @@ def _limits(given: PolicySettings) -> Limits:
     return Limits(given.fail_on, given.fail_on_new, given.max_not_assessed, given.max_unknown_share)
 
 
-def _baseline(run: reading.Told, to_write: Path | None) -> Baseline | None:
+def _baseline(run: Told, to_write: Path | None) -> Baseline | None:
     """What was known before; nothing was where the very file that is named is about to be written."""
     given = run.settings.policy
     if given.baseline is not None:
@@ -121,14 +123,14 @@ def _format(file: str, given: Format | None, files: Sequence[str]) -> Format:
     return found
 
 
-def _renderer(kind: Format, text: Renderer) -> Renderer:
+def _renderer(kind: Format, text: Renderer, order: pipeline.Order) -> Renderer:
     """The renderer of a format, imported when it is needed."""
     if kind == "text":
         return text
     if kind == "json":
         from reporter.render import gate_json
 
-        return gate_json.render
+        return partial(gate_json.render, configuration=order.configuration)
     return checker(kind)
 
 

@@ -380,7 +380,11 @@ WRONG: dict[str, tuple[dict[str, str], list[str], str]] = {
     "waivers that are not there": ({}, ["--waivers", "w.toml"], "w.toml: cannot be read: No such file or directory."),
     "a baseline that is not there": ({}, ["--baseline", "b.json"], "b.json: cannot be read: No such file"),
     "a baseline that is none": ({"b.json": "{}"}, ["--baseline", "b.json"], "b.json: no baseline. Name a bundle's"),
-    "nothing to be new against": ({}, ["--fail-on-new"], "command line: nothing is new without a baseline. Name one"),
+    "nothing to be new against": (
+        {},
+        ["--fail-on-new"],
+        "--fail-on-new: nothing is new without a baseline. Name one",
+    ),
     "a name that says no format": ({}, ["-o", "check.doc"], "check.doc: its name does not say in which format. Say"),
     "two files of one format": (
         {},
