@@ -335,7 +335,7 @@ WRONG: dict[str, tuple[dict[str, str], list[str], str]] = {
     "an unknown key": (
         {"datarisk.toml": "[policy]\nfail_at = 'high'\n"},
         [],
-        "datarisk.toml:2: no such setting: policy.fail_at. Did you mean fail_on? Known ones here are baseline, ",
+        "datarisk.toml:2: no such setting: policy.fail_at. Did you mean [policy] fail_on? Known ones",
     ),
     "a mistyped rule of the policy": (
         {"datarisk.toml": '[policy]\nnon_waivable = [\n  "X01",\n  "X0l",\n]\n'},
@@ -383,7 +383,7 @@ WRONG: dict[str, tuple[dict[str, str], list[str], str]] = {
     "nothing to be new against": (
         {},
         ["--fail-on-new"],
-        "--fail-on-new: nothing is new without a baseline. Name one",
+        "command line, --fail-on-new: nothing is new without a baseline.",
     ),
     "a name that says no format": ({}, ["-o", "check.doc"], "check.doc: its name does not say in which format. Say"),
     "two files of one format": (
