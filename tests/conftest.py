@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -26,6 +26,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 Datarisk = Callable[..., subprocess.CompletedProcess[str]]
+Called = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
@@ -50,3 +51,29 @@ def datarisk(tmp_path: Path) -> Datarisk:
         return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
+
+
+@pytest.fixture
+def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Called]:
+    """Runs the command in this process, for tables of calls; returns its exit status and what it said."""
+    from reporter.cli.process import run  # noqa: PLC0415
+
+    before = signal.getsignal(signal.SIGTERM)
+    for name in os.environ:
+        if name.startswith(("DATARISK", "PREFACTOR")) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795456800")
+
+    def call(*args: str, folder: Path = tmp_path, **environment: str) -> tuple[int, str]:
+        with monkeypatch.context() as here:
+            here.chdir(folder)
+            for name, value in environment.items():
+                here.setenv(name, value)
+            capfd.readouterr()
+            status = run(args)
+        return status, "".join(capfd.readouterr())
+
+    yield call
+    signal.signal(signal.SIGTERM, before)

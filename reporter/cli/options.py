@@ -52,6 +52,12 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.argument("sources", nargs=-1, metavar="[SOURCE]..."),
         click.option("--token-file", metavar="FILE", help="Instead of PREFACTOR_API_TOKEN."),
+        click.option(
+            "--insecure-http",
+            is_flag=True,
+            default=None,
+            help="The token may go over plain http, beyond this machine.",
+        ),
         click.option("--timeout", type=float, metavar="S", help="Seconds until a silent platform is given up (15)."),
         click.option("--agent-name", metavar="NAME", help="Whose declarations these are, where a file names no agent."),
         click.option("--max-megabytes", type=int, metavar="N", help="How large one file may be (default 100)."),

@@ -41,7 +41,8 @@ def report(
     settings, order = run.settings, reading.order(run, reading.clock())
     _look_through(terminal, order.theme)
     bundle.check_writable(settings.output)
-    collected = reading.collect(terminal, sources, settings, token_file, order.generated_at)
+    reading.tell(terminal, order)
+    collected = reading.collect(terminal, sources, run, token_file, order.generated_at)
     return _write(terminal, pipeline.run(collected, order), settings, split=bool(split))
 
 
@@ -55,8 +56,8 @@ def collect(
     **flags: Any,
 ) -> int:
     """Writes the evidence alone; returns the exit status."""
-    settings = reading.told(flags, config).settings
-    inventory = reading.collect(terminal, sources, settings, token_file, reading.clock()).inventory()
+    run = reading.told(flags, config)
+    inventory = reading.collect(terminal, sources, run, token_file, reading.clock()).inventory()
     data = snapshot.to_bytes(inventory)
     taken = True
     if is_stdout(destination):

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
 from pydantic_core import to_json
 
+from reporter.layers import Applied
 from reporter.policy import Counted, Verdict
 from reporter.render.document import Document
 from reporter.report import Report
@@ -14,14 +16,21 @@ from reporter.report import Report
 SCHEMA: Final = "datarisk/check/1"
 
 
-def render(report: Report, verdict: Verdict) -> Document:
-    """The verdict with its reasons, every finding, worst first, and every waiver."""
+def render(report: Report, verdict: Verdict, *, configuration: Sequence[Applied] = ()) -> Document:
+    """The verdict with its reasons, every finding, worst first, and every waiver.
+
+    Args:
+        report: What was judged.
+        verdict: What the gate says.
+        configuration: The files of settings and waivers that apply.
+    """
     value = {
         "schema": SCHEMA,
         "tool": asdict(report.tool),
         "generated_at": report.generated_at,
         "account": asdict(report.account),
         "evidence_sha256": report.evidence_sha256,
+        "configuration": [asdict(each) for each in configuration],
         "catalogue": {"version": report.catalogue.version, "sha256": report.catalogue.sha256},
         "outcome": verdict.outcome,
         "exit_status": verdict.exit_status,
