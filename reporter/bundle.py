@@ -12,12 +12,13 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -58,12 +59,20 @@ class Bundle:
     def manifest(self) -> Document:
         """The manifest: a digest of every other file."""
         files = [
-            {"name": item.name, "media_type": item.media_type, "bytes": len(item.data), "sha256": digest(item.data)}
+            {"name": item.name, "media_type": item.media_type, **_sums(item)}
             for item in sorted(self.documents, key=lambda document: document.name)
         ]
         value = {"schema": MANIFEST_SCHEMA, **self.facts, "complete": self.complete, "files": files}
         data = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
         return Document(MANIFEST, "application/json", data)
+
+
+def _sums(document: Document) -> dict[str, Any]:
+    number, sha256 = 0, hashlib.sha256()
+    for piece in document.pieces():
+        number += len(piece)
+        sha256.update(piece)
+    return {"bytes": number, "sha256": sha256.hexdigest()}
 
 
 def safe_name(name: str, fallback: str) -> str:
@@ -98,15 +107,15 @@ def write(root: Path, bundle: Bundle) -> Path:
         staging = Path(tempfile.mkdtemp(prefix=".run-", dir=home))
         try:
             for document in (*bundle.documents, manifest):
-                _write_file(staging / document.name, document.data)
+                _write_file(staging / document.name, document.pieces())
             staging.chmod(0o755)
             return _move_in(staging, home, f"{bundle.generated_at.astimezone(UTC):%Y%m%dT%H%M%SZ}", manifest.data)
         finally:
             shutil.rmtree(staging, ignore_errors=True)
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Writes one file in whole or not at all.
+def write_file(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Writes one file, from one piece or many, in whole or not at all.
 
     Raises:
         OutputError: The place cannot be written to.
@@ -140,11 +149,11 @@ def point_latest(run: Path) -> None:
         beside.replace(link)
 
 
-def _write_file(path: Path, data: bytes) -> None:
+def _write_file(path: Path, data: bytes | Iterable[bytes]) -> None:
     """Writes and makes sure that it reached the disk, so that a run that was moved in is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        file.write(data)
+        file.writelines([data] if isinstance(data, bytes) else data)
         file.flush()
         os.fsync(file.fileno())
 

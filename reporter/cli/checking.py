@@ -79,12 +79,12 @@ def _problems(terminal: Terminal, steps: Sequence[Callable[[], None]]) -> Iterat
 
 
 def _write(terminal: Terminal, file: Path, render: Renderer, report: Report, verdict: Verdict) -> None:
-    data = render(report, verdict).data
+    pieces = render(report, verdict).pieces()
     if file == _STDOUT:
-        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.writelines(pieces)
         sys.stdout.buffer.flush()
     else:
-        bundle.write_file(file, data)
+        bundle.write_file(file, pieces)
         terminal.result(str(file))
 
 
