@@ -84,16 +84,16 @@ def _problems(terminal: Terminal, steps: Sequence[tuple[str, Callable[[], None]]
             yield problem.exit_status
 
 
-def _rendered(kind: Format, text: Renderer, report: Report, verdict: Verdict, order: pipeline.Order) -> bytes:
-    return _renderer(kind, text, order)(report, verdict).data
+def _rendered(kind: Format, text: Renderer, report: Report, verdict: Verdict, order: pipeline.Order) -> Document:
+    return _renderer(kind, text, order)(report, verdict)
 
 
-def _write(terminal: Terminal, file: Path, render: Callable[[], bytes]) -> None:
-    data = render()
+def _write(terminal: Terminal, file: Path, render: Callable[[], Document]) -> None:
+    pieces = render().pieces()
     if file == _STDOUT:
-        terminal.document(data)
+        terminal.document(pieces)
     else:
-        disk.write_file(file, data)
+        disk.write_file(file, pieces)
         terminal.result(str(file))
 
 
