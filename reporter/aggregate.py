@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from itertools import chain
 from typing import NamedTuple
 
+from reporter.answer import Answers
 from reporter.json_pointer import step
 from reporter.model import SpanType
 from reporter.vocabulary import (
@@ -34,12 +35,6 @@ from reporter.vocabulary import (
 )
 
 _KNOWN_FIELDS = {part: frozenset(fields) for part, fields in FIELDS.items()}
-#: An action's word says nothing about a category, nor the other way round.
-_DECIDED: dict[Part, dict[object, str]] = {
-    "action_profile": {"allowed": "yes", "disallowed": "no"},
-    "params_data_categories": {"included": "yes", "excluded": "no"},
-    "result_data_categories": {"included": "yes", "excluded": "no"},
-}
 
 
 class Cell(NamedTuple):
@@ -262,24 +257,22 @@ class _Counter:
         self.known += known
         self.not_assessed += known == 0
 
-    def _add_part(self, entry: SpanType, part: Part, values: Mapping[str, object]) -> int:
+    def _add_part(self, entry: SpanType, part: Part, values: Answers) -> int:
         """Counts the answers of one part; returns how many of its fields of the vocabulary are decided."""
         known = 0
-        answers, decided = self.answers[part], _DECIDED[part]
-        for name, value in values.items():
+        answers = self.answers[part]
+        for name, answer in values.items():
+            known += answer.decided and name in _KNOWN_FIELDS[part]
             if name == CLASSIFICATION and part != "action_profile":
-                if isinstance(value, str) and value in RANK:
-                    self.levels[part].setdefault(value, []).append(Cell(entry, part, name, value))
-                    known += 1
+                if answer.level:
+                    self.levels[part].setdefault(answer.level, []).append(Cell(entry, part, name, answer.level))
                 continue
-            answer = decided.get(value, "unknown") if isinstance(value, str) else "unknown"
             of_field = answers.get(name)
             if of_field is None:
                 of_field = answers[name] = {"yes": 0, "no": 0, "unknown": 0}
-            of_field[answer] += 1
-            known += answer != "unknown" and name in _KNOWN_FIELDS[part]
-            if answer == "yes":
-                self.evidence.setdefault((part, name), []).append(Cell(entry, part, name, str(value)))
+            of_field[answer.meaning] += 1
+            if answer.meaning == "yes":
+                self.evidence.setdefault((part, name), []).append(Cell(entry, part, name, answer.word))
         return known
 
     def profile(self) -> Profile:

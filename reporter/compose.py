@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from reporter import __version__, report, reviewed, words
 from reporter.aggregate import Cell, LevelTally, Profile, Tally, aggregate
@@ -19,7 +18,7 @@ from reporter.rules import catalogue as rules
 from reporter.rules.evaluation import of_all
 from reporter.rules.finding import Finding
 from reporter.scope import Missing, Scope, ScopedAgent, ScopedVersion, Selection
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, FIELDS, FLAGS, KINDS, SIDES, UNKNOWN, Flag, Part, State
+from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, FLAGS, KINDS, SIDES, Flag, State
 from reporter.waived import waived
 from reporter.waivers import Waiver
 
@@ -304,22 +303,14 @@ def _span_type(agent_id: str, entry: SpanType, language: Language) -> report.Spa
         reason=None if entry.assessed else words.not_assessed(entry, language),
         known_cells=entry.known_cells,
         declared_cells=entry.declared_cells,
-        action_profile=_fields("action_profile", parts["action_profile"]),
-        params_data_categories=_fields("params_data_categories", parts["params_data_categories"]),
-        result_data_categories=_fields("result_data_categories", parts["result_data_categories"]),
+        action_profile=parts["action_profile"],
+        params_data_categories=parts["params_data_categories"],
+        result_data_categories=parts["result_data_categories"],
         extra=dict(entry.declaration.extra),
         anchor=reviewed.anchor("s", agent_id, entry.schema_version_id, entry.kind, entry.name, entry.pointer),
         pointer=entry.pointer,
         record_sha256=entry.record_sha256,
     )
-
-
-def _fields(part: Part, values: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Every field of the vocabulary, those left out as ``unknown``, then the extension fields."""
-    if values is None:
-        return None
-    fields = {name: values.get(name, UNKNOWN) for name in FIELDS[part]}
-    return fields | {name: values[name] for name in sorted(values.keys() - fields.keys())}
 
 
 def _evidence(cells: Sequence[Cell]) -> Sequence[Evidence]:

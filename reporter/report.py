@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from reporter.answer import Answers
 from reporter.review import Catalogue, CategoryState, Coverage, Criterion, Evidence, Finding, Flow, Reach, Waiver
 
 SCHEMA: Final = "datarisk/report/1"
@@ -203,7 +204,8 @@ class SpanType:
     Attributes:
         anchor: The id of its row; the same in every run while its place in its schema version is.
         reason: Why it is not assessed, in words; None where it is.
-        action_profile: Each field's declared value; None where the part is undeclared. Likewise the other two.
+        action_profile: What each field says, in JSON its declared value; None where the part is undeclared. Likewise
+            the other two.
         extra: What else the declaration holds.
         pointer: RFC 6901, to the entry in its record.
     """
@@ -217,9 +219,9 @@ class SpanType:
     reason: str | None
     known_cells: int
     declared_cells: int
-    action_profile: dict[str, Any] | None
-    params_data_categories: dict[str, Any] | None
-    result_data_categories: dict[str, Any] | None
+    action_profile: Answers | None
+    params_data_categories: Answers | None
+    result_data_categories: Answers | None
     extra: dict[str, Any]
     anchor: str
     pointer: str

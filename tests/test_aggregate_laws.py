@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+from builders import decisions, told
 from by_hand import aggregated
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,11 +19,11 @@ from reporter.vocabulary import (
     CELLS_PER_SPAN_TYPE,
     FIELDS,
     FLAGS,
+    PARTS,
     RANK,
     SIDE_PARTS,
     STATES,
     Part,
-    decided,
 )
 
 
@@ -133,10 +134,9 @@ def test_counts_add_up_to_the_cells(found: list[SpanType]) -> None:
 def test_coverage_counts_each_of_the_42_fields_by_itself(found: list[SpanType]) -> None:
     profile = aggregate(found)
     known = sum(
-        decided(part, field, values.get(field))
+        (told(entry.declaration, part) or {}).get(field) in decisions(part, field)
         for entry in found
-        for part, values in entry.declaration.parts.items()
-        if values is not None
+        for part in PARTS
         for field in FIELDS[part]
     )
     assert known == profile.known_cells == sum(entry.known_cells for entry in found)
@@ -151,7 +151,7 @@ def test_nothing_unknown_or_undeclared_is_ever_counted_as_excluded(found: list[S
         if kind == "both":
             continue
         part: Part = "action_profile" if kind == "action" else f"{kind}_data_categories"  # type: ignore[assignment]
-        said = [(entry.declaration.parts[part] or {}).get(name) for entry in found]
+        said = [(told(entry.declaration, part) or {}).get(name) for entry in found]
         assert tally.no == said.count("disallowed" if kind == "action" else "excluded")
         if tally.state == "excluded":
             assert tally.no == len(found) > 0
@@ -163,7 +163,7 @@ def test_every_worst_state_has_the_cells_that_make_it_so_as_evidence(found: list
     for tally in tallies(profile).values():
         assert len(tally.evidence) == tally.yes
         for cell in tally.evidence:
-            values = cell.entry.declaration.parts[cell.part]
+            values = told(cell.entry.declaration, cell.part)
             assert values is not None
             assert values[cell.field] == cell.value in ("included", "allowed")
     for level in profile.levels.values():

@@ -15,6 +15,7 @@ FLOORS = (
     (
         "errors",
         "vocabulary",
+        "answer",
         "text",
         "canonical",
         "json_pointer",
@@ -37,6 +38,7 @@ FLOORS = (
 )
 # The rooms of one floor that are one room, with a door between them.
 SHARED = {
+    **dict.fromkeys(("vocabulary", "answer"), "declared"),
     **dict.fromkeys(("layers",), "settings"),
     **dict.fromkeys(("facts",), "flows"),
     **dict.fromkeys(("waivers", "waiver_file", "waiver_form"), "waivers"),

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import cache
 
 import pytest
+from builders import told
 from strategies import entries, examples
 
 from reporter.aggregate import Profile, aggregate
@@ -43,7 +44,7 @@ def test_most_examples_have_several_entries() -> None:
 
 
 def levels(example: Entries, part: str) -> list[str]:
-    said = [(entry.declaration.parts[part] or {}).get("classification") for entry in example]  # type: ignore[index]
+    said = [(told(entry.declaration, part) or {}).get("classification") for entry in example]
     return [level for level in LEVELS if level in said]
 
 

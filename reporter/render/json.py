@@ -9,6 +9,7 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError, to_json
 
+from reporter.answer import Answer
 from reporter.errors import RenderError
 from reporter.memory import Lazily
 from reporter.render.document import Document, Large
@@ -34,7 +35,7 @@ def dump(value: Any) -> bytes:
         RenderError: It cannot be written.
     """
     try:
-        return to_json(value, indent=2, fallback=_listed)
+        return to_json(value, indent=2, fallback=_plain)
     except PydanticSerializationError:
         pass
     try:
@@ -43,13 +44,17 @@ def dump(value: Any) -> bytes:
         raise RenderError(f"the report cannot be written as JSON: {error}") from error
 
 
-def _listed(value: Any) -> list[Any]:
+def _plain(value: Any) -> Any:
     if isinstance(value, Lazily):
         return list(value)
+    if isinstance(value, Answer):
+        return value.value
     raise TypeError(f"{type(value).__name__} is no JSON")
 
 
 def _mended(value: Any) -> Any:
+    if isinstance(value, Answer):
+        return _mended(value.value)
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if is_dataclass(value):

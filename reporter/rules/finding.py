@@ -13,7 +13,6 @@ from reporter.model import Json, SpanType
 from reporter.rules.catalogue import Rule
 from reporter.rules.reading import FindingEvidence, fingerprint
 from reporter.rules.tables import Severity
-from reporter.vocabulary import decided
 
 Certainty = Literal["declared", "cannot rule out"]
 DECLARED: Final = "declared"
@@ -102,7 +101,7 @@ def _told(declared: Json) -> str:
 
 
 def _first_open(entry: SpanType, fields: Sequence[Field]) -> Field:
-    return next((field for field in fields if not decided(*field, value(entry, field))), fields[0])
+    return next((field for field in fields if not entry.declaration.answer(*field).decided), fields[0])
 
 
 def _below(item: FindingEvidence) -> str:

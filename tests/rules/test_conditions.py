@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from builders import inventory, risk, span_type
+from builders import decisions, inventory, risk, span_type, told
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import span_types
@@ -11,7 +11,7 @@ from strategies import span_types
 from reporter.facts import Facts
 from reporter.model import SpanType
 from reporter.rules.conditions import GROUPS, ConditionError, compiled, rank
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, LEVELS, decided
+from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, LEVELS
 
 ACTION = st.fixed_dictionaries(
     {"action": st.sampled_from(ACTION_NAMES), "is": st.sampled_from(["allowed", "disallowed", "unknown"])}
@@ -82,10 +82,10 @@ def test_what_holds_or_may_hold_says_which_fields_make_it_so(condition: Any, fou
 def test_a_leaf_that_holds_rests_on_decided_answers_and_one_that_may_on_missing_ones(
     condition: Any, found: SpanType
 ) -> None:
-    judge, told = compiled(condition), Facts([found])
-    for part, name in judge.fields(told, 1):
-        known = decided(part, name, (found.declaration.parts[part] or {}).get(name))
-        assert known == (rank(judge(told)) == YES and condition["is"] != "unknown")
+    judge, facts = compiled(condition), Facts([found])
+    for part, name in judge.fields(facts, 1):
+        known = (told(found.declaration, part) or {}).get(name) in decisions(part, name)
+        assert known == (rank(judge(facts)) == YES and condition["is"] != "unknown")
 
 
 def test_an_unknown_answer_is_never_read_as_no() -> None:
