@@ -166,6 +166,11 @@ class Settings(BaseSettings):
     timeout: float = Field(default=15, gt=0, description="Seconds after which a silent platform is given up.")
     in_flight: int = Field(default=6, ge=1, le=64, description="How many requests may wait for an answer at a time.")
     max_megabytes: int = Field(default=100, ge=1, description="How large one input file may be.")
+    exclude: _Strings = Field(
+        default=[],
+        examples=[["drafts", "*.draft.json"]],
+        description="What is left out of folders: patterns of names, or of paths from the folder that is named.",
+    )
     template_dir: Path | None = Field(default=None, description="A folder of templates that stand in for ours.")
     template_timeout: float = Field(default=60, gt=0, description="Seconds that filling such templates may take.")
     controller: ControllerSettings = Field(default_factory=ControllerSettings)

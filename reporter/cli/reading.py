@@ -181,7 +181,7 @@ def collect(
     parts: list[Collected] = []
     if paths:
         with terminal.progress("reading") as bar:
-            parts.append(Files(paths, now, given.agent_name, given.max_megabytes).collect(bar.count))
+            parts.append(Files(paths, now, given.agent_name, given.max_megabytes, given.exclude).collect(bar.count))
     for address in addresses if sources else [None]:
         with terminal.progress("agents read") as bar:
             parts.append(platform(given, now, token_file=token_file, address=address).collect(bar.count))

@@ -23,7 +23,7 @@ from reporter.report import Report
 from reporter.settings import Settings
 from reporter.sources import snapshot
 from reporter.sources.collected import Collected
-from reporter.sources.files import STDIN
+from reporter.sources.places import STDIN
 from reporter.sources.platform import Platform
 
 _DEMO = "made-up account on a local registry"
