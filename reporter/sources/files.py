@@ -21,7 +21,7 @@ from reporter.model import Gap, NotUsed, Record, Source
 from reporter.prefactor import records, shapes
 from reporter.sources import document, snapshot
 from reporter.sources.collected import Collected, together
-from reporter.sources.places import STDIN, Place, find, from_common, told_apart, without_ending
+from reporter.sources.places import ELSEWHERE, STDIN, Place, find, from_common, told_apart, without_ending
 
 Progress = Callable[[int, int], None]
 """Is told how many files are read, of how many."""
@@ -116,7 +116,7 @@ class Files:
 def _called(places: Sequence[Place]) -> list[Place]:
     """Two files elsewhere may be called alike: then the folders that tell them apart are said."""
     far = from_common([place.real for place in places])
-    names = told_apart([(place.location, other) for place, other in zip(places, far, strict=True)])
+    names = told_apart([(place.location, f"{ELSEWHERE}/{other}") for place, other in zip(places, far, strict=True)])
     return [replace(place, location=name) for place, name in zip(places, names, strict=True)]
 
 

@@ -4,7 +4,6 @@ A report says where a file is from the folder of the run or from the source that
 path; so the same file has one name however the path to it was spelled.
 """
 
-# ruff: noqa: PTH  (paths are texts here, as they were given and as they are shown)
 from __future__ import annotations
 
 import json
