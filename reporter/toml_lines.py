@@ -52,6 +52,10 @@ class TomlFile:
             raise UsageError(f"not TOML: {error}", where=where, remedy="Mend it there") from error
         except RecursionError as error:
             raise UsageError("not TOML: nested too deep", where=str(path), remedy="Mend it") from error
+        except ValueError as error:
+            # The only other thing that the standard library refuses: turning so many digits into a number.
+            what = "it holds a number of thousands of digits"
+            raise UsageError(what, where=str(path), remedy="Take it out, or write it as a text") from error
 
     @cached_property
     def _lines(self) -> Lines:
