@@ -39,23 +39,20 @@ class Place:
         path: What the system opens; ``-`` is standard input.
         location: What it is called in a report.
         rest: Where it is in the source that was given, for the name of an agent.
+        real: The one path of the file, whichever way was taken to it.
         listed: Whether it was found in a folder, and not named itself.
     """
 
     path: str
     location: str
     rest: str
+    real: str
     listed: bool = False
 
     @property
     def is_stream(self) -> bool:
         """Whether it is read as it comes: standard input, or a pipe that a shell put in a file's place."""
         return self.path == STDIN or bool(_PIPE.fullmatch(self.path))
-
-    @property
-    def real(self) -> str:
-        """The one path of the file, whichever way was taken to it."""
-        return self.path if self.is_stream else os.path.realpath(self.path)
 
     @property
     def stem(self) -> str:
@@ -88,16 +85,16 @@ def find(given: Sequence[str], exclude: Sequence[str] = ()) -> Found:
     streams = 0
     for path in given:
         if path == STDIN:
-            found.places.append(Place(STDIN, "standard-input", "standard-input"))
+            found.places.append(Place(STDIN, "standard-input", "standard-input", STDIN))
         elif _PIPE.fullmatch(path):
             streams += 1
-            found.places.append(Place(path, f"pipe-{streams}", f"pipe-{streams}"))
+            found.places.append(Place(path, f"pipe-{streams}", f"pipe-{streams}", path))
         elif os.path.isdir(path):
             _Folder(path, exclude, found).look()
         else:
             _check(path)
             folder, name = os.path.split(path)
-            found.places.append(Place(path, _location(folder, name, is_file=True), _safe(name)))
+            found.places.append(Place(path, _below(_base(folder, ""), name), _safe(name), os.path.realpath(path)))
     once: dict[str, Place] = {}
     for place in sorted(found.places, key=lambda each: os.path.islink(each.path)):
         once.setdefault(place.real, place)
@@ -154,6 +151,7 @@ class _Folder:
     def __init__(self, given: str, exclude: Sequence[str], found: Found) -> None:
         self._given = given
         self._real = os.path.realpath(given)
+        self._base = _base(given, os.path.basename(self._real))
         self._exclude = [pattern.strip("/") for pattern in exclude]
         self._found = found
         self._left: defaultdict[str, list[str]] = defaultdict(list)
@@ -169,7 +167,7 @@ class _Folder:
         elif runs:
             self._left["run"] += runs
         if not places:
-            where = _location(self._given, "")
+            where = self._called("")
             why = f"it holds no file whose name ends in {', '.join(ENDINGS[:4])}"
             self._found.gaps.append(Gap(f"folder {where}", why, location=where))
         self._found.places += places
@@ -212,7 +210,7 @@ class _Folder:
         elif not name.lower().endswith(ENDINGS):
             kind = "file"
         elif os.path.islink(path) and not Path(os.path.realpath(path)).is_relative_to(self._real):
-            where = _location(self._given, rest)
+            where = self._called(rest)
             why = "it is a link that leads out of the folder. Name the file that it leads to, or --exclude it"
             self._found.gaps.append(Gap(f"file {where}", why, location=where))
             return False
@@ -225,16 +223,20 @@ class _Folder:
         name = rest.rpartition("/")[2]
         return any(fnmatchcase(rest, pattern) or fnmatchcase(name, pattern) for pattern in self._exclude)
 
+    def _called(self, rest: str) -> str:
+        return _below(self._base, rest)
+
     def _place(self, rest: str) -> Place:
-        return Place(os.path.join(self._given, rest), _location(self._given, rest), _safe(rest), listed=True)
+        path = os.path.join(self._given, rest)
+        return Place(path, self._called(rest), _safe(rest), os.path.realpath(path), listed=True)
 
     def _not_read(self, error: OSError) -> None:
-        where = _location(self._given, _posix(os.path.relpath(str(error.filename), self._given)))
+        where = self._called(_posix(os.path.relpath(str(error.filename), self._given)))
         self._found.gaps.append(Gap(f"folder {where}", f"cannot be read: {error.strerror}", location=where))
 
     def _left_out(self, kind: str, names: Sequence[str]) -> NotUsed:
         above = names[0] if len(names) == 1 else os.path.commonpath([os.path.dirname(name) for name in names])
-        return NotUsed(kind, len(names), _location(self._given, above))
+        return NotUsed(kind, len(names), self._called(above))
 
 
 def _check(path: str) -> None:
@@ -246,15 +248,15 @@ def _check(path: str) -> None:
         raise UsageError(what, where=path, remedy="Name a file or a folder, or pass it in on standard input: -")
 
 
-def _location(root: str, rest: str, *, is_file: bool = False) -> str:
-    """Where a file is: from the folder of the run, as it was given, or from the source's own folder."""
+def _base(root: str, name: str) -> str:
+    """What stands for the folder of a source: from the folder of the run, as it was given, or by its own name."""
     home, here = os.path.realpath(root or os.curdir), os.path.realpath(os.curdir)
     if Path(home).is_relative_to(here):
-        base = os.path.relpath(home, here)
-    elif not os.path.isabs(root):
-        base = root
-    else:
-        base = ELSEWHERE if is_file else f"{ELSEWHERE}/{os.path.basename(home)}"
+        return os.path.relpath(home, here)
+    return os.path.join(ELSEWHERE, name) if os.path.isabs(root) else root
+
+
+def _below(base: str, rest: str) -> str:
     return _safe(os.path.normpath(os.path.join(base, rest)))
 
 
