@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import tracemalloc
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -75,8 +76,14 @@ def test_a_line_that_is_no_json_is_a_gap_and_costs_no_other(tmp_path: Path) -> N
 
 
 def test_a_gzip_bomb_is_a_gap_and_is_not_unpacked_into_memory(tmp_path: Path) -> None:
-    found = read(tmp_path, "x.json", gzip.compress(b" " * 200_000_000), max_megabytes=1)
-    [gap] = found.gaps
+    bomb = gzip.compress(b" " * 100_000_000, 1)
+    tracemalloc.start()
+    try:
+        [gap] = read(tmp_path, "x.json", bomb, max_megabytes=1).gaps
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 20_000_000
     assert gap.why.startswith("larger than 1 MB once unpacked")
 
 
