@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from reporter import bounded
 from reporter.errors import UnreadableError, UsageError
 from reporter.report import SCHEMA as REPORT_SCHEMA
 from reporter.report import Account, Report
@@ -20,6 +21,7 @@ from reporter.sources import document
 
 SCHEMA: Final = "datarisk/baseline/1"
 _REPORT: Final = "report.json"
+_LIMIT: Final = 500 * bounded.MEGABYTE
 _REMEDY: Final = "Name a bundle's folder, a report.json, or a file that `datarisk check --write-baseline` wrote"
 
 
@@ -71,7 +73,7 @@ def read(path: Path) -> Baseline:
     """
     file = path / _REPORT if path.is_dir() else path
     try:
-        value = document.parse(file.read_bytes(), str(file))
+        value = document.parse(bounded.read(file, _LIMIT), str(file))
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", where=str(file), remedy=_REMEDY) from error
     except UnreadableError as error:

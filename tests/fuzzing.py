@@ -30,7 +30,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 
 from reporter import pipeline
-from reporter.cli.main import run
+from reporter.cli.process import run
 from reporter.errors import DatariskError
 from reporter.report import Controller, Report
 from reporter.scope import Selection

@@ -12,9 +12,20 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A module imports only from lower floors; inside one room it may import what it likes, without going in circles.
 FLOORS = (
-    ("errors", "vocabulary", "text", "canonical", "json_pointer", "language", "colour", "memory", "bounded"),
-    ("model", "toml_lines"),
-    ("settings", "logo", "credentials", "scope", "aggregate", "facts", "flows"),
+    (
+        "errors",
+        "vocabulary",
+        "text",
+        "canonical",
+        "json_pointer",
+        "language",
+        "colour",
+        "memory",
+        "bounded",
+        "working_tree",
+    ),
+    ("model", "toml_lines", "disk"),
+    ("settings", "layers", "logo", "credentials", "scope", "aggregate", "facts", "flows"),
     ("prefactor", "rules"),
     ("sources", "waivers", "waiver_file", "waiver_form", "compare"),
     ("review", "reviewed", "waived", "report", "words", "attention", "compose"),
@@ -26,6 +37,7 @@ FLOORS = (
 )
 # The rooms of one floor that are one room, with a door between them.
 SHARED = {
+    **dict.fromkeys(("layers",), "settings"),
     **dict.fromkeys(("facts",), "flows"),
     **dict.fromkeys(("waivers", "waiver_file", "waiver_form"), "waivers"),
     **dict.fromkeys(("review", "reviewed", "waived", "report", "words", "attention", "compose"), "view"),

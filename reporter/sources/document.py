@@ -6,10 +6,9 @@ import gzip
 import io
 import json
 import zlib
-from collections import Counter
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
-from reporter.canonical import MAX_NESTING, NotCanonicalError, check_nesting
+from reporter.canonical import MAX_NESTING, AmbiguousError, NotCanonicalError, parsed
 from reporter.errors import UnreadableError
 from reporter.sources import looks
 
@@ -96,19 +95,19 @@ def _text(data: bytes, where: str) -> str:
 
 def _value(text: str, where: str) -> Any:
     try:
-        value = json.loads(text, object_pairs_hook=_object, parse_constant=_refuse_constant)
-        check_nesting(value)
-    except _NoValueError as error:
-        raise UnreadableError(error.args[0], where=where, remedy=error.args[1]) from error
+        return parsed(text)
+    except AmbiguousError as error:
+        raise UnreadableError(f"ambiguous: {error}", where=where, remedy="Take one of them out") from error
     except json.JSONDecodeError as error:
         raise _not_json(error, text, where) from error
     except (RecursionError, NotCanonicalError) as error:
         raise UnreadableError(f"nested deeper than {MAX_NESTING} levels", where=where) from error
     except ValueError as error:
+        if "no JSON number" in str(error):
+            raise UnreadableError(f"not JSON: {error}", where=where, remedy="Write null, or a text") from error
         # The only other thing that the standard library refuses: turning so many digits into a number takes for ever.
         what = "not JSON that any program agrees on: it holds a number of thousands of digits"
         raise UnreadableError(what, where=where, remedy="Write such a number as a text") from error
-    return value
 
 
 def _not_json(error: json.JSONDecodeError, text: str, where: str) -> UnreadableError:
@@ -130,19 +129,3 @@ def _is_container(line: str, where: str) -> bool:
         return isinstance(_value(line.lstrip("\ufeff"), where), dict | list)
     except UnreadableError:
         return False
-
-
-class _NoValueError(ValueError):
-    """JSON that the standard library would take, and nobody can tell what it means: what is wrong, and the remedy."""
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
-        raise _NoValueError(f"ambiguous: one object holds the name {twice[:80]!r} twice", "Take one of them out")
-    return value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise _NoValueError(f"not JSON: {name} is no JSON number", "Write null, or a text")

@@ -138,7 +138,7 @@ def test_a_file_that_is_not_there_ends_with_2_before_anything_is_written(dataris
     [
         (["report", "--colour"], "No such option"),
         (["report", "x.json", "-f", "docx"], "'docx' is not one of"),
-        (["report", "x.json", "--as-of", "soon"], "command line: as_of: not an ISO 8601 date or time"),
+        (["report", "x.json", "--as-of", "soon"], "command line, --as-of: as_of: not an ISO 8601 date or time"),
         (["report", "x.json", "--config", "no.toml"], "no.toml: cannot be read"),
         (["collect", "x.json"], "Missing option"),
         (["schema", "moon"], "is not one of"),
@@ -268,7 +268,7 @@ def test_a_shell_can_be_made_to_complete(datarisk: Datarisk, shell: str) -> None
 
 
 def test_help_imports_nothing_heavy() -> None:
-    code = "import sys; from reporter.cli.main import run; run(['--help']); print(*sys.modules)"
+    code = "import sys; from reporter.cli.process import run; run(['--help']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {"pydantic", "jinja2", "weasyprint", "httpx", "asyncio"} & set(done.stdout.splitlines()[-1].split())
 
@@ -312,7 +312,7 @@ def test_the_demo_needs_nothing_and_is_complete(datarisk: Datarisk, tmp_path: Pa
 def test_a_fault_of_ours_ends_with_4_and_shows_its_traceback_only_when_asked(tmp_path: Path) -> None:
     code = (
         "import sys; from reporter import pipeline; pipeline.run = lambda *_: 1 / 0;"
-        "from reporter.cli.main import run; sys.exit(run(sys.argv[1:]))"
+        "from reporter.cli.process import run; sys.exit(run(sys.argv[1:]))"
     )
     put(tmp_path, "x.json", GOOD)
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
