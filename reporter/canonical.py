@@ -34,8 +34,8 @@ class AmbiguousError(ValueError):
     """One object holds a name twice, so that nobody can tell which value is meant."""
 
 
-def parsed(data: bytes) -> Any:
-    """The JSON value that these bytes hold: UTF-8, or UTF-16 and UTF-32 as some shells write them.
+def parsed(data: bytes | str) -> Any:
+    """The JSON value that a text or these bytes hold: UTF-8, or UTF-16 and UTF-32 as some shells write them.
 
     Raises:
         AmbiguousError: One object holds a name twice.

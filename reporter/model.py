@@ -221,7 +221,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class NotUsed:
-    """What holds no declarations, and of which nothing is kept: instances, spans, alerts; ``file`` is no JSON file."""
+    """What holds no declarations, and of which nothing is kept: instances, spans, alerts; and what was left out.
+
+    Of folders that is ``file`` (no JSON by its name), ``hidden``, ``tools``, ``link``, ``excluded``, ``run``, and
+    what reports and checks write (``report``, ``check``, ``baseline``, ``manifest``, ``datarisk``, ``sarif``).
+    """
 
     kind: str
     count: int

@@ -171,6 +171,11 @@ class Settings(BaseSettings):
         default=64, ge=1, le=96, description="How large the headers of an answer may be together."
     )
     max_megabytes: int = Field(default=100, ge=1, description="How large one input file may be.")
+    exclude: _Strings = Field(
+        default=[],
+        examples=[["drafts", "*.draft.json"]],
+        description="What is left out of folders: patterns of names, or of paths from the folder that is named.",
+    )
     template_dir: Path | None = Field(default=None, description="A folder of templates that stand in for ours.")
     template_timeout: float = Field(
         default=300, gt=0, description="Seconds of processor time that one document made with such templates may take."

@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from reporter.aggregate import LevelTally, Profile
 from reporter.flows import Reach
-from reporter.language import Language
+from reporter.language import Language, Message
 from reporter.model import NotUsed, SpanType
 from reporter.scope import Selection
 from reporter.vocabulary import CELLS_PER_SPAN_TYPE, FLAGS, TERMS, Flag
@@ -160,14 +160,36 @@ def _versions(selection: Selection, language: Language) -> str:
             return language.gettext("Versions %(versions)s", versions=language.listed(selection.versions))
 
 
+_LEFT_OUT: Final = {
+    "hidden": Message("hidden files and folders"),
+    "tools": Message("folders of tools, such as .git, node_modules and virtual environments"),
+    "link": Message("links to folders"),
+    "excluded": Message("what --exclude names"),
+    "run": Message("earlier runs of datarisk"),
+    "report": Message("a report of datarisk"),
+    "check": Message("a verdict of datarisk"),
+    "baseline": Message("a baseline of datarisk"),
+    "manifest": Message("the manifest of a run of datarisk"),
+    "datarisk": Message("a file of datarisk's own"),
+    "sarif": Message("a SARIF file"),
+}
+
+
 def not_used(item: NotUsed, language: Language) -> str:
     """What was seen and not made use of."""
     if item.kind == "file":
         return language.ngettext(
-            "%(number)s file in %(location)s without .json at the end of the name: not read",
-            "%(number)s files in %(location)s without .json at the end of the name: not read",
+            "%(number)s file in %(location)s without .json or .jsonl at the end of the name: not read",
+            "%(number)s files in %(location)s without .json or .jsonl at the end of the name: not read",
             item.count,
             location=item.location,
+        )
+    if item.kind in _LEFT_OUT:
+        return language.gettext(
+            "%(location)s: %(kind)s, not read (%(number)s)",
+            location=item.location,
+            kind=language.say(_LEFT_OUT[item.kind]),
+            number=item.count,
         )
     return language.ngettext(
         "%(number)s record of type %(kind)s in %(location)s: no declarations in it",

@@ -20,7 +20,7 @@ from reporter.render.checks import CheckFormat, checker, inferred
 from reporter.render.document import Document
 from reporter.report import Report
 from reporter.settings import PolicySettings
-from reporter.sources.files import STDIN
+from reporter.sources.places import STDIN
 from reporter.text import shown
 
 Format = Literal["text", "json"] | CheckFormat

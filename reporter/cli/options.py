@@ -61,6 +61,12 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--timeout", type=float, metavar="S", help="Seconds until a silent platform is given up (15)."),
         click.option("--agent-name", metavar="NAME", help="Whose declarations these are, where a file names no agent."),
         click.option("--max-megabytes", type=int, metavar="N", help="How large one file may be (default 100)."),
+        click.option(
+            "--exclude",
+            multiple=True,
+            metavar="PATTERN",
+            help="What to leave out of folders, such as drafts or *.old.json.",
+        ),
         config_option,
     ):
         command = option(command)

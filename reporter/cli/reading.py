@@ -181,7 +181,7 @@ def collect(terminal: Terminal, sources: Sequence[str], run: Told, token_file: P
     platforms += [] if sources else [platform(run, now, token_file=token_file)]
     if paths:
         with terminal.progress("reading") as bar:
-            parts.append(Files(paths, now, given.agent_name, given.max_megabytes).collect(bar.count))
+            parts.append(Files(paths, now, given.agent_name, given.max_megabytes, given.exclude).collect(bar.count))
     for each in platforms:
         terminal.say(asked(each))
         with terminal.progress("agents read") as bar:

@@ -116,7 +116,8 @@ class Entries:
                     yield self._entry({}, name, step(step(pointer, field), name), "span")
 
     def _note_duplicates(self, entries: list[Any], pointer: str) -> None:
-        names = Counter(str(entry["name"]) for entry in entries if isinstance(entry, dict) and "name" in entry)
+        found = (entry["name"] for entry in entries if isinstance(entry, dict) and "name" in entry)
+        names = Counter(name if isinstance(name, str) else canonical(name).decode() for name in found)
         for name in sorted(name for name, times in names.items() if times > 1):
             self.oddities.append(Oddity(TWICE_IN_ONE_LIST, pointer, name))
 

@@ -183,12 +183,12 @@ class _Assembly:
         if agent_id not in self.agents:
             self.agents[agent_id] = Agent(id=agent_id, name=agent_name or agent_id)
         fields = body if isinstance(body, dict) else {}
-        version_id = _text(fields.get("id")) or f"sha256:{self._content_digest(item, body, pointer)[:16]}"
+        version_id = _text(fields.get("id")) or f"sha256:{_content_digest(body)[:16]}"
         content = _declared_content(body)
         same = self.versions.setdefault(agent_id, {}).setdefault(version_id, [])
         inserted_at = moment(fields.get("inserted_at"))
         for index, (known, other) in enumerate(same):
-            if content == other:
+            if content == other or _unordered(content) == _unordered(other):
                 same[index] = replace(known, inserted_at=known.inserted_at or inserted_at), other
                 return
         entries = Entries(item, version_id, agent_id)
@@ -205,10 +205,6 @@ class _Assembly:
             oddities=(*entries.oddities, *_odd_record(item, fields, pointer)),
         )
         same.append((version, content))
-
-    def _content_digest(self, item: Record, body: Any, pointer: str) -> str:
-        """What identifies a schema version that has no id yet: a request's other fields do not."""
-        return digest(canonical(body)) if pointer else item.sha256
 
     def _deployments(
         self, environments: dict[str, str], agent_versions: dict[str, dict[str, Any]]
@@ -255,6 +251,23 @@ def _declared_content(body: Any) -> Any:
     if not isinstance(body, dict):
         return body
     return {name: body[name] for name in (*ENTRY_FIELDS, *FLAT_FIELDS) if name in body}
+
+
+def _content_digest(body: Any) -> str:
+    """What identifies a schema version that has no id yet: not a request's other fields, nor any order."""
+    return digest(canonical(_unordered(body)))
+
+
+def _unordered(body: Any) -> Any:
+    """The same with the entries of each list in an order of their own: that of a source means nothing."""
+    if isinstance(body, list):
+        return sorted(body, key=canonical)
+    if not isinstance(body, dict):
+        return body
+    return {
+        name: _unordered(each) if name in ENTRY_FIELDS and isinstance(each, list) else each
+        for name, each in body.items()
+    }
 
 
 def _in_order(by_id: dict[str, list[tuple[SchemaVersion, Any]]]) -> tuple[SchemaVersion, ...]:

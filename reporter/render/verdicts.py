@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
-from pathlib import PurePath
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Final, Protocol
 
 from reporter.language import Language
 from reporter.report import Agent, Report
 from reporter.review import Finding, Severity
+from reporter.sources.places import ELSEWHERE
 
 SEVERITIES: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
 
@@ -119,10 +120,9 @@ def _files(report: Report) -> dict[str, str]:
 
 def _in_tree(location: str) -> str | None:
     """Relative, and going nowhere above: the only files that a reader of the working tree can open."""
-    path = PurePath(location)
-    if path.is_absolute() or ".." in path.parts or "\\" in location or ":" in location:
-        return None
-    return path.as_posix()
+    path = PurePosixPath(location)
+    elsewhere = path.is_absolute() or PureWindowsPath(location).is_absolute() or path.parts[:1] == (ELSEWHERE,)
+    return None if elsewhere or ".." in path.parts or "://" in location else path.as_posix()
 
 
 def heading(verdict: Judged, language: Language) -> str:

@@ -208,11 +208,10 @@ def test_no_colour_is_used_where_nobody_looks_or_where_it_is_not_wanted(datarisk
 
 
 def test_ctrl_c_ends_with_130_and_leaves_nothing_half_written(tmp_path: Path) -> None:
-    (tmp_path / "fifo.json").unlink(missing_ok=True)
-    os.mkfifo(tmp_path / "fifo.json")
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "reporter.cli", "report", "fifo.json", "-f", "json"]
-    with subprocess.Popen(command, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
+    command = [sys.executable, "-m", "reporter.cli", "report", "-", "-f", "json"]
+    pipes: Any = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, text=True, **pipes) as process:
         deadline = time.monotonic() + 30
         while not (tmp_path / "reports").exists() and time.monotonic() < deadline:
             time.sleep(0.02)
