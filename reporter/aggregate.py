@@ -153,6 +153,7 @@ class Profile:
 
     Attributes:
         span_types: Entries of every kind.
+        of_work: Those of them that are span types, and no judgements or alerts.
         not_assessed: Those of them in which nobody decided anything.
         declared_cells: Cells (of 42 an entry) whose part is there.
         known_cells: Cells that hold a decided value of the vocabulary.
@@ -162,6 +163,7 @@ class Profile:
     """
 
     span_types: int = 0
+    of_work: int = 0
     not_assessed: int = 0
     declared_cells: int = 0
     known_cells: int = 0
@@ -175,6 +177,11 @@ class Profile:
     def cells(self) -> int:
         """Decisions that its entries are asked for."""
         return self.span_types * CELLS_PER_SPAN_TYPE
+
+    @property
+    def assessed(self) -> bool:
+        """Whether anybody decided anything about an agent that says what it does."""
+        return bool(self.of_work and self.known_cells)
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -214,6 +221,7 @@ def merge(one: Profile, other: Profile) -> Profile:
     """The profile of both profiles' entries together; no entry may be in both."""
     return Profile(
         span_types=one.span_types + other.span_types,
+        of_work=one.of_work + other.of_work,
         not_assessed=one.not_assessed + other.not_assessed,
         declared_cells=one.declared_cells + other.declared_cells,
         known_cells=one.known_cells + other.known_cells,
@@ -237,6 +245,7 @@ class _Counter:
 
     def __init__(self) -> None:
         self.entries = 0
+        self.of_work = 0
         self.not_assessed = 0
         self.known = 0
         self.declared = 0
@@ -247,6 +256,7 @@ class _Counter:
 
     def add(self, entry: SpanType) -> None:
         self.entries += 1
+        self.of_work += entry.kind == "span"
         known = 0
         for part, values in entry.declaration.parts.items():
             if values is None:
@@ -281,6 +291,7 @@ class _Counter:
         actions = (*ACTION_NAMES, *sorted(set(self.answers["action_profile"]) - set(ACTION_NAMES)))
         return Profile(
             span_types=self.entries,
+            of_work=self.of_work,
             not_assessed=self.not_assessed,
             declared_cells=self.declared,
             known_cells=self.known,

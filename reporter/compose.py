@@ -146,7 +146,7 @@ def _totals(parts: Sequence[_Part], agents: Sequence[report.Agent]) -> report.To
     profiles = [part.profile for part in parts]
     return report.Totals(
         agents=len(parts),
-        agents_not_assessed=sum(not profile.known_cells for profile in profiles),
+        agents_not_assessed=sum(not profile.assessed for profile in profiles),
         span_types=sum(profile.span_types for profile in profiles),
         not_assessed=sum(profile.not_assessed for profile in profiles),
         cells=sum(profile.cells for profile in profiles),
@@ -176,7 +176,7 @@ def _summary(
 def _glance_order(part: _Part) -> tuple[bool, float, tuple[str, str], str]:
     """The best known first, those of which nothing is known last, as one block."""
     known = part.profile.known_cells / part.profile.cells if part.profile.cells else 0.0
-    return not known, -known, reading_order(part.agent.name), part.agent.id
+    return not part.profile.assessed, -known, reading_order(part.agent.name), part.agent.id
 
 
 def _agent(part: _Part, catalogue: rules.Catalogue, language: Language) -> report.Agent:
@@ -195,7 +195,7 @@ def _agent(part: _Part, catalogue: rules.Catalogue, language: Language) -> repor
         schema_versions=[_schema_version(item) for item in versions],
         note=language.say(part.scoped.note) if part.scoped.note else None,
         lead=words.lead(profile, language),
-        assessed=profile.known_cells > 0,
+        assessed=profile.assessed,
         assessment=report.Assessment(
             profile.span_types, profile.not_assessed, profile.cells, profile.declared_cells, profile.known_cells
         ),
@@ -323,8 +323,11 @@ def _of_cell(cell: Cell) -> Evidence:
 
 
 def _records(scope: Scope) -> list[report.Record]:
-    """The records that declarations in scope were read from, each once."""
-    found = {item.version.record.sha256: item.version.record for scoped in scope.agents for item in scoped.versions}
+    """The records that declarations in scope, and what is gone from them, were read from, each once."""
+    versions = [item.version for scoped in scope.agents for item in scoped.versions]
+    lost = {entry.record_sha256 for scoped in scope.agents for entry in scoped.lost}
+    versions += (v for scoped in scope.agents for v in scoped.agent.schema_versions if v.record.sha256 in lost)
+    found = {version.record.sha256: version.record for version in versions}
     records = sorted(found.values(), key=lambda record: (record.source, record.location, record.sha256))
     return [report.Record(record.kind, record.source, record.location, record.sha256) for record in records]
 

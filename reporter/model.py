@@ -163,6 +163,7 @@ class SchemaVersion:
         span_types: None where only a summary was read, so that its declarations are not known.
         record: The record that it came from.
         oddities: What was found in it outside its entries; pointers are from the record.
+        announced: How many span types its summary says that it has; None where no summary was read.
     """
 
     id: str
@@ -171,6 +172,7 @@ class SchemaVersion:
     record: Record
     span_types: tuple[SpanType, ...] | None
     oddities: tuple[Oddity, ...] = ()
+    announced: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from reporter.rules.reading import FindingEvidence, fingerprint
 from reporter.rules.tables import Law
 from reporter.vocabulary import KINDS
 
+_NAMED: Final = 10  # span types in one sentence; all of them stand in the evidence
 _CITED: Final = 6  # provisions in one sentence; all of them stand with the rule
 
 
@@ -77,6 +78,10 @@ def _why(found: Finding, language: Language) -> str:
             ),
             *told,
         ]
+    if found.rule.check == "lost":
+        names = [item.span_type or "" for item in found.found]
+        more = [language.gettext("and others")] * (len(names) > _NAMED)
+        told.append(language.gettext("Gone: %(span_types)s.", span_types=", ".join([*names[:_NAMED], *more])))
     if found.result_alone:
         told.append(
             language.gettext(

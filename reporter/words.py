@@ -68,8 +68,8 @@ def not_assessed(entry: SpanType, language: Language) -> str:
 
 def lead(profile: Profile, language: Language) -> str:
     """What is most worth knowing about an agent."""
-    if not profile.span_types:
-        return language.gettext("No span types in scope, so nothing is said about it.")
+    if not profile.of_work:
+        return language.gettext("Not assessed: no span types in scope, so nothing is said about what it does.")
     if not profile.known_cells:
         return language.ngettext(
             "Not assessed: not one of the %(cells)s fields of its %(number)s span type holds a decided answer.",
@@ -114,7 +114,7 @@ def summary(agents: Sequence[Profile], language: Language) -> str:
     if not agents:
         return language.gettext("No agents are in scope, so this report says nothing about any.")
     personal = [profile.flag(FLAGS[0]).state for profile in agents]
-    silent = sum(1 for profile in agents if not profile.known_cells)
+    silent = sum(1 for profile in agents if not profile.assessed)
     parts = (
         language.ngettext("%(number)s agent in scope", "%(number)s agents in scope", len(agents)),
         language.ngettext(
@@ -216,6 +216,11 @@ def silence(span_types: int, language: Language) -> str:
         "Not assessed. No decided field in %(number)s span types.",
         span_types,
     )
+
+
+def no_span_types(language: Language) -> str:
+    """That nothing says what an agent does."""
+    return language.gettext("Not assessed. No span types in scope.")
 
 
 def included(labels: Sequence[str], language: Language) -> str:

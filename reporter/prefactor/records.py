@@ -203,6 +203,7 @@ class _Assembly:
             record=item,
             span_types=None if summary else entries.found,
             oddities=(*entries.oddities, *_odd_record(item, fields, pointer)),
+            announced=count if type(count := fields.get("span_schemas_count")) is int else None,
         )
         same.append((version, content))
 

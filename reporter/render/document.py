@@ -13,12 +13,12 @@ from reporter.colour import NAVY
 from reporter.errors import FaultError
 from reporter.report import Report
 
-_IN_MEMORY: Final = 16_000_000
+_IN_MEMORY: Final = 1_000_000
 _AT_ONCE: Final = 1_000_000
 
 
 class Large:
-    """The bytes of a document that may be too many for memory: beyond 16 MB they lie in a file without a name."""
+    """The bytes of a document that may be too many for memory: beyond 1 MB they lie in a file without a name."""
 
     def __init__(self, pieces: Iterable[bytes] = ()) -> None:
         self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  (it lives as long as this does)

@@ -116,7 +116,7 @@ class Switches:
 AS_SHIPPED: Final = Switches()
 
 #: Checks that the engine has besides those of ``lint``.
-_CHECKS: Final = frozenset({"not_assessed", "cannot_rule_out", "reach", "reading"})
+_CHECKS: Final = frozenset({"not_assessed", "no_span_types", "lost", "cannot_rule_out", "reach", "reading"})
 
 
 @cache

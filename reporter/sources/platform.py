@@ -2,8 +2,8 @@
 
 One request for the account, one for its environments, a page for every hundred agents; for each agent that is asked
 about its details and its lists of versions, schema versions and deployments; the details of a schema version only
-where it is in scope, because a list holds no declarations; teams, people and risk profiles only where an agent points
-to them.
+where it is in scope, because a list holds no declarations, and of the one registered before where that had more span
+types; teams, people and risk profiles only where an agent points to them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from reporter.errors import AnswerError, PlatformError
 from reporter.model import Gap, Inventory, Record, Source
 from reporter.prefactor import records
 from reporter.prefactor.client import Client, Page, connect
-from reporter.scope import Selection, left_out_because, scope
+from reporter.scope import Selection, left_out_because, scope, unread_before
 from reporter.sources.collected import Collected
 
 Progress = Callable[[int, int], None]
@@ -184,7 +184,7 @@ class _Reading:
         await _all(self._read_details("risk_profile", key, agent_id) for key, agent_id in sorted(profiles.items()))
 
     async def _read_schema_versions(self) -> None:
-        """The details of those in scope, and of those only."""
+        """The details of those in scope, and of one before where it may hold span types that are gone since."""
         chosen = scope(self._inventory(), self.selection)
         await _all(
             self._read_details("agent_schema_version", item.version.id, scoped.agent.id)
@@ -192,6 +192,9 @@ class _Reading:
             for item in scoped.versions
             if item.version.span_types is None
         )
+        chosen = scope(self._inventory(), self.selection)
+        earlier = {(v.id, each.agent.id) for each in chosen.agents for v in unread_before(each, self.selection)}
+        await _all(self._read_details("agent_schema_version", *each) for each in sorted(earlier))
 
     async def _read_details(self, kind: str, key: str, agent_id: str) -> None:
         path = f"/{kind}/{quote(key, safe='')}"
