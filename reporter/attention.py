@@ -78,7 +78,8 @@ def _of_findings(
 
 def _span_types(findings: Sequence[Finding]) -> int:
     """In how many span types something was found; none where it is about an agent as a whole."""
-    return len({(item.kind, item.span_type) for each in findings for item in each.evidence if item.span_type})
+    some = (item for each in findings for item in ((each,) if each.span_type else each.evidence))
+    return len({(item.kind, item.span_type) for item in some if item.span_type})
 
 
 def _provision(rule: Rule | None) -> Iterator[str]:

@@ -12,6 +12,7 @@ from reporter import __version__, report, reviewed, words
 from reporter.aggregate import Cell, LevelTally, Profile, Tally, aggregate
 from reporter.attention import attention
 from reporter.language import ENGLISH, Language, reading_order
+from reporter.memory import Lazily
 from reporter.model import Agent, Gap, Inventory, SpanType
 from reporter.review import Catalogue, Evidence
 from reporter.rules import catalogue as rules
@@ -321,18 +322,13 @@ def _fields(part: Part, values: Mapping[str, Any] | None) -> dict[str, Any] | No
     return fields | {name: values[name] for name in sorted(values.keys() - fields.keys())}
 
 
-def _evidence(cells: Sequence[Cell]) -> list[Evidence]:
-    return [
-        Evidence(
-            cell.entry.schema_version_id,
-            cell.entry.kind,
-            cell.entry.name,
-            cell.pointer,
-            cell.value,
-            cell.entry.record_sha256,
-        )
-        for cell in cells
-    ]
+def _evidence(cells: Sequence[Cell]) -> Sequence[Evidence]:
+    return Lazily(len(cells), lambda: map(_of_cell, cells))
+
+
+def _of_cell(cell: Cell) -> Evidence:
+    entry = cell.entry
+    return Evidence(entry.schema_version_id, entry.kind, entry.name, cell.pointer, cell.value, entry.record_sha256)
 
 
 def _records(scope: Scope) -> list[report.Record]:

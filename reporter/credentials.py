@@ -42,6 +42,10 @@ class Access:
         origin: Where the token came from, for messages.
         timeout: Seconds after which a request that nobody answers is given up.
         in_flight: How many requests may wait for an answer at a time; the vendor measured six as best.
+        answer_timeout: Seconds that one whole answer may take, and that the platform may have us wait between tries.
+        max_answer_megabytes: How large one answer may be once it is unpacked.
+        max_headers: How many headers it may have.
+        max_header_kilobytes: How large they may be together.
     """
 
     url: str
@@ -49,6 +53,10 @@ class Access:
     origin: str
     timeout: float = 15
     in_flight: int = 6
+    answer_timeout: float = 30
+    max_answer_megabytes: int = 20
+    max_headers: int = 100
+    max_header_kilobytes: int = 64
 
     @property
     def base(self) -> str:

@@ -6,6 +6,7 @@ Order and wording are decided in ``compose``; nothing here computes. The names a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
@@ -136,7 +137,7 @@ class Category:
     params: SideState
     result: SideState
     extension: bool
-    evidence: list[Evidence]
+    evidence: Sequence[Evidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +151,7 @@ class Action:
     undeclared: int
     disallowed: int
     extension: bool
-    evidence: list[Evidence]
+    evidence: Sequence[Evidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +163,7 @@ class Level:
     not_stated: int
     cells: int
     words: str
-    evidence: list[Evidence]
+    evidence: Sequence[Evidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +193,7 @@ class Flag:
     provision: str
     words: str
     not_counted: list[NotCounted]
-    evidence: list[Evidence]
+    evidence: Sequence[Evidence]
 
 
 @dataclass(frozen=True, slots=True)

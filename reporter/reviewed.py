@@ -11,8 +11,9 @@ from typing import Final
 
 from reporter import flows as flowing
 from reporter import review, words
-from reporter.facts import Facts, categories, chosen
+from reporter.facts import Facts, Field, categories, chosen
 from reporter.language import Language
+from reporter.memory import Lazily
 from reporter.model import SpanType
 from reporter.rules import catalogue as rules
 from reporter.rules.citations import localized
@@ -54,7 +55,7 @@ def finding(found: Finding, language: Language) -> review.Finding:
         status="open",
         waiver=None,
         note=None,
-        evidence=[_evidence(item) for item in basis.evidence],
+        evidence=Lazily(len(basis.evidence), lambda: map(_evidence, basis.evidence)),
     )
 
 
@@ -222,5 +223,9 @@ def _screened(criterion: rules.Criterion, entries: Sequence[SpanType], facts: Fa
     certain, possible = condition(facts)
     if not possible:
         return (0 if entries else 1), []
-    some = chosen([1 << number for number in range(len(entries))], certain or possible)
-    return (2 if certain else 1), categories(field for bit in some for field in condition.fields(facts, bit))
+    named: set[Field] = set()
+    for number in chosen(range(len(entries)), certain or possible):
+        named |= condition.fields(facts, 1 << number)
+        if named == condition.reads():
+            break  # of many that say nothing the first names all
+    return (2 if certain else 1), categories(named)

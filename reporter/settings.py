@@ -162,9 +162,20 @@ class Settings(BaseSettings):
     insecure_http: SkipJsonSchema[bool] = Field(default=False, description="Whether the token may go over plain http.")
     timeout: float = Field(default=15, gt=0, description="Seconds after which a silent platform is given up.")
     in_flight: int = Field(default=6, ge=1, le=64, description="How many requests may wait for an answer at a time.")
+    answer_timeout: float = Field(
+        default=30, gt=0, description="Seconds that one whole answer may take, and that the platform may have us wait."
+    )
+    max_answer_megabytes: int = Field(default=20, ge=1, description="How large one answer may be once it is unpacked.")
+    max_headers: int = Field(default=100, ge=1, description="How many headers an answer may have.")
+    max_header_kilobytes: int = Field(
+        default=64, ge=1, le=96, description="How large the headers of an answer may be together."
+    )
     max_megabytes: int = Field(default=100, ge=1, description="How large one input file may be.")
     template_dir: Path | None = Field(default=None, description="A folder of templates that stand in for ours.")
-    template_timeout: float = Field(default=60, gt=0, description="Seconds that filling such templates may take.")
+    template_timeout: float = Field(
+        default=300, gt=0, description="Seconds of processor time that one document made with such templates may take."
+    )
+    template_memory: int = Field(default=4000, ge=100, description="Megabytes of memory that it may take.")
     controller: ControllerSettings = Field(default_factory=ControllerSettings)
     theme: ThemeSettings = Field(default_factory=ThemeSettings)
     policy: PolicySettings = Field(default_factory=PolicySettings)

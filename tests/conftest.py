@@ -10,10 +10,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
     "datarisk", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], max_examples=100
+)
+# For scripts/mutants: whether something fails matters, and not which is the smallest example.
+settings.register_profile(
+    "mutants", settings.get_profile("datarisk"), max_examples=40, phases=[Phase.explicit, Phase.generate], database=None
 )
 settings.load_profile("datarisk")
 
@@ -52,7 +56,7 @@ def datarisk(tmp_path: Path) -> Datarisk:
 @pytest.fixture
 def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Called]:
     """Runs the command in this process, for tables of calls; returns its exit status and what it said."""
-    from reporter.cli.main import run  # noqa: PLC0415
+    from reporter.cli.process import run  # noqa: PLC0415
 
     before = signal.getsignal(signal.SIGTERM)
     for name in os.environ:

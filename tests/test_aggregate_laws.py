@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
+from by_hand import aggregated
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import entries
+from strategies import entries, entry, risks
 
-from reporter.aggregate import Profile, Tally, aggregate, merge
+from reporter.aggregate import LevelTally, Profile, Tally, aggregate, merge
 from reporter.model import SpanType
 from reporter.vocabulary import (
     ACTION_NAMES,
@@ -28,6 +30,65 @@ def tallies(profile: Profile) -> dict[tuple[str, str], Tally]:
     found = {("action", name): tally for name, tally in profile.actions.items()}
     found |= {(side, name): tally for side, names in profile.sides.items() for name, tally in names.items()}
     return found | {("both", name): profile.category(name) for name in profile.categories}
+
+
+def counted(tally: Tally) -> dict[str, Any]:
+    return {
+        "yes": tally.yes,
+        "unknown": tally.unknown,
+        "undeclared": tally.undeclared,
+        "no": tally.no,
+        "state": tally.state,
+    }
+
+
+def leveled(tally: LevelTally) -> dict[str, Any]:
+    return {
+        "highest": tally.highest,
+        "at_least": tally.at_least,
+        "known": tally.known,
+        "unknown": tally.unknown,
+        "undeclared": tally.undeclared,
+    }
+
+
+@given(risks())
+def test_a_second_aggregator_written_from_the_contract_says_the_same(found: list[Any]) -> None:
+    profile = aggregate(entry(*each) for each in enumerate(found))
+    told = aggregated([risk for risk, _, _ in found])
+    evidence = told.pop("evidence")
+    assert told == {
+        "actions": {name: counted(tally) for name, tally in profile.actions.items()},
+        "categories": {
+            name: {
+                "params": counted(profile.sides["params"][name]),
+                "result": counted(profile.sides["result"][name]),
+                "both": counted(profile.category(name)),
+            }
+            for name in profile.categories
+        },
+        "classification": {
+            "params": leveled(profile.levels["params"]),
+            "result": leveled(profile.levels["result"]),
+            "overall": leveled(profile.level),
+        },
+        "flags": {
+            flag.name: {"state": state.state, "not_counted": list(state.not_counted)}
+            for flag, state in ((flag, profile.flag(flag)) for flag in FLAGS)
+        },
+        "coverage": {
+            "span_types": profile.span_types,
+            "not_assessed": profile.not_assessed,
+            "cells": profile.cells,
+            "declared_cells": profile.declared_cells,
+            "known_cells": profile.known_cells,
+        },
+    }
+    counts: list[Tally | LevelTally] = [*tallies(profile).values(), *profile.levels.values()]
+    shown: dict[str, Any] = {part: set() for part in evidence}
+    for cell in (cell for tally in counts for cell in tally.evidence):
+        shown[cell.part].add((int(cell.entry.pointer.rpartition("/")[2]), cell.field, cell.value))
+    assert evidence == shown
 
 
 @given(entries(), st.randoms(use_true_random=False))

@@ -24,7 +24,7 @@ FLOORS = (
         "bounded",
         "working_tree",
     ),
-    ("model", "toml_lines"),
+    ("model", "toml_lines", "disk"),
     ("settings", "layers", "logo", "credentials", "scope", "aggregate", "facts", "flows"),
     ("prefactor", "rules"),
     ("sources", "waivers", "waiver_file", "waiver_form", "compare"),

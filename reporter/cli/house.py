@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from reporter import __version__, bundle, layers
+from reporter import __version__, bundle, disk, layers
 from reporter.cli.terminal import Terminal, count
 from reporter.errors import DatariskError, NoTokenError, UsageError
 from reporter.logo import uri
@@ -34,7 +34,7 @@ def init(terminal: Terminal, *, force: bool) -> int:
     lines += _commented(Settings)
     for section, model in SECTIONS.items():
         lines += [f"[{section}]", *_commented(model)]
-    bundle.write_file(path, "\n".join(lines).encode())
+    disk.write_file(path, "\n".join(lines).encode())
     terminal.result(CONFIG_FILE)
     return 0
 
@@ -49,7 +49,7 @@ def init_templates(terminal: Terminal, *, folder: Path, force: bool) -> int:
         raise UsageError("is there already", where=str(folder / there), remedy="Use --force to replace it")
     for name, data in copies.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        bundle.write_file(folder / name, data)
+        disk.write_file(folder / name, data)
     terminal.result(str(folder))
     return 0
 
@@ -110,12 +110,14 @@ def _check_logo(config: Path | None) -> str:
 
 
 def _check_templates(config: Path | None) -> str:
-    from reporter.render import templates
+    from reporter.render import apart
+    from reporter.render.document import Theme
 
-    folder = layers.read({}, config=config).settings.template_dir
+    given = layers.read({}, config=config).settings
+    folder = given.template_dir
     if folder is None:
         return "templates: ours"
-    odd = templates.looked_through(folder)
+    odd = apart.looked_through(Theme(templates=folder, seconds=given.template_timeout, megabytes=given.template_memory))
     return f"templates: {folder}" + (f", of which nothing uses {', '.join(odd)}" if odd else "")
 
 
@@ -139,7 +141,8 @@ def _check_platform(terminal: Terminal, config: Path | None) -> str:
 def _check_pango(_: Path | None) -> str:
     from reporter.render import pdf
 
-    return f"PDF: WeasyPrint {pdf.engine_version()} with Pango"
+    slow = pdf.engine_is_slow()
+    return slow or f"PDF: WeasyPrint {pdf.engine_version()} with Pango"
 
 
 def _check_fonts(_: Path | None) -> str:

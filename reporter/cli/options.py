@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import os
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,7 +12,6 @@ import click
 if TYPE_CHECKING:
     from reporter.cli.terminal import Terminal
 
-_TERMINATED: Final = 143
 _PATHS: Final = ("config", "token_file", "output", "db", "waivers", "baseline", "write_baseline")
 
 
@@ -26,15 +24,12 @@ def with_terminal(command: Callable[..., int | None]) -> Callable[..., int | Non
     @click.option("--debug", is_flag=True, help="Show the traceback of a fault.")
     @functools.wraps(command)
     def wrapped(*args: Any, quiet: bool, verbose: int, no_color: bool, debug: bool, **kwargs: Any) -> int | None:
-        import signal
         from pathlib import Path
 
-        # Being told to end is an interruption that cleans up, too.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
         click.get_current_context().find_root().obj["debug"] = debug
         kwargs |= {name: Path(kwargs[name]) for name in _PATHS if kwargs.get(name)}
         color = False if no_color or os.environ.get("NO_COLOR") else None
-        return command(*args, terminal=terminal_class()(quiet, verbose, color), **kwargs)
+        return command(*args, terminal=terminal_class()(quiet, verbose, color, debug), **kwargs)
 
     return as_written(wrapped)
 

@@ -97,7 +97,7 @@ def order(run: Told, now: datetime, *, spoken: Language | None = None, waive: bo
         now,
         given.allow_empty,
         spoken,
-        Theme(look.page_size, look.accent, given.template_dir, given.template_timeout),
+        Theme(look.page_size, look.accent, given.template_dir, given.template_timeout, given.template_memory),
         switches(run),
         load(accepted, terms(run)) if accepted else (),
         tuple(given.policy.non_waivable),
@@ -209,7 +209,8 @@ def platform(run: Told, now: datetime, *, token_file: Path | None = None, addres
         named = credentials.Address(given.api_url, run.origin(("api_url",)), trusted=trusted)
     found = credentials.find(os.environ, token_file=token_file)
     url = credentials.destination(found, named, insecure_http=given.insecure_http)
-    access = credentials.Access(url, found.token, found.origin, given.timeout, given.in_flight)
+    bounds = (given.answer_timeout, given.max_answer_megabytes, given.max_headers, given.max_header_kilobytes)
+    access = credentials.Access(url, found.token, found.origin, given.timeout, given.in_flight, *bounds)
     return Platform(access, selection(given), now)
 
 

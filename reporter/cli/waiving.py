@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from reporter import bundle, pipeline
+from reporter import disk, pipeline
 from reporter.cli import reading
 from reporter.cli.terminal import Terminal, count
 from reporter.errors import EvidenceError, UsageError
@@ -55,7 +55,7 @@ def new(
     if output is None:
         terminal.result(table.rstrip("\n"))
         return 0
-    bundle.write_file(output, (f"{before.rstrip()}\n\n{table}" if before.strip() else table).encode())
+    disk.write_file(output, (f"{before.rstrip()}\n\n{table}" if before.strip() else table).encode())
     terminal.result(str(output))
     terminal.say("Fill in what is commented; until then the file is refused.")
     return 0

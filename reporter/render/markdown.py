@@ -18,7 +18,7 @@ from reporter.render.tabular.reviews import provision_words
 from reporter.render.tabular.tables import spoken
 from reporter.render.verdicts import Judged, Placed, counted, heading, placed
 from reporter.report import Report
-from reporter.review import Finding, Rule
+from reporter.review import Rule
 from reporter.text import shown
 
 #: What GitHub takes in a comment; in characters there, and in bytes here, so that it fits whatever it counts.
@@ -185,19 +185,20 @@ class _Writer:
         finding = item.finding
         severity = self._words[finding.severity]
         cells = (
-            f"**{severity}**" if finding.id in self._verdict.failing else severity,
+            f"**{severity}**" if item.failing else severity,
             code(finding.rule),
             code(item.agent.name),
             code(finding.span_type) if finding.span_type is not None else "",
             f"{escaped(finding.title)}: {escaped(finding.why)}",
-            "; ".join(self._status(finding)),
+            "; ".join(self._status(item)),
         )
         return f"| {' | '.join(cells)} |"
 
-    def _status(self, finding: Finding) -> Iterator[str]:
-        if finding.id in self._verdict.failing:
+    def _status(self, item: Placed) -> Iterator[str]:
+        finding = item.finding
+        if item.failing:
             yield self._language.gettext("at or above the threshold")
-        if finding.id in self._verdict.new:
+        if item.new:
             yield self._language.gettext("new")
         if finding.status == "accepted":
             yield self._language.gettext("accepted by waiver %(waiver)s", waiver=code(finding.waiver or ""))

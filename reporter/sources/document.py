@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
-from reporter.canonical import MAX_NESTING, NotCanonicalError, check_nesting
+from reporter.canonical import MAX_NESTING, AmbiguousError, NotCanonicalError, parsed
 from reporter.errors import UnreadableError
 
 MEGABYTE: Final = 1_000_000
@@ -22,9 +21,8 @@ def parse(data: bytes, where: str) -> Any:
     if not data.strip():
         raise UnreadableError("the file is empty", where=where)
     try:
-        value = json.loads(data, object_pairs_hook=_object, parse_constant=_refuse_constant)
-        check_nesting(value)
-    except _AmbiguousError as error:
+        return parsed(data)
+    except AmbiguousError as error:
         raise UnreadableError(f"ambiguous: {error}", where=where) from error
     except json.JSONDecodeError as error:
         raise UnreadableError(
@@ -36,20 +34,3 @@ def parse(data: bytes, where: str) -> Any:
         raise UnreadableError(f"nested deeper than {MAX_NESTING} levels", where=where) from error
     except ValueError as error:
         raise UnreadableError(f"not JSON: {error}", where=where) from error
-    return value
-
-
-class _AmbiguousError(ValueError):
-    """One object holds a name twice, so that nobody can tell which value is meant."""
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
-        raise _AmbiguousError(f"one object holds the name {twice[:80]!r} twice")
-    return value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")

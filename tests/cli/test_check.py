@@ -442,7 +442,7 @@ def snapshot(datarisk: Datarisk, tmp_path: Path) -> Path:
     return tmp_path / "snapshot.json"
 
 
-LOADED = "import sys; from reporter.cli.main import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+LOADED = "import sys; from reporter.cli.process import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
 
 
 def test_checking_a_snapshot_loads_no_renderer_and_no_network(snapshot: Path) -> None:

@@ -269,7 +269,7 @@ def test_a_shell_can_be_made_to_complete(datarisk: Datarisk, shell: str) -> None
 
 
 def test_help_imports_nothing_heavy() -> None:
-    code = "import sys; from reporter.cli.main import run; run(['--help']); print(*sys.modules)"
+    code = "import sys; from reporter.cli.process import run; run(['--help']); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert not {"pydantic", "jinja2", "weasyprint", "httpx", "asyncio"} & set(done.stdout.splitlines()[-1].split())
 
@@ -313,7 +313,7 @@ def test_the_demo_needs_nothing_and_is_complete(datarisk: Datarisk, tmp_path: Pa
 def test_a_fault_of_ours_ends_with_4_and_shows_its_traceback_only_when_asked(tmp_path: Path) -> None:
     code = (
         "import sys; from reporter import pipeline; pipeline.run = lambda *_: 1 / 0;"
-        "from reporter.cli.main import run; sys.exit(run(sys.argv[1:]))"
+        "from reporter.cli.process import run; sys.exit(run(sys.argv[1:]))"
     )
     put(tmp_path, "x.json", GOOD)
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
