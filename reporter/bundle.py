@@ -64,7 +64,9 @@ class Bundle:
             for item in sorted(self.documents, key=lambda document: document.name)
         ]
         value = {"schema": MANIFEST_SCHEMA, **self.facts, "complete": self.complete, "files": files}
-        data = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+        data = (
+            json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8", "backslashreplace") + b"\n"
+        )
         return Document(MANIFEST, "application/json", data)
 
 

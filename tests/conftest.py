@@ -6,7 +6,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -54,11 +54,10 @@ def datarisk(tmp_path: Path) -> Datarisk:
 
 
 @pytest.fixture
-def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Iterator[Called]:
+def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Called:
     """Runs the command in this process, for tables of calls; returns its exit status and what it said."""
     from reporter.cli.process import run  # noqa: PLC0415
 
-    before = signal.getsignal(signal.SIGTERM)
     for name in os.environ:
         if name.startswith(("DATARISK", "PREFACTOR")) or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
@@ -75,5 +74,4 @@ def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captur
             status = run(args)
         return status, "".join(capfd.readouterr())
 
-    yield call
-    signal.signal(signal.SIGTERM, before)
+    return call

@@ -229,6 +229,16 @@ def test_a_variable_s_value_that_is_no_utf_8_is_refused_by_its_name(called: Call
         assert f"environment, {name}: " in said
 
 
+def test_a_template_whose_name_is_no_utf_8_stands_in_the_manifest_all_the_same(called: Called, tmp_path: Path) -> None:
+    put(tmp_path, "claims.json", QUIET)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / os.fsdecode(b"caf\xe9.html")).write_text("x")
+    status, said = called("report", "claims.json", "-f", "json", "--template-dir", "own")
+    assert status == 0, said
+    [manifest] = tmp_path.glob("reports/local/2*/manifest.json")
+    assert list(json.loads(manifest.read_bytes())["settings"]["theme"]["templates"]) == ["caf\udce9.html"]
+
+
 @pytest.mark.parametrize("setting", ["output", "template_dir", "agent_name"])
 def test_a_null_character_is_refused_with_its_line(called: Called, tmp_path: Path, setting: str) -> None:
     put(tmp_path, "claims.json", QUIET)

@@ -121,6 +121,20 @@ def test_a_profile_s_token_goes_to_its_own_address_when_that_is_named_too(
     assert seen(own) == {f"Bearer {THEIRS}"}
 
 
+def test_a_profile_of_the_tree_that_has_no_key_lends_its_address_to_none(
+    called: Called, repo: Path, asked: FarEnd, own: FarEnd
+) -> None:
+    profile(repo.parent / "home/.prefactor/prefactor.json", MINE, own.url)
+    (repo / "prefactor.json").write_text(json.dumps({"default": {"base_url": asked.url}}))
+    status, said = called("collect", "-o", "s.json", folder=repo)
+    assert (status, seen(own), asked.asked) == (0, {f"Bearer {MINE}"}, []), said
+
+
+def test_nothing_is_said_of_the_address_where_nothing_was_to_be_said(called: Called, repo: Path, own: FarEnd) -> None:
+    status, said = called("collect", "-q", "-o", "s.json", own.url, folder=repo, PREFACTOR_API_TOKEN=MINE)
+    assert (status, said) == (0, "s.json\n")
+
+
 def test_what_a_file_names_is_passed_over_where_its_owner_names_another(
     called: Called, repo: Path, asked: FarEnd, own: FarEnd
 ) -> None:
