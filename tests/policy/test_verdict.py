@@ -33,6 +33,7 @@ def test_an_open_finding_fails_from_its_threshold_on(severity: Any, threshold: A
     assert found.exit_status == int(at_or_above)
     assert found.passed is not at_or_above
     assert found.failing == ({"f1"} if at_or_above else set())
+    assert found.threshold == (None if threshold == "never" else threshold)
 
 
 def test_what_cannot_be_ruled_out_counts_with_its_own_severity() -> None:
@@ -83,6 +84,8 @@ def test_why_it_failed_is_told_with_the_most_important_first() -> None:
 def test_more_rules_than_a_line_holds_are_counted() -> None:
     found = verdict(view(*(finding(f"f{number}", rule=f"X0{number}") for number in range(1, 7))), Limits())
     assert found.reasons[0].endswith("; and 3 more rules")
+    one_more = verdict(view(*(finding(f"f{number}", rule=f"X0{number}") for number in range(1, 5))), Limits())
+    assert one_more.reasons[0].endswith("; and 1 more rule")
 
 
 def test_the_worst_findings_come_first_and_those_that_are_declared_before_those_that_cannot_be_ruled_out() -> None:
@@ -94,6 +97,11 @@ def test_the_worst_findings_come_first_and_those_that_are_declared_before_those_
     )
     order = [item.finding.id for item in verdict(report, Limits()).findings]
     assert order == ["declared", "undecided", "accepted", "low"]
+
+
+def test_findings_of_one_rule_follow_each_other_by_span_type_and_those_about_the_agent_stand_first() -> None:
+    report = view(finding("f1", span_type="tool:b"), finding("f2", span_type="tool:a"), finding("f3", span_type=None))
+    assert [item.finding.id for item in verdict(report, Limits()).findings] == ["f3", "f2", "f1"]
 
 
 @pytest.mark.parametrize(("limit", "outcome"), [(None, "passed"), (2, "passed"), (1, "failed"), (0, "failed")])

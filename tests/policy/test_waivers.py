@@ -197,6 +197,20 @@ def test_the_note_is_about_the_waiver_that_was_given_for_what_is_declared() -> N
     assert str(decision.note) == "Waiver W-1 expired on 2026-11-20 (UTC)."
 
 
+def test_of_several_waivers_that_have_ended_the_note_is_about_the_last_one() -> None:
+    ended = [waiver("W-1", expires=date(2026, 11, 20)), waiver("W-2", expires=date(2026, 11, 10))]
+    for waivers in (ended, ended[::-1]):
+        note = apply([waivable()], waivers, NOON).decisions[0].note
+        assert str(note) == "Waiver W-1 expired on 2026-11-20 (UTC)."
+
+
+@pytest.mark.parametrize("accepted", ["0" * 64, DIGEST[:-1] + "b", "f" * 64])
+def test_only_the_very_digest_that_was_accepted_is_accepted(accepted: str) -> None:
+    named = waivable("f2", value_sha256=accepted)
+    applied = apply([waivable(), named], [waiver(value_sha256=accepted)], NOON)
+    assert [decision.status for decision in applied.decisions] == ["open", "accepted"]
+
+
 _findings = st.lists(
     st.builds(
         waivable,
