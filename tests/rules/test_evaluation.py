@@ -93,6 +93,15 @@ def test_what_a_rule_says_of_all_span_types_already_keeps_no_other_rule_from_bei
     assert ("X14", "cannot rule out") in told
 
 
+def test_what_a_rule_says_of_all_span_types_keeps_no_rule_of_the_users_from_being_left_open(tmp_path: Path) -> None:
+    own = tmp_path / "rules.toml"
+    own.write_text(OWN)
+    silent = unknown(risk(), "read_data", "classification")
+    made = found(span_type("t", silent), switches=catalogue.Switches(own=(own,)))
+    assert [each.certainty for each in of("L01", made)] == ["declared"]
+    assert [each.certainty for each in of("ACME-1", made)] == ["cannot rule out"]
+
+
 def test_what_was_odd_when_it_was_read_is_a_finding_with_the_value_in_it() -> None:
     declared = risk()
     declared["params_data_categories"][HEALTH] = "perhaps"
