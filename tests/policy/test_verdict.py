@@ -87,6 +87,14 @@ def test_more_rules_than_a_line_holds_are_counted() -> None:
     assert found.reasons[0].endswith("; and 3 more rules")
     one_more = verdict(view(*(finding(f"f{number}", rule=f"X0{number}") for number in range(1, 5))), Limits())
     assert one_more.reasons[0].endswith("; and 1 more rule")
+    three = verdict(view(*(finding(f"f{number}", rule=f"X0{number}") for number in range(1, 4))), Limits())
+    assert three.reasons[0].count(";") == 2
+    assert "more" not in three.reasons[0]
+
+
+def test_of_rules_with_as_many_findings_the_one_of_the_lower_id_is_named_first() -> None:
+    report = view(finding("f1", rule="X09"), finding("f2", rule="X02", certainty="cannot rule out"))
+    assert verdict(report, Limits()).reasons[0].endswith(": X02 Health data go out; X09 Health data go out")
 
 
 def test_the_worst_findings_come_first_and_those_that_are_declared_before_those_that_cannot_be_ruled_out() -> None:
@@ -131,6 +139,7 @@ def test_a_known_finding_whose_value_has_changed_is_new() -> None:
     found = verdict(view(finding(value_sha256=OTHER)), Limits(fail_on_new=True), known(finding()))
     assert found.outcome == "failed"
     assert [item.since for item in found.findings] == ["changed"]
+    assert found.new == {"f1"}
 
 
 def test_new_findings_below_the_threshold_do_not_fail_unless_there_is_none() -> None:
