@@ -42,6 +42,8 @@ GUARDS = {
     "waivers": "tests/policy/test_waivers.py tests/policy/test_waiver_file.py",
     "rules/evaluation": "tests/rules/test_evaluation.py tests/rules/test_lint.py",
     "rules/conditions": "tests/rules/test_conditions.py tests/rules/test_evaluation.py",
+    "compose": "tests/test_compose.py",
+    "words": "tests/test_words.py tests/test_compose.py",
     "prefactor/client": "tests/platform",
     "prefactor/paging": "tests/platform",
     "render/letters": "tests/render/test_letters.py",

@@ -78,6 +78,7 @@ def test_a_rule_that_cannot_be_waived_is_not_waived() -> None:
     decision, fate = one(waiver(), non_waivable=["X01"])
     assert (decision.status, fate.status) == ("open", "refused")
     assert str(decision.note) == "Waiver W-1 does not accept it: findings of rule X01 cannot be waived."
+    assert str(fate.words) == "Findings of rule X01 cannot be waived, so it accepts nothing."
 
 
 def test_a_waiver_of_a_later_day_accepts_nothing_before_it() -> None:
@@ -85,6 +86,7 @@ def test_a_waiver_of_a_later_day_accepts_nothing_before_it() -> None:
     decision, fate = one(later, datetime(2026, 11, 23, 23, 59, 59, 999999, UTC))
     assert (decision.status, fate.status) == ("open", "not yet")
     assert str(decision.note) == "Waiver W-1 does not accept it before 2026-11-24 (UTC)."
+    assert str(fate.words) == "It is in force from 2026-11-24 (UTC) on, and accepts nothing before."
     assert one(later, datetime(2026, 11, 24, tzinfo=UTC))[0].status == "accepted"
 
 
