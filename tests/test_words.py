@@ -17,7 +17,7 @@ from reporter.vocabulary import CATEGORY_NAMES, FLAGS
 
 HEALTH, MINORS, CRIMINAL, OUT = "health_and_medical", "minors_data", "criminal_justice", "external_communication"
 SILENT: dict[str, Any] = {"params_data_categories": dict.fromkeys(CATEGORY_NAMES, "unknown"), "action_profile": {}}
-_, SPECIAL, *_ = FLAGS
+SPECIAL = FLAGS[1]
 OPEN = "No personal data declared included, and not all of it ruled out."
 ALL_KINDS = "Special categories of personal data, criminal justice data and children's data"
 
