@@ -14,8 +14,10 @@ from hypothesis import strategies as st
 from strategies import data_risks, risks
 
 from reporter import report
+from reporter.attention import attention
 from reporter.compose import Context, compose
 from reporter.json_pointer import step
+from reporter.language import ENGLISH
 from reporter.model import Inventory
 from reporter.render import json as as_json
 from reporter.scope import Selection, scope
@@ -311,3 +313,15 @@ def test_the_promised_names_are_there() -> None:
         "result_data_categories", "extra",
     }  # fmt: skip
     assert step("", "a/b~c") == "/a~1b~0c"
+
+
+def test_agents_of_which_nothing_is_assessed_are_counted_and_what_does_not_fit_on_the_first_page_is_too() -> None:
+    records: list[Any] = []
+    for number in range(7):
+        entry = span_type("tool:a", risk() if number == 0 else None)
+        records += [agent(f"a{number}", f"Agent {number}"), schema_version(f"v{number}", entry, agent=f"a{number}")]
+    made = view(inventory(*records))
+    assert (made.totals.agents, made.totals.agents_not_assessed, made.totals.not_assessed) == (7, 6, 6)
+    assert len(made.summary.attention) == 5
+    every_line = len(attention(list(made.agents), [], made.catalogue.rules, ENGLISH))
+    assert made.summary.attention_more == every_line - 5 > 0
