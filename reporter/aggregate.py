@@ -6,7 +6,7 @@ Pure. The profiles of two halves merged are the profile of the whole, and no ord
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
@@ -109,11 +109,11 @@ class Tally:
 class LevelTally:
     """How the classification was answered; ``evidence`` holds the cells at the highest known level."""
 
-    known: int = 0
-    unknown: int = 0
-    undeclared: int = 0
-    top: Level | None = None
-    evidence: tuple[Cell, ...] = ()
+    known: int
+    unknown: int
+    undeclared: int
+    top: Level | None
+    evidence: tuple[Cell, ...]
 
     @property
     def highest(self) -> str:
@@ -162,16 +162,14 @@ class Profile:
         levels: Each side's classification.
     """
 
-    span_types: int = 0
-    of_work: int = 0
-    not_assessed: int = 0
-    declared_cells: int = 0
-    known_cells: int = 0
-    actions: Mapping[str, Tally] = field(default_factory=lambda: dict.fromkeys(ACTION_NAMES, Tally()))
-    sides: Mapping[Side, Mapping[str, Tally]] = field(
-        default_factory=lambda: {side: dict.fromkeys(CATEGORY_NAMES, Tally()) for side in SIDES}
-    )
-    levels: Mapping[Side, LevelTally] = field(default_factory=lambda: dict.fromkeys(SIDES, LevelTally()))
+    span_types: int
+    of_work: int
+    not_assessed: int
+    declared_cells: int
+    known_cells: int
+    actions: Mapping[str, Tally]
+    sides: Mapping[Side, Mapping[str, Tally]]
+    levels: Mapping[Side, LevelTally]
 
     @property
     def cells(self) -> int:

@@ -302,7 +302,7 @@ def _summaries_only(scoped: ScopedAgent) -> Iterable[Missing]:
 def _unread(agent: Agent, selection: Selection) -> Iterable[Missing]:
     """What deployments in scope point to and nobody has read."""
     read = {version.id for version in agent.schema_versions}
-    for deployment in _deployments(agent, selection) if selection.mode == CURRENT else ():
+    for deployment in _deployments(agent, selection) if selection.mode in {CURRENT, ALL} else ():
         pinned, place = deployment.schema_version_id, deployment.environment
         if deployment.agent_version_id and not pinned:
             named = {"version": deployment.agent_version_id, "environment": place}

@@ -8,14 +8,18 @@ from typing import Any
 
 import pytest
 from builders import NOW, agent, inventory, pinned, plain, risk, schema_version, span_type
+from by_hand import ACTIONS, CATEGORIES, aggregated
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import data_risks
+from strategies import data_risks, risks
 
 from reporter import report
+from reporter.attention import attention
 from reporter.compose import Context, compose
 from reporter.json_pointer import step
+from reporter.language import ENGLISH
 from reporter.model import Inventory
+from reporter.render import json as as_json
 from reporter.scope import Selection, scope
 from reporter.vocabulary import CATEGORY_NAMES, FIELDS, FLAGS, PARTS
 
@@ -32,6 +36,50 @@ def of(*data_risk: Any, **more: Any) -> report.Agent:
         inventory({"span_type_schemas": [span_type(f"t{n}", r) for n, r in enumerate(data_risk)], **more})
     ).agents
     return found
+
+
+_ACTION_STATES = {
+    "none": "none", "excluded": "disallowed", "undetermined": "undetermined", "included": "allowed",
+}  # fmt: skip
+_ANSWERS = {"yes": "included", "unknown": "unknown", "undeclared": "undeclared", "no": "excluded"}
+_ACTION_ANSWERS = _ANSWERS | {"yes": "allowed", "no": "disallowed"}
+
+
+def counts(told: Any, names: dict[str, str]) -> dict[str, Any]:
+    """The counts of the second aggregator, by the names of report.json."""
+    return {names[name]: told[name] for name in names}
+
+
+@given(risks(min_size=1))
+def test_report_json_says_what_the_second_aggregator_says(declared: list[Any]) -> None:
+    told = aggregated([risk for risk, _, _ in declared])
+    entries = {f"t{number:02}": {"data_risk": risk} for number, (risk, _, _) in enumerate(declared)}
+    made = view(inventory({"span_type_schemas": entries}))
+    [found] = json.loads(as_json.render(made).data)["agents"]
+    states = {name: item["state"] for name, item in found["actions"].items()}
+    assert states == {name: _ACTION_STATES[item["state"]] for name, item in told["actions"].items()}
+    for name, item in found["actions"].items():
+        assert {key: item[key] for key in _ACTION_ANSWERS.values()} == counts(told["actions"][name], _ACTION_ANSWERS)
+        assert item["extension"] is (name not in ACTIONS)
+    assert found["categories"].keys() == told["categories"].keys()
+    for name, item in found["categories"].items():
+        for side, shown in (("both", item), ("params", item["params"]), ("result", item["result"])):
+            expected = told["categories"][name][side]
+            assert {key: shown[key] for key in ("state", *_ANSWERS.values())} == {
+                "state": expected["state"], **counts(expected, _ANSWERS)
+            }  # fmt: skip
+        assert item["extension"] is (name not in CATEGORIES)
+    for side, level in told["classification"].items():
+        shown = found["classification"][side]
+        assert (shown["highest"], shown["at_least"]) == (level["highest"], level["at_least"])
+        assert (shown["not_stated"], shown["cells"] - shown["not_stated"]) == (
+            level["unknown"] + level["undeclared"], level["known"],
+        )  # fmt: skip
+    for name, flag in told["flags"].items():
+        shown = found["flags"][name]
+        beside = [(item["name"], item["state"]) for item in shown["not_counted"]]
+        assert (shown["state"], beside) == (flag["state"], flag["not_counted"])
+    assert found["assessment"] == told["coverage"]
 
 
 @given(st.lists(data_risks, max_size=4))
@@ -265,3 +313,15 @@ def test_the_promised_names_are_there() -> None:
         "result_data_categories", "extra",
     }  # fmt: skip
     assert step("", "a/b~c") == "/a~1b~0c"
+
+
+def test_agents_of_which_nothing_is_assessed_are_counted_and_what_does_not_fit_on_the_first_page_is_too() -> None:
+    records: list[Any] = []
+    for number in range(7):
+        entry = span_type("tool:a", risk() if number == 0 else None)
+        records += [agent(f"a{number}", f"Agent {number}"), schema_version(f"v{number}", entry, agent=f"a{number}")]
+    made = view(inventory(*records))
+    assert (made.totals.agents, made.totals.agents_not_assessed, made.totals.not_assessed) == (7, 6, 6)
+    assert len(made.summary.attention) == 5
+    every_line = len(attention(list(made.agents), [], made.catalogue.rules, ENGLISH))
+    assert made.summary.attention_more == every_line - 5 > 0

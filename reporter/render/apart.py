@@ -32,6 +32,7 @@ _KINDS: Final[dict[str, type[DatariskError]]] = {
     kind.__name__: kind for kind in (TemplateMistake, MissingPart, RenderError)
 }
 _TOLD: Final = 3  # the exit status with which the process tells of a mistake on its standard output
+_FULL: Final = 5  # and that of one that had no memory left to tell it
 # -P: the folder that a run is started in may hold anybody's modules.
 _CHILD: Final = (
     sys.executable,
@@ -83,10 +84,12 @@ def _asked(task: Any, theme: Theme) -> bytes:
     if done.returncode == _TOLD:
         told = json.loads(done.stdout)
         raise _KINDS[told.pop("kind")](**told)
-    if done.returncode in {-signal.SIGXCPU, -signal.SIGKILL}:
+    if done.returncode == -signal.SIGXCPU:
         raise _too_long(theme)
-    # Libraries that cannot go on without memory end the process that they are in.
-    raise _too_large(theme)
+    if done.returncode < 0 or done.returncode == _FULL:
+        # Libraries that cannot go on without memory end the process that they are in; a system without any does, too.
+        raise _too_large(theme)
+    raise RenderError(f"the process that fills templates ended with status {done.returncode}")
 
 
 def _too_long(theme: Theme, where: str | None = None) -> TemplateMistake:
@@ -113,31 +116,35 @@ def work() -> None:
     name, report, theme = pickle.load(sys.stdin.buffer)  # noqa: S301 (written by the process that started this one)
     _bound(theme)
     try:
-        data = _work(name, report, theme)
+        data, status = _work(name, report, theme), 0
     except BaseException as error:  # noqa: BLE001 (whatever it is, the other process tells it)
-        told = _told(error, theme)
-        answer.write(
-            json.dumps(
-                {"kind": type(told).__name__, "what": told.what, "where": told.where, "remedy": told.remedy}
-            ).encode()
-        )
-        answer.flush()
-        os._exit(_TOLD)
+        signal.signal(signal.SIGPROF, signal.SIG_IGN)
+        try:
+            data, status = _as_json(_told(error, theme)), _TOLD
+        except MemoryError:
+            os._exit(_FULL)
+    signal.signal(signal.SIGPROF, signal.SIG_IGN)
     answer.write(data)
     answer.flush()
-    os._exit(0)
+    os._exit(status)
+
+
+def _as_json(told: DatariskError) -> bytes:
+    parts = {"kind": type(told).__name__, "what": told.what, "where": told.where, "remedy": told.remedy}
+    return json.dumps(parts).encode()
 
 
 def _bound(theme: Theme) -> None:
     """Memory, where the system holds a process to it (macOS does not); and time: first it is told, then it is ended."""
     bytes_ = theme.megabytes * _MEGABYTE
-    with suppress(ValueError, OSError):  # no bound of ours where the system's own is lower
-        resource.setrlimit(resource.RLIMIT_AS, (bytes_, bytes_))
     signal.signal(signal.SIGPROF, _stop)
-    signal.setitimer(signal.ITIMER_PROF, theme.seconds)
+    # Told again and again: what is raised where nobody can catch it is lost.
+    signal.setitimer(signal.ITIMER_PROF, theme.seconds, _GRACE / 10)
     last = math.ceil(theme.seconds) + _GRACE
-    with suppress(ValueError, OSError):
-        resource.setrlimit(resource.RLIMIT_CPU, (last, last))
+    bounds = ((resource.RLIMIT_CPU, last, last + 1), (resource.RLIMIT_CORE, 0, 0), (resource.RLIMIT_AS, bytes_, bytes_))
+    for bound, soft, hard in bounds:
+        with suppress(ValueError, OSError):  # no bound of ours where the system's own is lower
+            resource.setrlimit(bound, (soft, hard))
 
 
 def _stop(_number: int, _frame: FrameType | None) -> NoReturn:

@@ -16,10 +16,13 @@ from typing import Any
 import pikepdf
 import pytest
 from builders import risk, span_type
+from hard_cases import case
 from PIL import Image
 
 from reporter.colour import AMBER, NIGHT, contrast, lightened
-from reporter.render import html, pdf, templates
+from reporter.errors import TemplateMistake
+from reporter.render import apart, html, pdf, templates
+from reporter.render.document import Theme
 
 Datarisk = Callable[..., CompletedProcess[str]]
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -217,14 +220,26 @@ LARGE = [
 
 @pytest.mark.parametrize("text", LARGE)
 def test_a_template_that_asks_for_two_billion_letters_is_ended_by_the_memory_that_it_took(
-    run: Any, tmp_path: Path, text: str
+    tmp_path: Path, text: str
 ) -> None:
-    own(tmp_path, "parts/gaps.html", text)
+    file = own(tmp_path, "parts/gaps.html", text)
+    with pytest.raises(TemplateMistake) as raised:
+        apart.render(case("one agent"), Theme(templates=tmp_path / "mine", megabytes=300), "html")
+    assert raised.value.what == "needed more than 300 MB of memory"
+    assert re.fullmatch(f"{re.escape(str(file))}:[12]", raised.value.where or "") or raised.value.where == str(
+        file.parent.parent
+    )
+    assert raised.value.remedy == "Mend the templates, or allow more: template_memory"
+
+
+def test_what_is_constant_in_a_template_is_bounded_when_it_is_looked_through(run: Any, tmp_path: Path) -> None:
+    [constant] = [text for text in LARGE if "replace" in text]
+    file = own(tmp_path, "parts/gaps.html", constant)
     done = run("--template-dir", "mine", DATARISK_TEMPLATE_MEMORY="300")
-    assert done.returncode == 2, done.stderr
-    assert re.search(r"mine/parts/gaps.html(:[12])?: needed more than 300 MB of memory", done.stderr)
-    assert "template_memory" in done.stderr
+    assert done.returncode == 2
+    assert f"{file.relative_to(tmp_path)}: needed more than 300 MB of memory" in done.stderr
     assert "Traceback" not in done.stderr
+    assert not (tmp_path / "reports").exists()
 
 
 def test_pages_that_take_for_ever_to_lay_out_are_ended_too(run: Any, tmp_path: Path) -> None:
