@@ -20,7 +20,8 @@ from reporter.credentials import Access
 from reporter.errors import AnswerError, PlatformError
 from reporter.model import Gap, Inventory, Record, Source
 from reporter.prefactor import records
-from reporter.prefactor.client import Client, Page, connect
+from reporter.prefactor.client import Client, connect
+from reporter.prefactor.paging import Page, listed
 from reporter.scope import Selection, left_out_because, scope
 from reporter.sources.collected import Collected
 
@@ -70,7 +71,7 @@ class Platform:
 
     async def _account(self) -> str:
         async with connect(self.access) as client:
-            rows = (await client.listed("/account")).rows
+            rows = (await listed(client, "/account")).rows
             kept = [records.record("account", row, source=client.base, location="GET /account") for row in rows]
             return records.inventory(kept, ()).account.name
 
@@ -98,12 +99,12 @@ class _Reading:
 
     async def read(self) -> None:
         """Account and agents first: without them there is nothing to read."""
-        accounts = (await self.client.listed("/account")).rows
+        accounts = (await listed(self.client, "/account")).rows
         self._keep("account", accounts, "/account")
         account_id = accounts[0].get("id") if accounts else None
         params = {"account_id": account_id} if isinstance(account_id, str) else {}
         await self._read_list("environment", "the environments", params)
-        agents = await self.client.listed("/agent")
+        agents = await listed(self.client, "/agent")
         wanted = await self._keep_agents(agents)
         await self._read_agents(wanted)
         await self._read_what_agents_point_to()
@@ -117,7 +118,7 @@ class _Reading:
 
     async def _keep_agents(self, page: Page) -> list[dict[str, Any]]:
         """The rows of agents to ask about; of the others the row is all that a report needs."""
-        self._note_missing(page, "the agents", "/agent")
+        self._note_missing(page, "the agents")
         found = {row["id"]: row for row in page.rows if isinstance(row.get("id"), str)}
         if len(found) < len(page.rows):
             self._gap("an agent", AnswerError("its row has no id", where=f"{self.client.base}/agent"))
@@ -158,11 +159,11 @@ class _Reading:
         """A list of one kind; what of it cannot be had is a gap."""
         path = f"/{kind}"
         try:
-            page = await self.client.listed(path, **params)
+            page = await listed(self.client, path, **params)
         except PlatformError as error:
             self._gap(words, error, agent_id)
             return []
-        self._note_missing(page, words, path, agent_id)
+        self._note_missing(page, words, agent_id)
         self._keep(kind, page.rows, f"{path}?agent_id={agent_id}" if agent_id else path)
         return list(page.rows)
 
@@ -210,12 +211,9 @@ class _Reading:
     def _record(self, kind: str, value: dict[str, Any], path: str) -> Record:
         return records.record(kind, value, source=self.name, location=f"GET {path}")
 
-    def _note_missing(self, page: Page, words: str, path: str, agent_id: str | None = None) -> None:
+    def _note_missing(self, page: Page, words: str, agent_id: str | None = None) -> None:
         if page.lost:
             self._gap(f"some of {words}", page.lost, agent_id)
-        elif page.missing:
-            what = f"only {len(page.rows)} of {page.item_count} came, although the list was read twice"
-            self._gap(f"some of {words}", AnswerError(what, where=f"{self.client.base}{path}"), agent_id)
 
     def _gap(self, what: str, error: PlatformError, agent_id: str | None = None) -> None:
         self.gaps.append(
