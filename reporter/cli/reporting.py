@@ -65,7 +65,7 @@ def collect(
     else:
         bundle.write_file(Path(destination), data)
         terminal.result(destination)
-    terminal.gaps(reading.gap(gap) for gap in inventory.gaps)
+    terminal.gaps(reading.gaps(inventory))
     return EvidenceError.exit_status if inventory.gaps else 0
 
 
@@ -116,7 +116,7 @@ def _write(terminal: Terminal, found: pipeline.Run, settings: Settings, *, split
     with terminal.progress("writing") as bar:
         written = pipeline.write(found, settings.formats, settings.output, split=split, progress=bar.step)
     terminal.say(_summary(found.report))
-    terminal.gaps([*map(reading.gap, found.inventory.gaps), *map(reading.gap, found.scope.gaps)])
+    terminal.gaps(reading.gaps(found.inventory, found.scope.gaps))
     reading.warn(terminal, found.report.waivers)
     if not found.report.complete:
         terminal.complain("the evidence is incomplete, and the report says so; nothing may be concluded from absence")

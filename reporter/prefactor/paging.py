@@ -53,6 +53,17 @@ async def listed(client: Client, path: str, **params: str) -> Page:
     return Page(tuple(walk.rows.values()), walk.fault(what))
 
 
+async def first(client: Client, path: str, **params: str) -> tuple[Any, ...]:
+    """The rows of a list's first page, by one request.
+
+    Raises:
+        PlatformError: It cannot be had.
+    """
+    walk = _Walk(client, path, params)
+    page = await walk.page(0)
+    return tuple(page[0]) if page else ()
+
+
 _MOVED: Final = "its rows moved while they were read"
 _NO_WAY_BACK: Final = "the last row of a page was gone when the next one was read"
 _STUCK: Final = "the platform says that there are more rows, and gives the same ones again"
@@ -91,7 +102,7 @@ class _Walk:
         """Goes on until an empty page, one without a new row, or the platform's word that its count agrees with."""
         start, last = 0, None
         for _ in range(MAX_PAGES):
-            answer = await self._page(start)
+            answer = await self.page(start)
             if answer is None:
                 return
             keys, new = self._keep(answer[0])
@@ -113,7 +124,7 @@ class _Walk:
         """What is wrong with the list."""
         return AnswerError(what, where=f"{self.client.base}{self.path}", remedy=_REMEDY)
 
-    async def _page(self, start: int) -> tuple[list[Any], Any] | None:
+    async def page(self, start: int) -> tuple[list[Any], Any] | None:
         """Rows and what is said about them; None where nothing comes after all that there is already."""
         place = {"pagination[offset]": str(start), "pagination[page_size]": str(PAGE_SIZE)}
         try:

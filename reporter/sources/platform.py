@@ -66,22 +66,6 @@ class Platform:
         """
         return asyncio.run(self._collect(progress))
 
-    def account(self) -> str:
-        """The account that the token can read: its name, by one request.
-
-        Raises:
-            PlatformError: It cannot read any.
-            UsageError: The address is not http(s), or there is no token.
-        """
-        return asyncio.run(self._account())
-
-    async def _account(self) -> str:
-        async with connect(self.access) as client:
-            rows = (await listed(client, "/account")).rows
-            reading = _Reading(client, self.selection, self.collected_at, client.base, None)
-            reading.keep("account", rows, "/account")
-            return records.inventory(reading.records, ()).account.name
-
     async def _collect(self, progress: Progress | None) -> Collected:
         async with connect(self.access) as client:
             reading = _Reading(client, self.selection, self.collected_at, self.name or client.base, progress)
@@ -113,10 +97,16 @@ class _Reading:
         self._note_missing(accounts, "the accounts")
         self._accounts = [row["id"] for row in self.keep("account", accounts.rows, "/account")]
         params = {"account_id": self._accounts[0]} if self._accounts else {}
-        await self._read_list("environment", "the environments", params)
+        environments = await self._read_list("environment", "the environments", params)
         wanted = await self._keep_agents(await listed(self.client, "/agent"))
         await self._read_agents(wanted)
         self._join_what_is_nowhere()
+        if environments is not None:
+            found = {row["id"] for row in environments}
+            deployments = {row.value["id"]: row.value for row in self.records if row.kind == "agent_deployment"}
+            pinned = _pointing(deployments, "environment_id")
+            agents = {key: deployments[by].get("agent_id") or "" for key, by in pinned.items()}
+            self._note_dangling("environment", agents, found, "a deployment points to it")
         await self._read_what_agents_point_to()
         await self._read_schema_versions()
 
