@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from reporter import report
-from reporter.language import ENGLISH, Language
+from reporter.language import ENGLISH, Language, reading_order
 from reporter.model import Inventory
 from reporter.scope import Missing
 
@@ -52,6 +52,11 @@ def kinds(found: Iterable[report.Gap]) -> list[Kind]:
         alike = (_VARIES.sub("", gap.what), _VARIES.sub("", gap.why), gap.language)
         together.setdefault(alike if gap.agent_id else gap, []).append(gap)
     return [
-        Kind(some[0], len(some), list(dict.fromkeys(gap.agent_name or gap.agent_id for gap in some if gap.agent_id)))
+        Kind(some[0], len(some), _names({gap.agent_id: gap.agent_name or gap.agent_id for gap in some if gap.agent_id}))
         for some in together.values()
     ]
+
+
+def _names(of_agents: Mapping[str, str]) -> list[str]:
+    """Names to read; agents that share one stand each for itself."""
+    return sorted(of_agents.values(), key=reading_order)
