@@ -10,14 +10,15 @@ from datetime import UTC, datetime
 from reporter import __version__, report, reviewed, words
 from reporter.aggregate import Cell, LevelTally, Profile, Tally, aggregate
 from reporter.attention import attention
+from reporter.gaps import gaps as all_gaps
 from reporter.language import ENGLISH, Language, reading_order
 from reporter.memory import Lazily
-from reporter.model import Agent, Gap, Inventory, SpanType
+from reporter.model import Agent, Inventory, SpanType
 from reporter.review import Catalogue, Evidence
 from reporter.rules import catalogue as rules
 from reporter.rules.evaluation import of_all
 from reporter.rules.finding import Finding
-from reporter.scope import Missing, Scope, ScopedAgent, ScopedVersion, Selection
+from reporter.scope import Scope, ScopedAgent, ScopedVersion, Selection
 from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, FLAGS, KINDS, SIDES, Flag, State
 from reporter.waived import waived
 from reporter.waivers import Waiver
@@ -71,7 +72,7 @@ def compose(inventory: Inventory, scope: Scope, context: Context) -> report.Repo
         language,
         non_waivable=context.non_waivable,
     )
-    gaps = [*(_gap(gap) for gap in inventory.gaps), *(_missing(gap, language) for gap in scope.gaps)]
+    gaps = all_gaps(inventory, scope.gaps, language)
     told = reviewed.catalogue(catalogue, [finding for part in parts for finding in part.findings], language)
     return report.Report(
         schema=report.SCHEMA,
@@ -93,15 +94,6 @@ def compose(inventory: Inventory, scope: Scope, context: Context) -> report.Repo
         coverage=reviewed.coverage(catalogue, language),
         records=_records(scope),
     )
-
-
-def _gap(gap: Gap) -> report.Gap:
-    """What a machine said when it was read stays in the words of the machine."""
-    return report.Gap(gap.what, gap.why, ENGLISH.code, gap.agent_id, gap.location)
-
-
-def _missing(gap: Missing, language: Language) -> report.Gap:
-    return report.Gap(language.say(gap.what), language.say(gap.why), language.code, gap.agent_id, gap.location)
 
 
 @dataclass(frozen=True, slots=True)

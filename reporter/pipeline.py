@@ -77,7 +77,7 @@ def run(collected: Collected, order: Order) -> Run:
     """From what was collected to the view."""
     inventory = collected.inventory()
     chosen = scope(inventory, order.selection)
-    if not chosen.agents and not order.allow_empty:
+    if not chosen.agents and not order.allow_empty and not (inventory.gaps or chosen.gaps):
         chosen = replace(chosen, gaps=(*chosen.gaps, _NOTHING))
     evidence = snapshot.to_bytes(inventory)
     with collecting_later():

@@ -35,6 +35,7 @@ class Gap:
     language: str
     agent_id: str | None
     location: str | None
+    agent_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

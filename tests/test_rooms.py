@@ -29,7 +29,7 @@ FLOORS = (
     ("settings", "layers", "logo", "credentials", "scope", "aggregate", "facts", "flows"),
     ("prefactor", "rules"),
     ("sources", "waivers", "waiver_file", "waiver_form", "compare"),
-    ("review", "reviewed", "waived", "report", "words", "attention", "compose"),
+    ("review", "reviewed", "waived", "report", "words", "attention", "gaps", "compose"),
     ("policy", "baseline"),
     ("render",),
     ("bundle",),
@@ -42,7 +42,7 @@ SHARED = {
     **dict.fromkeys(("layers",), "settings"),
     **dict.fromkeys(("facts",), "flows"),
     **dict.fromkeys(("waivers", "waiver_file", "waiver_form"), "waivers"),
-    **dict.fromkeys(("review", "reviewed", "waived", "report", "words", "attention", "compose"), "view"),
+    **dict.fromkeys(("review", "reviewed", "waived", "report", "words", "attention", "gaps", "compose"), "view"),
     **dict.fromkeys(("policy", "baseline"), "gate"),
 }
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -59,7 +59,7 @@ def check(
     if known is not None:
         known.check_account(report.account)
     verdict = policy.verdict(report, limits, known)
-    terminal.gaps([*map(reading.gap, found.inventory.gaps), *map(reading.gap, found.scope.gaps)])
+    terminal.gaps(reading.gaps(found.inventory, found.scope.gaps))
     _warn(terminal, report, known)
     told = partial(gate_text.render, sources=sources, everything=terminal.verbose > 0)
     steps: list[tuple[str, Callable[[], None]]] = [

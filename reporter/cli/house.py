@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -68,7 +69,7 @@ def _commented(model: type[BaseModel]) -> list[str]:
 def doctor(terminal: Terminal, *, config: Path | None) -> int:
     """Looks at everything that a report needs; 2 if anything is missing."""
     terminal.result(f"datarisk {__version__}, Python {platform.python_version()}, {platform.system()}")
-    checks = (
+    checks: tuple[_Check, ...] = (
         _check_settings,
         _check_policy,
         _check_logo,
@@ -80,12 +81,25 @@ def doctor(terminal: Terminal, *, config: Path | None) -> int:
     )
     status = 0
     for check in checks:
-        try:
-            terminal.result(f"ok       {shown(check(config), 500)}")
-        except DatariskError as error:
-            terminal.result(f"missing  {shown(str(error), 500)}")
-            status = max(status, error.exit_status)
+        for found in _found(check, config):
+            if isinstance(found, DatariskError):
+                terminal.result(f"missing  {shown(str(found), 500)}")
+                status = max(status, found.exit_status)
+            else:
+                terminal.result(f"ok       {shown(found, 500)}")
     return status
+
+
+_Check = Callable[[Path | None], str | Iterator[str | DatariskError]]
+
+
+def _found(check: _Check, config: Path | None) -> Iterator[str | DatariskError]:
+    """The lines of a check; one that fails altogether is its error."""
+    try:
+        found = check(config)
+        yield from [found] if isinstance(found, str) else found
+    except DatariskError as error:
+        yield error
 
 
 def _check_settings(config: Path | None) -> str:
@@ -127,15 +141,24 @@ def _check_output(config: Path | None) -> str:
     return f"output: {output} can be written to"
 
 
-def _check_platform(terminal: Terminal, config: Path | None) -> str:
+def _check_platform(terminal: Terminal, config: Path | None) -> Iterator[str | DatariskError]:
     from reporter.cli import reading
+    from reporter.sources.readable import readable
 
     try:
-        place = reading.platform(reading.told({}, config), reading.clock())
+        source = reading.platform(reading.told({}, config), reading.clock())
     except NoTokenError:
-        return "platform: no token is set, so only files can be read"
-    terminal.say(reading.asked(place))
-    return f"platform: the token reads the account {place.account()}"
+        yield "platform: no token is set, so only files can be read"
+        return
+    terminal.say(reading.asked(source))
+    found = readable(source.access)
+    account = found[0].row
+    if account:
+        yield f"platform: the token reads the account {account.get('name') or account['id']}"
+    read = [each.resource for each in found if not each.error]
+    if read:
+        yield f"platform: {', '.join(read)} can be read"
+    yield from (each.error for each in found if each.error)
 
 
 def _check_pango(_: Path | None) -> str:

@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from reporter import language, layers, pipeline, review
-from reporter.cli.terminal import Terminal
+from reporter.cli.terminal import Terminal, count
 from reporter.errors import UsageError
+from reporter.gaps import Kind, kinds
+from reporter.gaps import gaps as told_gaps
 from reporter.language import Language
 from reporter.layers import Told
-from reporter.model import Gap
+from reporter.model import Inventory
 from reporter.render.document import Theme
 from reporter.report import Controller
 from reporter.rules import catalogue
@@ -214,12 +216,22 @@ def platform(run: Told, now: datetime, *, token_file: Path | None = None, addres
     return Platform(access, selection(given), now)
 
 
+def gaps(inventory: Inventory, missing: Iterable[Missing] = ()) -> list[str]:
+    """What could not be read, a line for each kind."""
+    return [shown(_line(kind), 1000) for kind in kinds(told_gaps(inventory, missing, language.ENGLISH))]
+
+
+def _line(kind: Kind) -> str:
+    gap = kind.first
+    place = f" ({gap.location})" if gap.location and gap.location not in gap.what else ""
+    names = ", ".join(kind.agents[:3]) + (f" and {len(kind.agents) - 3:,} more" if len(kind.agents) > 3 else "")  # noqa: PLR2004
+    if kind.times > 1:
+        place = f", {kind.times:,} times, of {count(len(kind.agents), 'agent')} ({names})"
+    elif names:
+        place = f" of agent {names}{place}"
+    return f"not read: {gap.what}{place}: {gap.why}"
+
+
 def asked(given: Platform) -> str:
     """Where a token is about to be sent, for whoever wants to stop it."""
     return f"Asking {shown(given.access.url)}, with the token of {shown(given.access.origin)}."
-
-
-def gap(missing: Gap | Missing) -> str:
-    """What could not be read, as one line."""
-    place = f" ({missing.location})" if missing.location and missing.location not in str(missing.what) else ""
-    return shown(f"not read: {missing.what}{place}: {missing.why}", 1000)

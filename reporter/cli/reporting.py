@@ -65,7 +65,7 @@ def collect(
     else:
         disk.write_file(Path(destination), data)
         terminal.result(destination)
-    terminal.gaps(reading.gap(gap) for gap in inventory.gaps)
+    terminal.gaps(reading.gaps(inventory))
     if not taken:
         terminal.complain("the evidence was not written: nobody reads standard output to its end")
     return max(EvidenceError.exit_status if inventory.gaps else 0, 0 if taken else OutputError.exit_status)
@@ -123,7 +123,7 @@ def _write(terminal: Terminal, found: pipeline.Run, settings: Settings, *, split
         if slow := pdf.engine_is_slow():
             terminal.say(slow)
     terminal.say(_summary(found.report))
-    terminal.gaps([*map(reading.gap, found.inventory.gaps), *map(reading.gap, found.scope.gaps)])
+    terminal.gaps(reading.gaps(found.inventory, found.scope.gaps))
     reading.warn(terminal, found.report.waivers)
     if not found.report.complete:
         terminal.complain("the evidence is incomplete, and the report says so; nothing may be concluded from absence")

@@ -46,7 +46,7 @@ def new(
     before = file.text if file else ""
     collected = reading.collect(terminal, sources, run, token_file, order.generated_at)
     found = pipeline.run(collected, order)
-    terminal.gaps([*map(reading.gap, found.inventory.gaps), *map(reading.gap, found.scope.gaps)])
+    terminal.gaps(reading.gaps(found.inventory, found.scope.gaps))
     waivable, title = _found(finding, found.report)
     if waivable.rule in order.non_waivable:
         where = run.origin(("policy", "non_waivable"))
@@ -128,7 +128,7 @@ def _held_against(
     given = {waiver.id: waiver for waiver in order.waivers}
     for waiver in found.report.waivers:
         _tell(terminal, given[waiver.id], waiver.status, waiver.words, reasons=reasons)
-    terminal.gaps([*map(reading.gap, found.inventory.gaps), *map(reading.gap, found.scope.gaps)])
+    terminal.gaps(reading.gaps(found.inventory, found.scope.gaps))
     return 0 if found.report.complete else EvidenceError.exit_status
 
 

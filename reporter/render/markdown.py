@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from reporter.gaps import kinds
 from reporter.language import Language, of
 from reporter.render.document import Document
 from reporter.render.tabular.reviews import provision_words
@@ -143,8 +144,12 @@ class _Writer:
 
     def gaps(self) -> list[str]:
         """What could not be read."""
-        gaps = [(gap.what, gap.why, f" ({escaped(gap.location)})" if gap.location else "") for gap in self._report.gaps]
-        lines = [f"- {escaped(what)}: {escaped(why)}{place}" for what, why, place in gaps]
+        lines = []
+        for kind in kinds(self._report.gaps):
+            gap, often = kind.first, f"{kind.times:,} \u00d7 " if kind.times > 1 else ""
+            place = f" ({escaped(gap.location)})" if gap.location else ""
+            whose = f", {escaped(gap.agent_name)}" if gap.agent_name and not often else ""
+            lines.append(f"- {often}{escaped(gap.what)}{whose}: {escaped(gap.why)}{place}")
         head = escaped(self._language.gettext("What could not be read:"))
         return [f"**{head}**", "", *lines] if lines else []
 

@@ -411,7 +411,7 @@ def test_markdown_keeps_within_its_limit_and_counts_what_it_leaves_out(case: str
 
 def test_markdown_of_endless_reasons_and_gaps_keeps_within_its_limit() -> None:
     report = reviewed_case("several")
-    gaps = [replace(report.gaps[0], what="|<@" * 300, why="`" * 600)] * 500
+    gaps = [replace(report.gaps[0], what="|<@" * 300, why="`" * (600 + number)) for number in range(500)]
     judged = replace(verdict(report), reasons=("|" * 600,) * 500)
     page = markdown.render(replace(report, gaps=gaps), judged).data
     assert len(page) <= markdown.COMMENT
