@@ -1,4 +1,4 @@
-"""The command in odd surroundings, as real processes: whatever becomes of its streams, files and time, nothing is lost."""
+"""The command in odd surroundings, as real processes: whatever becomes of its streams, nothing is lost."""
 
 from __future__ import annotations
 
