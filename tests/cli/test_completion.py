@@ -28,7 +28,7 @@ SETUP = {
     "fish": "datarisk completion fish | source",
 }
 ESCAPES = re.compile(r"\x1b(\[[0-9;?<>=]*[A-Za-z]|\][^\x07\x1b]*(\x07|\x1b\\)|[()][A-Z0-9]|[=>])|[\x07\x00]")
-HOSTILE = "$(touch taken)"
+HOSTILE = "Cl$(touch taken)`touch taken`"
 AGENTS = [("Claims assessor", "a1"), ("Clerk", "a2"), (HOSTILE, "odd-one"), ("Twin", "twin-1"), ("Twin", "twin-2")]
 
 
@@ -118,5 +118,5 @@ def test_a_shell_completes_commands_rules_formats_languages_agents_findings_and_
     assert typed.completed("datarisk waivers new a1", "a1beef")
     assert typed.completed("datarisk check supp", r"support\\ agent\.json|'support agent\.json'")
     # A name that a shell would run is offered by nobody, and neither is it where all of them are listed.
-    assert "touch" not in typed.completed("datarisk report --agent C\t", "Clerk")
+    assert "touch" not in typed.completed("datarisk report --agent Cl\t", "Clerk")
     assert not (tmp_path / "taken").exists()
