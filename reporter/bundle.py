@@ -12,12 +12,13 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import re
 import secrets
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -59,11 +60,13 @@ class Bundle:
     def manifest(self) -> Document:
         """The manifest: a digest of every other file."""
         files = [
-            {"name": item.name, "media_type": item.media_type, "bytes": len(item.data), "sha256": digest(item.data)}
+            {"name": item.name, "media_type": item.media_type, **_sums(item)}
             for item in sorted(self.documents, key=lambda document: document.name)
         ]
         value = {"schema": MANIFEST_SCHEMA, **self.facts, "complete": self.complete, "files": files}
-        data = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+        data = (
+            json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8", "backslashreplace") + b"\n"
+        )
         return Document(MANIFEST, "application/json", data)
 
 
@@ -76,6 +79,14 @@ def distinct_name(name: str, id_: str) -> str:
 def account_folder(name: str, id_: str) -> str:
     """Where an account's runs are kept; what comes from files that name no account has the plain name."""
     return LOCAL if name == id_ == LOCAL else distinct_name(name, id_)
+
+
+def _sums(document: Document) -> dict[str, Any]:
+    number, sha256 = 0, hashlib.sha256()
+    for piece in document.pieces():
+        number += len(piece)
+        sha256.update(piece)
+    return {"bytes": number, "sha256": sha256.hexdigest()}
 
 
 def check_writable(root: Path) -> None:
@@ -102,7 +113,7 @@ def write(root: Path, bundle: Bundle) -> Path:
         disk.clear(home, _STAGING)
         with disk.staged(home, _STAGING) as staging:
             for document in (*bundle.documents, manifest):
-                _write_file(staging / document.name, document.data)
+                _write_file(staging / document.name, document.pieces())
             return _move_in(staging, home, f"{bundle.generated_at.astimezone(UTC):%Y%m%dT%H%M%SZ}", manifest.data)
 
 
@@ -150,11 +161,11 @@ def _pointed_to(link: Path) -> str:
     return name
 
 
-def _write_file(path: Path, data: bytes) -> None:
+def _write_file(path: Path, pieces: Iterable[bytes]) -> None:
     """Writes and makes sure that it reached the disk, so that a run that was moved in is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("xb") as file:
-        file.write(data)
+        file.writelines(pieces)
         file.flush()
         os.fsync(file.fileno())
 

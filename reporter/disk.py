@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -32,8 +32,8 @@ _REFUSED: Final = (
 )
 
 
-def write_file(path: Path, data: bytes) -> None:
-    """Writes one file in whole or not at all.
+def write_file(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Writes one file, from one piece or many, in whole or not at all.
 
     What a link points to is written, and the link stays. A named pipe or a device is written to as it is.
 
@@ -41,22 +41,23 @@ def write_file(path: Path, data: bytes) -> None:
         OutputError: The place cannot be written to, or is of a kind that is never replaced.
         FaultError: The disk is full, or the machine refuses.
     """
+    pieces = (data,) if isinstance(data, bytes) else data
     with translated(path), parents_of(path):
         try:
             there = path.stat()
         except FileNotFoundError:
             if path.is_symlink():
                 raise OSError(errno.ENOENT, f"it is a link to {path.readlink()}, which is not there") from None
-            _replace(path, data, None)
+            _replace(path, pieces, None)
             return
         for is_kind, words in _REFUSED:
             if is_kind(there.st_mode):
                 raise OSError(errno.EINVAL, words)
         ours = _stream(there)
         if ours is not None or not stat.S_ISREG(there.st_mode):
-            _write_through(path, ours, data)
+            _write_through(path, ours, pieces)
         else:
-            _replace(Path(os.path.realpath(path)), data, stat.S_IMODE(there.st_mode))
+            _replace(Path(os.path.realpath(path)), pieces, stat.S_IMODE(there.st_mode))
 
 
 def _stream(there: os.stat_result) -> int | None:
@@ -68,7 +69,7 @@ def _stream(there: os.stat_result) -> int | None:
     return None
 
 
-def _write_through(path: Path, stream: int | None, data: bytes) -> None:
+def _write_through(path: Path, stream: int | None, pieces: Iterable[bytes]) -> None:
     """Writes to what is there already; a pipe that nobody reads would be waited for for ever."""
     if stream is not None:
         descriptor = os.dup(stream)
@@ -81,18 +82,19 @@ def _write_through(path: Path, stream: int | None, data: bytes) -> None:
             raise
         os.set_blocking(descriptor, True)
     with os.fdopen(descriptor, "wb", buffering=0) as file:
-        left = memoryview(data)
-        while left:
-            left = left[file.write(left) :]
+        for piece in pieces:
+            left = memoryview(piece)
+            while left:
+                left = left[file.write(left) :]
 
 
-def _replace(path: Path, data: bytes, mode: int | None) -> None:
+def _replace(path: Path, pieces: Iterable[bytes], mode: int | None) -> None:
     """Puts a regular file in its place; a new one gets the permissions that the umask leaves, an old one keeps its."""
     prefix = f".{os.fsdecode(os.fsencode(path.name)[:100])}."
     clear(path.parent, prefix, _UNFINISHED)
     with _unfinished(path.parent, prefix, _UNFINISHED, _new_file) as (beside, descriptor):
         with os.fdopen(descriptor, "wb", closefd=False) as file:
-            file.write(data)
+            file.writelines(pieces)
         if mode is not None:
             os.fchmod(descriptor, mode)
         os.fsync(descriptor)

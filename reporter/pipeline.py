@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
@@ -14,6 +14,7 @@ from reporter.canonical import digest
 from reporter.compose import Context, compose
 from reporter.errors import DatariskError, unmade
 from reporter.language import ENGLISH, Language, Message
+from reporter.layers import Applied
 from reporter.memory import collecting_later
 from reporter.model import Inventory
 from reporter.render.document import PLAIN, Document, Renderer, Theme
@@ -42,6 +43,7 @@ class Order:
     switches: Switches = AS_SHIPPED
     waivers: tuple[Waiver, ...] = ()
     non_waivable: tuple[str, ...] = ()
+    configuration: tuple[Applied, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def run(collected: Collected, order: Order) -> Run:
     """From what was collected to the view."""
     inventory = collected.inventory()
     chosen = scope(inventory, order.selection)
-    if not chosen.agents and not order.allow_empty:
+    if not chosen.agents and not order.allow_empty and not (inventory.gaps or chosen.gaps):
         chosen = replace(chosen, gaps=(*chosen.gaps, _NOTHING))
     evidence = snapshot.to_bytes(inventory)
     with collecting_later():
@@ -140,6 +142,10 @@ def write(
 
 def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
     """The renderer of a format, imported when it is needed: WeasyPrint alone costs more than all the rest."""
+    if theme.templates and format_ in {"html", "pdf"}:
+        from reporter.render import apart  # noqa: PLC0415
+
+        return partial(apart.render, theme=theme, name=format_)
     match format_:
         case "html":
             from reporter.render import html  # noqa: PLC0415
@@ -196,6 +202,7 @@ def _facts(found: Run, formats: Sequence[Format]) -> dict[str, Any]:
         "account": {"id": view.account.id, "name": view.account.name},
         "evidence_sha256": view.evidence_sha256,
         "gaps": len(view.gaps),
+        "configuration": [asdict(each) for each in found.order.configuration],
         "scope": {
             "versions": list(selection.versions),
             "environments": list(selection.environments),

@@ -13,13 +13,14 @@ from reporter.cli import reading
 from reporter.cli.terminal import Terminal, is_stdout
 from reporter.errors import UsageError, unmade
 from reporter.language import ENGLISH
+from reporter.layers import Told
 from reporter.policy import Limits, Verdict
 from reporter.render import gate_text
 from reporter.render.checks import CheckFormat, checker, inferred
 from reporter.render.document import Document
 from reporter.report import Report
 from reporter.settings import PolicySettings
-from reporter.sources.files import STDIN
+from reporter.sources.places import STDIN
 from reporter.text import shown
 
 Format = Literal["text", "json"] | CheckFormat
@@ -51,17 +52,18 @@ def check(
     named = [STDIN if is_stdout(file) else file for file in files] or [STDIN]
     outputs = [(_format(file, format_, named), Path(file)) for file in named]
     order = reading.order(run, reading.clock(), spoken=ENGLISH)
-    collected = reading.collect(terminal, sources, run.settings, token_file, order.generated_at)
+    reading.tell(terminal, order)
+    collected = reading.collect(terminal, sources, run, token_file, order.generated_at)
     found = pipeline.run(collected, order)
     report = found.report
     if known is not None:
         known.check_account(report.account)
     verdict = policy.verdict(report, limits, known)
-    terminal.gaps([*map(reading.gap, found.inventory.gaps), *map(reading.gap, found.scope.gaps)])
+    terminal.gaps(reading.gaps(found.inventory, found.scope.gaps))
     _warn(terminal, report, known)
     told = partial(gate_text.render, sources=sources, everything=terminal.verbose > 0)
     steps: list[tuple[str, Callable[[], None]]] = [
-        (kind, partial(_write, terminal, file, partial(_rendered, kind, told, report, verdict)))
+        (kind, partial(_write, terminal, file, partial(_rendered, kind, told, report, verdict, order)))
         for kind, file in outputs
     ]
     steps.append(("baseline", partial(_keep, terminal, write_baseline, report)))
@@ -82,16 +84,16 @@ def _problems(terminal: Terminal, steps: Sequence[tuple[str, Callable[[], None]]
             yield problem.exit_status
 
 
-def _rendered(kind: Format, text: Renderer, report: Report, verdict: Verdict) -> bytes:
-    return _renderer(kind, text)(report, verdict).data
+def _rendered(kind: Format, text: Renderer, report: Report, verdict: Verdict, order: pipeline.Order) -> Document:
+    return _renderer(kind, text, order)(report, verdict)
 
 
-def _write(terminal: Terminal, file: Path, render: Callable[[], bytes]) -> None:
-    data = render()
+def _write(terminal: Terminal, file: Path, render: Callable[[], Document]) -> None:
+    pieces = render().pieces()
     if file == _STDOUT:
-        terminal.document(data)
+        terminal.document(pieces)
     else:
-        disk.write_file(file, data)
+        disk.write_file(file, pieces)
         terminal.result(str(file))
 
 
@@ -99,7 +101,7 @@ def _limits(given: PolicySettings) -> Limits:
     return Limits(given.fail_on, given.fail_on_new, given.max_not_assessed, given.max_unknown_share)
 
 
-def _baseline(run: reading.Told, to_write: Path | None) -> Baseline | None:
+def _baseline(run: Told, to_write: Path | None) -> Baseline | None:
     """What was known before; nothing was where the very file that is named is about to be written."""
     given = run.settings.policy
     if given.baseline is not None:
@@ -128,14 +130,14 @@ def _format(file: str, given: Format | None, files: Sequence[str]) -> Format:
     return found
 
 
-def _renderer(kind: Format, text: Renderer) -> Renderer:
+def _renderer(kind: Format, text: Renderer, order: pipeline.Order) -> Renderer:
     """The renderer of a format, imported when it is needed."""
     if kind == "text":
         return text
     if kind == "json":
         from reporter.render import gate_json
 
-        return gate_json.render
+        return partial(gate_json.render, configuration=order.configuration)
     return checker(kind)
 
 

@@ -56,9 +56,21 @@ def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option(
             "--token-file", metavar="FILE", shell_complete=completing.files, help="Instead of PREFACTOR_API_TOKEN."
         ),
+        click.option(
+            "--insecure-http",
+            is_flag=True,
+            default=None,
+            help="The token may go over plain http, beyond this machine.",
+        ),
         click.option("--timeout", type=float, metavar="S", help="Seconds until a silent platform is given up (15)."),
         click.option("--agent-name", metavar="NAME", help="Whose declarations these are, where a file names no agent."),
         click.option("--max-megabytes", type=int, metavar="N", help="How large one file may be (default 100)."),
+        click.option(
+            "--exclude",
+            multiple=True,
+            metavar="PATTERN",
+            help="What to leave out of folders, such as drafts or *.old.json.",
+        ),
         config_option,
     ):
         command = option(command)

@@ -41,7 +41,8 @@ def report(
     settings, order = run.settings, reading.order(run, reading.clock())
     _look_through(terminal, order.theme)
     bundle.check_writable(settings.output)
-    collected = reading.collect(terminal, sources, settings, token_file, order.generated_at)
+    reading.tell(terminal, order)
+    collected = reading.collect(terminal, sources, run, token_file, order.generated_at)
     return _write(terminal, pipeline.run(collected, order), settings, split=bool(split))
 
 
@@ -55,8 +56,8 @@ def collect(
     **flags: Any,
 ) -> int:
     """Writes the evidence alone; returns the exit status."""
-    settings = reading.told(flags, config).settings
-    inventory = reading.collect(terminal, sources, settings, token_file, reading.clock()).inventory()
+    run = reading.told(flags, config)
+    inventory = reading.collect(terminal, sources, run, token_file, reading.clock()).inventory()
     data = snapshot.to_bytes(inventory)
     taken = True
     if is_stdout(destination):
@@ -64,7 +65,7 @@ def collect(
     else:
         disk.write_file(Path(destination), data)
         terminal.result(destination)
-    terminal.gaps(reading.gap(gap) for gap in inventory.gaps)
+    terminal.gaps(reading.gaps(inventory))
     if not taken:
         terminal.complain("the evidence was not written: nobody reads standard output to its end")
     return max(EvidenceError.exit_status if inventory.gaps else 0, 0 if taken else OutputError.exit_status)
@@ -107,17 +108,22 @@ def _made_up_answers(now: datetime) -> Collected:
 def _look_through(terminal: Terminal, theme: Theme) -> None:
     """Finds mistakes in templates of the user's own before anything is read."""
     if theme.templates:
-        from reporter.render import templates
+        from reporter.render import apart
 
-        for name in templates.looked_through(theme.templates):
+        for name in apart.looked_through(theme):
             terminal.complain(f"{theme.templates / name} stands in for no template of ours, and none includes it")
 
 
 def _write(terminal: Terminal, found: pipeline.Run, settings: Settings, *, split: bool) -> int:
     with terminal.progress("writing") as bar:
         written = pipeline.write(found, settings.formats, settings.output, split=split, progress=bar.step)
+    if (written.folder / "report.pdf").is_file():
+        from reporter.render import pdf
+
+        if slow := pdf.engine_is_slow():
+            terminal.say(slow)
     terminal.say(_summary(found.report))
-    terminal.gaps([*map(reading.gap, found.inventory.gaps), *map(reading.gap, found.scope.gaps)])
+    terminal.gaps(reading.gaps(found.inventory, found.scope.gaps))
     reading.warn(terminal, found.report.waivers)
     if not found.report.complete:
         terminal.complain("the evidence is incomplete, and the report says so; nothing may be concluded from absence")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Final
@@ -41,10 +41,10 @@ class Terminal:
         """A result, on stdout."""
         click.echo(text, color=self.color)
 
-    def document(self, data: bytes) -> bool:
+    def document(self, data: bytes | Iterable[bytes]) -> bool:
         """A whole document, on stdout, in its own encoding; returns whether stdout took it all."""
         sys.stdout.flush()
-        sys.stdout.buffer.write(data)
+        sys.stdout.buffer.writelines((data,) if isinstance(data, bytes) else data)
         sys.stdout.buffer.flush()
         return getattr(getattr(sys.stdout.buffer, "raw", None), "failure", None) is None
 

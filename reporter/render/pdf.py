@@ -51,6 +51,18 @@ def engine_version() -> str:
     return version
 
 
+def engine_is_slow() -> str | None:
+    """Why the PDF takes longer than it might, for whoever waits for it; None where it does not.
+
+    Raises:
+        MissingPart: The engine cannot be loaded.
+    """
+    engine = _engine()
+    if engine.SHORTCUTS_FIT:
+        return None
+    return f"WeasyPrint {engine.VERSION} is not one that this version was tried with: a PDF takes longer"
+
+
 def _engine() -> ModuleType:
     try:
         with redirect_stdout(io.StringIO()):  # where it is missing, the engine prints a banner among our results

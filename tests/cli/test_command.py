@@ -136,7 +136,7 @@ def test_a_file_that_is_not_there_ends_with_2_before_anything_is_written(dataris
     [
         (["report", "--colour"], "No such option"),
         (["report", "x.json", "-f", "docx"], "'docx' is not one of"),
-        (["report", "x.json", "--as-of", "soon"], "command line: as_of: not an ISO 8601 date or time"),
+        (["report", "x.json", "--as-of", "soon"], "command line, --as-of: as_of: not an ISO 8601 date or time"),
         (["report", "x.json", "--config", "no.toml"], "no.toml: cannot be read"),
         (["collect", "x.json"], "Missing option"),
         (["schema", "moon"], "is not one of"),

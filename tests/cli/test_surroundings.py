@@ -231,13 +231,15 @@ def test_what_lies_where_latest_belongs_and_is_not_ours_stays_and_the_run_is_kep
 ) -> None:
     latest = tmp_path / "reports/local/latest"
     latest.parent.mkdir(parents=True)
-    {
-        "folder": lambda: (latest.mkdir(), (latest / "mine").write_text("mine")),
-        "file": lambda: latest.write_text("mine"),
-        "link": lambda: latest.symlink_to("/etc"),
-        "pipe": lambda: os.mkfifo(latest),
-        "binary": lambda: latest.write_bytes(bytes(range(256))),
-    }[kind]()
+    match kind:
+        case "folder":
+            put(latest, "mine", {})
+        case "link":
+            latest.symlink_to("/etc")
+        case "pipe":
+            os.mkfifo(latest)
+        case _:
+            latest.write_bytes(b"mine" if kind == "file" else bytes(range(256)))
     before = latest.lstat()
     done = shell("$D report quiet.json -f json")
     assert (done.returncode, done.stdout) == (2, "reports/local/20261123T180000Z\n")

@@ -51,6 +51,7 @@ def create(platform: Platform, table: str, body: BaseModel) -> Row:
         ApiFault: 422 where it refers to what is not there, or takes what is taken.
     """
     columns = body.model_dump(mode="json")
+    _check_account(platform, columns.pop("account_id", None))
     _check_teams(platform, columns.get("team_ids"))
     return described(platform, table, platform.store.insert(table, **columns))
 
@@ -140,6 +141,7 @@ def create_token(platform: Platform, body: ApiTokenForCreate) -> Row:
     Raises:
         ApiFault: 404 for an agent or environment that is not there; 422 where the scope lacks one, or for no time.
     """
+    _check_account(platform, body.account_id)
     expires_at = body.expires_at and parsed(body.expires_at, "expires_at")
     deployment = None
     if body.token_scope == "agent_deployment":  # noqa: S105  (a scope, no secret)
@@ -163,6 +165,22 @@ def change_token(platform: Platform, token_id: str, status: str) -> Row:
     if row["status"] == "revoked":
         raise invalid_action("The token is revoked")
     return described(platform, "api_token", platform.store.change("api_token", token_id, status=status))
+
+
+def remove(platform: Platform, table: str, row_id: str) -> Row:
+    """``DELETE`` of an environment, a deployment or a token, which answers with what it took out.
+
+    Raises:
+        ApiFault: 404 for no such row; 422 for one that something refers to.
+    """
+    answer = described(platform, table, platform.existing(table, row_id))
+    platform.store.remove(table, {"id": row_id})
+    return answer
+
+
+def _check_account(platform: Platform, account_id: str | None) -> None:
+    if account_id is not None:
+        platform.existing("account", account_id)
 
 
 def _check_teams(platform: Platform, team_ids: list[str] | None) -> None:

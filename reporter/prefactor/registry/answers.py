@@ -138,7 +138,10 @@ class Answers:
             "risk_score": self._risk_score(row, by_name),
         }
         if detailed:
-            more = {"cost_breakdown": None, "span_schema_counts": {"by_name": by_name}}
+            more: Row = {"cost_breakdown": None, "span_schema_counts": {"by_name": by_name}}
+            if schemas.OLDER_QUALITY in row["quality_payloads"]:  # where clients that know only one look for it
+                more["quality_payload"] = row["quality_payloads"][schemas.OLDER_QUALITY]
+                more["quality_summary"] = (run.quality_summaries or {}).get(schemas.OLDER_QUALITY)
             return run.model_dump(mode="json") | reckoned | more
         of_details = {"span_counts", "quality_payloads", "quality_summaries", "agent_deployment_id"}
         return run.model_dump(mode="json", exclude=of_details) | reckoned
@@ -223,7 +226,7 @@ class Answers:
     def _quality_templates(self, instance: Row) -> dict[str, Any]:
         version = self.store.get("agent_version", instance["agent_version_id"])
         document = self.store.get("agent_schema_version", version["agent_schema_version_id"])["document"]
-        return {entry["name"]: entry.get("template") for entry in document.get("quality_schemas") or ()}
+        return {entry["name"]: entry.get("template") for entry in schemas.entries(document, "quality_schemas")}
 
     def _last_span(self, where: Row) -> str | None:
         last = self.store.select("agent_span", where, order="rowid DESC", limit=1)

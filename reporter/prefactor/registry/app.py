@@ -11,6 +11,7 @@ from typing import Final
 from reporter import __version__
 from reporter.prefactor.registry import read, sdk, write
 from reporter.prefactor.registry.answers import Answers
+from reporter.prefactor.registry.door import Door
 from reporter.prefactor.registry.paging import DEFAULT_PAGE_SIZE
 from reporter.prefactor.registry.parts import fastapi
 from reporter.prefactor.registry.platform import Platform
@@ -51,6 +52,7 @@ def create_app(
     )
     app.state.platform = Platform(store, Answers(store, fill_unknown=fill_unknown), default_page_size)
     install_handlers(app)
+    app.add_middleware(Door, store=store, open_path=f"{PREFIX}/openapi")
     for part in (read, sdk, write):
         app.include_router(part.router, prefix=PREFIX)
     return app

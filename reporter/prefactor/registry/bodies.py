@@ -48,6 +48,7 @@ class EnvironmentForCreate(BaseModel):
     id: Identifier | None = None
     name: Name
     description: str | None = None
+    account_id: str | None = None
     external_identifier: Name | None = None
     purpose: Purpose = "development"
 
@@ -188,6 +189,7 @@ class ApiTokenForCreate(BaseModel):
     """``POST /api_token``: an agent and an environment go with the scope ``agent_deployment`` alone."""
 
     token_scope: Scope
+    account_id: str | None = None
     agent_id: str | None = None
     environment_id: str | None = None
     expires_at: str | None = None
@@ -195,6 +197,12 @@ class ApiTokenForCreate(BaseModel):
 
 class RecordQualityRequest(AgentInstanceRecordQuality, Keyed):
     """``POST /agent_instance/{id}/record_quality``."""
+
+
+class AgentInstanceForUpdate(BaseModel):
+    """``PUT /agent_instance/{id}``: the judgement of clients that know only one; null takes it out."""
+
+    quality_payload: dict[str, Any] | None = None
 
 
 class TerminateRequest(Keyed):
@@ -215,10 +223,14 @@ class SpanForCreate(Keyed):
     parent_span_id: str | None = None
     started_at: str | None = None
     finished_at: str | None = None
+    #: Sent along by the vendor's SDK; the registry sees for itself whether payloads are marked.
+    sensitive_encoding: bool | None = None
 
 
 class FinishSpanRequest(Keyed):
     """``POST /agent_spans/{id}/finish``."""
+
+    sensitive_encoding: bool | None = None
 
     status: FinishStatus | None = None
     result_payload: dict[str, Any] | None = None

@@ -14,11 +14,12 @@ from reporter.prefactor.registration import (
     TimestampRequest,
 )
 from reporter.prefactor.registry import administration, bodies, queries, registering, runs
-from reporter.prefactor.registry.faults import ApiFault, invalid_fields
+from reporter.prefactor.registry.faults import ApiFault, invalid, invalid_fields
 from reporter.prefactor.registry.paging import MAX_OFFSET, MAX_PAGE_SIZE, Page, sorting
 from reporter.prefactor.registry.platform import Platform
 from reporter.prefactor.registry.store import Row
 from reporter.prefactor.registry.tokens import Caller
+from reporter.prefactor.registry.wire import undeclared
 
 
 class BulkItem(BaseModel):
@@ -33,7 +34,7 @@ class BulkItem(BaseModel):
 class BulkRequest(BaseModel):
     """``{items: [...]}``, no two with the same key."""
 
-    items: list[BulkItem] = Field(min_length=1)
+    items: list[BulkItem] = Field(min_length=1, max_length=100)
 
     @field_validator("items")
     @classmethod
@@ -77,24 +78,20 @@ class Show(BaseModel):
     include_risk_rollup: bool = False
 
 
-class OfInstance(BaseModel):
-    """Names a run; the rest of the item is the operation's own body."""
-
-    agent_instance_id: str
-
-
-class OfSpan(BaseModel):
-    """Names a span; the rest of the item is the operation's own body."""
-
-    agent_span_id: str
-
-
 @dataclass(frozen=True, slots=True)
 class Operation:
-    """What a ``_type`` stands for: the body that it takes, what it does, and whether it only reads."""
+    """What a ``_type`` stands for.
+
+    Attributes:
+        body: The body that it takes.
+        run: Does it; given the body, and what a request of its own would say in its path.
+        names: The field of the item that says so.
+        reads: Whether it only reads.
+    """
 
     body: type[BaseModel]
-    run: Callable[[Platform, Caller, Any, BulkItem], Row]
+    run: Callable[[Platform, Caller, Any, str], Row]
+    names: str = ""
     reads: bool = False
 
 
@@ -119,16 +116,22 @@ def _executed(platform: Platform, caller: Caller, item: BulkItem) -> Row:
     if operation is None:
         raise ApiFault(400, "not_implemented", f"The registry does not know the operation {item.type}")
     parameters = dict(item.model_extra or {})
-    details = parameters.pop("details", None)
-    body = _body(operation.body, parameters | (details if isinstance(details, dict) else {}))
+    named = parameters.pop(operation.names, "")
+    if operation.names and not (named and isinstance(named, str)):
+        raise invalid(operation.names, "is required")
+    if isinstance(parameters.get("details"), dict):
+        parameters |= parameters.pop("details")
+    body = _body(operation.body, parameters)
     if operation.reads:
         caller.check_reader()
-        return operation.run(platform, caller, body, item)
+        return operation.run(platform, caller, body, named)
     keyed = replace(caller, idempotency_key=item.idempotency_key)
-    return platform.once(keyed, item.type, item, lambda: operation.run(platform, caller, body, item))
+    return platform.once(keyed, item.type, item, lambda: operation.run(platform, caller, body, named))
 
 
 def _body(model: type[BaseModel], parameters: Row) -> BaseModel:
+    if extra := list(undeclared(model, parameters)):
+        raise invalid_fields({name: ["is not known here"] for name in extra})
     try:
         return model.model_validate(parameters)
     except ValidationError as error:
@@ -139,45 +142,35 @@ def _body(model: type[BaseModel], parameters: Row) -> BaseModel:
         raise invalid_fields(errors) from None
 
 
-def _instance_id(item: BulkItem) -> str:
-    body = _body(OfInstance, item.model_extra or {})
-    return str(body.model_dump()["agent_instance_id"])
-
-
-def _span_id(item: BulkItem) -> str:
-    body = _body(OfSpan, item.model_extra or {})
-    return str(body.model_dump()["agent_span_id"])
-
-
-def _list_agents(platform: Platform, _: Caller, body: Listing, __: BulkItem) -> Row:
+def _list_agents(platform: Platform, _: Caller, body: Listing, __: str) -> Row:
     filters = body.model_dump(include={"risk_profile_id", "team_id", "owner_person_id"})
     return queries.agents(platform, body.page(platform), **filters)
 
 
-def _show_agent(platform: Platform, _: Caller, body: Show, __: BulkItem) -> Row:
+def _show_agent(platform: Platform, _: Caller, body: Show, __: str) -> Row:
     row = queries.one_of(platform, "agent", body.agent_id, body.external_identifier)
     return queries.agent_details(platform, row, body.environment_id, with_rollup=body.include_risk_rollup)
 
 
-def _list_environments(platform: Platform, _: Caller, body: Listing, __: BulkItem) -> Row:
+def _list_environments(platform: Platform, _: Caller, body: Listing, __: str) -> Row:
     return queries.environments(platform, body.page(platform), body.account_id or "")
 
 
-def _show_environment(platform: Platform, _: Caller, body: Show, __: BulkItem) -> Row:
+def _show_environment(platform: Platform, _: Caller, body: Show, __: str) -> Row:
     row = queries.one_of(platform, "environment", body.environment_id, body.external_identifier)
     return administration.described(platform, "environment", row)
 
 
-def _list_instances(platform: Platform, _: Caller, body: Listing, __: BulkItem) -> Row:
+def _list_instances(platform: Platform, _: Caller, body: Listing, __: str) -> Row:
     return queries.of_agent(platform, "agent_instance", body.page(platform), body.agent_id or "")
 
 
-def _list_spans(platform: Platform, _: Caller, body: Listing, __: BulkItem) -> Row:
+def _list_spans(platform: Platform, _: Caller, body: Listing, __: str) -> Row:
     return queries.spans(platform, body.page(platform), body.model_dump(include={"agent_id", "agent_instance_id"}))
 
 
-def _create(table: str) -> Callable[[Platform, Caller, Any, BulkItem], Row]:
-    def run(platform: Platform, caller: Caller, body: BaseModel, _: BulkItem) -> Row:
+def _create(table: str) -> Callable[[Platform, Caller, Any, str], Row]:
+    def run(platform: Platform, caller: Caller, body: BaseModel, _: str) -> Row:
         caller.check_administrator()
         return administration.create(platform, table, body)
 
@@ -197,15 +190,19 @@ OPERATIONS: Final[dict[str, Operation]] = {
         RegisterAgentInstanceRequest, lambda here, caller, body, _: registering.register(here, caller, body)
     ),
     "agent_instances/start": Operation(
-        TimestampRequest, lambda here, caller, body, item: runs.start(here, caller, _instance_id(item), body)
+        TimestampRequest,
+        lambda here, caller, body, run: runs.start(here, caller, run, body),
+        names="agent_instance_id",
     ),
     "agent_instances/finish": Operation(
         FinishInstanceRequest,
-        lambda here, caller, body, item: runs.finish(here, caller, _instance_id(item), body),
+        lambda here, caller, body, run: runs.finish(here, caller, run, body),
+        names="agent_instance_id",
     ),
     "agent_instances/record_quality": Operation(
         bodies.RecordQualityRequest,
-        lambda here, caller, body, item: runs.record_quality(here, caller, _instance_id(item), body),
+        lambda here, caller, body, run: runs.record_quality(here, caller, run, body),
+        names="agent_instance_id",
     ),
     "agent_spans/list": Operation(Listing, _list_spans, reads=True),
     "agent_spans/create": Operation(
@@ -213,6 +210,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
     ),
     "agent_spans/finish": Operation(
         bodies.FinishSpanRequest,
-        lambda here, caller, body, item: runs.finish_span(here, caller, _span_id(item), body),
+        lambda here, caller, body, span: runs.finish_span(here, caller, span, body),
+        names="agent_span_id",
     ),
 }

@@ -15,7 +15,9 @@ try:
     import fastapi.routing
     import fastapi.security
     import starlette.exceptions
+    import starlette.types
     import uvicorn
+    import uvicorn.protocols.http.h11_impl
 except ImportError as error:
     raise MissingPart(
         "the local registry needs FastAPI and uvicorn, which are not installed",

@@ -197,6 +197,18 @@ async def get_agent_instance(here: Reading, agent_instance_id: str) -> Answer:
     return Answer(success(here.answers.agent_instance(row, detailed=True)))
 
 
+@router.get("/agent_instance/{agent_instance_id}/agent_context")
+async def get_agent_context(here: Reading, agent_instance_id: str) -> Answer:
+    """A whole run as one document: its details and its spans."""
+    row = here.existing("agent_instance", agent_instance_id)
+    spans = [
+        here.answers.agent_span(each) for each in here.store.select("agent_span", {"agent_instance_id": row["id"]})
+    ]
+    body = {"agent_instance": here.answers.agent_instance(row, detailed=True), "agent_spans": spans}
+    context = {"body": body, "generated_at": here.store.now(), "span_count": len(spans)}
+    return Answer({"status": "success", "agent_context": context})
+
+
 @router.get("/agent_spans")
 async def list_agent_spans(
     here: Reading,

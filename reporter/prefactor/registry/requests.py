@@ -3,12 +3,11 @@
 from dataclasses import replace
 from typing import Annotated, cast
 
+from reporter.prefactor.registry.door import BEARER
 from reporter.prefactor.registry.paging import MAX_OFFSET, MAX_PAGE_SIZE, Page, sorting
 from reporter.prefactor.registry.parts import fastapi
 from reporter.prefactor.registry.platform import Platform
-from reporter.prefactor.registry.tokens import Caller, authenticate
-
-_BEARER = fastapi.security.HTTPBearer(auto_error=False, description="A token of the account or of a deployment.")
+from reporter.prefactor.registry.tokens import Caller
 
 
 def platform_of(request: fastapi.Request) -> Platform:
@@ -17,17 +16,12 @@ def platform_of(request: fastapi.Request) -> Platform:
 
 
 def caller_of(
-    platform: Annotated[Platform, fastapi.Depends(platform_of)],
-    credentials: Annotated[fastapi.security.HTTPAuthorizationCredentials | None, fastapi.Depends(_BEARER)],
+    request: fastapi.Request,
+    _: Annotated[object, fastapi.Depends(BEARER)],  # for the description alone; the door has looked at it
     idempotency_key: Annotated[str | None, fastapi.Header()] = None,
 ) -> Caller:
-    """Who is calling.
-
-    Raises:
-        ApiFault: 401 without a good token.
-    """
-    caller = authenticate(platform.store, credentials.credentials if credentials else None)
-    return replace(caller, idempotency_key=idempotency_key)
+    """Who is calling."""
+    return replace(cast("Caller", request.scope["caller"]), idempotency_key=idempotency_key)
 
 
 Authenticated = Annotated[Caller, fastapi.Depends(caller_of)]

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, Final
 
 from reporter.prefactor.registration import FinishInstanceRequest, TimestampRequest
+from reporter.prefactor.registry import schemas
 from reporter.prefactor.registry.bodies import (
+    AgentInstanceForUpdate,
     FinishSpanRequest,
     RecordQualityRequest,
     SpanForCreate,
@@ -70,11 +72,27 @@ def record_quality(platform: Platform, caller: Caller, instance_id: str, body: R
     run = _run(platform, caller, instance_id)
     version = platform.store.get("agent_version", run["agent_version_id"])
     declared = platform.store.get("agent_schema_version", version["agent_schema_version_id"])["document"]
-    if body.name not in {entry["name"] for entry in declared.get("quality_schemas") or ()}:
+    if body.name not in {entry["name"] for entry in schemas.entries(declared, "quality_schemas")}:
         raise invalid("name", "is no quality schema of this run's schema version")
-    payloads = {name: each for name, each in run["quality_payloads"].items() if name != body.name}
-    if body.payload is not None:
-        payloads[body.name] = body.payload
+    return _judged(platform, run, body.name, body.payload)
+
+
+def update(platform: Platform, caller: Caller, instance_id: str, body: AgentInstanceForUpdate) -> Row:
+    """``PUT /agent_instance/{id}``: replaces the one judgement without a name, whether or not a schema was declared.
+
+    Raises:
+        ApiFault: 404 for no such run.
+    """
+    run = _run(platform, caller, instance_id)
+    if "quality_payload" not in body.model_fields_set:
+        return _changed(platform, run)
+    return _judged(platform, run, schemas.OLDER_QUALITY, body.quality_payload)
+
+
+def _judged(platform: Platform, run: Row, name: str, payload: Row | None) -> Row:
+    payloads = {known: each for known, each in run["quality_payloads"].items() if known != name}
+    if payload is not None:
+        payloads[name] = payload
     return _changed(platform, run, quality_payloads=payloads)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, Final
@@ -18,6 +19,10 @@ from reporter.prefactor.registry.store import Row
 
 #: Each map of the details, and the flat maps that may name its entries too.
 MAPS: Final = ("span_type_schemas", "quality_schemas", "alert_schemas")
+#: What the single quality schema of older clients is called, and the judgement that follows it.
+OLDER_QUALITY: Final = "quality"
+_PLACE: Final = re.compile(r"\{\{ ?([^{}]+?) ?\}\}")
+_LONGEST: Final = 100_000
 _TYPES: Final = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 
 
@@ -31,7 +36,7 @@ def document_of(version: AgentSchemaVersionForRegister) -> dict[str, Any]:
     document = version.model_dump(mode="json", by_alias=True, exclude_unset=True, include=fields)
     errors = {}
     for field in MAPS:
-        counted = Counter(entry["name"] for entry in document.get(field) or ())
+        counted = Counter(entry["name"] for entry in entries(document, field))
         if twice := sorted(name for name, times in counted.items() if times > 1):
             errors[f"agent_schema_version.{field}"] = [f"holds {name} more than once" for name in twice]
     if errors:
@@ -39,15 +44,22 @@ def document_of(version: AgentSchemaVersionForRegister) -> dict[str, Any]:
     return document
 
 
+def entries(document: Row, field: str) -> list[Row]:
+    """What a registered document lists in one of ``MAPS``, with the older single quality schema under its name."""
+    listed: list[Row] = list(document.get(field) or ())
+    older = document.get("quality_schema") if field == "quality_schemas" else None
+    return [*listed, {"name": OLDER_QUALITY} | older] if older else listed
+
+
 def span_types(document: Row) -> dict[str, Row]:
     """Every span type of a registered document by its name, with the flat maps joined in."""
-    entries = {entry["name"]: dict(entry) for entry in document.get("span_type_schemas") or ()}
+    found = {entry["name"]: dict(entry) for entry in entries(document, "span_type_schemas")}
     for field, key in (("span_schemas", "params_schema"), ("span_result_schemas", "result_schema")):
         for name, schema in (document.get(field) or {}).items():
-            entry = entries.setdefault(name, {"name": name})
+            entry = found.setdefault(name, {"name": name})
             if entry.get(key) is None:
                 entry[key] = schema
-    return entries
+    return found
 
 
 def details(document: Row, *, fill_unknown: bool) -> Row:
@@ -60,7 +72,7 @@ def details(document: Row, *, fill_unknown: bool) -> Row:
     """
     rows = {name: _span_type(entry, fill_unknown=fill_unknown) for name, entry in span_types(document).items()}
     named = {
-        field: {entry["name"]: _named(entry, fill_unknown=fill_unknown) for entry in document.get(field) or ()}
+        field: {entry["name"]: _named(entry, fill_unknown=fill_unknown) for entry in entries(document, field)}
         for field in MAPS[1:]
     }
     return {"span_type_schemas": rows, **named}
@@ -145,11 +157,22 @@ def _faults(schema: Any, where: str) -> Iterator[str]:
 
 
 def rendered(template: str | None, payload: Row) -> str | None:
-    """A template with its ``{{field}}`` places filled from a payload's own fields; None without a template."""
+    """A template with its ``{{field}}`` places filled from a payload's own fields; None without a template.
+
+    It is cut off where filling it in would make more of it than anybody reads.
+    """
     if template is None:
         return None
-    for name, value in payload.items():
+    room = _LONGEST
+
+    def filled(place: re.Match[str]) -> str:
+        nonlocal room
+        if place[1] not in payload:
+            return place[0]
+        value = payload[place[1]]
         word = value if isinstance(value, str) else ("" if value is None else str(value))
-        for place in (f"{{{{{name}}}}}", f"{{{{ {name} }}}}"):
-            template = template.replace(place, word)
-    return template
+        word = word[:room]
+        room -= len(word)
+        return word
+
+    return _PLACE.sub(filled, template)

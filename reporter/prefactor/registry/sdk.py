@@ -61,6 +61,18 @@ async def record_quality(
     return Answer(here.once(caller, f"agent_instance/record_quality {agent_instance_id}", body, write))
 
 
+@router.put("/agent_instance/{agent_instance_id}")
+async def update_instance(
+    here: Here,
+    caller: Authenticated,
+    agent_instance_id: str,
+    body: bodies.Details[bodies.AgentInstanceForUpdate],
+) -> Answer:
+    """Replaces the judgement of a client that knows only one."""
+    write = partial(runs.update, here, caller, agent_instance_id, body.details)
+    return Answer(here.once(caller, f"agent_instance/update {agent_instance_id}", body, write))
+
+
 @router.post("/agent_spans")
 async def create_span(here: Here, caller: Authenticated, body: bodies.Details[bodies.SpanForCreate]) -> Answer:
     """A new span."""

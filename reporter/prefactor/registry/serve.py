@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from reporter.errors import FaultError, UsageError
 from reporter.prefactor.registry.app import create_app
+from reporter.prefactor.registry.door import Impatient
 from reporter.prefactor.registry.parts import fastapi, uvicorn
 from reporter.prefactor.registry.store import Store
 from reporter.prefactor.registry.tokens import new_secret
@@ -176,7 +177,7 @@ def _thread(app: fastapi.FastAPI, listener: socket.socket) -> Iterator[None]:
     config = uvicorn.Config(
         app,
         loop="asyncio",
-        http="h11",
+        http=Impatient,
         ws="none",
         lifespan="off",
         access_log=False,

@@ -13,9 +13,9 @@ import secrets
 import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from reporter.errors import UsageError
 from reporter.prefactor.registry import tables
@@ -173,10 +173,12 @@ class Store:
 
 def _opened(path: Path | None) -> sqlite3.Connection:
     where = str(path) if path else ":memory:"
+    if path and path.exists() and not path.is_file():  # reading a pipe would wait for ever
+        raise _not_ours(where, OSError("it is no regular file"))
     try:
         if path and not path.exists():
             path.touch(mode=0o600)  # payloads are nobody else's to read
-        connection = sqlite3.connect(where, isolation_level=None, check_same_thread=False)
+        connection = sqlite3.connect(where, isolation_level=None, check_same_thread=False, timeout=0)
     except (OSError, sqlite3.Error) as error:
         raise _not_ours(where, error) from error
     try:
@@ -191,6 +193,12 @@ def _opened(path: Path | None) -> sqlite3.Connection:
 
 
 def _not_ours(where: str, error: Exception) -> UsageError:
+    if getattr(error, "sqlite_errorname", "").startswith("SQLITE_BUSY"):
+        return UsageError(
+            "another registry, or another program, has this database open",
+            where=where,
+            remedy="End that one, or name another file",
+        )
     return UsageError(
         f"the registry's database cannot be opened ({error})",
         where=where,
@@ -199,10 +207,12 @@ def _not_ours(where: str, error: Exception) -> UsageError:
 
 
 def _prepare(connection: sqlite3.Connection, where: str) -> None:
+    # For as long as it is open nobody else has it, who would replace the token; the lock goes with its process.
+    connection.execute("PRAGMA locking_mode = EXCLUSIVE")
     # Looked at before anything is set: the settings below would change somebody else's file for good.
     version = connection.execute("PRAGMA user_version").fetchone()[0]
-    used = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-    if version != tables.VERSION and used:
+    used = connection.execute(_SHAPE).fetchall()
+    if used and (version != tables.VERSION or used != _ours()):
         raise UsageError(
             "the file is a database, but not one of this version of the registry",
             where=where,
@@ -214,6 +224,18 @@ def _prepare(connection: sqlite3.Connection, where: str) -> None:
     for statement in tables.statements():
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {tables.VERSION}")
+
+
+_SHAPE: Final = (
+    "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table' ORDER BY 1, 2"
+)
+
+
+def _ours() -> list[tuple[str, str]]:
+    with closing(sqlite3.connect(":memory:")) as empty:
+        for statement in tables.statements():
+            empty.execute(statement)
+        return empty.execute(_SHAPE).fetchall()
 
 
 def _clause(where: Where | None, also: Sequence[Condition] = ()) -> str:

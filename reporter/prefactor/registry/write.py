@@ -164,8 +164,27 @@ async def create_api_token(here: Here, _: Administrator, body: bodies.Details[bo
 
 @router.post("/api_token/{api_token_id}/{action}")
 async def change_api_token(
-    here: Here, _: Administrator, api_token_id: str, action: Literal["suspend", "activate", "revoke"]
+    here: Here,
+    caller: Administrator,
+    api_token_id: str,
+    action: Literal["suspend", "activate", "revoke"],
+    body: bodies.Keyed | None = None,
 ) -> Answer:
     """Suspends, activates or, for good, revokes a token."""
     status = {"suspend": "suspended", "activate": "active", "revoke": "revoked"}[action]
-    return Answer(administration.change_token(here, api_token_id, status))
+    change = partial(administration.change_token, here, api_token_id, status)
+    return Answer(here.once(caller, f"api_token/{action} {api_token_id}", body, change))
+
+
+@router.delete("/{kind}/{row_id}")
+async def remove(
+    here: Here,
+    caller: Administrator,
+    kind: Literal["environment", "agent_deployment", "api_token"],
+    row_id: str,
+    body: bodies.Keyed | None = None,
+) -> Answer:
+    """Deletes an environment or a deployment that nothing refers to, or a token."""
+    return Answer(
+        here.once(caller, f"{kind}/delete {row_id}", body, partial(administration.remove, here, kind, row_id))
+    )
