@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from reporter import __version__
-from reporter.cli import gate, options
+from reporter.cli import completing, gate, options
 from reporter.errors import UsageError
 
 if TYPE_CHECKING:
@@ -75,7 +75,15 @@ def report(terminal: Terminal, **given: Any) -> int:
 
 @cli.command()
 @options.source_options
-@click.option("-o", "--output", "destination", required=True, metavar="FILE", help="The snapshot; - is stdout.")
+@click.option(
+    "-o",
+    "--output",
+    "destination",
+    required=True,
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="The snapshot; - is stdout.",
+)
 @options.with_terminal
 def collect(terminal: Terminal, **given: Any) -> int:
     r"""Write only the evidence: a snapshot that a report can be made from at any time.

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from reporter.cli import completing
+
 if TYPE_CHECKING:
     from reporter.cli.terminal import Terminal
 
@@ -50,8 +52,10 @@ def terminal_class() -> type[Terminal]:
 def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What to read, for every command that reads."""
     for option in (
-        click.argument("sources", nargs=-1, metavar="[SOURCE]..."),
-        click.option("--token-file", metavar="FILE", help="Instead of PREFACTOR_API_TOKEN."),
+        click.argument("sources", nargs=-1, metavar="[SOURCE]...", shell_complete=completing.files),
+        click.option(
+            "--token-file", metavar="FILE", shell_complete=completing.files, help="Instead of PREFACTOR_API_TOKEN."
+        ),
         click.option(
             "--insecure-http",
             is_flag=True,
@@ -87,7 +91,12 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--environment", "environments", multiple=True, metavar="NAME", help="Only what is deployed there."
         ),
         click.option(
-            "--agent", "agents", multiple=True, metavar="PATTERN", help="Only agents whose name or id matches."
+            "--agent",
+            "agents",
+            multiple=True,
+            metavar="PATTERN",
+            shell_complete=completing.agents,
+            help="Only agents whose name or id matches.",
         ),
     ):
         command = option(command)
@@ -95,16 +104,14 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 waivers_option = click.option(
-    "--waivers", metavar="FILE", help="The file of waivers (datarisk-waivers.toml, if it is there)."
+    "--waivers",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="The file of waivers (datarisk-waivers.toml, if it is there).",
 )
-config_option = click.option("--config", metavar="FILE", help="Instead of datarisk.toml.")
-
-
-def _languages(context: click.Context, option: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001
-    """What a shell offers; the list is read when it is asked for."""
-    from reporter.language import codes
-
-    return [code for code in codes() if code.startswith(incomplete)]
+config_option = click.option(
+    "--config", metavar="FILE", shell_complete=completing.files, help="Instead of datarisk.toml."
+)
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -123,11 +130,18 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--lang",
             "language",
             metavar="CODE",
-            shell_complete=_languages,
+            shell_complete=completing.languages,
             help="The language of the report, en or de (default: en).",
         ),
-        click.option("--template-dir", metavar="DIR", help="Templates of your own; see `datarisk init templates`."),
-        click.option("-o", "--output", metavar="DIR", help="Where runs are kept (reports/)."),
+        click.option(
+            "--template-dir",
+            metavar="DIR",
+            shell_complete=completing.folders,
+            help="Templates of your own; see `datarisk init templates`.",
+        ),
+        click.option(
+            "-o", "--output", metavar="DIR", shell_complete=completing.folders, help="Where runs are kept (reports/)."
+        ),
     ):
         command = option(command)
     return command

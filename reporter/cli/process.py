@@ -11,6 +11,7 @@ import os
 import select
 import signal
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from types import FrameType
@@ -150,6 +151,14 @@ def _end_when_told() -> Callable[[], signal.Signals]:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         signal.raise_signal(signal.SIGINT)
 
+    def lost(unraisable: Any) -> None:
+        """Python drops an interruption that comes while it tidies up; it has to come once more."""
+        if isinstance(unraisable.exc_value, KeyboardInterrupt):
+            threading.Timer(0.02, os.kill, (os.getpid(), signal.SIGINT)).start()
+        else:
+            sys.__unraisablehook__(unraisable)
+
+    sys.unraisablehook = lost
     for each in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(each) is not signal.SIG_IGN:  # as it is after nohup
             signal.signal(each, end)

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from reporter import disk, pipeline
 from reporter.cli import reading
-from reporter.cli.terminal import Terminal, count
+from reporter.cli.terminal import Terminal, count, is_stdout
 from reporter.errors import EvidenceError, UsageError
 from reporter.language import ENGLISH
 from reporter.layers import Told
@@ -40,6 +40,7 @@ def new(
         UsageError: There is no such finding, or its rule cannot be waived.
         EvidenceError: There is no such finding in evidence that is incomplete.
     """
+    output = None if output is not None and is_stdout(str(output)) else output
     run = reading.told(flags, config)
     order = reading.order(run, reading.clock(), spoken=ENGLISH, waive=False)
     file = reading.waivers_file(run) if output is None else TomlFile(output) if os.path.lexists(output) else None

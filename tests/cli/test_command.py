@@ -6,10 +6,8 @@ import json
 import os
 import pty
 import re
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -207,22 +205,6 @@ def test_no_colour_is_used_where_nobody_looks_or_where_it_is_not_wanted(datarisk
     assert "\x1b" not in datarisk("report", "nowhere.json", NO_COLOR="").stderr
 
 
-def test_ctrl_c_ends_with_130_and_leaves_nothing_half_written(tmp_path: Path) -> None:
-    environment = os.environ | {"PYTHONPATH": str(ROOT)}
-    command = [sys.executable, "-m", "reporter.cli", "report", "-", "-f", "json"]
-    pipes: Any = {"stdin": subprocess.PIPE, "stderr": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=tmp_path, env=environment, text=True, **pipes) as process:
-        deadline = time.monotonic() + 30
-        while not (tmp_path / "reports").exists() and time.monotonic() < deadline:
-            time.sleep(0.02)
-        time.sleep(0.3)
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130
-    assert errors == "datarisk: interrupted; nothing was left half written\n"
-    assert not list((tmp_path / "reports").rglob("*"))
-
-
 def test_progress_is_shown_on_a_terminal_and_wiped_away(tmp_path: Path) -> None:
     put(tmp_path, "x.json", GOOD)
     leader, follower = pty.openpty()
@@ -256,7 +238,7 @@ def test_every_command_has_help_with_examples(datarisk: Datarisk, command: str) 
 
 def test_help_tells_the_exit_statuses(datarisk: Datarisk) -> None:
     said = datarisk("--help").stdout
-    for status in ("0 ", "1 ", "2 ", "3 ", "4 ", "130 "):
+    for status in ("0 ", "1 ", "2 ", "3 ", "4 ", "129 ", "130 ", "143 "):
         assert f"\n    {status}" in said
 
 
