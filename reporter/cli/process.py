@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from reporter.cli.terminal import Terminal
 
 _COMPLETE: Final = "_DATARISK_COMPLETE"
+_USAGE: Final = 2
 _FAULT: Final = 4
 _WORDS: Final = {signal.SIGINT: "interrupted", signal.SIGTERM: "ended", signal.SIGHUP: "the terminal hung up"}
 
@@ -122,6 +124,9 @@ def _explained(error: Exception, *, debug: bool) -> int:
     if isinstance(error, DatariskError):
         terminal.error(error)
         return error.exit_status
+    if isinstance(error, OSError) and _is_nowhere():
+        terminal.complain("the folder that this was started in is gone or cannot be read; start it from another one")
+        return _USAGE
     if isinstance(error, MemoryError):
         terminal.complain("out of memory; split the input, or use a larger machine")
     elif isinstance(error, OSError) and error.errno is not None:
@@ -132,6 +137,14 @@ def _explained(error: Exception, *, debug: bool) -> int:
     else:
         terminal.complain(f"a fault of datarisk, {type(error).__name__}; --debug shows where")
     return _FAULT
+
+
+def _is_nowhere() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return True
+    return False
 
 
 def _terminal() -> Terminal:
