@@ -31,6 +31,7 @@ each row to it. Seconds and megabytes are of one machine, rounded up.
 | where | injected | what happened | status | s | peak MB | silently lost |
 |---|---|---|---|---|---|---|
 """
+LONGEST = 240
 MARKS = (
     (re.compile(r"127\.0\.0\.1:\d+|platform\.test:\d+"), "HOST"),
     (re.compile(r"/tmp/\S+"), "FOLDER"),
@@ -63,7 +64,7 @@ def happened(found: Outcome) -> str:
     line = lines[0].removeprefix("not read: ") if lines else found.told[:200]
     for pattern, mark in MARKS:
         line = pattern.sub(mark, line)
-    return (line if len(line) <= 240 else f"{line[:239]}…").replace("|", r"\|")
+    return (line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…").replace("|", r"\|")
 
 
 def row(fault: Fault) -> str:
@@ -77,6 +78,7 @@ def row(fault: Fault) -> str:
 
 
 def main() -> None:
+    """The whole table, or the rows that were asked for."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--only", default="")
     only = parser.parse_args().only

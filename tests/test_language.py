@@ -28,7 +28,7 @@ from reporter.cli.main import cli
 from reporter.compose import Context, compose
 from reporter.language import ENGLISH, Message, codes, reading_order
 from reporter.model import Gap, Inventory
-from reporter.render import html, letters, pdf, templates
+from reporter.render import book, html, letters, pdf, templates
 from reporter.render import json as as_json
 from reporter.report import Controller, Report
 from reporter.scope import Selection, scope
@@ -301,7 +301,7 @@ def test_what_stands_in_a_sentence_is_shown_like_everything_else() -> None:
     made = html.render(seen(inventory(agent()), "de", odd)).data.decode()
     assert "\u202e" not in made
     assert "<b>%" not in made
-    filled = templates.rendered("parts/gaps.html", language=GERMAN, report=view("de"))
+    filled = templates.rendered("parts/gaps.html", **book.book(view("de")).values)
     assert "<span lang=" in filled
     environment = templates._environment(GERMAN)  # noqa: SLF001 (what a sentence in any template does)
     sentence = environment.from_string("{% trans name=odd, n=4200 %}{{ name }} and {{ n }}{% endtrans %}")
@@ -342,7 +342,7 @@ def test_a_language_that_is_not_there_ends_with_2_and_names_those_that_are(
     environment = {"DATARISK_LANGUAGE": "tlh"} if place == "environment" else {}
     done = datarisk("demo", *(["--lang", "tlh"] if place == "option" else []), **environment)
     assert done.returncode == 2
-    assert "no such language: tlh. Those that are there are de, en" in done.stderr
+    assert "no such language. Those that are there are de, en" in done.stderr
     assert not (tmp_path / "reports").exists()
 
 

@@ -172,6 +172,14 @@ def test_one_schema_version_seen_twice_with_different_content_counts_twice_and_i
     assert [odd.rule for version in versions for odd in version.oddities] == ["R06", "R06"]
 
 
+@pytest.mark.parametrize(("held", "gaps"), [(0, 1), (1, 1), (2, 0), (3, 0)])
+def test_details_that_hold_fewer_span_types_than_their_list_says_are_a_gap(held: int, gaps: int) -> None:
+    summary = {"type": "agent_schema_version", "id": "v1", "agent_id": "a1", "span_schemas_count": 2}
+    details = schema_version("v1", *(span_type(f"t{number}") for number in range(held)))
+    found = inventory(agent(), summary, details)
+    assert [gap.what for gap in found.gaps] == ["some span types of schema version v1"] * gaps
+
+
 def test_a_summary_gives_way_to_the_whole_record() -> None:
     summary = {"type": "agent_schema_version", "id": "v1", "agent_id": "a1", "span_schemas_count": 1}
     [version] = inventory(summary, schema_version("v1", span_type("a"))).agents[0].schema_versions

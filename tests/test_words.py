@@ -72,7 +72,7 @@ def test_a_flag_is_told_with_what_makes_it_so(risks: tuple[Any, ...], told: str)
 @pytest.mark.parametrize(
     ("risks", "told"),
     [
-        ((), "No span types in scope, so nothing is said about it."),
+        ((), "Not assessed: no span types in scope, so nothing is said about what it does."),
         ((None,), "Not assessed: not one of the 42 fields of its 1 span type holds a decided answer."),
         ((risk(),), "All personal data declared excluded. Inputs and outputs classified internal."),
         (

@@ -109,6 +109,7 @@ class _Assembly:
         self._read_agents()
         for item in self.records:
             self._read_schema_version(item)
+        self._note_fewer()
         deployments = self._deployments(environments, agent_versions)
         agents = [
             replace(
@@ -223,6 +224,21 @@ class _Assembly:
             announced=count if type(count := fields.get("span_schemas_count")) is int else None,
         )
         same.append((version, content))
+
+    def _note_fewer(self) -> None:
+        """Where a list says that a version has more span types than its details hold, some of them are not read.
+
+        Whether its number counts judgements and alerts as well is not documented, so all entries are held against it.
+        """
+        for agent_id, by_id in self.versions.items():
+            for version_id, same in by_id.items():
+                announced = max((version.announced or 0 for version, _ in same), default=0)
+                whole = [version for version, _ in same if version.span_types is not None]
+                held = max((len(version.span_types or ()) for version in whole), default=announced)
+                if held < announced:
+                    why = f"the list of versions says {announced:,}, and its details hold {held:,}"
+                    location = whole[0].record.location
+                    self.gaps.append(Gap(f"some span types of schema version {version_id}", why, agent_id, location))
 
     def _deployments(
         self, environments: dict[str, str], agent_versions: dict[str, dict[str, Any]]

@@ -1,4 +1,4 @@
-"""No fault of a platform, or of what stands before it, is lost in silence, takes the token, or ends in a fault of ours."""
+"""No fault of a platform, or of what stands before it, is lost in silence, takes the token, or is called ours."""
 
 from __future__ import annotations
 

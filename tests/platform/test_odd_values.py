@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from builders import NOW
-from far_end import Answer, Asked, account, far_end, of_agent, said
+from far_end import Answer, Asked, Raw, account, far_end, of_agent, said
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
@@ -57,7 +57,12 @@ def answers() -> dict[str, Any]:
     with far_end(KNOWN, of_agent) as place:
         assert not Platform(Access(place.url, SecretStr("t"), "t"), Selection(), NOW).collect().inventory().gaps
         asked = list({key(each): each for each in place.asked}.values())
-        return {key(each): json.loads(place.answer(each)[2]) for each in asked}
+        return {key(each): json.loads(body_of(place.answer(each))) for each in asked}
+
+
+def body_of(answer: Answer) -> bytes:
+    assert not isinstance(answer, Raw)
+    return answer[2]
 
 
 def key(asked: Asked) -> str:
