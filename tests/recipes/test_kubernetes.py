@@ -24,7 +24,7 @@ def test_only_status_3_is_tried_again_and_a_lost_node_is_no_try() -> None:
     assert POD["restartPolicy"] == "Never"
     assert JOB["backoffLimit"] == 2
     lost, others = JOB["podFailurePolicy"]["rules"]
-    assert lost == {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]}
+    assert lost == {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}
     on_exit_codes = {"containerName": GATE["name"], "operator": "NotIn", "values": [3]}
     assert others == {"action": "FailJob", "onExitCodes": on_exit_codes}
 
