@@ -38,9 +38,7 @@ def test_a_body_that_says_that_it_is_too_long_is_refused_unread(registry: Runnin
         assert b" 413 " in first_line(sock)
 
 
-def test_a_body_in_pieces_is_refused_where_it_gets_too_long(
-    api: httpx.Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_body_in_pieces_is_refused_where_it_gets_too_long(api: httpx.Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(door, "MAX_BODY", 1000)
 
     def pieces() -> Iterator[bytes]:
@@ -132,7 +130,9 @@ def test_a_field_that_nobody_declared_is_refused_by_name(
 
 
 def test_a_body_where_none_is_taken_is_refused_and_an_empty_one_passed_over(shared: httpx.Client) -> None:
-    assert shared.request("GET", "/agent", json={"name": "x"}).json()["errors"] == {"body": ["this operation takes none"]}
+    assert shared.request("GET", "/agent", json={"name": "x"}).json()["errors"] == {
+        "body": ["this operation takes none"]
+    }
     assert shared.request("GET", "/agent", json={}).status_code == 200
 
 

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import sqlite3
+import subprocess
+import sys
 import threading
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -16,7 +21,9 @@ from hypothesis import strategies as st
 from reporter.errors import UsageError
 from reporter.prefactor.registry.clock import IdMaker, parsed, text
 from reporter.prefactor.registry.store import Store
+from reporter.prefactor.registry.tokens import admit, authenticate
 
+ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
