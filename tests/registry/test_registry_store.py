@@ -175,7 +175,7 @@ def test_a_registry_that_was_killed_does_not_hold_its_file(tmp_path: Path) -> No
         assert store.count("team") == 1
 
 
-@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: os.symlink("/dev/zero", path)])
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero")])
 def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
     make(tmp_path / "odd")
     with pytest.raises(UsageError, match="cannot be opened"):

@@ -84,3 +84,6 @@ def test_the_command_line_client_names_the_account_and_deletes(api: httpx.Client
     for path in (f"/environment/{made}", f"/api_token/{token_id}"):
         assert [api.delete(path).status_code for _ in range(2)] == [200, 404]
     assert api.post("/environment", json={"details": {"name": "E", "account_id": "other"}}).status_code == 404
+    ids = api.post("/pfid/generate", json={"count": 3, "account_id": account}).json()["details"]["pfids"]
+    assert len({len(each) for each in ids}) == 1
+    assert len(set(ids)) == 3
