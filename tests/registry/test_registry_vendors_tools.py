@@ -56,7 +56,7 @@ def test_a_single_quality_schema_and_a_named_one_of_its_name_are_refused(api: ht
 def test_a_run_of_the_typescript_sdk_is_exported_whole(api: httpx.Client) -> None:
     span_type = {"name": "s", "params_schema": {}, "result_template": "{{ok}}"}
     run = registered(api, span_type_schemas=[span_type])
-    details = {
+    details: dict[str, Any] = {
         "agent_instance_id": run,
         "schema_name": "s",
         "status": "active",
