@@ -6,10 +6,11 @@ Pure. The profiles of two halves merged are the profile of the whole, and no ord
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import chain
 from typing import NamedTuple
 
+from reporter.answer import Answers
 from reporter.json_pointer import step
 from reporter.model import SpanType
 from reporter.vocabulary import (
@@ -34,12 +35,6 @@ from reporter.vocabulary import (
 )
 
 _KNOWN_FIELDS = {part: frozenset(fields) for part, fields in FIELDS.items()}
-#: An action's word says nothing about a category, nor the other way round.
-_DECIDED: dict[Part, dict[object, str]] = {
-    "action_profile": {"allowed": "yes", "disallowed": "no"},
-    "params_data_categories": {"included": "yes", "excluded": "no"},
-    "result_data_categories": {"included": "yes", "excluded": "no"},
-}
 
 
 class Cell(NamedTuple):
@@ -114,11 +109,11 @@ class Tally:
 class LevelTally:
     """How the classification was answered; ``evidence`` holds the cells at the highest known level."""
 
-    known: int = 0
-    unknown: int = 0
-    undeclared: int = 0
-    top: Level | None = None
-    evidence: tuple[Cell, ...] = ()
+    known: int
+    unknown: int
+    undeclared: int
+    top: Level | None
+    evidence: tuple[Cell, ...]
 
     @property
     def highest(self) -> str:
@@ -158,6 +153,7 @@ class Profile:
 
     Attributes:
         span_types: Entries of every kind.
+        of_work: Those of them that are span types, and no judgements or alerts.
         not_assessed: Those of them in which nobody decided anything.
         declared_cells: Cells (of 42 an entry) whose part is there.
         known_cells: Cells that hold a decided value of the vocabulary.
@@ -166,20 +162,24 @@ class Profile:
         levels: Each side's classification.
     """
 
-    span_types: int = 0
-    not_assessed: int = 0
-    declared_cells: int = 0
-    known_cells: int = 0
-    actions: Mapping[str, Tally] = field(default_factory=lambda: dict.fromkeys(ACTION_NAMES, Tally()))
-    sides: Mapping[Side, Mapping[str, Tally]] = field(
-        default_factory=lambda: {side: dict.fromkeys(CATEGORY_NAMES, Tally()) for side in SIDES}
-    )
-    levels: Mapping[Side, LevelTally] = field(default_factory=lambda: dict.fromkeys(SIDES, LevelTally()))
+    span_types: int
+    of_work: int
+    not_assessed: int
+    declared_cells: int
+    known_cells: int
+    actions: Mapping[str, Tally]
+    sides: Mapping[Side, Mapping[str, Tally]]
+    levels: Mapping[Side, LevelTally]
 
     @property
     def cells(self) -> int:
         """Decisions that its entries are asked for."""
         return self.span_types * CELLS_PER_SPAN_TYPE
+
+    @property
+    def assessed(self) -> bool:
+        """Whether anybody decided anything about an agent that says what it does."""
+        return bool(self.of_work and self.known_cells)
 
     @property
     def categories(self) -> tuple[str, ...]:
@@ -219,6 +219,7 @@ def merge(one: Profile, other: Profile) -> Profile:
     """The profile of both profiles' entries together; no entry may be in both."""
     return Profile(
         span_types=one.span_types + other.span_types,
+        of_work=one.of_work + other.of_work,
         not_assessed=one.not_assessed + other.not_assessed,
         declared_cells=one.declared_cells + other.declared_cells,
         known_cells=one.known_cells + other.known_cells,
@@ -242,6 +243,7 @@ class _Counter:
 
     def __init__(self) -> None:
         self.entries = 0
+        self.of_work = 0
         self.not_assessed = 0
         self.known = 0
         self.declared = 0
@@ -252,6 +254,7 @@ class _Counter:
 
     def add(self, entry: SpanType) -> None:
         self.entries += 1
+        self.of_work += entry.kind == "span"
         known = 0
         for part, values in entry.declaration.parts.items():
             if values is None:
@@ -262,24 +265,22 @@ class _Counter:
         self.known += known
         self.not_assessed += known == 0
 
-    def _add_part(self, entry: SpanType, part: Part, values: Mapping[str, object]) -> int:
+    def _add_part(self, entry: SpanType, part: Part, values: Answers) -> int:
         """Counts the answers of one part; returns how many of its fields of the vocabulary are decided."""
         known = 0
-        answers, decided = self.answers[part], _DECIDED[part]
-        for name, value in values.items():
+        answers = self.answers[part]
+        for name, answer in values.items():
+            known += answer.decided and name in _KNOWN_FIELDS[part]
             if name == CLASSIFICATION and part != "action_profile":
-                if isinstance(value, str) and value in RANK:
-                    self.levels[part].setdefault(value, []).append(Cell(entry, part, name, value))
-                    known += 1
+                if answer.level:
+                    self.levels[part].setdefault(answer.level, []).append(Cell(entry, part, name, answer.level))
                 continue
-            answer = decided.get(value, "unknown") if isinstance(value, str) else "unknown"
             of_field = answers.get(name)
             if of_field is None:
                 of_field = answers[name] = {"yes": 0, "no": 0, "unknown": 0}
-            of_field[answer] += 1
-            known += answer != "unknown" and name in _KNOWN_FIELDS[part]
-            if answer == "yes":
-                self.evidence.setdefault((part, name), []).append(Cell(entry, part, name, str(value)))
+            of_field[answer.meaning] += 1
+            if answer.meaning == "yes":
+                self.evidence.setdefault((part, name), []).append(Cell(entry, part, name, answer.word))
         return known
 
     def profile(self) -> Profile:
@@ -288,6 +289,7 @@ class _Counter:
         actions = (*ACTION_NAMES, *sorted(set(self.answers["action_profile"]) - set(ACTION_NAMES)))
         return Profile(
             span_types=self.entries,
+            of_work=self.of_work,
             not_assessed=self.not_assessed,
             declared_cells=self.declared,
             known_cells=self.known,

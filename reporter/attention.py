@@ -11,7 +11,7 @@ from reporter.report import Agent, Attention, Gap
 from reporter.review import Finding, Rule
 from reporter.vocabulary import FLAGS
 
-_NOT_ASSESSED: Final = "Q01"
+_NOT_ASSESSED: Final = ("Q01", "Q10")
 _Rank = tuple[int, int, int, int]
 
 
@@ -40,11 +40,12 @@ def _of_agent(agent: Agent, rules: Mapping[str, Rule], language: Language) -> It
     def line(what: str, reference: str) -> Attention:
         return Attention(agent.id, agent.name, agent.anchor, what, reference)
 
-    silent = not agent.assessed and bool(agent.span_types)
+    silent = not agent.assessed
     if silent:
-        what = words.silence(agent.assessment.span_types, language)
+        number = sum(entry.kind == "span" for entry in agent.span_types)
+        what = words.silence(number, language) if number else words.no_span_types(language)
         yield (0, 0, 0, 0), line(what, language.gettext("Declare, then run again"))
-    high = [each for each in agent.findings if each.severity == "high" and not (silent and each.rule == _NOT_ASSESSED)]
+    high = [each for each in agent.findings if each.severity == "high" and not (silent and each.rule in _NOT_ASSESSED)]
     for rank, (what, reference) in _of_findings(high, rules, language):
         yield rank, line(what, reference)
     covered = {name for each in high if each.certainty == "declared" for name in each.categories}
@@ -78,7 +79,8 @@ def _of_findings(
 
 def _span_types(findings: Sequence[Finding]) -> int:
     """In how many span types something was found; none where it is about an agent as a whole."""
-    return len({(item.kind, item.span_type) for each in findings for item in each.evidence if item.span_type})
+    some = (item for each in findings for item in ((each,) if each.span_type else each.evidence))
+    return len({(item.kind, item.span_type) for item in some if item.span_type})
 
 
 def _provision(rule: Rule | None) -> Iterator[str]:

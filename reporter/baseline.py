@@ -1,8 +1,9 @@
 """What was known before: the open findings of an earlier report, which a gate may tolerate.
 
-``datarisk/baseline/1`` is an object of ``account``, ``catalogue``, ``generated_at`` and ``findings``, a map from a
-finding's id to the digest of what was declared where it rests on. A finding that a waiver accepted is not in it: were
-it known, nobody would notice that its waiver has expired.
+``datarisk/baseline/1`` is an object of ``account``, ``catalogue``, ``generated_at``, ``findings``, a map from a
+finding's id to the digest of what was declared where it rests on, and ``agents``, with the names of their span types:
+what is gone since has no findings either. A finding that a waiver accepted is not in it: were it known, nobody would
+notice that its waiver has expired.
 """
 
 from __future__ import annotations
@@ -13,14 +14,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from reporter import bounded
 from reporter.errors import UnreadableError, UsageError
 from reporter.report import SCHEMA as REPORT_SCHEMA
-from reporter.report import Account, Report
+from reporter.report import Account, Agent, Report
 from reporter.sources import document
 
 SCHEMA: Final = "datarisk/baseline/1"
 _REPORT: Final = "report.json"
+_LIMIT: Final = 500 * bounded.MEGABYTE
 _REMEDY: Final = "Name a bundle's folder, a report.json, or a file that `datarisk check --write-baseline` wrote"
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """An agent that there was; ``entries`` are the kinds and names of what it declared."""
+
+    id: str
+    name: str
+    entries: frozenset[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +45,7 @@ class Baseline:
         catalogue: The version of the rules that they were found with, where that is known.
         complete: Whether everything could be read then; what could not be was not found either.
         findings: By id, the digest of what was declared.
+        agents: Those that there were; empty in a file that was written before baselines held them.
     """
 
     location: str
@@ -40,6 +53,7 @@ class Baseline:
     catalogue: str | None
     complete: bool
     findings: Mapping[str, str]
+    agents: tuple[Known, ...] = ()
 
     def since(self, finding: str, value_sha256: str) -> Literal["new", "changed", "known"]:
         """What a finding of today is: one with another value than it had may be another matter by now."""
@@ -71,7 +85,7 @@ def read(path: Path) -> Baseline:
     """
     file = path / _REPORT if path.is_dir() else path
     try:
-        value = document.parse(file.read_bytes(), str(file))
+        value = document.parse(bounded.read(file, _LIMIT), str(file))
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", where=str(file), remedy=_REMEDY) from error
     except UnreadableError as error:
@@ -96,12 +110,28 @@ def _from_report(value: Mapping[str, Any], where: str) -> Baseline:
         if finding["status"] == "open"
     }
     catalogue = _text(value["catalogue"]["version"])
-    return Baseline(where, _account(value), catalogue, value["complete"] is True, findings)
+    agents = tuple(
+        Known(
+            _text(agent["id"]),
+            _text(agent["name"]),
+            frozenset((_text(entry["kind"]), _text(entry["name"])) for entry in agent["span_types"]),
+        )
+        for agent in value["agents"]
+    )
+    return Baseline(where, _account(value), catalogue, value["complete"] is True, findings, agents)
 
 
 def _from_file(value: Mapping[str, Any], where: str) -> Baseline:
     findings = {_text(name): _text(digest) for name, digest in value["findings"].items()}
-    return Baseline(where, _account(value), value.get("catalogue"), complete=True, findings=findings)
+    agents = tuple(
+        Known(
+            _text(key),
+            _text(agent["name"]),
+            frozenset((_text(kind), _text(name)) for kind, names in agent["entries"].items() for name in names),
+        )
+        for key, agent in value.get("agents", {}).items()
+    )
+    return Baseline(where, _account(value), value.get("catalogue"), complete=True, findings=findings, agents=agents)
 
 
 def _account(value: Mapping[str, Any]) -> Account:
@@ -122,8 +152,21 @@ def to_bytes(report: Report) -> bytes:
         "catalogue": report.catalogue.version,
         "generated_at": report.generated_at,
         "findings": dict(sorted(_open(report))),
+        "agents": {
+            agent.id: {"name": agent.name, "entries": _entries(agent)} for agent in sorted(report.agents, key=_id)
+        },
     }
     return json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n"
+
+
+def _id(agent: Agent) -> str:
+    return agent.id
+
+
+def _entries(agent: Agent) -> dict[str, list[str]]:
+    """The names of what it declares, by kind."""
+    kinds = sorted({entry.kind for entry in agent.span_types})
+    return {kind: sorted({entry.name for entry in agent.span_types if entry.kind == kind}) for kind in kinds}
 
 
 def _open(report: Report) -> Iterator[tuple[str, str]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from typing import Any, Final
+from collections import Counter
+from typing import Any, Final, NoReturn
 
 import rfc8785
 
@@ -27,6 +28,23 @@ class NotCanonicalError(ValueError):
 
 class LoneSurrogateError(NotCanonicalError):
     """Text that is not Unicode; ``without_surrogates`` mends it."""
+
+
+class AmbiguousError(ValueError):
+    """One object holds a name twice, so that nobody can tell which value is meant."""
+
+
+def parsed(data: bytes | str) -> Any:
+    """The JSON value that a text or these bytes hold: UTF-8, or UTF-16 and UTF-32 as some shells write them.
+
+    Raises:
+        AmbiguousError: One object holds a name twice.
+        NotCanonicalError: The value is nested deeper than ``MAX_NESTING``; far deeper, it is ``RecursionError``.
+        ValueError: The bytes are no JSON.
+    """
+    value = json.loads(data, object_pairs_hook=_object, parse_constant=_refuse_constant)
+    check_nesting(value)
+    return value
 
 
 def canonical(value: Any) -> bytes:
@@ -101,3 +119,15 @@ def _as_doubles(value: Any) -> Any:
         return [_as_doubles(item) for item in value]
     inexact = isinstance(value, int) and not isinstance(value, bool) and not -_EXACT <= value <= _EXACT
     return float(value) if inexact else value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
+        raise AmbiguousError(f"one object holds the name {twice[:80]!r} twice")
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from reporter import __version__, report, reviewed, words
 from reporter.aggregate import Cell, LevelTally, Profile, Tally, aggregate
 from reporter.attention import attention
+from reporter.gaps import gaps as all_gaps
 from reporter.language import ENGLISH, Language, reading_order
-from reporter.model import Agent, Gap, Inventory, SpanType
+from reporter.memory import Lazily
+from reporter.model import Agent, Inventory, SpanType
 from reporter.review import Catalogue, Evidence
 from reporter.rules import catalogue as rules
 from reporter.rules.evaluation import of_all
 from reporter.rules.finding import Finding
-from reporter.scope import Missing, Scope, ScopedAgent, ScopedVersion, Selection
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, FIELDS, FLAGS, KINDS, SIDES, UNKNOWN, Flag, Part, State
+from reporter.scope import Scope, ScopedAgent, ScopedVersion, Selection
+from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, FLAGS, KINDS, SIDES, Flag, State
 from reporter.waived import waived
 from reporter.waivers import Waiver
 
@@ -71,7 +72,7 @@ def compose(inventory: Inventory, scope: Scope, context: Context) -> report.Repo
         language,
         non_waivable=context.non_waivable,
     )
-    gaps = [*(_gap(gap) for gap in inventory.gaps), *(_missing(gap, language) for gap in scope.gaps)]
+    gaps = all_gaps(inventory, scope.gaps, language)
     told = reviewed.catalogue(catalogue, [finding for part in parts for finding in part.findings], language)
     return report.Report(
         schema=report.SCHEMA,
@@ -93,15 +94,6 @@ def compose(inventory: Inventory, scope: Scope, context: Context) -> report.Repo
         coverage=reviewed.coverage(catalogue, language),
         records=_records(scope),
     )
-
-
-def _gap(gap: Gap) -> report.Gap:
-    """What a machine said when it was read stays in the words of the machine."""
-    return report.Gap(gap.what, gap.why, ENGLISH.code, gap.agent_id, gap.location)
-
-
-def _missing(gap: Missing, language: Language) -> report.Gap:
-    return report.Gap(language.say(gap.what), language.say(gap.why), language.code, gap.agent_id, gap.location)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +138,7 @@ def _totals(parts: Sequence[_Part], agents: Sequence[report.Agent]) -> report.To
     profiles = [part.profile for part in parts]
     return report.Totals(
         agents=len(parts),
-        agents_not_assessed=sum(not profile.known_cells for profile in profiles),
+        agents_not_assessed=sum(not profile.assessed for profile in profiles),
         span_types=sum(profile.span_types for profile in profiles),
         not_assessed=sum(profile.not_assessed for profile in profiles),
         cells=sum(profile.cells for profile in profiles),
@@ -176,7 +168,7 @@ def _summary(
 def _glance_order(part: _Part) -> tuple[bool, float, tuple[str, str], str]:
     """The best known first, those of which nothing is known last, as one block."""
     known = part.profile.known_cells / part.profile.cells if part.profile.cells else 0.0
-    return not known, -known, reading_order(part.agent.name), part.agent.id
+    return not part.profile.assessed, -known, reading_order(part.agent.name), part.agent.id
 
 
 def _agent(part: _Part, catalogue: rules.Catalogue, language: Language) -> report.Agent:
@@ -195,7 +187,7 @@ def _agent(part: _Part, catalogue: rules.Catalogue, language: Language) -> repor
         schema_versions=[_schema_version(item) for item in versions],
         note=language.say(part.scoped.note) if part.scoped.note else None,
         lead=words.lead(profile, language),
-        assessed=profile.known_cells > 0,
+        assessed=profile.assessed,
         assessment=report.Assessment(
             profile.span_types, profile.not_assessed, profile.cells, profile.declared_cells, profile.known_cells
         ),
@@ -303,9 +295,9 @@ def _span_type(agent_id: str, entry: SpanType, language: Language) -> report.Spa
         reason=None if entry.assessed else words.not_assessed(entry, language),
         known_cells=entry.known_cells,
         declared_cells=entry.declared_cells,
-        action_profile=_fields("action_profile", parts["action_profile"]),
-        params_data_categories=_fields("params_data_categories", parts["params_data_categories"]),
-        result_data_categories=_fields("result_data_categories", parts["result_data_categories"]),
+        action_profile=parts["action_profile"],
+        params_data_categories=parts["params_data_categories"],
+        result_data_categories=parts["result_data_categories"],
         extra=dict(entry.declaration.extra),
         anchor=reviewed.anchor("s", agent_id, entry.schema_version_id, entry.kind, entry.name, entry.pointer),
         pointer=entry.pointer,
@@ -313,31 +305,21 @@ def _span_type(agent_id: str, entry: SpanType, language: Language) -> report.Spa
     )
 
 
-def _fields(part: Part, values: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Every field of the vocabulary, those left out as ``unknown``, then the extension fields."""
-    if values is None:
-        return None
-    fields = {name: values.get(name, UNKNOWN) for name in FIELDS[part]}
-    return fields | {name: values[name] for name in sorted(values.keys() - fields.keys())}
+def _evidence(cells: Sequence[Cell]) -> Sequence[Evidence]:
+    return Lazily(len(cells), lambda: map(_of_cell, cells))
 
 
-def _evidence(cells: Sequence[Cell]) -> list[Evidence]:
-    return [
-        Evidence(
-            cell.entry.schema_version_id,
-            cell.entry.kind,
-            cell.entry.name,
-            cell.pointer,
-            cell.value,
-            cell.entry.record_sha256,
-        )
-        for cell in cells
-    ]
+def _of_cell(cell: Cell) -> Evidence:
+    entry = cell.entry
+    return Evidence(entry.schema_version_id, entry.kind, entry.name, cell.pointer, cell.value, entry.record_sha256)
 
 
 def _records(scope: Scope) -> list[report.Record]:
-    """The records that declarations in scope were read from, each once."""
-    found = {item.version.record.sha256: item.version.record for scoped in scope.agents for item in scoped.versions}
+    """The records that declarations in scope, and what is gone from them, were read from, each once."""
+    versions = [item.version for scoped in scope.agents for item in scoped.versions]
+    lost = {entry.record_sha256 for scoped in scope.agents for entry in scoped.lost}
+    versions += (v for scoped in scope.agents for v in scoped.agent.schema_versions if v.record.sha256 in lost)
+    found = {version.record.sha256: version.record for version in versions}
     records = sorted(found.values(), key=lambda record: (record.source, record.location, record.sha256))
     return [report.Record(record.kind, record.source, record.location, record.sha256) for record in records]
 

@@ -109,7 +109,18 @@ class UnreachableError(PlatformError):
 
 
 class AnswerError(PlatformError):
-    """The platform answers, but not with what was asked for."""
+    """The platform answers, but not with what was asked for.
+
+    Args:
+        what: As for every error; likewise ``where`` and ``remedy``.
+        status: The HTTP status where the answer is refused because of it: 404 for what is not there.
+    """
+
+    def __init__(
+        self, what: str, *, where: str | None = None, remedy: str | None = None, status: int | None = None
+    ) -> None:
+        super().__init__(what, where=where, remedy=remedy)
+        self.status = status
 
 
 class FaultError(DatariskError):
@@ -120,3 +131,18 @@ class FaultError(DatariskError):
 
 class RenderError(FaultError):
     """A document could not be made."""
+
+
+def unmade(error: Exception, name: str) -> DatariskError:
+    """Why a document could not be made, whatever went wrong; ours explain themselves.
+
+    Args:
+        error: What was raised.
+        name: The document's.
+    """
+    if isinstance(error, DatariskError):
+        return error
+    said = str(error)
+    problem = RenderError(f"cannot be made: {type(error).__name__}{f': {said}' if said else ''}", where=name)
+    problem.__cause__ = error
+    return problem

@@ -6,9 +6,11 @@ entries there are. What is neither yes nor no is open: declared unknown, no answ
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 from typing import Final, TypeVar
 
+from reporter.answer import Answers
 from reporter.json_pointer import step
 from reporter.model import Json, SpanType
 from reporter.vocabulary import (
@@ -31,9 +33,6 @@ Field = tuple[Part, str]
 ALL_FIELDS: Final[tuple[Field, ...]] = tuple((part, name) for part in (*PARTS[1:], PARTS[0]) for name in FIELDS[part])
 LEVEL_FIELDS: Final[dict[Side, Field]] = {side: (SIDE_PARTS[side], CLASSIFICATION) for side in SIDES}
 _SIDE_OF: Final[dict[Part, Side]] = {part: side for side, part in SIDE_PARTS.items()}
-_YES_NO: Final[dict[Part, tuple[str, str]]] = {
-    part: ("allowed", "disallowed") if part == "action_profile" else ("included", "excluded") for part in PARTS
-}
 
 
 class Facts:
@@ -56,24 +55,22 @@ class Facts:
         for part in PARTS:
             self._read(part, [entry.declaration.parts[part] for entry in entries])
 
-    def _read(self, part: Part, declared: Sequence[Mapping[str, Json] | None]) -> None:
+    def _read(self, part: Part, declared: Sequence[Answers | None]) -> None:
         """One part of every entry."""
-        said_yes, said_no = _YES_NO[part]
         yes, no = dict.fromkeys(FIELDS[part], 0), dict.fromkeys(FIELDS[part], 0)
         levels = self.levels[_SIDE_OF[part]] if part in _SIDE_OF else []
         bit = 1
         for values in declared:
-            for name, value in values.items() if values else ():
-                if name not in yes or not isinstance(value, str):
+            for name, answer in values.items() if values else ():
+                if name not in yes:
                     continue
-                if name == CLASSIFICATION:
-                    if value in RANK:
-                        yes[name] |= bit
-                        levels[RANK[value]] |= bit
-                elif value == said_yes:
+                if answer.meaning == "yes":
                     yes[name] |= bit
-                elif value == said_no:
+                elif answer.meaning == "no":
                     no[name] |= bit
+                elif answer.level:
+                    yes[name] |= bit
+                    levels[RANK[answer.level]] |= bit
             bit <<= 1
         self.yes |= {(part, name): bits for name, bits in yes.items()}
         self.no |= {(part, name): bits for name, bits in no.items()}
@@ -97,10 +94,10 @@ def categories(fields: Iterable[Field]) -> list[str]:
     return [name for name in CATEGORY_NAMES if name in named]
 
 
-def in_order(fields: Iterable[Field]) -> list[Field]:
-    """Fields in the order of evidence, each once."""
-    wanted = frozenset(fields)
-    return [field for field in ALL_FIELDS if field in wanted]
+@lru_cache(maxsize=4096)
+def in_order(fields: frozenset[Field]) -> tuple[Field, ...]:
+    """Fields in the order of evidence; the same for the same fields, as many declarations rest on the same ones."""
+    return tuple(field for field in ALL_FIELDS if field in fields)
 
 
 def pointer(entry: SpanType, field: Field) -> str:
@@ -111,5 +108,5 @@ def pointer(entry: SpanType, field: Field) -> str:
 
 def value(entry: SpanType, field: Field) -> Json:
     """What was declared there, verbatim; None where nothing was."""
-    part, name = field
-    return (entry.declaration.parts[part] or {}).get(name)
+    answer = entry.declaration.answer(*field)
+    return answer.value if answer.given else None

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from reporter import bounded
 from reporter.errors import UsageError
 
 _TYPES: Final = {
@@ -17,7 +18,6 @@ _TYPES: Final = {
     b"<svg": "image/svg+xml",
     b"<?xml": "image/svg+xml",
 }
-_LIMIT: Final = 1_000_000
 _PIXELS: Final = 25_000_000
 _REMEDY: Final = "Mend controller.logo in the settings"
 _STEP: Final = 65_536
@@ -31,14 +31,12 @@ def uri(path: Path) -> str:
         UsageError: It is not there, too large, no whole PNG, JPEG or SVG, or an SVG that runs or fetches something.
     """
     try:
-        data = path.read_bytes()
+        data = bounded.read(path)
     except OSError as error:
         raise UsageError(f"the logo cannot be read: {error.strerror}", where=str(path), remedy=_REMEDY) from error
     kind = next((kind for magic, kind in _TYPES.items() if data.lstrip().startswith(magic)), None)
     if kind is None:
         raise UsageError("the logo is neither PNG, JPEG nor SVG", where=str(path), remedy=_REMEDY)
-    if len(data) > _LIMIT:
-        raise UsageError(f"the logo is larger than {_LIMIT // 1_000_000} MB", where=str(path), remedy=_REMEDY)
     wrong = _wrong_drawing(data) if kind.endswith("xml") else _wrong_photo(data)
     if wrong:
         raise UsageError(f"the logo {wrong}", where=str(path), remedy=_REMEDY)

@@ -10,7 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from reporter.vocabulary import FIELDS, Kind, Part, decided
+from reporter.answer import UNDECLARED as ANSWER_UNDECLARED
+from reporter.answer import Answer, Answers
+from reporter.vocabulary import FIELDS, Kind, Part
 
 Json = Any
 """A JSON value that somebody else wrote: dict, list, str, int, float, bool or None."""
@@ -89,14 +91,19 @@ class Declaration:
     """The ``data_risk`` of one entry: a part is None where nobody declared it.
 
     Attributes:
-        parts: Each part as it was declared, verbatim, with extension fields.
+        parts: What each part says, field by field, with extension fields.
         extra: What else ``data_risk`` holds, verbatim.
         oddities: What was found in it that is outside the vocabulary.
     """
 
-    parts: Mapping[Part, Mapping[str, Json] | None]
+    parts: Mapping[Part, Answers | None]
     extra: Mapping[str, Json]
     oddities: tuple[Oddity, ...] = ()
+
+    def answer(self, part: Part, field: str) -> Answer:
+        """What it says to one field; what only others name outside the vocabulary is undeclared here."""
+        values = self.parts[part]
+        return ANSWER_UNDECLARED if values is None else values.get(field, ANSWER_UNDECLARED)
 
 
 UNDECLARED = Declaration(
@@ -131,11 +138,9 @@ class SpanType:
     @property
     def known_cells(self) -> int:
         """How many of the 42 fields hold a decided value of the vocabulary."""
-        known = 0
-        for part, values in self.declaration.parts.items():
-            if values:
-                known += sum(decided(part, name, values.get(name)) for name in FIELDS[part])
-        return known
+        return sum(
+            values[name].decided for part, values in self.declaration.parts.items() if values for name in FIELDS[part]
+        )
 
     @property
     def declared_cells(self) -> int:
@@ -146,10 +151,7 @@ class SpanType:
     def assessed(self) -> bool:
         """Whether anybody decided anything: one known cell is enough."""
         return any(
-            decided(part, name, values.get(name))
-            for part, values in self.declaration.parts.items()
-            if values
-            for name in FIELDS[part]
+            values[name].decided for part, values in self.declaration.parts.items() if values for name in FIELDS[part]
         )
 
 
@@ -161,6 +163,7 @@ class SchemaVersion:
         span_types: None where only a summary was read, so that its declarations are not known.
         record: The record that it came from.
         oddities: What was found in it outside its entries; pointers are from the record.
+        announced: How many span types its summary says that it has; None where no summary was read.
     """
 
     id: str
@@ -169,6 +172,7 @@ class SchemaVersion:
     record: Record
     span_types: tuple[SpanType, ...] | None
     oddities: tuple[Oddity, ...] = ()
+    announced: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,7 +223,11 @@ class Account:
 
 @dataclass(frozen=True, slots=True)
 class NotUsed:
-    """What holds no declarations, and of which nothing is kept: instances, spans, alerts; ``file`` is no JSON file."""
+    """What holds no declarations, and of which nothing is kept: instances, spans, alerts; and what was left out.
+
+    Of folders that is ``file`` (no JSON by its name), ``hidden``, ``tools``, ``link``, ``excluded``, ``run``, and
+    what reports and checks write (``report``, ``check``, ``baseline``, ``manifest``, ``datarisk``, ``sarif``).
+    """
 
     kind: str
     count: int

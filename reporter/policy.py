@@ -14,14 +14,17 @@ from typing import Final, Literal
 from reporter.baseline import Baseline
 from reporter.report import Report
 from reporter.review import Finding, Severity
+from reporter.vocabulary import CELLS_PER_SPAN_TYPE
 
 Outcome = Literal["passed", "failed", "incomplete"]
 Since = Literal["new", "changed", "known"]
 Threshold = Severity | Literal["never"]
-ReasonKind = Literal["incomplete", "findings", "not assessed", "unknown"]
+ReasonKind = Literal["incomplete", "findings", "gone", "not assessed", "unknown"]
 
 SEVERITIES: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
 _RULES_NAMED: Final = 3
+_NAMED: Final = 5
+_LOST: Final = "R11"
 _STATUS: Final[dict[Outcome, int]] = {"passed": 0, "failed": 1, "incomplete": 3}
 
 
@@ -35,12 +38,21 @@ class Limits:
             ``fail_on`` at ``never`` they do so from every severity.
         max_not_assessed: How many span types of which nothing is assessed are tolerated; None for any number.
         max_unknown_share: How many percent of all fields may be without a decided value; None for any share.
+
+    An agent without span types counts as one of which nothing is assessed, and so does each that is gone since the
+    version before: less told is never less to answer for.
     """
 
     fail_on: Threshold = "high"
     fail_on_new: bool = False
     max_not_assessed: int | None = None
     max_unknown_share: float | None = None
+
+    @property
+    def any(self) -> bool:
+        """Whether something is not tolerated, whatever it is."""
+        limits = (self.max_not_assessed, self.max_unknown_share)
+        return self.fail_on != "never" or self.fail_on_new or limits != (None, None)
 
     def counts(self, severity: Severity) -> bool:
         """Whether an open finding of this severity would fail the gate, if it is new enough."""
@@ -135,6 +147,7 @@ def verdict(report: Report, limits: Limits, baseline: Baseline | None = None) ->
     reasons = (
         *_incomplete(report),
         *_blocked([item for item in findings if item.blocking], limits),
+        *(_gone(report, baseline) if baseline and limits.any else ()),
         *_not_assessed(report, limits),
         *_unknown(report, limits),
     )
@@ -197,20 +210,56 @@ def _rules(found: Iterable[Counted]) -> str:
     return "; ".join(named[:_RULES_NAMED]) + (f"; and {_count(more, 'more rule')}" if more > 0 else "")
 
 
+def _gone(report: Report, baseline: Baseline) -> Iterator[Reason]:
+    """What the baseline knows and this report lacks, unless it says why: nothing could be found about that any more."""
+    here = {agent.id: {(entry.kind, entry.name) for entry in agent.span_types} for agent in report.agents}
+    told = {item.agent_id for item in report.scope.left_out if item.schema_version_id is None}
+    agents = [known.name for known in baseline.agents if known.id not in here and known.id not in told]
+    entries = [
+        f"{known.name} {name}"
+        for known in baseline.agents
+        if known.id in here
+        for _, name in sorted(known.entries - here[known.id])
+    ]
+    for noun, names in (("agent", agents), ("span type", entries)):
+        if names:
+            more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
+            yield Reason(
+                "gone",
+                f"{_count(len(names), noun)} that the baseline knows {'is' if len(names) == 1 else 'are'} gone "
+                f"({'; '.join(names[:_NAMED])}{more}); if that is meant, write the baseline again",
+            )
+
+
+def _silent(report: Report) -> tuple[int, str]:
+    """How much more is not assessed than the span types that there are, and what that is."""
+    without = sum(all(entry.kind != "span" for entry in agent.span_types) for agent in report.agents)
+    lost = sum(
+        len(finding.evidence)
+        for agent in report.agents
+        for finding in agent.findings
+        if finding.rule == _LOST and finding.status == "open"
+    )
+    told = [f"{_count(without, 'agent')} without any"] * bool(without) + [f"{lost:,} gone"] * bool(lost)
+    return without + lost, f" ({', '.join(told)})" if told else ""
+
+
 def _not_assessed(report: Report, limits: Limits) -> Iterator[Reason]:
-    found, limit = report.totals.not_assessed, limits.max_not_assessed
+    more, told = _silent(report)
+    found, limit = report.totals.not_assessed + more, limits.max_not_assessed
     if limit is not None and found > limit:
-        yield Reason("not assessed", f"{_count(found, 'span type')} not assessed, of at most {limit:,} tolerated")
+        yield Reason("not assessed", f"{_count(found, 'span type')} not assessed{told}, of at most {limit:,} tolerated")
 
 
 def _unknown(report: Report, limits: Limits) -> Iterator[Reason]:
-    cells, limit = report.totals.cells, limits.max_unknown_share
+    more, told = _silent(report)
+    cells, limit = report.totals.cells + more * CELLS_PER_SPAN_TYPE, limits.max_unknown_share
     unknown = cells - report.totals.known_cells
     if limit is not None and unknown * 100 > limit * cells:
         yield Reason(
             "unknown",
-            f"{unknown:,} of {cells:,} fields ({unknown * 100 / cells:.1f}%) are unknown or undeclared, of at most "
-            f"{limit:g}% tolerated",
+            f"{unknown:,} of {cells:,} fields ({unknown * 100 / cells:.1f}%) are unknown or undeclared{told}, of at "
+            f"most {limit:g}% tolerated",
         )
 
 

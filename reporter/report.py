@@ -6,9 +6,11 @@ Order and wording are decided in ``compose``; nothing here computes. The names a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from reporter.answer import Answers
 from reporter.review import Catalogue, CategoryState, Coverage, Criterion, Evidence, Finding, Flow, Reach, Waiver
 
 SCHEMA: Final = "datarisk/report/1"
@@ -33,6 +35,7 @@ class Gap:
     language: str
     agent_id: str | None
     location: str | None
+    agent_name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +139,7 @@ class Category:
     params: SideState
     result: SideState
     extension: bool
-    evidence: list[Evidence]
+    evidence: Sequence[Evidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +153,7 @@ class Action:
     undeclared: int
     disallowed: int
     extension: bool
-    evidence: list[Evidence]
+    evidence: Sequence[Evidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +165,7 @@ class Level:
     not_stated: int
     cells: int
     words: str
-    evidence: list[Evidence]
+    evidence: Sequence[Evidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +195,7 @@ class Flag:
     provision: str
     words: str
     not_counted: list[NotCounted]
-    evidence: list[Evidence]
+    evidence: Sequence[Evidence]
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +205,8 @@ class SpanType:
     Attributes:
         anchor: The id of its row; the same in every run while its place in its schema version is.
         reason: Why it is not assessed, in words; None where it is.
-        action_profile: Each field's declared value; None where the part is undeclared. Likewise the other two.
+        action_profile: What each field says, in JSON its declared value; None where the part is undeclared. Likewise
+            the other two.
         extra: What else the declaration holds.
         pointer: RFC 6901, to the entry in its record.
     """
@@ -216,9 +220,9 @@ class SpanType:
     reason: str | None
     known_cells: int
     declared_cells: int
-    action_profile: dict[str, Any] | None
-    params_data_categories: dict[str, Any] | None
-    result_data_categories: dict[str, Any] | None
+    action_profile: Answers | None
+    params_data_categories: Answers | None
+    result_data_categories: Answers | None
     extra: dict[str, Any]
     anchor: str
     pointer: str

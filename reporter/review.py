@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -56,7 +57,7 @@ class Finding:
     status: Literal["open", "accepted"]
     waiver: str | None
     note: str | None
-    evidence: list[Evidence]
+    evidence: Sequence[Evidence]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from typing import Final
 
 from reporter import flows as flowing
 from reporter import review, words
-from reporter.facts import Facts, categories, chosen
+from reporter.facts import Facts, Field, categories, chosen
 from reporter.language import Language
+from reporter.memory import Lazily
 from reporter.model import SpanType
 from reporter.rules import catalogue as rules
 from reporter.rules.citations import localized
@@ -21,6 +22,7 @@ from reporter.rules.reading import FindingEvidence, fingerprint
 from reporter.rules.tables import Law
 from reporter.vocabulary import KINDS
 
+_NAMED: Final = 10  # span types in one sentence; all of them stand in the evidence
 _CITED: Final = 6  # provisions in one sentence; all of them stand with the rule
 
 
@@ -54,7 +56,7 @@ def finding(found: Finding, language: Language) -> review.Finding:
         status="open",
         waiver=None,
         note=None,
-        evidence=[_evidence(item) for item in basis.evidence],
+        evidence=Lazily(len(basis.evidence), lambda: map(_evidence, basis.evidence)),
     )
 
 
@@ -76,6 +78,10 @@ def _why(found: Finding, language: Language) -> str:
             ),
             *told,
         ]
+    if found.rule.check == "lost":
+        names = [item.span_type or "" for item in found.found]
+        more = [language.gettext("and others")] * (len(names) > _NAMED)
+        told.append(language.gettext("Gone: %(span_types)s.", span_types=", ".join([*names[:_NAMED], *more])))
     if found.result_alone:
         told.append(
             language.gettext(
@@ -222,5 +228,9 @@ def _screened(criterion: rules.Criterion, entries: Sequence[SpanType], facts: Fa
     certain, possible = condition(facts)
     if not possible:
         return (0 if entries else 1), []
-    some = chosen([1 << number for number in range(len(entries))], certain or possible)
-    return (2 if certain else 1), categories(field for bit in some for field in condition.fields(facts, bit))
+    named: set[Field] = set()
+    for number in chosen(range(len(entries)), certain or possible):
+        named |= condition.fields(facts, 1 << number)
+        if named == condition.reads():
+            break  # of many that say nothing the first names all
+    return (2 if certain else 1), categories(named)

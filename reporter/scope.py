@@ -5,13 +5,13 @@ Whatever is left out is listed: a report that reads clean because it looked away
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
 from reporter.language import Message, reading_order
-from reporter.model import Agent, Deployment, Inventory, SchemaVersion
+from reporter.model import Agent, Deployment, Inventory, SchemaVersion, SpanType
 
 CURRENT = "current"
 LATEST = "latest"
@@ -71,11 +71,19 @@ class ScopedVersion:
 
 @dataclass(frozen=True, slots=True)
 class ScopedAgent:
-    """An agent that counts; ``note`` says how its versions were chosen where that is not plain."""
+    """An agent that counts.
+
+    Attributes:
+        note: How its versions were chosen, where that is not plain.
+        lost: What the versions registered just before had and none that counts has, each name once.
+        whole: Whether all was read that should count of it.
+    """
 
     agent: Agent
     versions: tuple[ScopedVersion, ...]
     note: Message | None = None
+    lost: tuple[SpanType, ...] = ()
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,8 @@ def scope(inventory: Inventory, selection: Selection) -> Scope:
     chosen: list[ScopedAgent] = []
     left_out: list[LeftOut] = []
     gaps: list[Missing] = []
+    unread_of = {gap.agent_id for gap in inventory.gaps}
+    unregistered = _named_only(inventory)
     for agent in inventory.agents:
         why = left_out_because(agent, selection)
         scoped = _choose(agent, selection, pins_known=pins_known)
@@ -103,9 +113,11 @@ def scope(inventory: Inventory, selection: Selection) -> Scope:
         if why:
             left_out.append(LeftOut(why, agent.id))
             continue
-        chosen.append(scoped)
+        missing = [*unread, *_summaries_only(scoped), *(_nameless(agent) if agent.id in unregistered else ())]
+        whole = not missing and agent.id not in unread_of
+        chosen.append(replace(scoped, lost=tuple(_lost(scoped, selection)), whole=whole))
         left_out += _versions_left_out(scoped, selection)
-        gaps += [*unread, *_summaries_only(scoped)]
+        gaps += missing
     gaps += _not_found(inventory, selection)
     if selection.environments and not pins_known:
         gaps.append(_UNKNOWN_PINS)
@@ -223,6 +235,62 @@ _WHY = {
 }
 
 
+def before(scoped: ScopedAgent, selection: Selection) -> Iterator[tuple[SchemaVersion, SchemaVersion]]:
+    """Each version that counts with the one registered just before it, where that does not count as well.
+
+    Only of what is current or latest something is before: who names versions has said which count.
+    """
+    if selection.mode not in (CURRENT, LATEST):
+        return
+    kept = {item.version.id for item in scoped.versions}
+    for item in scoped.versions:
+        at = item.version.inserted_at
+        earlier = [
+            each
+            for each in scoped.agent.schema_versions
+            if at and each.inserted_at and _place(each) < (at, item.version.id)
+        ]
+        last = max(earlier, key=_place, default=None)
+        if last is not None and last.id not in kept:
+            yield item.version, last
+
+
+def _place(version: SchemaVersion) -> tuple[datetime | None, str]:
+    return version.inserted_at, version.id
+
+
+def unread_before(scoped: ScopedAgent, selection: Selection) -> Iterator[SchemaVersion]:
+    """Those of them that have to be read: by their summary they had more span types, or it does not say how many."""
+    for version, earlier in before(scoped, selection):
+        if earlier.span_types is None and version.span_types is not None:
+            number = sum(entry.kind == "span" for entry in version.span_types)
+            if earlier.announced is None or earlier.announced > number:
+                yield earlier
+
+
+def _lost(scoped: ScopedAgent, selection: Selection) -> Iterator[SpanType]:
+    entries = [entry for item in scoped.versions for entry in item.version.span_types or ()]
+    told = {(entry.kind, entry.name) for entry in entries}
+    for version, earlier in before(scoped, selection):
+        for entry in earlier.span_types or () if version.span_types is not None else ():
+            if (entry.kind, entry.name) not in told:
+                told.add((entry.kind, entry.name))
+                yield entry
+
+
+def _named_only(inventory: Inventory) -> set[str]:
+    """The agents of which no source holds a version, and of which no platform was asked for them."""
+    kinds = {source.location: source.kind for source in inventory.sources}
+    asked = {item.sha256 for item in inventory.records if item.kind == "agent" and kinds.get(item.source) == "platform"}
+    return {agent.id for agent in inventory.agents if not agent.schema_versions and agent.record_sha256 not in asked}
+
+
+def _nameless(agent: Agent) -> Iterable[Missing]:
+    """That nothing but an agent's name was read."""
+    what = Message("the schema versions of agent %(agent)s", {"agent": agent.name})
+    yield Missing(what, Message("no source holds any, so nobody knows what it does: name one that does"), agent.id)
+
+
 def _summaries_only(scoped: ScopedAgent) -> Iterable[Missing]:
     for item in scoped.versions:
         if item.version.span_types is None:
@@ -234,7 +302,7 @@ def _summaries_only(scoped: ScopedAgent) -> Iterable[Missing]:
 def _unread(agent: Agent, selection: Selection) -> Iterable[Missing]:
     """What deployments in scope point to and nobody has read."""
     read = {version.id for version in agent.schema_versions}
-    for deployment in _deployments(agent, selection) if selection.mode == CURRENT else ():
+    for deployment in _deployments(agent, selection) if selection.mode in {CURRENT, ALL} else ():
         pinned, place = deployment.schema_version_id, deployment.environment
         if deployment.agent_version_id and not pinned:
             named = {"version": deployment.agent_version_id, "environment": place}

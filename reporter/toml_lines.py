@@ -11,11 +11,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
+from reporter import bounded
 from reporter.errors import UsageError
 
 Keys = tuple[str | int, ...]
 """The way to a value: names of tables and keys, and places in lists and arrays of tables, from 0."""
 
+_LIMIT: Final = 10 * bounded.MEGABYTE
 _BLANK: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SPACE: Final = re.compile(r"[ \t]*")
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -33,14 +35,14 @@ class TomlFile:
         remedy: What to do where it does not.
 
     Raises:
-        UsageError: It is not there, or not TOML.
+        UsageError: It is not there, no regular file, too large, or not TOML.
     """
 
     def __init__(self, path: Path, *, remedy: str = "Check the path") -> None:
         self.path = path
         try:
-            self.data = path.read_bytes()
-            self.text = self.data.decode("utf-8").replace("\r\n", "\n")
+            self.data = bounded.read(path, _LIMIT)
+            self.text = self.data.decode("utf-8-sig").replace("\r\n", "\n")
             self.value: dict[str, Any] = tomllib.loads(self.text)
         except OSError as error:
             raise UsageError(f"cannot be read: {error.strerror}", where=str(path), remedy=remedy) from error
@@ -50,6 +52,9 @@ class TomlFile:
             line = re.search(r"line (\d+)", str(error))
             where = f"{path}:{line[1]}" if line else str(path)
             raise UsageError(f"not TOML: {error}", where=where, remedy="Mend it there") from error
+        except ValueError as error:
+            remedy = "Mend it; no setting wants a number of so many digits"
+            raise UsageError("a number that nobody can read", where=str(path), remedy=remedy) from error
         except RecursionError as error:
             raise UsageError("not TOML: nested too deep", where=str(path), remedy="Mend it") from error
 
@@ -70,10 +75,10 @@ class TomlFile:
         return f"{self.path}:{self._lines.inner(around, key)}"
 
 
-def meant(word: str, known: Sequence[str], names: str) -> str:
-    """A remedy for a word that is not known: the likeliest one, then all of them under the name that they have."""
+def meant(word: str, known: Sequence[str], names: str, table: str = "") -> str:
+    """A remedy for a word that is not known: the likeliest one in its table, then all under their name."""
     close = get_close_matches(word, known, n=1)
-    instead = f"Did you mean {close[0]}? " if close else ""
+    instead = f"Did you mean {table}{close[0]}? " if close else ""
     return f"{instead}{names} are {', '.join(known)}"
 
 

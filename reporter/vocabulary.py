@@ -165,12 +165,3 @@ FLAGS: Final[tuple[Flag, ...]] = (
         "GDPR Recital 38",
     ),
 )
-
-
-def decided(part: Part, field: str, value: object) -> bool:
-    """Whether a value of a field of the vocabulary is an answer other than ``unknown``."""
-    if not isinstance(value, str) or value == UNKNOWN:
-        return False
-    if field == CLASSIFICATION:
-        return value in RANK
-    return value in (ACTION_ANSWERS if part == "action_profile" else CATEGORY_ANSWERS)

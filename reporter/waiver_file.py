@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any, Final
 
 from reporter.errors import UsageError
@@ -15,7 +14,7 @@ from reporter.vocabulary import CATEGORY_NAMES
 from reporter.waivers import Waiver
 
 WAIVERS_FILE: Final = "datarisk-waivers.toml"
-"""Read where no other is named, if it is there."""
+"""Read where no other is named: the nearest one, from the working directory up to the root of its repository."""
 
 SHORTEST_REASON: Final = 20
 _TABLE: Final = "waiver"
@@ -47,13 +46,13 @@ class Reading:
     mistakes: tuple[UsageError, ...]
 
 
-def load(path: Path, terms: Terms) -> tuple[Waiver, ...]:
+def load(file: TomlFile, terms: Terms) -> tuple[Waiver, ...]:
     """The waivers of a file.
 
     Raises:
-        UsageError: It cannot be read, or holds a mistake, the first of which this is.
+        UsageError: It holds a mistake, the first of which this is.
     """
-    reading = examine(TomlFile(path, remedy="Check --waivers, and waivers in [policy]"), terms)
+    reading = examine(file, terms)
     if reading.mistakes:
         first, *others = reading.mistakes
         if others:
@@ -131,7 +130,7 @@ class _Table:
         known = (*_REQUIRED, *_OPTIONAL)
         for key in self.values:
             if key not in known:
-                raise self._mistake(key, f"no such key: {key}", meant(key, known, "Those of a waiver"))
+                raise self._mistake(key, f"no such key: {key}", meant(key, known, "Those of a waiver", "[[waiver]] "))
         lacking = [key for key in _REQUIRED if key not in self.values]
         if lacking:
             raise self._mistake(lacking[0], f"it lacks its {', '.join(lacking)}", _HELP[lacking[0]])

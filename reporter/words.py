@@ -10,7 +10,7 @@ from typing import Final, Literal
 
 from reporter.aggregate import LevelTally, Profile
 from reporter.flows import Reach
-from reporter.language import Language
+from reporter.language import Language, Message
 from reporter.model import NotUsed, SpanType
 from reporter.scope import Selection
 from reporter.vocabulary import CELLS_PER_SPAN_TYPE, FLAGS, TERMS, Flag
@@ -68,8 +68,8 @@ def not_assessed(entry: SpanType, language: Language) -> str:
 
 def lead(profile: Profile, language: Language) -> str:
     """What is most worth knowing about an agent."""
-    if not profile.span_types:
-        return language.gettext("No span types in scope, so nothing is said about it.")
+    if not profile.of_work:
+        return language.gettext("Not assessed: no span types in scope, so nothing is said about what it does.")
     if not profile.known_cells:
         return language.ngettext(
             "Not assessed: not one of the %(cells)s fields of its %(number)s span type holds a decided answer.",
@@ -114,7 +114,7 @@ def summary(agents: Sequence[Profile], language: Language) -> str:
     if not agents:
         return language.gettext("No agents are in scope, so this report says nothing about any.")
     personal = [profile.flag(FLAGS[0]).state for profile in agents]
-    silent = sum(1 for profile in agents if not profile.known_cells)
+    silent = sum(1 for profile in agents if not profile.assessed)
     parts = (
         language.ngettext("%(number)s agent in scope", "%(number)s agents in scope", len(agents)),
         language.ngettext(
@@ -160,14 +160,36 @@ def _versions(selection: Selection, language: Language) -> str:
             return language.gettext("Versions %(versions)s", versions=language.listed(selection.versions))
 
 
+_LEFT_OUT: Final = {
+    "hidden": Message("hidden files and folders"),
+    "tools": Message("folders of tools, such as .git, node_modules and virtual environments"),
+    "link": Message("links to folders"),
+    "excluded": Message("what --exclude names"),
+    "run": Message("earlier runs of datarisk"),
+    "report": Message("a report of datarisk"),
+    "check": Message("a verdict of datarisk"),
+    "baseline": Message("a baseline of datarisk"),
+    "manifest": Message("the manifest of a run of datarisk"),
+    "datarisk": Message("a file of datarisk's own"),
+    "sarif": Message("a SARIF file"),
+}
+
+
 def not_used(item: NotUsed, language: Language) -> str:
     """What was seen and not made use of."""
     if item.kind == "file":
         return language.ngettext(
-            "%(number)s file in %(location)s without .json at the end of the name: not read",
-            "%(number)s files in %(location)s without .json at the end of the name: not read",
+            "%(number)s file in %(location)s without .json or .jsonl at the end of the name: not read",
+            "%(number)s files in %(location)s without .json or .jsonl at the end of the name: not read",
             item.count,
             location=item.location,
+        )
+    if item.kind in _LEFT_OUT:
+        return language.gettext(
+            "%(location)s: %(kind)s, not read (%(number)s)",
+            location=item.location,
+            kind=language.say(_LEFT_OUT[item.kind]),
+            number=item.count,
         )
     return language.ngettext(
         "%(number)s record of type %(kind)s in %(location)s: no declarations in it",
@@ -194,6 +216,11 @@ def silence(span_types: int, language: Language) -> str:
         "Not assessed. No decided field in %(number)s span types.",
         span_types,
     )
+
+
+def no_span_types(language: Language) -> str:
+    """That nothing says what an agent does."""
+    return language.gettext("Not assessed. No span types in scope.")
 
 
 def included(labels: Sequence[str], language: Language) -> str:

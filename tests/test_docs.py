@@ -29,7 +29,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 DATARISK = Path(sys.executable).with_name("datarisk")
 STATUS = "echo $?"
 # What is never an error class: nothing went wrong, a gate's findings, an interruption.
-WITHOUT_ERROR = {0, 1, 130}
+WITHOUT_ERROR = {0, 1, 129, 130, 143}
 # Would run the tests in the tests; .ci/run runs them.
 NOT_RUN_HERE = ("scripts/test", "scripts/lint", "scripts/bench", "pip install")
 

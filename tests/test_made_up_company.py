@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import told
 from prefactor_http.models import agent_instance as vendor  # type: ignore[import-untyped]
 from pydantic import ValidationError
 
@@ -73,9 +74,9 @@ def flags(name: str) -> dict[str, str]:
 
 def declared(item: SpanType, part: str) -> dict[str, Any]:
     """A part of a declaration, which has to be there."""
-    values = item.declaration.parts[part]  # type: ignore[index]
+    values = told(item.declaration, part)
     assert values is not None
-    return dict(values)
+    return values
 
 
 def schema_of(item: SpanType, field: str) -> dict[str, Any]:

@@ -12,12 +12,24 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # A module imports only from lower floors; inside one room it may import what it likes, without going in circles.
 FLOORS = (
-    ("errors", "vocabulary", "text", "canonical", "json_pointer", "language", "colour", "memory", "bounded"),
-    ("model", "toml_lines"),
-    ("settings", "logo", "credentials", "scope", "aggregate", "facts", "flows"),
+    (
+        "errors",
+        "vocabulary",
+        "answer",
+        "text",
+        "canonical",
+        "json_pointer",
+        "language",
+        "colour",
+        "memory",
+        "bounded",
+        "working_tree",
+    ),
+    ("model", "toml_lines", "disk"),
+    ("settings", "layers", "logo", "credentials", "scope", "aggregate", "facts", "flows"),
     ("prefactor", "rules"),
     ("sources", "waivers", "waiver_file", "waiver_form", "compare"),
-    ("review", "reviewed", "waived", "report", "words", "attention", "compose"),
+    ("review", "reviewed", "waived", "report", "words", "attention", "gaps", "compose"),
     ("policy", "baseline"),
     ("render",),
     ("bundle",),
@@ -26,9 +38,11 @@ FLOORS = (
 )
 # The rooms of one floor that are one room, with a door between them.
 SHARED = {
+    **dict.fromkeys(("vocabulary", "answer"), "declared"),
+    **dict.fromkeys(("layers",), "settings"),
     **dict.fromkeys(("facts",), "flows"),
     **dict.fromkeys(("waivers", "waiver_file", "waiver_form"), "waivers"),
-    **dict.fromkeys(("review", "reviewed", "waived", "report", "words", "attention", "compose"), "view"),
+    **dict.fromkeys(("review", "reviewed", "waived", "report", "words", "attention", "gaps", "compose"), "view"),
     **dict.fromkeys(("policy", "baseline"), "gate"),
 }
 FLOOR_OF = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}

@@ -8,45 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import json
-import ssl
+import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import urlsplit
-from urllib.request import getproxies, proxy_bypass
 
 import httpx
 from httpx_retries import Retry, RetryTransport
 
 from reporter import __version__
-from reporter.canonical import NotCanonicalError, check_nesting
+from reporter.canonical import AmbiguousError, NotCanonicalError, parsed
 from reporter.credentials import Access
 from reporter.errors import AnswerError, PlatformError, RefusedError, UnreachableError, UsageError
+from reporter.prefactor.wire import ADDRESS, RETRY, Secret, Wire, translated
 
-PAGE_SIZE: Final = 100
 _TRANSIENT: Final = (429, 500, 502, 503, 504)
-_MAX_PAGES: Final = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The rows of a list, each id once.
-
-    Attributes:
-        item_count: How many the platform says that there are; None where it does not say.
-        lost: Why the pages behind those rows could not be read; None if none is lost.
-    """
-
-    rows: tuple[dict[str, Any], ...]
-    item_count: int | None
-    lost: PlatformError | None = None
-
-    @property
-    def missing(self) -> int:
-        """How many rows did not come."""
-        return max(0, (self.item_count or 0) - len(self.rows))
 
 
 class Client:
@@ -57,6 +34,7 @@ class Client:
         self.requests = 0
         self._http = http
         self._access = access
+        self._secret = Secret(access)
         self._places = asyncio.Semaphore(access.in_flight)
         self._silent = 0
         self._given_up: PlatformError | None = None
@@ -73,15 +51,6 @@ class Client:
             raise self._not_understood(path, "no object under details")
         return details
 
-    async def listed(self, path: str, **params: str) -> Page:
-        """Every row of a list, page by page, each id once; read once more if rows moved while it was read.
-
-        Raises:
-            PlatformError: Not even the first page can be had.
-        """
-        page = await self._walk(path, params)
-        return await self._walk(path, params) if page.missing and not page.lost else page
-
     async def get(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
         """One answer's JSON object.
 
@@ -96,54 +65,33 @@ class Client:
                 response = await self._http.get(f"{self.base}{path}", params=params)
                 answer = self._understood(path, response)
             except PlatformError as error:
+                error.where = error.where or f"{self.base}{path}"
                 self._note(error)
                 raise
             except (httpx.HTTPError, httpx.InvalidURL) as error:
-                translated = _translated(error, self.base, self._access.timeout)
-                self._note(translated)
-                raise translated from error
+                ours = translated(error, f"{self.base}{path}", self._access.timeout)
+                self._note(ours)
+                raise ours from error
         self._silent = 0
         return answer
 
-    async def _walk(self, path: str, params: Mapping[str, str]) -> Page:
-        """Pages are counted by the rows received, because ``next_page_offset`` is not to be relied on."""
-        rows: dict[Any, dict[str, Any]] = {}
-        offset, count = 0, None
-        for _ in range(_MAX_PAGES):
-            place = {"pagination[offset]": str(offset), "pagination[page_size]": str(PAGE_SIZE)}
-            try:
-                answer = await self.get(path, {**params, **place})
-            except PlatformError as error:
-                if not rows:
-                    raise
-                return Page(tuple(rows.values()), count, error)
-            found = _rows(answer)
-            if found is None:
-                raise self._not_understood(path, "no list under summaries")
-            for row in found:
-                rows[row.get("id", len(rows))] = row
-            offset += len(found)
-            pagination = answer.get("pagination")
-            count = _count(pagination)
-            if not found or offset >= (count if count is not None else offset + (len(found) == PAGE_SIZE)):
-                break
-        return Page(tuple(rows.values()), count)
-
     def _understood(self, path: str, response: httpx.Response) -> dict[str, Any]:
         where = f"{self.base}{path}"
-        if response.status_code in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
+        status = response.status_code
+        if status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN):
             raise self._refused(where, response)
-        if response.is_redirect:
-            host = urlsplit(response.headers.get("location", "")).hostname or "another place"
-            remedy = "The token was not sent there; set PREFACTOR_API_URL to the address of the platform itself"
-            raise AnswerError(f"it redirects to {host}", where=where, remedy=remedy)
         try:
-            answer = json.loads(response.content)
-            check_nesting(answer)
+            answer = parsed(response.content)
+        except AmbiguousError as error:
+            what = "an object of its answer holds a name twice, so nobody can tell which value is meant"
+            raise AnswerError(what, where=where, remedy=_SUPPORT) from error
         except (ValueError, RecursionError, NotCanonicalError) as error:
             raise self._no_json(where, response) from error
         if not response.is_success or not isinstance(answer, dict) or answer.get("status") == "error":
-            raise AnswerError(_complaint(response, answer), where=where, remedy=_RETRY)
+            raise AnswerError(self._complaint(status, answer), where=where, remedy=_remedy(status), status=status)
+        if self._secret.in_(json.dumps(answer, ensure_ascii=False)):
+            remedy = "Nothing of it was kept. Revoke the token, and tell whoever runs the platform or the proxy"
+            raise AnswerError("its answer repeats the token that opened it", where=where, remedy=remedy)
         return answer
 
     def _refused(self, where: str, response: httpx.Response) -> RefusedError:
@@ -157,12 +105,22 @@ class Client:
         return RefusedError("HTTP 401: the platform refuses the token", where=where, remedy=remedy)
 
     def _no_json(self, where: str, response: httpx.Response) -> AnswerError:
-        status = f"HTTP {response.status_code}"
+        status = response.status_code
+        what = (
+            f"HTTP {status} with a body that is not JSON" if response.content else f"HTTP {status} with an empty body"
+        )
+        remedy = _remedy(status)
         if "html" in response.headers.get("content-type", "") or response.content.lstrip()[:1] == b"<":
-            remedy = "A proxy or a login page may stand in between; check PREFACTOR_API_URL and HTTPS_PROXY"
-            return AnswerError(f"{status} with a web page instead of JSON", where=where, remedy=remedy)
-        what = f"{status} with a body that is not JSON" if response.content else f"{status} with an empty body"
-        return AnswerError(what, where=where, remedy=_RETRY)
+            what = f"HTTP {status} with a web page instead of JSON"
+            if response.is_success:
+                remedy = "A proxy or a login page may stand in between; check PREFACTOR_API_URL and HTTPS_PROXY"
+        return AnswerError(what, where=where, remedy=remedy, status=status)
+
+    def _complaint(self, status: int, answer: Any) -> str:
+        """The platform's own code, but not its words: those may repeat what was sent."""
+        code = answer.get("code") if isinstance(answer, dict) else None
+        known = isinstance(code, str) and _CODE.fullmatch(code) and not self._secret.in_(code)
+        return f"HTTP {status}{f', {code}' if known else ''}"
 
     def _not_understood(self, path: str, why: str) -> AnswerError:
         remedy = "Check that PREFACTOR_API_URL is a Prefactor platform; if it is, this program is too old for it"
@@ -171,14 +129,33 @@ class Client:
         )
 
     def _note(self, error: PlatformError) -> None:
-        """Gives up on the rest where asking on is useless: a refused token, or silence three times in a row."""
-        self._silent += isinstance(error, UnreachableError)
+        """Gives up on the rest where asking on is useless: a refused token, or thrice no answer or no time for us."""
+        busy = isinstance(error, AnswerError) and error.status in _BUSY
+        self._silent += busy or isinstance(error, UnreachableError)
         if (isinstance(error, RefusedError) and error.for_good) or self._silent >= _SILENCES:
             self._given_up = error
 
 
 _SILENCES: Final = 3
-_RETRY: Final = "Run again later; if it stays so, ask the platform's support"
+_BUSY: Final = (HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+_CODE: Final = re.compile("[a-z0-9_]{1,64}")
+_SUPPORT: Final = "Ask the platform's support; running again does not help"
+
+
+def _remedy(status: int) -> str:
+    """What helps against a status; to try again only where that can."""
+    match status:
+        case HTTPStatus.NOT_FOUND | HTTPStatus.GONE | HTTPStatus.METHOD_NOT_ALLOWED | HTTPStatus.NOT_IMPLEMENTED:
+            return f"{ADDRESS}; this one has nothing there"
+        case HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
+            return "The proxy wants a name and a password: HTTP_PROXY=http://USER:PASSWORD@HOST:PORT"
+        case HTTPStatus.TOO_MANY_REQUESTS:
+            return "Lower in_flight in the settings, or run again later"
+        case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR or status == HTTPStatus.REQUEST_TIMEOUT:
+            return RETRY
+        case _ if HTTPStatus.OK <= status < HTTPStatus.MULTIPLE_CHOICES:
+            return f"{ADDRESS}; if it is, ask its support"
+    return "The platform does not take this request: it is of another version than this program, or not Prefactor"
 
 
 @asynccontextmanager
@@ -186,7 +163,8 @@ async def connect(access: Access) -> AsyncIterator[Client]:
     """A client, for as long as the context lasts.
 
     Raises:
-        UsageError: The address is not http(s), or the token holds what no header may.
+        UsageError: The address is not http(s), the token holds what no header may, or the environment names a proxy or
+            certificates that are none.
     """
     token = access.token.get_secret_value()
     if not token or not token.isascii() or not token.isprintable() or " " in token:
@@ -195,6 +173,7 @@ async def connect(access: Access) -> AsyncIterator[Client]:
     headers = {
         "Authorization": f"Bearer {token}",
         "Accept": "application/json",
+        "Accept-Encoding": "gzip",
         "User-Agent": f"datarisk/{__version__}",
     }
     retry = Retry(
@@ -205,81 +184,13 @@ async def connect(access: Access) -> AsyncIterator[Client]:
         retry_on_exceptions=[httpx.NetworkError, httpx.RemoteProtocolError],
         backoff_factor=0.5,
         backoff_jitter=0.5,
-        max_backoff_wait=30,
-        total_timeout=120,
-        validate_response=_whole,
+        max_backoff_wait=access.answer_timeout,
+        total_timeout=4 * access.answer_timeout,
     )
-    limits = httpx.Limits(max_connections=access.in_flight, max_keepalive_connections=access.in_flight)
-    transport = httpx.AsyncHTTPTransport(limits=limits, proxy=_proxy(access.base))
     async with httpx.AsyncClient(
-        transport=RetryTransport(transport=transport, retry=retry),
+        transport=RetryTransport(transport=Wire(access), retry=retry),
         headers=headers,
         timeout=access.timeout,
         follow_redirects=False,
     ) as http:
         yield Client(access, http)
-
-
-def _proxy(base: str) -> str | None:
-    """The proxy that the environment names for this address; httpx looks for none beside a transport of one's own."""
-    parts = urlsplit(base)
-    if proxy_bypass(parts.netloc):
-        return None
-    proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
-
-
-async def _whole(response: httpx.Response) -> None:
-    """Reads the body here, so that one that breaks off half way is tried again."""
-    await response.aread()
-
-
-def _rows(answer: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """The rows of a list: under ``summaries``, or under ``details`` as the oldest generation had them."""
-    for name in ("summaries", "details"):
-        found = answer.get(name)
-        if isinstance(found, list) and all(isinstance(row, dict) for row in found):
-            return found
-        if name == "details" and isinstance(found, dict):
-            return [found]
-    return None
-
-
-def _count(pagination: Any) -> int | None:
-    count = pagination.get("item_count") if isinstance(pagination, dict) else None
-    return count if isinstance(count, int) and not isinstance(count, bool) else None
-
-
-def _complaint(response: httpx.Response, answer: Any) -> str:
-    """The platform's own code, but not its words: those may repeat what was sent."""
-    code = answer.get("code") if isinstance(answer, dict) else None
-    return f"HTTP {response.status_code}{f', {code}' if isinstance(code, str) else ''}"
-
-
-def _translated(error: Exception, where: str, timeout: float) -> PlatformError:
-    """The library's failures as ours."""
-    match error:
-        case httpx.TimeoutException():
-            what, remedy = f"no answer within {timeout:g} s", "Check the address and the network, or raise --timeout"
-        case httpx.ConnectError() if _caused_by(error, ssl.SSLError):
-            what = "its certificate cannot be verified"
-            remedy = "Set SSL_CERT_FILE to your organisation's certificates; nothing was sent"
-        case httpx.ConnectError():
-            what, remedy = "it cannot be reached", "Check PREFACTOR_API_URL, the network and HTTPS_PROXY"
-        case httpx.RemoteProtocolError() | httpx.NetworkError():
-            what, remedy = "the connection broke off before the answer was whole", "Run again later"
-        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
-            what, remedy = "not an address", "Check PREFACTOR_API_URL"
-        case httpx.ProxyError():
-            what, remedy = "the proxy refuses", "Check HTTPS_PROXY"
-        case _:
-            what, remedy = f"the answer cannot be read ({type(error).__name__})", "Run again later"
-    return UnreachableError(what, where=where, remedy=remedy)
-
-
-def _caused_by(error: BaseException | None, kind: type[BaseException]) -> bool:
-    while error is not None:
-        if isinstance(error, kind):
-            return True
-        error = error.__cause__ or error.__context__
-    return False

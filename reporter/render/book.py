@@ -13,6 +13,7 @@ from markupsafe import Markup
 
 from reporter import language
 from reporter.flows import CLASS_NAMES
+from reporter.gaps import kinds
 from reporter.language import Language
 from reporter.render import letters, pictures, register, screening
 from reporter.render.found import WORST_FIRST, severity_words
@@ -110,6 +111,7 @@ def book(report: Report) -> Book:
     totals = _totals(sheets)
     columns = tuple(_columns(group, spoken) for group in GROUPS)
     values: dict[str, Any] = {
+        "gap_kinds": kinds(report.gaps),
         "report": report,
         "language": spoken,
         "sheets": sheets,

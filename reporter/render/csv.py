@@ -10,14 +10,13 @@ behind the others, so that a short file is not taken for a small register.
 from __future__ import annotations
 
 import csv
-import io
 import re
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
-from reporter.render.document import Document
+from reporter.render.document import Document, Large
 from reporter.render.tabular import register
 from reporter.render.tabular.tables import Table, Value
 from reporter.report import Gap, Report
@@ -47,15 +46,21 @@ def render(report: Report, name: str = "claims") -> Document:
         name: Which table; that of claims is ``report.csv``.
     """
     table = register.table(name, report)
-    data = io.BytesIO()
-    data.write(b"\xef\xbb\xbf")
-    with io.TextIOWrapper(data, encoding="utf-8", newline="", write_through=True) as text:
-        writer = csv.writer(text, lineterminator="\r\n")
-        writer.writerow((*FIRST, *table.keys))
-        writer.writerows(_rows(report, table))
-        text.flush()
-        made = data.getvalue()
+    made = Large([b"\xef\xbb\xbf"])
+    writer = csv.writer(_Lines(made), lineterminator="\r\n")
+    writer.writerow((*FIRST, *table.keys))
+    writer.writerows(_rows(report, table))
     return Document("report.csv" if name == "claims" else f"{name}.csv", "text/csv", made)
+
+
+class _Lines:
+    """Takes the writer's lines as text."""
+
+    def __init__(self, made: Large) -> None:
+        self._made = made
+
+    def write(self, line: str) -> None:
+        self._made.write(line.encode())
 
 
 def _rows(report: Report, table: Table) -> Iterator[list[str | int]]:

@@ -6,7 +6,7 @@ Importing this module imports WeasyPrint, which fails where Pango is missing; ``
 from __future__ import annotations
 
 import logging
-import re
+import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,22 +18,10 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from reporter.errors import RenderError
-from reporter.render import structure
-
-#: The engine that shortcuts were tried with; another may do these things otherwise: it is left alone, and takes longer.
-_TRIED: Final = "70."
-_NOTELESS: type[Any] = weasyprint.HTML
-if weasyprint.__version__.startswith(_TRIED):
-    from reporter.render import quick
-
-    quick.install()
-    _NOTELESS = quick.Noteless
-pydyf.PDF.page_references = property(structure.page_references)
-
-#: What a style of somebody's own says when it makes footnotes or notes.
-_NOTES: Final = re.compile("float[^;}]{0,80}note")
+from reporter.render import quick, structure
 
 VERSION: Final[str] = weasyprint.__version__
+SHORTCUTS_FIT: Final = quick.fits()
 SCHEME: Final = "datarisk:"
 
 
@@ -77,7 +65,6 @@ class Engine:
     def __init__(self, css: str, resources: Mapping[str, Resource]) -> None:
         self._fetcher = _Handed(resources)
         self._fonts = FontConfiguration()
-        self._notes = bool(_NOTES.search(css))
         with _strict():
             self._css = self._sheet(css)
 
@@ -88,8 +75,8 @@ class Engine:
         """A WeasyPrint document of finished pages."""
         with _strict():
             sheets = [self._css, self._sheet(more_css)] if more_css else [self._css]
-            page = weasyprint.HTML if self._notes or _NOTES.search(html) else _NOTELESS
-            return page(string=html, url_fetcher=self._fetcher).render(font_config=self._fonts, stylesheets=sheets)
+            page = weasyprint.HTML(string=html, url_fetcher=self._fetcher)
+            return page.render(font_config=self._fonts, stylesheets=sheets)
 
     def written(self, document: Any) -> bytes:
         """The pages as a tagged PDF."""
@@ -102,6 +89,20 @@ def _finished(document: Any, pdf: Any) -> None:  # noqa: ARG001 (the engine hand
     """What is done to a file before it is written."""
     structure.tell_rows_apart(pdf.objects)
     structure.mend_lists(pdf.objects)
+    for each in pdf.objects:
+        if isinstance(each, pydyf.Stream) and each.compress:
+            _compress(each)
+
+
+def _compress(stream: Any) -> None:
+    """Compresses well enough: the best that zlib can do, which is the engine's way, takes thrice the time."""
+    whole: bytes = pydyf.Stream(stream.stream).data
+    content = whole.partition(b"\nstream\n")[2].removesuffix(b"\nendstream")
+    stream.stream, stream.compress = [zlib.compress(content, _LEVEL)], False
+    stream.extra["Filter"] = "/FlateDecode"
+
+
+_LEVEL: Final = 4
 
 
 @contextmanager
@@ -111,7 +112,8 @@ def _strict() -> Iterator[None]:
     logger = logging.getLogger("weasyprint")
     logger.addHandler(complaints)
     try:
-        yield
+        with quick.installed():
+            yield
     except FatalURLFetchingError as error:
         raise RenderError(f"the PDF would have to fetch something: {error}") from error
     except (RecursionError, MemoryError, ValueError, TypeError, LookupError, AttributeError, OSError) as error:

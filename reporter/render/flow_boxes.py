@@ -13,7 +13,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from reporter.answer import UNDECLARED
 from reporter.language import Language
+from reporter.render import letters
 from reporter.render.rows import Line
 from reporter.report import Agent
 from reporter.vocabulary import ACTION_NAMES, CATEGORIES, FIELDS, GROUPS, SIDE_PARTS, SIDES, Side
@@ -176,7 +178,7 @@ class _Drawing:
             start += size
         if self._beyond:
             part = line.entry.params_data_categories if side == "params" else line.entry.result_data_categories
-            found.append("".join(_ANSWER.get(str((part or {}).get(name)), "?") for name in self._beyond))
+            found.append("".join(letters.of_category((part or {}).get(name, UNDECLARED)) for name in self._beyond))
         return found
 
     def heads(self) -> tuple[str, str, str, str]:
@@ -202,7 +204,6 @@ class _Drawing:
 
 
 _SIZES: Final = tuple(sum(term.group == group.id for term in CATEGORIES) for group in _GROUPS)
-_ANSWER: Final = {"included": "I", "excluded": "X"}
 
 
 def _together(lines: Sequence[Line], language: Language) -> list[tuple[str, list[Line]]]:

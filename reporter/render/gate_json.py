@@ -2,26 +2,39 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, fields
+from itertools import chain
 from typing import Any, Final
 
-from pydantic_core import to_json
-
+from reporter.layers import Applied
+from reporter.memory import Lazily
 from reporter.policy import Counted, Verdict
-from reporter.render.document import Document
+from reporter.render.document import Document, Large
+from reporter.render.json import dump
+from reporter.render.streamed import streamed
 from reporter.report import Report
 
 SCHEMA: Final = "datarisk/check/1"
+#: The verdict and its lists, whose items are small.
+_OPENED: Final = 2
 
 
-def render(report: Report, verdict: Verdict) -> Document:
-    """The verdict with its reasons, every finding, worst first, and every waiver."""
+def render(report: Report, verdict: Verdict, *, configuration: Sequence[Applied] = ()) -> Document:
+    """The verdict with its reasons, every finding, worst first, and every waiver.
+
+    Args:
+        report: What was judged.
+        verdict: What the gate says.
+        configuration: The files of settings and waivers that apply.
+    """
     value = {
         "schema": SCHEMA,
         "tool": asdict(report.tool),
         "generated_at": report.generated_at,
         "account": asdict(report.account),
         "evidence_sha256": report.evidence_sha256,
+        "configuration": [asdict(each) for each in configuration],
         "catalogue": {"version": report.catalogue.version, "sha256": report.catalogue.sha256},
         "outcome": verdict.outcome,
         "exit_status": verdict.exit_status,
@@ -33,22 +46,13 @@ def render(report: Report, verdict: Verdict) -> Document:
         "baseline": verdict.baseline,
         "gaps": [asdict(gap) for gap in report.gaps],
         "totals": asdict(report.totals),
-        "findings": [_finding(item) for item in verdict.findings],
+        "findings": Lazily(len(verdict.findings), lambda: map(_finding, verdict.findings)),
         "waivers": [asdict(waiver) for waiver in report.waivers],
     }
-    return Document("check.json", "application/json", to_json(_mended(value), indent=2) + b"\n")
+    return Document("check.json", "application/json", Large(chain(streamed(value, dump, b"  ", _OPENED), [b"\n"])))
 
 
 def _finding(item: Counted) -> dict[str, Any]:
     judged = {"blocking": item.blocking, "since_baseline": item.since}
     agent = {"agent_id": item.agent_id, "agent_name": item.agent_name}
-    return judged | agent | asdict(item.finding)
-
-
-def _mended(value: Any) -> Any:
-    """A flag or a setting may hold text that is not Unicode; what declarations hold has been mended before."""
-    if isinstance(value, str):
-        return value.encode("utf-8", "backslashreplace").decode()
-    if isinstance(value, dict):
-        return {key: _mended(item) for key, item in value.items()}
-    return [_mended(item) for item in value] if isinstance(value, list) else value
+    return judged | agent | {part.name: getattr(item.finding, part.name) for part in fields(item.finding)}

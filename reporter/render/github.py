@@ -31,14 +31,14 @@ def render(report: Report, verdict: Judged) -> Document:
     for line in _verdict(report, verdict, language):
         lines["error"].append(line)
     for item in placed(report, verdict):
-        kind = _kind(item, verdict)
+        kind = _kind(item)
         lines[kind].append(_finding(kind, item))
     made = [line for kind, found in lines.items() for line in _shown(kind, found, language)]
     return Document("check.github.txt", "text/plain", "".join(f"{line}\n" for line in made).encode())
 
 
-def _kind(item: Placed, verdict: Judged) -> Kind:
-    if item.finding.id in verdict.failing:
+def _kind(item: Placed) -> Kind:
+    if item.failing:
         return "error"
     if item.finding.status == "open" and item.finding.severity in ("high", "medium"):
         return "warning"

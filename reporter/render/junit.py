@@ -87,7 +87,7 @@ class _Writer:
         about = f"{finding.span_type}: {finding.title}" if finding.span_type is not None else finding.title
         case = _case(item.agent.name, f"{finding.rule} {shown(about)} [{finding.id}]")
         text = "\n".join(shown(line, _LONG) for line in self._lines(item) if line)
-        if finding.id in self._verdict.failing:
+        if item.failing:
             _mark(case, "failure", finding.title, text, finding.rule)
         elif finding.status == "accepted":
             _mark(case, "skipped", self._accepted(self._waivers.get(finding.waiver or "")), text)
@@ -104,7 +104,7 @@ class _Writer:
             f"{item.agent.id} {finding.schema_version_id or ''}".strip(),
         )
         return [finding.sentence, *self._asked(rule), *facts, place, finding.note or ""] + (
-            [language.gettext("new since the baseline")] if finding.id in self._verdict.new else []
+            [language.gettext("new since the baseline")] if item.new else []
         )
 
     def _asked(self, rule: Rule | None) -> list[str]:

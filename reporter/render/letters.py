@@ -18,11 +18,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
+from reporter.answer import UNDECLARED, Answer, Answers
 from reporter.language import Language
 from reporter.report import Agent, Level, SpanType
-from reporter.vocabulary import ACTION_NAMES, ACTIONS, CATEGORIES, CATEGORY_NAMES, CLASSIFICATION, GROUPS, Term
+from reporter.vocabulary import (
+    ACTION_NAMES,
+    ACTIONS,
+    CATEGORIES,
+    CATEGORY_NAMES,
+    CLASSIFICATION,
+    FIELDS,
+    GROUPS,
+    Part,
+    Term,
+)
 
 GAP: Final = ","
 GROUP_GAP: Final = " "
@@ -30,20 +41,14 @@ GROUP_GAP: Final = " "
 AMBER: Final = frozenset("?-qn")
 
 _ADVANCE: Final = {GAP: 0.26, GROUP_GAP: 0.55} | dict.fromkeys("picrsPNCRSqn", 1.45)
-_ACTION: Final[dict[str, str]] = {"allowed": "A", "disallowed": "D"}
-_CATEGORY: Final[dict[str, str]] = {"included": "I", "excluded": "X"}
 _LEVEL: Final[dict[str, str]] = dict(
     zip(("public", "internal", "confidential", "restricted", "secret"), "picrs", strict=True)
 )
 _AT_LEAST: Final[dict[str, str]] = dict(zip(_LEVEL, "PNCRS", strict=True))
-_STATE: Final[dict[str, str]] = {
-    "included": "I",
-    "excluded": "X",
-    "allowed": "A",
-    "disallowed": "D",
-    "undetermined": "?",
-    "none": "0",
-}
+_DECIDED: Final[dict[str, str]] = {"included": "I", "excluded": "X", "allowed": "A", "disallowed": "D"}
+_STATE: Final = _DECIDED | {"undetermined": "?", "none": "0"}
+_OF_ANSWER: Final = _DECIDED | {"unknown": "?", "undeclared": "-"}
+_OF_LEVEL: Final = _LEVEL | {"unknown": "q", "undeclared": "n"}
 
 #: Sizes of the groups of categories, in the order of columns.
 _SIZES: Final = tuple(
@@ -91,25 +96,23 @@ def level(tally: Level) -> str:
 def of_entry(entry: SpanType) -> str:
     """The 42 answers of one span type, in the order of columns, without gaps."""
     return (
-        _answers(entry.action_profile, ACTION_NAMES, _ACTION)
-        + _side(entry.params_data_categories)
-        + _side(entry.result_data_categories)
+        _part(entry.action_profile, "action_profile")
+        + _part(entry.params_data_categories, "params_data_categories")
+        + _part(entry.result_data_categories, "result_data_categories")
     )
 
 
-def _side(values: Mapping[str, Any] | None) -> str:
-    answers = _answers(values, CATEGORY_NAMES, _CATEGORY)
-    return answers + ("n" if values is None else _letter(values[CLASSIFICATION], _LEVEL, "q"))
+def _part(values: Answers | None, part: Part) -> str:
+    return "".join([_letter(values[name] if values else UNDECLARED, name) for name in FIELDS[part]])
 
 
-def _answers(values: Mapping[str, Any] | None, names: tuple[str, ...], letters: Mapping[str, str]) -> str:
-    if values is None:
-        return "-" * len(names)
-    return "".join([_letter(values[name], letters, "?") for name in names])
+def _letter(answer: Answer, name: str) -> str:
+    return (_OF_LEVEL if name == CLASSIFICATION else _OF_ANSWER)[answer.word]
 
 
-def _letter(answer: object, letters: Mapping[str, str], otherwise: str) -> str:
-    return letters.get(answer, otherwise) if isinstance(answer, str) else otherwise
+def of_category(answer: Answer) -> str:
+    """The letter of one answer about a category."""
+    return _OF_ANSWER[answer.word]
 
 
 def of_agent(agent: Agent) -> str:

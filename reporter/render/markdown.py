@@ -12,13 +12,14 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from reporter.gaps import kinds
 from reporter.language import Language, of
 from reporter.render.document import Document
 from reporter.render.tabular.reviews import provision_words
 from reporter.render.tabular.tables import spoken
 from reporter.render.verdicts import Judged, Placed, counted, heading, placed
 from reporter.report import Report
-from reporter.review import Finding, Rule
+from reporter.review import Rule
 from reporter.text import shown
 
 #: What GitHub takes in a comment; in characters there, and in bytes here, so that it fits whatever it counts.
@@ -143,8 +144,12 @@ class _Writer:
 
     def gaps(self) -> list[str]:
         """What could not be read."""
-        gaps = [(gap.what, gap.why, f" ({escaped(gap.location)})" if gap.location else "") for gap in self._report.gaps]
-        lines = [f"- {escaped(what)}: {escaped(why)}{place}" for what, why, place in gaps]
+        lines = []
+        for kind in kinds(self._report.gaps):
+            gap, often = kind.first, f"{kind.times:,} \u00d7 " if kind.times > 1 else ""
+            place = f" ({escaped(gap.location)})" if gap.location else ""
+            whose = f", {escaped(gap.agent_name)}" if gap.agent_name and not often else ""
+            lines.append(f"- {often}{escaped(gap.what)}{whose}: {escaped(gap.why)}{place}")
         head = escaped(self._language.gettext("What could not be read:"))
         return [f"**{head}**", "", *lines] if lines else []
 
@@ -185,19 +190,20 @@ class _Writer:
         finding = item.finding
         severity = self._words[finding.severity]
         cells = (
-            f"**{severity}**" if finding.id in self._verdict.failing else severity,
+            f"**{severity}**" if item.failing else severity,
             code(finding.rule),
             code(item.agent.name),
             code(finding.span_type) if finding.span_type is not None else "",
             f"{escaped(finding.title)}: {escaped(finding.why)}",
-            "; ".join(self._status(finding)),
+            "; ".join(self._status(item)),
         )
         return f"| {' | '.join(cells)} |"
 
-    def _status(self, finding: Finding) -> Iterator[str]:
-        if finding.id in self._verdict.failing:
+    def _status(self, item: Placed) -> Iterator[str]:
+        finding = item.finding
+        if item.failing:
             yield self._language.gettext("at or above the threshold")
-        if finding.id in self._verdict.new:
+        if item.new:
             yield self._language.gettext("new")
         if finding.status == "accepted":
             yield self._language.gettext("accepted by waiver %(waiver)s", waiver=code(finding.waiver or ""))

@@ -6,7 +6,9 @@ on which page everything stands; asking the engine for page numbers would lay ou
 
 from __future__ import annotations
 
+import io
 from base64 import b64decode
+from contextlib import redirect_stdout
 from types import ModuleType
 from typing import Any, Final
 
@@ -49,9 +51,22 @@ def engine_version() -> str:
     return version
 
 
+def engine_is_slow() -> str | None:
+    """Why the PDF takes longer than it might, for whoever waits for it; None where it does not.
+
+    Raises:
+        MissingPart: The engine cannot be loaded.
+    """
+    engine = _engine()
+    if engine.SHORTCUTS_FIT:
+        return None
+    return f"WeasyPrint {engine.VERSION} is not one that this version was tried with: a PDF takes longer"
+
+
 def _engine() -> ModuleType:
     try:
-        from reporter.render import engine  # noqa: PLC0415 (loads Pango, which may be missing)
+        with redirect_stdout(io.StringIO()):  # where it is missing, the engine prints a banner among our results
+            from reporter.render import engine  # noqa: PLC0415 (loads Pango)
     except OSError as error:
         raise MissingPart(
             "the PDF needs Pango, which this machine lacks",

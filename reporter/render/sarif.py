@@ -7,15 +7,18 @@ their waiver as a suppression. What could not be read makes the invocation unsuc
 
 from __future__ import annotations
 
-import gzip
 import json
 import re
-from collections.abc import Sequence
+import zlib
+from collections.abc import Iterable, Sequence
+from itertools import chain
 from typing import Any, Final
 from urllib.parse import quote
 
 from reporter.language import Language, of
-from reporter.render.document import Document
+from reporter.memory import Lazily
+from reporter.render.document import Document, Large
+from reporter.render.streamed import streamed
 from reporter.render.tabular.reviews import provision_words
 from reporter.render.tabular.tables import whole
 from reporter.render.verdicts import Judged, Placed, heading, placed
@@ -34,6 +37,8 @@ COMPRESSED_BYTES: Final = 10_000_000
 EVIDENCE: Final = 10
 EVIDENCE_FILE: Final = "evidence/snapshot.json"
 
+#: The log, its runs, the one that there is, and its results.
+_OPENED: Final = 4
 _LONG: Final = 2_000
 _NOT_READ: Final = "not-read"
 _LEFT_OUT: Final = "left-out"
@@ -50,15 +55,21 @@ def render(report: Report, verdict: Judged, *, results: int = RESULTS) -> Docume
     found = placed(report, verdict)
     kept = min(len(found), results)
     while True:
-        data = _bytes(report, verdict, found, kept)
-        if len(data) <= COMPRESSED_BYTES or len(gzip.compress(data, mtime=0)) <= COMPRESSED_BYTES or not kept:
-            return Document("check.sarif", MEDIA_TYPE, data)
+        log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, verdict, found, kept)]}
+        made = Large(chain(streamed(log, _dump, b" ", _OPENED), [b"\n"]))
+        if not kept or _compressed(made) <= COMPRESSED_BYTES:
+            return Document("check.sarif", MEDIA_TYPE, made)
         kept //= 2
 
 
-def _bytes(report: Report, verdict: Judged, found: Sequence[Placed], kept: int) -> bytes:
-    log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, verdict, found, kept)]}
-    return json.dumps(log, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace") + b"\n"
+def _dump(value: Any) -> bytes:
+    return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
+
+
+def _compressed(pieces: Iterable[bytes]) -> int:
+    """How many bytes they are as GitHub counts them."""
+    by_gzip = zlib.compressobj(wbits=31)
+    return sum(len(by_gzip.compress(piece)) for piece in pieces) + len(by_gzip.flush())
 
 
 def _run(report: Report, verdict: Judged, found: Sequence[Placed], kept: int) -> dict[str, Any]:
@@ -77,7 +88,7 @@ def _run(report: Report, verdict: Judged, found: Sequence[Placed], kept: int) ->
             {"location": _artifact(None), "hashes": {"sha-256": report.evidence_sha256}, "mimeType": "application/json"}
         ],
         "invocations": [_invocation(report, language, len(found) - kept)],
-        "results": [_result(item, places, waivers, verdict) for item in found[:kept]],
+        "results": Lazily(kept, lambda: (_result(item, places, waivers) for item in found[:kept])),
         "properties": _verdict(report, verdict, language, len(found)),
     }
 
@@ -149,7 +160,7 @@ def _rule(rule: Rule, language: Language) -> dict[str, Any]:
     return told
 
 
-def _result(item: Placed, places: dict[str, int], waivers: dict[str, Waiver], verdict: Judged) -> dict[str, Any]:
+def _result(item: Placed, places: dict[str, int], waivers: dict[str, Waiver]) -> dict[str, Any]:
     finding = item.finding
     told: dict[str, Any] = {
         "ruleId": finding.rule,
@@ -159,7 +170,7 @@ def _result(item: Placed, places: dict[str, int], waivers: dict[str, Waiver], ve
         # Readers that go by the line's hash would take all findings on one line for one.
         "partialFingerprints": {"datariskFinding/v1": finding.id, "primaryLocationLineHash": f"{finding.id}:1"},
         "suppressions": _suppressions(item, waivers),
-        "properties": _properties(item, verdict),
+        "properties": _properties(item),
     }
     if finding.rule in places:
         told["ruleIndex"] = places[finding.rule]
@@ -201,7 +212,7 @@ def _suppressions(item: Placed, waivers: dict[str, Waiver]) -> list[dict[str, An
     return [{"kind": "external", "status": "accepted", "justification": _plain(waiver.reason), "properties": about}]
 
 
-def _properties(item: Placed, verdict: Judged) -> dict[str, Any]:
+def _properties(item: Placed) -> dict[str, Any]:
     finding = item.finding
     return {
         "findingId": finding.id,
@@ -212,8 +223,8 @@ def _properties(item: Placed, verdict: Judged) -> dict[str, Any]:
         "severity": finding.severity,
         "certainty": finding.certainty,
         "status": finding.status,
-        "failing": finding.id in verdict.failing,
-        "new": finding.id in verdict.new,
+        "failing": item.failing,
+        "new": item.new,
         "kind": finding.kind,
         "spanType": finding.span_type,
         "schemaVersionId": finding.schema_version_id,

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from reporter.answer import Answers
 from reporter.language import Language
 from reporter.render import letters
 from reporter.render.flow_boxes import Flows, flows
@@ -18,18 +19,7 @@ from reporter.render.rows import Line, Places, Run, runs
 from reporter.render.ways import Way, ways
 from reporter.report import Action, Agent, Category, SchemaVersion, SideState, SpanType
 from reporter.review import Waiver
-from reporter.vocabulary import (
-    ACTION_ANSWERS,
-    CATEGORY_ANSWERS,
-    CLASSIFICATION,
-    FIELDS,
-    GROUPS,
-    PARTS,
-    RANK,
-    TERMS,
-    UNKNOWN,
-    Part,
-)
+from reporter.vocabulary import FIELDS, GROUPS, PARTS, TERMS, Part
 
 
 def part_words(part: Part, language: Language) -> str:
@@ -201,33 +191,22 @@ def _category(item: Category, label: str, places: Places) -> Answer:
 
 def _extensions(line: Line, language: Language) -> Iterator[Outside]:
     for part in PARTS:
-        values = _part(line.entry, part) or {}
-        if len(values) > len(FIELDS[part]):
-            for name in values:
-                if name not in FIELDS[part]:
-                    yield Outside(line, part_words(part, language), name, values[name])
+        for name, answer in (_part(line.entry, part) or {}).items():
+            if name not in FIELDS[part]:
+                yield Outside(line, part_words(part, language), name, answer.value)
 
 
 def _odd(line: Line, language: Language) -> Iterator[Outside]:
     for part in PARTS:
-        values = _part(line.entry, part) or {}
-        for name in FIELDS[part] if values else ():
-            if not _in_vocabulary(part, name, values[name]):
+        for name, answer in (_part(line.entry, part) or {}).items():
+            if answer.odd and name in FIELDS[part]:
                 label = language.gettext(TERMS[name].label if name in TERMS else "Classification")
-                yield Outside(line, part_words(part, language), label, values[name])
+                yield Outside(line, part_words(part, language), label, answer.value)
 
 
-def _part(entry: SpanType, part: Part) -> Mapping[str, Any] | None:
-    values: Mapping[str, Any] | None = getattr(entry, part)
+def _part(entry: SpanType, part: Part) -> Answers | None:
+    values: Answers | None = getattr(entry, part)
     return values
-
-
-def _in_vocabulary(part: Part, name: str, given: object) -> bool:
-    if not isinstance(given, str):
-        return False
-    if name == CLASSIFICATION:
-        return given in RANK or given == UNKNOWN
-    return given in (ACTION_ANSWERS if part == "action_profile" else CATEGORY_ANSWERS)
 
 
 def _silences(lines: Sequence[Line], language: Language) -> list[Silence]:

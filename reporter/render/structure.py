@@ -104,13 +104,3 @@ def _parent(element: Any, objects: Sequence[Any]) -> Any:
 
 def _kind(each: Any) -> str:
     return str(each.get("S", "")) if isinstance(each, dict) and each.get("Type") == "/StructElem" else ""
-
-
-def page_references(pdf: Any) -> tuple[bytes, ...]:
-    """What pydyf puts together anew for every tagged element, so that a file costs the square of its pages."""
-    kids = pdf.pages["Kids"]
-    known: tuple[bytes, ...] = pdf.__dict__.get("_known_references", ())
-    if len(known) * 3 != len(kids):
-        known = tuple(f"{number} 0 R".encode("ascii") for number in kids[::3])
-        pdf.__dict__["_known_references"] = known
-    return known

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import PurePath
+from functools import partial
+from pathlib import PurePosixPath, PureWindowsPath
 from typing import Final, Protocol
 
 from reporter.language import Language
 from reporter.report import Agent, Report
 from reporter.review import Finding, Severity
+from reporter.sources.places import ELSEWHERE
 
 SEVERITIES: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
 
@@ -51,6 +53,8 @@ class Placed:
         pointer: RFC 6901 into the record; None where the finding rests on no single place.
         record_sha256: The digest of that record.
         pointers: How many declared fields it rests on.
+        failing: Whether it makes the verdict fail.
+        new: Whether a baseline does not hold it.
     """
 
     agent: Agent
@@ -59,38 +63,49 @@ class Placed:
     pointer: str | None
     record_sha256: str | None
     pointers: int
+    failing: bool
+    new: bool
 
 
 def placed(report: Report, verdict: Judged) -> list[Placed]:
     """All findings, worst first: those that fail the verdict, then by severity; accepted ones last."""
-    files = _files(report)
-    found = [_placed(agent, finding, files) for agent in report.agents for finding in agent.findings]
-    return sorted(found, key=lambda item: _order(item.finding, verdict))
+    place = partial(_placed, files=_files(report), failing=verdict.failing, new=verdict.new)
+    found: list[Placed] = []
+    for agent in report.agents:
+        pointers = {entry.anchor: entry.pointer for entry in agent.span_types}
+        found += (place(agent, finding, pointers.get(finding.anchor or "")) for finding in agent.findings)
+    return sorted(found, key=_order)
 
 
-def _order(finding: Finding, verdict: Judged) -> tuple[bool, bool, bool, int, bool]:
+def _order(item: Placed) -> tuple[bool, bool, bool, int, bool]:
+    finding = item.finding
     return (
         finding.status == "accepted",
-        finding.id not in verdict.failing,
-        finding.id not in verdict.new,
+        not item.failing,
+        not item.new,
         SEVERITIES.index(finding.severity),
         finding.certainty != "declared",
     )
 
 
-def _placed(agent: Agent, finding: Finding, files: dict[str, str]) -> Placed:
-    evidence = finding.evidence
-    if evidence:
-        sha256: str | None = evidence[0].record_sha256
-        pointer = evidence[0].pointer if len(evidence) == 1 else _entry_pointer(agent, finding)
-    else:
-        pointer = _entry_pointer(agent, finding)
+def _placed(
+    agent: Agent,
+    finding: Finding,
+    pointer: str | None,
+    *,
+    files: Mapping[str, str],
+    failing: frozenset[str],
+    new: frozenset[str],
+) -> Placed:
+    """A finding at its entry's pointer, or at that of the one field that it rests on."""
+    first = next(iter(finding.evidence), None)
+    if first is None:
         sha256 = next((version.record_sha256 for version in agent.schema_versions), None)
-    return Placed(agent, finding, files.get(sha256 or ""), pointer, sha256, len(evidence))
-
-
-def _entry_pointer(agent: Agent, finding: Finding) -> str | None:
-    return next((entry.pointer for entry in agent.span_types if entry.anchor == finding.anchor), None)
+    else:
+        sha256 = first.record_sha256
+        pointer = first.pointer if len(finding.evidence) == 1 else pointer
+    told = (finding.id in failing, finding.id in new)
+    return Placed(agent, finding, files.get(sha256 or ""), pointer, sha256, len(finding.evidence), *told)
 
 
 def _files(report: Report) -> dict[str, str]:
@@ -105,10 +120,9 @@ def _files(report: Report) -> dict[str, str]:
 
 def _in_tree(location: str) -> str | None:
     """Relative, and going nowhere above: the only files that a reader of the working tree can open."""
-    path = PurePath(location)
-    if path.is_absolute() or ".." in path.parts or "\\" in location or ":" in location:
-        return None
-    return path.as_posix()
+    path = PurePosixPath(location)
+    elsewhere = path.is_absolute() or PureWindowsPath(location).is_absolute() or path.parts[:1] == (ELSEWHERE,)
+    return None if elsewhere or ".." in path.parts or "://" in location else path.as_posix()
 
 
 def heading(verdict: Judged, language: Language) -> str:

@@ -6,18 +6,19 @@ with the register, as rows are written one after the other; a table of more rows
 
 from __future__ import annotations
 
-import io
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from itertools import chain, islice
+from pathlib import Path
 from types import ModuleType
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from reporter.errors import FaultError, MissingPart
 from reporter.language import Language, of
-from reporter.render.document import Document
+from reporter.render.document import Document, Large
 from reporter.render.tabular import read_me, register
 from reporter.render.tabular.tables import Column, Table, Value, spoken
 from reporter.report import Report
@@ -31,6 +32,7 @@ CHARACTERS: Final = 32_767
 _NAME: Final = 31
 _PLAIN_CHARACTERS: Final = CHARACTERS // 2  # fewer are never too many, whatever they are
 _TEXT_WIDTH: Final = 110
+_AT_ONCE: Final = 1_000_000
 
 
 def render(report: Report) -> Document:
@@ -41,14 +43,15 @@ def render(report: Report) -> Document:
         MissingPart: The extra ``xlsx`` is not installed.
     """
     writer = _writer()
-    made = io.BytesIO()
     try:
-        with tempfile.TemporaryDirectory(prefix="datarisk-") as folder:
-            _fill(_Book(writer, made, folder, report), report)
+        with tempfile.TemporaryDirectory(prefix="datarisk-") as folder, Path(folder, "report.xlsx").open("w+b") as file:
+            _fill(_Book(writer, file, folder, report), report)
+            file.seek(0)
+            made = Large(iter(partial(file.read, _AT_ONCE), b""))
     except OSError as error:
         remedy = "Make room, or set TMPDIR to a folder that has some"
         raise FaultError(f"the workbook cannot be put together: {error.strerror}", remedy=remedy) from error
-    return Document("report.xlsx", MEDIA_TYPE, made.getvalue())
+    return Document("report.xlsx", MEDIA_TYPE, made)
 
 
 def _writer() -> ModuleType:
@@ -74,7 +77,7 @@ def _fill(book: _Book, report: Report) -> None:
 class _Book:
     """A workbook that is written from top to bottom."""
 
-    def __init__(self, writer: ModuleType, target: io.BytesIO, folder: str, report: Report) -> None:
+    def __init__(self, writer: ModuleType, target: IO[bytes], folder: str, report: Report) -> None:
         self._language = of(report.language)
         self._words = spoken(self._language)
         self._names: set[str] = set()

@@ -116,7 +116,7 @@ class Switches:
 AS_SHIPPED: Final = Switches()
 
 #: Checks that the engine has besides those of ``lint``.
-_CHECKS: Final = frozenset({"not_assessed", "cannot_rule_out", "reach", "reading"})
+_CHECKS: Final = frozenset({"not_assessed", "no_span_types", "lost", "cannot_rule_out", "reach", "reading"})
 
 
 @cache
@@ -172,10 +172,14 @@ def _in_force(rule: Rule, switches: Switches) -> Rule:
 
 
 def unknown_rule(rule_id: str, rules: Iterable[str], where: str) -> UsageError:
-    """The mistake of naming a rule that is not there."""
+    """The mistake of naming a rule that is not there; what is too long to be an id may be a secret that went astray."""
     near = sorted(rules, key=lambda known: (known[:1] != rule_id[:1].upper(), known))[:6]
     remedy = f"`datarisk rules` lists all of them, such as {', '.join(near)}"
-    return UsageError(f"there is no rule {rule_id!r}", where=where, remedy=remedy)
+    named = repr(rule_id) if len(rule_id) <= _LONGEST_ID else f"whose id has {len(rule_id)} characters"
+    return UsageError(f"there is no rule {named}", where=where, remedy=remedy)
+
+
+_LONGEST_ID: Final = 20
 
 
 class _Reader:

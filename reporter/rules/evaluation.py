@@ -12,7 +12,7 @@ from typing import Final
 
 from reporter.facts import ALL_FIELDS, Facts, Field, chosen
 from reporter.flows import Ways
-from reporter.model import SpanType
+from reporter.model import SchemaVersion, SpanType
 from reporter.rules import reading
 from reporter.rules.catalogue import Catalogue, Rule
 from reporter.rules.conditions import Condition, compiled
@@ -55,9 +55,16 @@ class _Agent:
         self.shared_name = shared_name
         self.assessed: list[SpanType] = []
         self.silent: list[SpanType] = []
-        for item in scoped.versions:
-            for entry in item.version.span_types or ():
-                (self.assessed if entry.assessed else self.silent).append(entry)
+        self.add(entry for item in scoped.versions for entry in item.version.span_types or ())
+
+    def add(self, entries: Iterable[SpanType]) -> None:
+        for entry in entries:
+            (self.assessed if entry.assessed else self.silent).append(entry)
+
+    @property
+    def without_span_types(self) -> bool:
+        """Whether it has no span types, as far as that can be said."""
+        return self.scoped.whole and all(entry.kind != "span" for entry in (*self.assessed, *self.silent))
 
 
 def _of_lot(lot: Sequence[_Agent], catalogue: Catalogue) -> Iterator[tuple[Finding, ...]]:
@@ -69,18 +76,54 @@ def _of_lot(lot: Sequence[_Agent], catalogue: Catalogue) -> Iterator[tuple[Findi
 
 
 def _of_agent(agent: _Agent, evaluation: _Evaluation, catalogue: Catalogue) -> tuple[Finding, ...]:
+    found = [*_judged(agent, evaluation, catalogue), *_lost(agent.scoped, catalogue)]
+    odd = _read(agent.scoped, catalogue, shared_name=agent.shared_name)
+    return tuple(sorted([*found, *odd], key=_order))
+
+
+def _judged(agent: _Agent, evaluation: _Evaluation, catalogue: Catalogue) -> list[Finding]:
+    """What the rules say about its declarations."""
     for rule in catalogue.rules.values():
         if rule.condition is not None:
             evaluation.judge(rule, rule.condition)
         elif rule.check == NOT_ASSESSED:
             evaluation.by_name(rule, agent.silent, lambda _: ALL_FIELDS)
+        elif rule.check == "no_span_types" and agent.without_span_types:
+            records = tuple(_record(item.version) for item in agent.scoped.versions)
+            agent_id = agent.scoped.agent.id
+            evaluation.found.append(Finding(rule, agent_id, DECLARED, rule.severity, ("agent",), found=records))
         elif rule.check == "reach":
             evaluation.reach(rule)
         elif rule.check in CHECKS:
             evaluation.look_at(rule)
     evaluation.leave_open(catalogue)
-    odd = _read(agent.scoped, catalogue, shared_name=agent.shared_name)
-    return tuple(sorted([*evaluation.found, *odd], key=_order))
+    return evaluation.found
+
+
+def _record(version: SchemaVersion) -> FindingEvidence:
+    return FindingEvidence(version.id, None, None, "", None, version.record.sha256)
+
+
+def _lost(scoped: ScopedAgent, catalogue: Catalogue) -> Iterator[Finding]:
+    """What the version before had; it weighs what it weighed when it was there, beside what is there now."""
+    rule = next((each for each in catalogue.rules.values() if each.check == "lost"), None)
+    if rule is None or not scoped.lost:
+        return
+    agent = _Agent(scoped, shared_name=False)
+    agent.add(scoped.lost)
+    evaluation = _Evaluation(scoped.agent.id, agent.assessed, _Judged(agent.assessed, catalogue), 0)
+    gone = set(map(id, scoped.lost))
+    weights = [
+        SEVERITIES.index(each.severity)
+        for each in _judged(agent, evaluation, catalogue)
+        if not gone.isdisjoint(map(id, (*each.entries, each.entry)))
+    ]
+    severity = SEVERITIES[min(SEVERITIES.index(rule.severity), max(weights, default=0))]
+    found = tuple(
+        FindingEvidence(e.schema_version_id, e.kind, e.name, f"{e.pointer}/name", e.name, e.record_sha256)
+        for e in scoped.lost
+    )
+    yield Finding(rule, scoped.agent.id, DECLARED, severity, ("lost",), found=found)
 
 
 class _Judged:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Final, Literal, NamedTuple
 
 from reporter.canonical import canonical, digest
 from reporter.facts import Field, categories, in_order, pointer, value
+from reporter.memory import Lazily
 from reporter.model import Json, SpanType
 from reporter.rules.catalogue import Rule
 from reporter.rules.reading import FindingEvidence, fingerprint
 from reporter.rules.tables import Severity
-from reporter.vocabulary import decided
 
 Certainty = Literal["declared", "cannot rule out"]
 DECLARED: Final = "declared"
@@ -19,6 +20,7 @@ UNDECIDED: Final = "cannot rule out"
 NOT_ASSESSED: Final = "not_assessed"
 RestsOn = Callable[[SpanType], Iterable[Field]]
 """The fields of an entry's declaration that a finding rests on; worked out when somebody asks."""
+_Places = Sequence[tuple[SpanType, tuple[Field, ...]]]
 
 
 class Basis(NamedTuple):
@@ -31,7 +33,7 @@ class Basis(NamedTuple):
     """
 
     categories: list[str]
-    evidence: list[FindingEvidence]
+    evidence: Sequence[FindingEvidence]
     value_sha256: str
 
 
@@ -67,7 +69,7 @@ class Finding(NamedTuple):
 
     def basis(self) -> Basis:
         """What it rests on; worked out anew each time."""
-        places = [(entry, in_order(self.rests_on(entry))) for entry in self.entries]
+        places = [(entry, in_order(frozenset(self.rests_on(entry)))) for entry in self.entries]
         named = [] if self.rule.check == NOT_ASSESSED else categories(field for _, fields in places for field in fields)
         return Basis(
             [*named, *(name for name in self.concerned if name not in named)],
@@ -75,16 +77,20 @@ class Finding(NamedTuple):
             _value_sha256(places, self.found),
         )
 
-    def _evidence(self, places: Sequence[tuple[SpanType, list[Field]]]) -> list[FindingEvidence]:
+    def _evidence(self, places: _Places) -> Sequence[FindingEvidence]:
         if self.certainty == DECLARED:
-            return [_evidence(entry, field) for entry, fields in places for field in fields] + [*self.found]
-        return [_evidence(entry, _first_open(entry, fields)) for entry, fields in places]
+            found = self.found
+            number = sum(len(fields) for _, fields in places) + len(found)
+            return Lazily(number, lambda: chain((_evidence(*at) for at in _each(places)), found))
+        return Lazily(len(places), lambda: (_evidence(entry, _first_open(entry, fields)) for entry, fields in places))
 
 
-def _value_sha256(places: Iterable[tuple[SpanType, list[Field]]], found: Iterable[FindingEvidence]) -> str:
-    told = {
-        (entry.kind, entry.name, *field, _told(value(entry, field))) for entry, fields in places for field in fields
-    }
+def _each(places: _Places) -> Iterator[tuple[SpanType, Field]]:
+    return ((entry, field) for entry, fields in places for field in fields)
+
+
+def _value_sha256(places: _Places, found: Iterable[FindingEvidence]) -> str:
+    told = {(entry.kind, entry.name, *field, _told(value(entry, field))) for entry, field in _each(places)}
     other = {(item.kind or "", item.span_type or "", _below(item), _told(item.value)) for item in found}
     return digest(canonical([sorted(map(list, told)), sorted(map(list, other))]))
 
@@ -95,7 +101,7 @@ def _told(declared: Json) -> str:
 
 
 def _first_open(entry: SpanType, fields: Sequence[Field]) -> Field:
-    return next((field for field in fields if not decided(*field, value(entry, field))), fields[0])
+    return next((field for field in fields if not entry.declaration.answer(*field).decided), fields[0])
 
 
 def _below(item: FindingEvidence) -> str:

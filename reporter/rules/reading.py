@@ -6,14 +6,17 @@ It needs a second look; it never says that a provision applies or that anything 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from reporter.canonical import canonical
 from reporter.model import Json, SpanType
 from reporter.scope import ScopedAgent
 
 SHARED_NAME: Final = "R09"
+_PLACE: Final = re.compile(r"/\d+(?=/)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,8 @@ def odd(scoped: ScopedAgent, *, shared_name: bool = False) -> Iterator[Odd]:
         version = item.version
         for each in version.oddities:
             evidence = FindingEvidence(version.id, None, None, each.pointer, each.value, version.record.sha256)
-            yield Odd(each.rule, (version.id, each.pointer, str(each.value)), None, (evidence,))
+            value = each.value if not isinstance(each.value, dict | list) else canonical(each.value).decode()
+            yield Odd(each.rule, (version.id, _PLACE.sub("/-", each.pointer), str(value)), None, (evidence,))
         for entry in version.span_types or ():
             for each in entry.declaration.oddities:
                 at = f"{entry.pointer}{each.pointer}"

@@ -10,7 +10,7 @@ from typing import Any, Final, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from reporter.errors import UsageError
-from reporter.toml_lines import TomlFile
+from reporter.toml_lines import TomlFile, meant
 
 Severity = Literal["info", "low", "medium", "high"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("info", "low", "medium", "high")
@@ -130,6 +130,7 @@ def _explained(error: ValidationError, file: TomlFile, name: str, number: int, k
     key = str(first["loc"][0]) if first["loc"] else None
     told = ".".join(map(str, first["loc"]))
     if first["type"] == "extra_forbidden":
-        known = ", ".join(sorted(kind.model_fields))
-        return UsageError(f"no such key: {told}", where=file.place(name, number, key), remedy=f"Known ones are {known}")
+        within, table = (kind, f"[[{name}]] ") if len(first["loc"]) == 1 else (Also, f"{key} of [[{name}]], ")
+        remedy = meant(str(first["loc"][-1]), sorted(within.model_fields), "Known ones", table)
+        return UsageError(f"no such key: {told}", where=file.place(name, number, key), remedy=remedy)
     return UsageError(f"{told}: {first['msg']}", where=file.place(name, number, key), remedy="Mend it there")

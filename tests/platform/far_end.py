@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-Answer = tuple[int, dict[str, str], bytes]
+
+@dataclass(frozen=True)
+class Raw:
+    """An answer that is no HTTP, or never ends: it is handed the way to send bytes, which fails once nobody listens."""
+
+    send: Callable[[Callable[[bytes], None]], None]
+
+
+Answer = tuple[int, dict[str, str], bytes] | Raw
 
 
 @dataclass
@@ -54,12 +63,19 @@ def said(value: Any, status: int = 200, **headers: str) -> Answer:
 
 def page(rows: list[Any], query: dict[str, str], *, count: int | None = None) -> dict[str, Any]:
     offset, size = int(query.get("pagination[offset]", 0)), int(query.get("pagination[page_size]", 100))
-    pagination = {"item_count": len(rows) if count is None else count, "next_page_offset": offset + 2 * size}
+    total = len(rows) if count is None else count
+    # As in the documented example, the next offset leaves a page out.
+    pagination = {"item_count": total, "next_page_offset": offset + 2 * size if offset + size < total else None}
     return {"status": "success", "summaries": rows[offset : offset + size], "pagination": pagination}
 
 
 @contextmanager
-def far_end(known: dict[str, Any], odd: Callable[[Asked, int], Answer | None] | None = None) -> Iterator[FarEnd]:
+def far_end(
+    known: dict[str, Any],
+    odd: Callable[[Asked, int], Answer | None] | None = None,
+    *,
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[FarEnd]:
     """Runs for as long as the context lasts."""
     place = FarEnd(known) if odd is None else FarEnd(known, odd)
 
@@ -71,7 +87,13 @@ def far_end(known: dict[str, Any], odd: Callable[[Asked, int], Answer | None] | 
             parts = urlsplit(self.path)
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
             path = parts.path.removeprefix("/api/v1")
-            status, headers, body = place.answer(Asked(self.command, path, query, self.headers.get("Authorization")))
+            answer = place.answer(Asked(self.command, path, query, self.headers.get("Authorization")))
+            if isinstance(answer, Raw):
+                self.close_connection = True
+                with suppress(OSError):
+                    answer.send(self._now)
+                return
+            status, headers, body = answer
             self.send_response(status)
             for name, value in headers.items():
                 self.send_header(name, value)
@@ -81,19 +103,34 @@ def far_end(known: dict[str, Any], odd: Callable[[Asked, int], Answer | None] | 
             self.wfile.write(body)
             self.close_connection = "Content-Length" in headers
 
+        def _now(self, data: bytes) -> None:
+            if stopped.is_set():
+                raise BrokenPipeError
+            self.wfile.write(data)
+            self.wfile.flush()
+
         do_GET = do_POST = do_PUT = do_DELETE = _any  # noqa: N815
 
         def log_message(self, *_: Any) -> None:
             pass
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    server.daemon_threads = True
-    place.url = f"http://127.0.0.1:{server.server_port}"
+    class Server(ThreadingHTTPServer):
+        daemon_threads = True
+
+        def handle_error(self, *_: Any) -> None:
+            """Whoever hangs up in the middle is no fault of the far end's."""
+
+    stopped = threading.Event()
+    server = Server(("127.0.0.1", 0), Handler)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+    place.url = f"{'https' if tls else 'http'}://127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     try:
         yield place
     finally:
+        stopped.set()
         server.shutdown()
         server.server_close()
         thread.join(timeout=5)

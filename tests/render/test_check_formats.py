@@ -71,6 +71,79 @@ def test_sarif_holds_every_finding_with_its_rule_its_level_and_its_fingerprint(c
         assert result["properties"]["certainty"] == found.certainty
 
 
+def test_what_readers_of_sarif_find_is_called_by_these_names() -> None:
+    told, report = run("several"), reviewed_case("several")
+    assert told["properties"] == {
+        "verdict": told["properties"]["verdict"],
+        "complete": False,
+        "threshold": "high",
+        "reasons": list(verdict(report).reasons),
+        "findings": len(findings(report)),
+        "accepted": 1,
+        "spanTypes": report.totals.span_types,
+        "spanTypesNotAssessed": report.totals.not_assessed,
+        "evidenceSha256": report.evidence_sha256,
+        "catalogueSha256": report.catalogue.sha256,
+    }
+    for rule, item in zip(report.catalogue.rules, told["tool"]["driver"]["rules"], strict=True):
+        assert item["properties"] == {
+            "tags": ["data-risk", rule.severity],
+            "severity": rule.severity,
+            "question": rule.question,
+            "missing": rule.missing,
+            "provisions": item["properties"]["provisions"],
+            "lawStatus": rule.status,
+            "asOf": rule.as_of,
+            "origin": rule.origin,
+            "findings": rule.findings,
+            "notEvaluated": rule.not_evaluated,
+        }
+    by_id = {found.id: (agent, found) for agent in report.agents for found in agent.findings}
+    for item in told["results"]:
+        agent, found = by_id[item["properties"]["findingId"]]
+        assert item["properties"] == {
+            "findingId": found.id,
+            "agentId": agent.id,
+            "agent": agent.name,
+            "title": found.title,
+            "why": found.why,
+            "severity": found.severity,
+            "certainty": found.certainty,
+            "status": found.status,
+            "failing": found.id in verdict(report).failing,
+            "new": False,
+            "kind": found.kind,
+            "spanType": found.span_type,
+            "schemaVersionId": found.schema_version_id,
+            "categories": found.categories,
+            "waiver": found.waiver,
+            "waiverNote": found.note,
+            "valueSha256": found.value_sha256,
+        } | {key: item["properties"][key] for key in ("pointer", "recordSha256", "evidenceFields", "evidence")}
+        kinds = [place["kind"] for place in item["locations"][0]["logicalLocations"]]
+        assert kinds == ["agent", "span type"][: 1 + (found.span_type is not None)]
+
+
+def test_every_folder_that_a_place_in_sarif_is_told_from_is_one_that_the_run_names() -> None:
+    told = run("several")
+    away = replace(
+        reviewed_case("several"), records=[replace(r, source="/x") for r in reviewed_case("several").records]
+    )
+    [elsewhere] = json.loads(sarif.render(away, verdict(away)).data)["runs"]
+    for each in (told, elsewhere):
+        places = [*(item["locations"][0]["physicalLocation"]["artifactLocation"] for item in each["results"])]
+        places += [item["location"] for item in each["artifacts"]]
+        assert {place["uriBaseId"] for place in places} <= set(each["originalUriBaseIds"])
+        assert each["artifacts"][0]["location"] == {"uri": "evidence/snapshot.json", "uriBaseId": "BUNDLE"}
+
+
+def test_a_finding_that_is_accepted_by_a_waiver_that_nobody_tells_of_is_suppressed_all_the_same() -> None:
+    report = replace(reviewed_case("several"), waivers=[])
+    log = json.loads(sarif.render(report, verdict(report)).data)
+    suppressed = [item["suppressions"] for item in log["runs"][0]["results"] if item["suppressions"]]
+    assert suppressed == [[{"kind": "external", "status": "accepted"}]]
+
+
 def test_a_rule_in_sarif_says_what_it_asks_and_what_is_missing() -> None:
     report = reviewed_case("several")
     for rule, told in zip(report.catalogue.rules, run("several")["tool"]["driver"]["rules"], strict=True):
@@ -338,7 +411,7 @@ def test_markdown_keeps_within_its_limit_and_counts_what_it_leaves_out(case: str
 
 def test_markdown_of_endless_reasons_and_gaps_keeps_within_its_limit() -> None:
     report = reviewed_case("several")
-    gaps = [replace(report.gaps[0], what="|<@" * 300, why="`" * 600)] * 500
+    gaps = [replace(report.gaps[0], what="|<@" * 300, why="`" * (600 + number)) for number in range(500)]
     judged = replace(verdict(report), reasons=("|" * 600,) * 500)
     page = markdown.render(replace(report, gaps=gaps), judged).data
     assert len(page) <= markdown.COMMENT
@@ -400,7 +473,7 @@ def test_nothing_in_an_annotation_begins_a_command_of_its_own(text: str) -> None
 @pytest.mark.parametrize("format_", FORMATS)
 def test_two_renderings_of_a_check_are_the_same_bytes(format_: CheckFormat) -> None:
     report = reviewed_case("several")
-    assert checker(format_)(report, verdict(report)) == made(format_, "several")
+    assert checker(format_)(report, verdict(report)).data == made(format_, "several").data
 
 
 @pytest.mark.parametrize(

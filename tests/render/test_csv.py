@@ -114,7 +114,7 @@ def test_a_report_that_is_not_complete_says_so_in_every_row_and_names_what_is_mi
 
 def test_two_renderings_are_the_same_bytes() -> None:
     report: Report = reviewed_case("hostile")
-    assert csv.render(report) == csv.render(report)
+    assert csv.render(report).data == csv.render(report).data
 
 
 def test_a_table_that_is_not_there_is_a_mistake_of_ours() -> None:

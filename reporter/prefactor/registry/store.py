@@ -173,11 +173,11 @@ class Store:
 
 def _opened(path: Path | None) -> sqlite3.Connection:
     where = str(path) if path else ":memory:"
+    if path and path.exists() and not path.is_file():  # reading a pipe would wait for ever
+        raise _not_ours(where, OSError("it is no regular file"))
     try:
         if path and not path.exists():
             path.touch(mode=0o600)  # payloads are nobody else's to read
-        if path and not path.is_file():  # reading a pipe would wait for ever
-            raise OSError("it is no regular file")  # noqa: TRY301  (told as the others are)
         connection = sqlite3.connect(where, isolation_level=None, check_same_thread=False, timeout=0)
     except (OSError, sqlite3.Error) as error:
         raise _not_ours(where, error) from error

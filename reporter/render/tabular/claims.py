@@ -7,28 +7,23 @@ declared or not, and so is whatever else a declaration holds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from typing import Final
 
+from reporter.answer import UNDECLARED, Answer, Answers
 from reporter.json_pointer import step
 from reporter.language import Language
 from reporter.render.tabular.tables import Column, Row, Table, kind_of, spoken, whole
 from reporter.report import Action, Agent, Category, Report, SchemaVersion, SpanType
 from reporter.vocabulary import (
-    ACTION_ANSWERS,
-    CATEGORY_ANSWERS,
-    CLASSIFICATION,
     FIELDS,
     FLAGS,
     GROUPS,
     PARTS,
-    RANK,
     SIDE_PARTS,
     TERMS,
-    UNKNOWN,
     Part,
 )
 
-UNDECLARED: Final = "undeclared"
 NOT_COUNTED: Final = "not counted"
 #: The part of a claim that is none of the three.
 OTHER: Final = "data_risk"
@@ -282,7 +277,7 @@ def _group(label: str, law: str, language: Language) -> str:
 
 def _claims(entry: SpanType, labels: _Labels) -> Iterator[Row]:
     root = f"{entry.pointer}/data_risk"
-    parts: dict[Part, dict[str, Any] | None] = {
+    parts: dict[Part, Answers | None] = {
         "action_profile": entry.action_profile,
         "params_data_categories": entry.params_data_categories,
         "result_data_categories": entry.result_data_categories,
@@ -292,22 +287,11 @@ def _claims(entry: SpanType, labels: _Labels) -> Iterator[Row]:
         side = _SIDES.get(part)
         for name in FIELDS[part] if values is None else values:
             group, label = labels(part, name)
-            told = (None, None, UNDECLARED) if values is None else _told(part, name, values[name])
+            told = (None, None, UNDECLARED.word) if values is None else _told(values[name])
             yield part, side, group, name, label, name not in FIELDS[part], *told, step(f"{root}/{part}", name)
     for name, given in entry.extra.items():
         yield OTHER, None, None, name, name, True, whole(given), kind_of(given), NOT_COUNTED, step(root, name)
 
 
-def _told(part: Part, name: str, given: Any) -> tuple[str, str, str]:
-    return whole(given), kind_of(given), answer(part, name, given)
-
-
-def answer(part: Part, field: str, given: object) -> str:
-    """How a declared value was counted: itself where it is an answer, otherwise ``unknown``."""
-    if not isinstance(given, str):
-        return UNKNOWN
-    if part == "action_profile":
-        return given if given in ACTION_ANSWERS else UNKNOWN
-    if field == CLASSIFICATION:
-        return given if given in RANK else UNKNOWN
-    return given if given in CATEGORY_ANSWERS else UNKNOWN
+def _told(answer: Answer) -> tuple[str, str, str]:
+    return whole(answer.value), kind_of(answer.value), answer.word

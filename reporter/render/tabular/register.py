@@ -25,7 +25,7 @@ def left_out(report: Report, language: Language) -> Table:
 
     def rows() -> Iterator[Row]:
         for gap in report.gaps:
-            yield "gap", gap.what, gap.why, gap.agent_id, None, None, gap.location
+            yield "gap", gap.what, gap.why, gap.agent_id, gap.agent_name, None, gap.location
         for item in report.scope.left_out:
             yield "left out", None, item.why, item.agent_id, item.agent_name, item.schema_version_id, None
         for note in report.scope.notes:

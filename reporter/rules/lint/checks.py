@@ -10,16 +10,17 @@ category that is declared excluded on both is contradicted by it, and only what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
+from reporter.answer import Answers
 from reporter.model import SpanType
 from reporter.rules.conditions import Condition, compiled
 from reporter.rules.lint import profiles
 from reporter.rules.lint.hit import Check, Hit
 from reporter.rules.lint.reading import reading
 from reporter.rules.lint.speaking import in_order
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION, FIELDS, FLAGS, SIDE_PARTS, UNKNOWN, Part
+from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION, FLAGS, SIDE_PARTS, Part
 
 #: The entry's schemas, and the parts of a declaration that they speak about.
 SCHEMA_PARTS: Final[dict[str, tuple[Part, ...]]] = {
@@ -42,9 +43,9 @@ def _starter_profile(entry: SpanType) -> Iterator[Hit]:
 def _result_same_as_params(entry: SpanType) -> Iterator[Hit]:
     """Sides that hold nothing are not narrower either, so something has to be included."""
     params, result = entry.declaration.parts[_PARAMS], entry.declaration.parts[_RESULT]
-    if params is None or result is None or _filled(params) != _filled(result):
+    if params is None or result is None or _values(params) != _values(result):
         return
-    yield from (_answer(_RESULT, name, "included") for name in CATEGORY_NAMES if result.get(name) == "included")
+    yield from (_answer(_RESULT, name, "included") for name in CATEGORY_NAMES if result[name].meaning == "yes")
 
 
 def _all_disallowed_yet_included(entry: SpanType) -> Iterator[Hit]:
@@ -83,7 +84,7 @@ def _free_text_all_personal_excluded(entry: SpanType) -> Iterator[Hit]:
 
 def _public_free_text(entry: SpanType) -> Iterator[Hit]:
     for key, schema, parts in _schemas(entry):
-        public = all((entry.declaration.parts[part] or {}).get(CLASSIFICATION) == "public" for part in parts)
+        public = all(entry.declaration.answer(part, CLASSIFICATION).level == "public" for part in parts)
         if public and (found := reading(schema, f"/{key}").free_text):
             yield from found
             yield from (_answer(part, CLASSIFICATION, "public") for part in parts)
@@ -101,8 +102,7 @@ def _schemas(entry: SpanType) -> Iterable[tuple[str, Any, tuple[Part, ...]]]:
 
 def _of(entry: SpanType, part: Part, answer: str) -> list[str]:
     """The categories of the vocabulary that have this answer."""
-    values = entry.declaration.parts[part] or {}
-    return [name for name in CATEGORY_NAMES if values.get(name) == answer]
+    return [name for name in CATEGORY_NAMES if entry.declaration.answer(part, name).word == answer]
 
 
 def _excluded(entry: SpanType, parts: tuple[Part, ...]) -> frozenset[str]:
@@ -111,15 +111,15 @@ def _excluded(entry: SpanType, parts: tuple[Part, ...]) -> frozenset[str]:
 
 
 def _all_excluded(entry: SpanType, parts: tuple[Part, ...], names: Iterable[str]) -> bool:
-    return all((entry.declaration.parts[part] or {}).get(name) == "excluded" for part in parts for name in names)
+    return all(entry.declaration.answer(part, name).meaning == "no" for part in parts for name in names)
 
 
-def _action(entry: SpanType, name: str) -> Any:
-    return (entry.declaration.parts["action_profile"] or {}).get(name)
+def _action(entry: SpanType, name: str) -> str:
+    return entry.declaration.answer("action_profile", name).word
 
 
-def _filled(values: Mapping[str, Any]) -> dict[str, Any]:
-    return dict.fromkeys(FIELDS[_PARAMS], UNKNOWN) | dict(values)
+def _values(said: Answers) -> dict[str, Any]:
+    return {name: answer.value for name, answer in said.items()}
 
 
 def _answer(part: Part, name: str, value: str) -> Hit:

@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from reporter.answer import Answers
 from reporter.model import Declaration
 from reporter.vocabulary import ACTION_NAMES, CLASSIFICATION, FIELDS, PARTS, UNKNOWN, Part
 
@@ -18,7 +19,7 @@ _PARTS: Final[dict[Part, str]] = {
     "result_data_categories": "result",
 }
 _NOT_ANSWERS: Final = frozenset({"level", "others"})
-Answers = tuple[str, ...]
+Published = tuple[str, ...]
 """The 42 answers of a declaration, in the vocabulary's order."""
 
 
@@ -28,11 +29,11 @@ class Profile:
 
     names: tuple[str, ...]
     source_url: str
-    answers: Answers
+    answers: Published
 
 
 @cache
-def profiles() -> Mapping[Answers, Profile]:
+def profiles() -> Mapping[Published, Profile]:
     """Every published profile, by its answers."""
     data = tomllib.loads(files("reporter.rules.lint").joinpath("profiles.toml").read_text(encoding="utf-8"))
     found = (
@@ -50,9 +51,9 @@ def copied_from(declaration: Declaration) -> Profile | None:
     return profiles().get(answers) if answers else None
 
 
-def _of_actions(actions: Mapping[str, Any]) -> tuple[str, ...]:
+def _of_actions(actions: Answers) -> tuple[str, ...]:
     """What is told apart first, as most declarations differ here already."""
-    return tuple(answer if isinstance(answer := actions.get(name, UNKNOWN), str) else "" for name in ACTION_NAMES)
+    return tuple("" if actions[name].odd else actions[name].word for name in ACTION_NAMES)
 
 
 @cache
@@ -60,20 +61,17 @@ def _known_actions() -> frozenset[tuple[str, ...]]:
     return frozenset(answers[: len(ACTION_NAMES)] for answers in profiles())
 
 
-def _answers(parts: Mapping[Part, Mapping[str, Any] | None]) -> Answers | None:
+def _answers(parts: Mapping[Part, Answers | None]) -> Published | None:
     found: list[str] = []
     for part in PARTS:
         values = parts.get(part)
-        if values is None or not values.keys() <= set(FIELDS[part]):
+        if values is None or len(values) > len(FIELDS[part]) or any(answer.odd for answer in values.values()):
             return None
-        for field in FIELDS[part]:
-            if not isinstance(answer := values.get(field, UNKNOWN), str):
-                return None
-            found.append(answer)
+        found += (values[field].word for field in FIELDS[part])
     return tuple(found)
 
 
-def _published(entry: Mapping[str, Any]) -> Answers:
+def _published(entry: Mapping[str, Any]) -> Published:
     found: list[str] = []
     for part in PARTS:
         table = entry[_PARTS[part]]
