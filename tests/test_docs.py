@@ -199,3 +199,13 @@ def test_what_a_document_links_to_is_there(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
         assert re.match(r"https?://", target) or (ROOT / target).exists(), f"{document} links to {target}"
+
+
+def test_nothing_says_that_datarisk_is_published_where_it_is_not() -> None:
+    """Its own name after ``pip install`` would fetch whatever somebody else puts there."""
+    said = re.compile(rb"pip install\s+(-\S+\s+)*[\"']?datarisk(?!\s*@)")
+    files = [ROOT / "action.yml", *ROOT.glob("*.md")]
+    for folder in ("reporter", "docs", "scripts", "templates"):
+        files += [path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert len(files) > 200
+    assert [str(path) for path in files if said.search(path.read_bytes())] == []

@@ -60,7 +60,7 @@ def _writer() -> ModuleType:
     except ImportError as error:
         raise MissingPart(
             "the workbook needs XlsxWriter, which is not installed",
-            remedy='Install it: pip install "datarisk[xlsx]"',
+            remedy="Install it: pip install xlsxwriter",
         ) from error
     module: ModuleType = xlsxwriter
     return module

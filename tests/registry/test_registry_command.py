@@ -121,7 +121,7 @@ def test_the_demo_reports_with_and_without_the_extra_and_names_what_installs_it(
     env = os.environ | {"PYTHONPATH": os.pathsep.join((str(tmp_path), str(ROOT))), "SOURCE_DATE_EPOCH": "1795456800"}
     command = [sys.executable, "-m", "reporter.cli", "demo", "-f", "json", "-o", str(tmp_path / "out")]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=True, timeout=60)
-    assert ('pip install "datarisk[registry]"' in done.stderr) != extra
+    assert ("pip install fastapi uvicorn" in done.stderr) != extra
     [path] = tmp_path.glob("out/*/latest/report.json")
     report = json.loads(path.read_bytes())
     assert report["complete"]

@@ -135,4 +135,4 @@ def test_a_socket_that_was_refused_is_closed() -> None:
 @pytest.mark.parametrize("module", ["app", "serve"])
 def test_without_the_extra_it_says_how_to_install_it(missing: str, module: str) -> None:
     out, errors = python(WITHOUT_THE_EXTRA, missing, module).communicate(timeout=20)
-    assert (out, errors) == ('Install it: pip install "datarisk[registry]"\n', "")
+    assert (out, errors) == ("Install them: pip install fastapi uvicorn\n", "")

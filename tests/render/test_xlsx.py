@@ -177,7 +177,7 @@ def test_without_its_extra_it_says_what_to_install() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == (
-        'the workbook needs XlsxWriter, which is not installed. Install it: pip install "datarisk[xlsx]". 2\n'
+        "the workbook needs XlsxWriter, which is not installed. Install it: pip install xlsxwriter. 2\n"
     )
 
 

@@ -199,6 +199,13 @@ class RecordQualityRequest(AgentInstanceRecordQuality, Keyed):
     """``POST /agent_instance/{id}/record_quality``."""
 
 
+class PfidRequest(BaseModel):
+    """``POST /pfid/generate``."""
+
+    count: int = Field(1, ge=1, le=1000)
+    account_id: str | None = None
+
+
 class AgentInstanceForUpdate(BaseModel):
     """``PUT /agent_instance/{id}``: the judgement of clients that know only one; null takes it out."""
 

@@ -21,7 +21,7 @@ try:
 except ImportError as error:
     raise MissingPart(
         "the local registry needs FastAPI and uvicorn, which are not installed",
-        remedy='Install it: pip install "datarisk[registry]"',
+        remedy="Install them: pip install fastapi uvicorn",
     ) from error
 
 __all__ = ["fastapi", "starlette", "uvicorn"]

@@ -5,6 +5,7 @@ from typing import Literal
 
 from reporter.prefactor.registry import administration, bodies
 from reporter.prefactor.registry.parts import fastapi
+from reporter.prefactor.registry.platform import success
 from reporter.prefactor.registry.requests import Administrator, Here
 from reporter.prefactor.registry.wire import Answer, StrictRoute
 
@@ -188,3 +189,9 @@ async def remove(
     return Answer(
         here.once(caller, f"{kind}/delete {row_id}", body, partial(administration.remove, here, kind, row_id))
     )
+
+
+@router.post("/pfid/generate")
+async def generate_ids(here: Here, _: Administrator, body: bodies.PfidRequest) -> Answer:
+    """Ids that nothing has yet."""
+    return Answer(success({"pfids": [here.store.new_id() for _ in range(body.count)]}))
