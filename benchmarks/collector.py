@@ -24,8 +24,8 @@ def measured(agents: int) -> float:
     """Wall-clock time of collecting so many agents with a schema version each, as a ratio to the bound."""
     from pydantic import SecretStr  # noqa: PLC0415
 
-    from reporter.credentials import Access  # noqa: PLC0415
-    from reporter.scope import Selection  # noqa: PLC0415
+    from reporter.declared.scope import Selection  # noqa: PLC0415
+    from reporter.prefactor.credentials import Access  # noqa: PLC0415
     from reporter.sources.platform import Platform  # noqa: PLC0415
 
     command = [sys.executable, __file__, "far-end", str(agents)]

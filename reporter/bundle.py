@@ -25,8 +25,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from reporter import bounded, disk
-from reporter.canonical import digest
+from reporter.plain import bounded, disk
+from reporter.plain.canonical import digest
 from reporter.render.document import Document
 
 MANIFEST_SCHEMA: Final = "datarisk/manifest/1"

@@ -16,11 +16,11 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ValidationError
 
-from reporter.canonical import digest
 from reporter.errors import UsageError
+from reporter.plain.canonical import digest
+from reporter.plain.toml_lines import Keys, TomlFile
+from reporter.plain.working_tree import named, upwards
 from reporter.settings import CONFIG_FILE, SECTIONS, SPOKEN_ONLY, Settings
-from reporter.toml_lines import Keys, TomlFile
-from reporter.working_tree import named, upwards
 
 ADDRESS: Final = "PREFACTOR_API_URL"
 """The platform's address as the vendor's own tools take it; it says the same as ``DATARISK_API_URL``."""

@@ -10,21 +10,21 @@ from pathlib import Path
 from typing import Any, Final, assert_never
 
 from reporter import bundle
-from reporter.canonical import digest
-from reporter.compose import Context, compose
+from reporter.declared.model import Inventory
+from reporter.declared.scope import Missing, Scope, Selection, scope
 from reporter.errors import DatariskError, unmade
-from reporter.language import ENGLISH, Language, Message
 from reporter.layers import Applied
-from reporter.memory import collecting_later
-from reporter.model import Inventory
+from reporter.plain.canonical import digest
+from reporter.plain.language import ENGLISH, Language, Message
+from reporter.plain.memory import collecting_later
 from reporter.render.document import PLAIN, Document, Renderer, Theme
-from reporter.report import Controller, Report
-from reporter.rules.catalogue import AS_SHIPPED, Switches
-from reporter.scope import Missing, Scope, Selection, scope
+from reporter.review.catalogue import AS_SHIPPED, Switches
+from reporter.review.waivers import Waiver
 from reporter.settings import Format
 from reporter.sources import snapshot
 from reporter.sources.collected import Collected
-from reporter.waivers import Waiver
+from reporter.view.compose import Context, compose
+from reporter.view.report import Controller, Report
 
 Progress = Callable[[str], None]
 """Is told what is being done, in a few words."""
@@ -148,11 +148,11 @@ def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
         return partial(apart.render, theme=theme, name=format_)
     match format_:
         case "html":
-            from reporter.render import html  # noqa: PLC0415
+            from reporter.render.page import html  # noqa: PLC0415
 
             return partial(html.render, theme=theme)
         case "pdf":
-            from reporter.render import pdf  # noqa: PLC0415
+            from reporter.render.pdf import pdf  # noqa: PLC0415
 
             return partial(pdf.render, theme=theme)
         case "json":
@@ -160,11 +160,11 @@ def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
 
             return json.render
         case "xlsx":
-            from reporter.render import xlsx  # noqa: PLC0415
+            from reporter.render.tables import xlsx  # noqa: PLC0415
 
             return xlsx.render
         case "csv" | "findings.csv" | "ropa.csv" | "dpia.csv":
-            from reporter.render import csv  # noqa: PLC0415
+            from reporter.render.tables import csv  # noqa: PLC0415
 
             return partial(csv.render, name="claims" if format_ == "csv" else format_.removesuffix(".csv"))
         case _:

@@ -18,8 +18,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from reporter.colour import AMBER, NAVY, WHITE, contrast
-from reporter.language import ENGLISH, Message, codes
+from reporter.plain.colour import AMBER, NAVY, WHITE, contrast
+from reporter.plain.language import ENGLISH, Message, codes
 
 CONFIG_FILE: Final = "datarisk.toml"
 TITLE: Final = Message("What our AI agents are declared to do")

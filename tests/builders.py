@@ -6,11 +6,11 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from reporter.answer import Answer
-from reporter.model import Declaration, Inventory, Source
+from reporter.declared.answer import Answer
+from reporter.declared.model import Declaration, Inventory, Source
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, LEVELS
 from reporter.prefactor import records
 from reporter.prefactor.shapes import Unit, units
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, LEVELS
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
 

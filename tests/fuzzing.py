@@ -31,11 +31,11 @@ from hypothesis import strategies as st
 
 from reporter import pipeline
 from reporter.cli.process import run
+from reporter.declared.scope import Selection
 from reporter.errors import DatariskError
-from reporter.report import Controller, Report
-from reporter.scope import Selection
 from reporter.sources import snapshot
 from reporter.sources.files import Files
+from reporter.view.report import Controller, Report
 
 CASES = Path(__file__).resolve().parent / "cases"
 DEEP: Any = []

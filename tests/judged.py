@@ -9,8 +9,8 @@ from typing import Literal
 from hard_cases import case
 from pages import several
 
-from reporter.report import Report
-from reporter.review import Coverage, Criterion, Finding, Flow, FlowEntry, Reach, Severity, Waiver
+from reporter.view.report import Report
+from reporter.view.review import Coverage, Criterion, Finding, Flow, FlowEntry, Reach, Severity, Waiver
 
 _ANSWERS: tuple[Literal["indicated", "not indicated", "cannot be assessed"], ...] = (
     "indicated",

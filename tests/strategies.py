@@ -11,9 +11,9 @@ from typing import Any, TypeVar
 from hypothesis import given, seed, settings
 from hypothesis import strategies as st
 
-from reporter.model import SpanType
+from reporter.declared.model import SpanType
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION, KINDS, LEVELS
 from reporter.prefactor.declarations import declaration
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION, KINDS, LEVELS
 
 _Example = TypeVar("_Example")
 

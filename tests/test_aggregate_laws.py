@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import entries, entry, risks
 
-from reporter.aggregate import LevelTally, Profile, Tally, aggregate, merge
-from reporter.model import SpanType
-from reporter.vocabulary import (
+from reporter.declared.aggregate import LevelTally, Profile, Tally, aggregate, merge
+from reporter.declared.model import SpanType
+from reporter.declared.vocabulary import (
     ACTION_NAMES,
     CATEGORY_NAMES,
     CELLS_PER_SPAN_TYPE,

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.answer import LEFT_OUT, UNDECLARED, Answer, answers
+from reporter.declared.answer import LEFT_OUT, UNDECLARED, Answer, answers
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, FIELDS, LEVELS, PARTS
 from reporter.prefactor.declarations import declaration
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, FIELDS, LEVELS, PARTS
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 from builders import NOW
 
-from reporter import bundle, disk
+from reporter import bundle
 from reporter.bundle import Bundle
 from reporter.errors import FaultError, OutputError
+from reporter.plain import disk
 from reporter.render.document import Document
 
 

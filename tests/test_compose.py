@@ -13,15 +13,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import data_risks, risks
 
-from reporter import report
-from reporter.attention import attention
-from reporter.compose import Context, compose
-from reporter.json_pointer import step
-from reporter.language import ENGLISH
-from reporter.model import Inventory
+from reporter.declared.model import Inventory
+from reporter.declared.scope import Selection, scope
+from reporter.declared.vocabulary import CATEGORY_NAMES, FIELDS, FLAGS, PARTS
+from reporter.plain.json_pointer import step
+from reporter.plain.language import ENGLISH
 from reporter.render import json as as_json
-from reporter.scope import Selection, scope
-from reporter.vocabulary import CATEGORY_NAMES, FIELDS, FLAGS, PARTS
+from reporter.view import report
+from reporter.view.attention import attention
+from reporter.view.compose import Context, compose
 
 CONTROLLER = report.Controller("Harbour Mutual", "What our AI agents are declared to do", "dpo@example.test", None)
 

@@ -19,9 +19,9 @@ import pytest
 from pages import several
 
 from reporter import errors
-from reporter.render import csv, markdown, sarif, xlsx
-from reporter.render.checks import CheckFormat
-from reporter.render.tabular import register
+from reporter.render.check import markdown, sarif
+from reporter.render.check.checks import CheckFormat
+from reporter.render.tables import csv, register, xlsx
 from reporter.settings import Format
 
 ROOT = Path(__file__).resolve().parent.parent

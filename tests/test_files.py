@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import data_risks
 
-from reporter.canonical import canonical
 from reporter.errors import UsageError
+from reporter.plain.canonical import canonical
 from reporter.sources import snapshot
 from reporter.sources.collected import Collected
 from reporter.sources.document import parse

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from reporter.errors import UsageError
-from reporter.toml_lines import TomlFile
+from reporter.plain.toml_lines import TomlFile
 
 
 def test_a_number_of_thousands_of_digits_in_toml_is_a_mistake_of_the_file_and_no_fault_of_ours(tmp_path: Path) -> None:

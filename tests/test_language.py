@@ -23,17 +23,20 @@ from conftest import ROOT, Datarisk
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter import language
 from reporter.cli.main import cli
-from reporter.compose import Context, compose
-from reporter.language import ENGLISH, Message, codes, reading_order
-from reporter.model import Gap, Inventory
-from reporter.render import book, html, letters, pdf, templates
+from reporter.declared.model import Gap, Inventory
+from reporter.declared.scope import Selection, scope
+from reporter.declared.vocabulary import ACTIONS, CATEGORIES, TERMS
+from reporter.plain import language
+from reporter.plain.language import ENGLISH, Message, codes, reading_order
 from reporter.render import json as as_json
-from reporter.report import Controller, Report
-from reporter.scope import Selection, scope
+from reporter.render import templates
+from reporter.render.page import html
+from reporter.render.pdf import pdf
+from reporter.render.sheets import book, letters
 from reporter.settings import Settings
-from reporter.vocabulary import ACTIONS, CATEGORIES, TERMS
+from reporter.view.compose import Context, compose
+from reporter.view.report import Controller, Report
 from scripts import messages
 
 GERMAN = language.of("de")
@@ -381,7 +384,7 @@ def test_english_reads_no_catalogue() -> None:
         "from datetime import UTC, datetime\n"
         "from reporter.cli import reporting\n"
         "from reporter.render import html\n"
-        "from reporter.language import ENGLISH\n"
+        "from reporter.plain.language import ENGLISH\n"
         "ENGLISH.when(datetime.now(UTC)), ENGLISH.number(1234), ENGLISH.percent(1, 3), ENGLISH.gettext('Summary')\n"
         "print('babel' in sys.modules)"
     )

@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from builders import NOW, risk, span_type
 
-from reporter.language import ENGLISH
+from reporter.plain.language import ENGLISH
 from reporter.sources import snapshot
 from reporter.sources.collected import Collected
 from reporter.sources.files import Files
-from reporter.words import not_used
+from reporter.view.words import not_used
 
 ONE = {"span_type_schemas": [span_type("tool:a", risk("health_and_medical"))]}
 

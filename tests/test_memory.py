@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator
 import pytest
 from builders import NOW, inventory
 
-from reporter.compose import Context, compose
-from reporter.memory import Lazily
-from reporter.policy import Limits, verdict
-from reporter.render import csv, gate_json, json, junit, sarif
+from reporter.declared.scope import Selection, scope
+from reporter.gate.policy import Limits, verdict
+from reporter.plain.memory import Lazily
+from reporter.render import json
+from reporter.render.check import gate_json, junit, sarif
 from reporter.render.document import Document, Large
 from reporter.render.streamed import streamed
-from reporter.report import Controller, Report
-from reporter.scope import Selection, scope
+from reporter.render.tables import csv
+from reporter.view.compose import Context, compose
+from reporter.view.report import Controller, Report
 
 #: 50,000 span types of which nothing is said, in a gigabyte, are 20 KB each; half of it is what the program may take.
 BYTES_EACH = 10_000

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import data_risks
 
-from reporter.canonical import canonical, digest
-from reporter.model import Inventory, SpanType
+from reporter.declared.model import Inventory, SpanType
+from reporter.declared.vocabulary import PARTS
+from reporter.plain.canonical import canonical, digest
 from reporter.prefactor import records
 from reporter.prefactor.shapes import NotUnderstood, Unit, units
-from reporter.vocabulary import PARTS
 
 
 def entries(found: Inventory) -> list[SpanType]:

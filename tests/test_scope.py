@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from builders import NOW, agent, inventory, pinned, risk, schema_version, span_type
 
-from reporter.scope import Scope, Selection, scope
+from reporter.declared.scope import Scope, Selection, scope
 
 OLD = schema_version("v1", span_type("tool:a", risk()), at="2026-01-01T00:00:00Z")
 NEW = schema_version("v2", span_type("tool:a", risk()), at="2026-02-01T00:00:00Z", external_identifier="2026.02")

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from reporter import logo as picture
 from reporter.errors import UsageError
 from reporter.layers import read
+from reporter.render import logo as picture
 from reporter.settings import Settings
 
 

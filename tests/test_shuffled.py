@@ -15,9 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from reporter import pipeline
-from reporter.report import Controller, Report
-from reporter.scope import Selection
+from reporter.declared.scope import Selection
 from reporter.sources.files import Files
+from reporter.view.report import Controller, Report
 
 CASES = sorted((ROOT / "tests" / "cases").glob("*.json"))
 SPAN_TYPES = {

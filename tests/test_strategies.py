@@ -9,9 +9,9 @@ import pytest
 from builders import told
 from strategies import entries, examples
 
-from reporter.aggregate import Profile, aggregate
-from reporter.model import SpanType
-from reporter.vocabulary import CATEGORY_NAMES, LEVELS, PARTS, SIDES
+from reporter.declared.aggregate import Profile, aggregate
+from reporter.declared.model import SpanType
+from reporter.declared.vocabulary import CATEGORY_NAMES, LEVELS, PARTS, SIDES
 
 EXAMPLES = 200
 Entries = list[SpanType]

@@ -8,12 +8,12 @@ import pytest
 from builders import risk
 from strategies import entry
 
-from reporter import words
-from reporter.aggregate import Profile, aggregate
-from reporter.flows import reach
-from reporter.language import ENGLISH
-from reporter.scope import Selection
-from reporter.vocabulary import CATEGORY_NAMES, FLAGS
+from reporter.declared.aggregate import Profile, aggregate
+from reporter.declared.flows import reach
+from reporter.declared.scope import Selection
+from reporter.declared.vocabulary import CATEGORY_NAMES, FLAGS
+from reporter.plain.language import ENGLISH
+from reporter.view import words
 
 HEALTH, MINORS, CRIMINAL, OUT = "health_and_medical", "minors_data", "criminal_justice", "external_communication"
 SILENT: dict[str, Any] = {"params_data_categories": dict.fromkeys(CATEGORY_NAMES, "unknown"), "action_profile": {}}

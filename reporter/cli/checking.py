@@ -7,21 +7,23 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from reporter import baseline, disk, pipeline, policy
-from reporter.baseline import Baseline
+from reporter import pipeline
 from reporter.cli import reading
 from reporter.cli.terminal import Terminal, is_stdout
 from reporter.errors import UsageError, unmade
-from reporter.language import ENGLISH
+from reporter.gate import baseline, policy
+from reporter.gate.baseline import Baseline
+from reporter.gate.policy import Limits, Verdict
 from reporter.layers import Told
-from reporter.policy import Limits, Verdict
-from reporter.render import gate_text
-from reporter.render.checks import CheckFormat, checker, inferred
+from reporter.plain import disk
+from reporter.plain.language import ENGLISH
+from reporter.plain.text import shown
+from reporter.render.check import gate_text
+from reporter.render.check.checks import CheckFormat, checker, inferred
 from reporter.render.document import Document
-from reporter.report import Report
 from reporter.settings import PolicySettings
 from reporter.sources.places import STDIN
-from reporter.text import shown
+from reporter.view.report import Report
 
 Format = Literal["text", "json"] | CheckFormat
 Renderer = Callable[[Report, Verdict], Document]
@@ -135,7 +137,7 @@ def _renderer(kind: Format, text: Renderer, order: pipeline.Order) -> Renderer:
     if kind == "text":
         return text
     if kind == "json":
-        from reporter.render import gate_json
+        from reporter.render.check import gate_json
 
         return partial(gate_json.render, configuration=order.configuration)
     return checker(kind)

@@ -17,9 +17,9 @@ from typing import Any, Final
 import click
 from click.shell_completion import CompletionItem
 
-from reporter import bounded
+from reporter.plain import bounded
 
-_CATALOGUE: Final = Path(__file__).parent.parent / "rules" / "catalogue"
+_CATALOGUE: Final = Path(__file__).parent.parent / "review" / "catalogue"
 _LARGEST: Final = 50 * bounded.MEGABYTE  # a report beyond it would keep whoever types waiting
 _PLAIN: Final = re.compile(r"[\w.@/][\w.@/ -]{0,99}(?<! )")
 _VARIABLE: Final = "_DATARISK_COMPLETE"
@@ -37,7 +37,7 @@ def folders(_context: click.Context, _parameter: click.Parameter, incomplete: st
 
 def languages(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """The languages of a report."""
-    from reporter.language import codes
+    from reporter.plain.language import codes
 
     return _offered(((code, None) for code in codes()), incomplete)
 

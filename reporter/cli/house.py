@@ -12,14 +12,15 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from reporter import __version__, bundle, disk, layers
+from reporter import __version__, bundle, layers
 from reporter.cli.terminal import Terminal, count
 from reporter.errors import DatariskError, NoTokenError, UsageError
-from reporter.logo import uri
-from reporter.rules import catalogue
+from reporter.plain import disk
+from reporter.plain.text import shown
+from reporter.render.logo import uri
+from reporter.review import catalogue
+from reporter.review.waiver_file import load
 from reporter.settings import CONFIG_FILE, SECTIONS, SPOKEN_ONLY, PolicySettings, Settings
-from reporter.text import shown
-from reporter.waiver_file import load
 
 
 def init(terminal: Terminal, *, force: bool) -> int:
@@ -162,7 +163,7 @@ def _check_platform(terminal: Terminal, config: Path | None) -> Iterator[str | D
 
 
 def _check_pango(_: Path | None) -> str:
-    from reporter.render import pdf
+    from reporter.render.pdf import pdf
 
     slow = pdf.engine_is_slow()
     return slow or f"PDF: WeasyPrint {pdf.engine_version()} with Pango"
@@ -186,7 +187,7 @@ def schema(terminal: Terminal, *, name: str) -> int:
 
         value = snapshot_schema()
     elif name == "waivers":
-        from reporter.waiver_file import waivers_schema
+        from reporter.review.waiver_file import waivers_schema
 
         value = waivers_schema()
     else:

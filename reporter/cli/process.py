@@ -130,7 +130,7 @@ def _explained(error: Exception, *, debug: bool) -> int:
     if isinstance(error, MemoryError):
         terminal.complain("out of memory; split the input, or use a larger machine")
     elif isinstance(error, OSError) and error.errno is not None:
-        from reporter.text import shown
+        from reporter.plain.text import shown
 
         where = f"{shown(str(error.filename))}: " if error.filename else ""
         terminal.complain(f"{where}this machine does not allow it: {error.strerror}; --debug shows where")

@@ -8,26 +8,28 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from reporter import language, layers, pipeline, review
+from reporter import layers, pipeline
 from reporter.cli.terminal import Terminal, count
+from reporter.declared.model import Inventory
+from reporter.declared.scope import Missing, Selection
 from reporter.errors import UsageError
-from reporter.gaps import Kind, kinds
-from reporter.gaps import gaps as told_gaps
-from reporter.language import Language
 from reporter.layers import Told
-from reporter.model import Inventory
+from reporter.plain import language
+from reporter.plain.language import Language
+from reporter.plain.text import shown
+from reporter.plain.toml_lines import TomlFile
+from reporter.plain.working_tree import nearest
 from reporter.render.document import Theme
-from reporter.report import Controller
-from reporter.rules import catalogue
-from reporter.rules.catalogue import Switches
-from reporter.scope import Missing, Selection
+from reporter.review import catalogue
+from reporter.review.catalogue import Switches
+from reporter.review.waiver_file import WAIVERS_FILE, Terms, load
 from reporter.settings import TITLE, Settings
 from reporter.sources.collected import Collected, together
 from reporter.sources.files import Files
-from reporter.text import shown
-from reporter.toml_lines import TomlFile
-from reporter.waiver_file import WAIVERS_FILE, Terms, load
-from reporter.working_tree import nearest
+from reporter.view import review
+from reporter.view.gaps import Kind, kinds
+from reporter.view.gaps import gaps as told_gaps
+from reporter.view.report import Controller
 
 if TYPE_CHECKING:
     from reporter.sources.platform import Platform
@@ -111,7 +113,7 @@ def order(run: Told, now: datetime, *, spoken: Language | None = None, waive: bo
 
 
 def _picture(file: Path) -> str:
-    from reporter import logo
+    from reporter.render import logo
 
     return logo.uri(file)
 
@@ -198,7 +200,7 @@ def platform(run: Told, now: datetime, *, token_file: Path | None = None, addres
         NoTokenError: There is no token.
         UsageError: It may not go there.
     """
-    from reporter import credentials
+    from reporter.prefactor import credentials
     from reporter.sources.platform import Platform
 
     given = run.settings

@@ -9,20 +9,21 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from reporter import bundle, credentials, disk, pipeline
+from reporter import bundle, pipeline
 from reporter.cli import reading
 from reporter.cli.terminal import Terminal, count, is_stdout
+from reporter.declared.model import Source
 from reporter.errors import DatariskError, EvidenceError, MissingPart, OutputError
-from reporter.model import Source
-from reporter.prefactor import records
-from reporter.prefactor.made_up import account
+from reporter.plain import disk
+from reporter.prefactor import credentials, records
 from reporter.prefactor.shapes import Unit, units
+from reporter.registry.made_up import account
 from reporter.render.document import Theme
-from reporter.report import Report
 from reporter.settings import Settings
 from reporter.sources import snapshot
 from reporter.sources.collected import Collected
 from reporter.sources.platform import Platform
+from reporter.view.report import Report
 
 _DEMO = "made-up account on a local registry"
 
@@ -81,7 +82,7 @@ def demo(terminal: Terminal, *, split: str | None, **flags: Any) -> int:
     _look_through(terminal, order.theme)
     bundle.check_writable(settings.output)
     try:
-        from reporter.prefactor.registry import filling
+        from reporter.registry import filling
     except MissingPart as missing:
         terminal.say(
             f"The local registry is not installed, so the demo reads its answers from files. {missing.remedy}."
@@ -118,7 +119,7 @@ def _write(terminal: Terminal, found: pipeline.Run, settings: Settings, *, split
     with terminal.progress("writing") as bar:
         written = pipeline.write(found, settings.formats, settings.output, split=split, progress=bar.step)
     if (written.folder / "report.pdf").is_file():
-        from reporter.render import pdf
+        from reporter.render.pdf import pdf
 
         if slow := pdf.engine_is_slow():
             terminal.say(slow)

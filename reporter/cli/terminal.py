@@ -12,7 +12,7 @@ from typing import IO, Final
 import click
 
 from reporter.errors import DatariskError
-from reporter.text import shown
+from reporter.plain.text import shown
 
 _GAPS_SHOWN = 20
 _STDOUT: Final = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")

@@ -8,18 +8,19 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from reporter import disk, pipeline
+from reporter import pipeline
 from reporter.cli import reading
 from reporter.cli.terminal import Terminal, count, is_stdout
 from reporter.errors import EvidenceError, UsageError
-from reporter.language import ENGLISH
 from reporter.layers import Told
-from reporter.report import Report
-from reporter.text import shown
-from reporter.toml_lines import TomlFile
-from reporter.waiver_file import examine
-from reporter.waiver_form import blank, next_id
-from reporter.waivers import Waivable, Waiver, standing, words
+from reporter.plain import disk
+from reporter.plain.language import ENGLISH
+from reporter.plain.text import shown
+from reporter.plain.toml_lines import TomlFile
+from reporter.review.waiver_file import examine
+from reporter.review.waiver_form import blank, next_id
+from reporter.review.waivers import Waivable, Waiver, standing, words
+from reporter.view.report import Report
 
 _SHORTEST: Final = 4  # of how a finding's id begins
 

@@ -18,9 +18,9 @@ import httpx
 from httpx_retries import Retry, RetryTransport
 
 from reporter import __version__
-from reporter.canonical import AmbiguousError, NotCanonicalError, parsed
-from reporter.credentials import Access
 from reporter.errors import AnswerError, PlatformError, RefusedError, UnreachableError, UsageError
+from reporter.plain.canonical import AmbiguousError, NotCanonicalError, parsed
+from reporter.prefactor.credentials import Access
 from reporter.prefactor.wire import ADDRESS, RETRY, Secret, Wire, translated
 
 _TRANSIENT: Final = (429, 500, 502, 503, 504)

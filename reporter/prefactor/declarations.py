@@ -10,12 +10,12 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reporter.answer import Answers, Oddness, answers
-from reporter.canonical import canonical
-from reporter.json_pointer import step
-from reporter.model import UNDECLARED, Declaration, Gap, Oddity, Record, SpanType
+from reporter.declared.answer import Answers, Oddness, answers
+from reporter.declared.model import UNDECLARED, Declaration, Gap, Oddity, Record, SpanType
+from reporter.declared.vocabulary import PARTS, Kind, Part
+from reporter.plain.canonical import canonical
+from reporter.plain.json_pointer import step
 from reporter.prefactor.shapes import ENTRY_FIELDS, FLAT_FIELDS, JSON_SCHEMAS, SPAN_TYPES, describe
-from reporter.vocabulary import PARTS, Kind, Part
 
 _NO_NAME = "(no name)"
 

@@ -12,9 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from reporter.canonical import LoneSurrogateError, canonical, digest, encode, without_surrogates
-from reporter.json_pointer import step
-from reporter.model import (
+from reporter.declared.model import (
     Account,
     Agent,
     Deployment,
@@ -26,6 +24,8 @@ from reporter.model import (
     SchemaVersion,
     Source,
 )
+from reporter.plain.canonical import LoneSurrogateError, canonical, digest, encode, without_surrogates
+from reporter.plain.json_pointer import step
 from reporter.prefactor.declarations import Entries
 from reporter.prefactor.rows import faults
 from reporter.prefactor.shapes import (

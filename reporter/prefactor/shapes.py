@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reporter.json_pointer import step
-from reporter.vocabulary import Kind
+from reporter.declared.vocabulary import Kind
+from reporter.plain.json_pointer import step
 
 REGISTRATION: Final = "registration"
 SCHEMA_REGISTRATION: Final = "schema_registration"

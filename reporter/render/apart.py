@@ -24,7 +24,7 @@ from typing import Any, Final, Literal, NoReturn
 from reporter.errors import DatariskError, MissingPart, RenderError, TemplateMistake
 from reporter.render import sandbox, templates
 from reporter.render.document import Document, Theme
-from reporter.report import Report
+from reporter.view.report import Report
 
 _MEGABYTE: Final = 1_000_000
 _GRACE: Final = 5  # seconds in which what was told to stop may say where it stood
@@ -156,11 +156,11 @@ def _work(name: str, report: Report, theme: Theme) -> bytes:
         return json.dumps(templates.looked_through(theme.templates)).encode()
     made: Callable[[Report, Theme], Document]
     if name == "pdf":
-        from reporter.render import pdf  # noqa: PLC0415 (loads Pango, which may be missing)
+        from reporter.render.pdf import pdf  # noqa: PLC0415 (loads Pango, which may be missing)
 
         made = pdf.render
     else:
-        from reporter.render import html  # noqa: PLC0415
+        from reporter.render.page import html  # noqa: PLC0415
 
         made = html.render
     return made(report, theme).data

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-from reporter.colour import NAVY
 from reporter.errors import FaultError
-from reporter.report import Report
+from reporter.plain.colour import NAVY
+from reporter.view.report import Report
 
 _IN_MEMORY: Final = 1_000_000
 _AT_ONCE: Final = 1_000_000

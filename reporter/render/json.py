@@ -9,12 +9,12 @@ from typing import Any, Final
 from pydantic import TypeAdapter
 from pydantic_core import PydanticSerializationError, to_json
 
-from reporter.answer import Answer
+from reporter.declared.answer import Answer
 from reporter.errors import RenderError
-from reporter.memory import Lazily
+from reporter.plain.memory import Lazily
 from reporter.render.document import Document, Large
 from reporter.render.streamed import streamed
-from reporter.report import SCHEMA, Report
+from reporter.view.report import SCHEMA, Report
 
 #: The report, its agents, each of them, and their lists, whose items are small.
 _OPENED: Final = 4

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-from reporter.memory import Lazily
+from reporter.plain.memory import Lazily
 
 Dump = Callable[[Any], bytes]
 """Writes one value as JSON, indented."""

@@ -22,10 +22,10 @@ from jinja2.exceptions import SecurityError
 from markupsafe import Markup, escape
 
 from reporter.errors import FaultError, RenderError, TemplateMistake
-from reporter.language import ENGLISH, Language
+from reporter.plain.language import ENGLISH, Language
+from reporter.plain.text import LIMIT, shown
 from reporter.render import sandbox
 from reporter.render.document import PLAIN, Theme
-from reporter.text import LIMIT, shown
 
 LONG: Final = 2000
 

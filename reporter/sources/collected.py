@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reporter.model import Gap, Inventory, NotUsed, Record, Source
+from reporter.declared.model import Gap, Inventory, NotUsed, Record, Source
 from reporter.prefactor import records
 
 

@@ -8,8 +8,8 @@ import json
 import zlib
 from typing import Any, Final
 
-from reporter.canonical import MAX_NESTING, AmbiguousError, NotCanonicalError, parsed
 from reporter.errors import UnreadableError
+from reporter.plain.canonical import MAX_NESTING, AmbiguousError, NotCanonicalError, parsed
 from reporter.sources import looks
 
 MEGABYTE: Final = 1_000_000

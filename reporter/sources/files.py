@@ -13,11 +13,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
-from reporter import bounded
-from reporter.canonical import NotCanonicalError, without_surrogates
+from reporter.declared.model import Gap, NotUsed, Record, Source
 from reporter.errors import UnreadableError
-from reporter.json_pointer import step
-from reporter.model import Gap, NotUsed, Record, Source
+from reporter.plain import bounded
+from reporter.plain.canonical import NotCanonicalError, without_surrogates
+from reporter.plain.json_pointer import step
 from reporter.prefactor import records, shapes
 from reporter.sources import document, snapshot
 from reporter.sources.collected import Collected, together

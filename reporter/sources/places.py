@@ -16,10 +16,10 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
-from reporter import bounded
-from reporter.canonical import without_surrogates
+from reporter.declared.model import Gap, NotUsed
 from reporter.errors import UsageError
-from reporter.model import Gap, NotUsed
+from reporter.plain import bounded
+from reporter.plain.canonical import without_surrogates
 
 STDIN: Final = "-"
 ENDINGS: Final = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjson.gz")

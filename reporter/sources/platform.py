@@ -17,15 +17,15 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
-from reporter.canonical import NotCanonicalError
-from reporter.credentials import Access
+from reporter.declared.model import Gap, Inventory, Record, Source
+from reporter.declared.scope import Selection, left_out_because, scope, unread_before
 from reporter.errors import AnswerError, PlatformError
-from reporter.model import Gap, Inventory, Record, Source
+from reporter.plain.canonical import NotCanonicalError
 from reporter.prefactor import records
 from reporter.prefactor.client import Client, connect
+from reporter.prefactor.credentials import Access
 from reporter.prefactor.paging import Page, listed
 from reporter.prefactor.rows import not_what_was_asked_for
-from reporter.scope import Selection, left_out_because, scope, unread_before
 from reporter.sources.collected import Collected
 
 Progress = Callable[[int, int], None]

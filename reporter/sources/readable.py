@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import quote
 
-from reporter.credentials import Access
 from reporter.errors import AnswerError, PlatformError, RefusedError
 from reporter.prefactor.client import Client, connect
+from reporter.prefactor.credentials import Access
 from reporter.prefactor.paging import first
 from reporter.prefactor.rows import not_what_was_asked_for
 

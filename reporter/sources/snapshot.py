@@ -14,9 +14,9 @@ from typing import Annotated, Any, Final, NotRequired
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
-from reporter.canonical import NotCanonicalError, canonical, without_surrogates
+from reporter.declared.model import Gap, Inventory, NotUsed, Record, Source
 from reporter.errors import UnreadableError
-from reporter.model import Gap, Inventory, NotUsed, Record, Source
+from reporter.plain.canonical import NotCanonicalError, canonical, without_surrogates
 from reporter.prefactor import records, shapes
 from reporter.sources.collected import Collected
 

@@ -447,7 +447,7 @@ LOADED = "import sys; from reporter.cli.process import run; run(sys.argv[1:]); p
 
 def test_checking_a_snapshot_loads_no_renderer_and_no_network(snapshot: Path) -> None:
     modules = _loaded(snapshot)
-    assert "reporter.policy" in modules
+    assert "reporter.gate.policy" in modules
     assert not {"jinja2", "weasyprint", "httpx", "babel", "openpyxl"} & modules
 
 

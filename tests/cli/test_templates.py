@@ -19,10 +19,12 @@ from builders import risk, span_type
 from hard_cases import case
 from PIL import Image
 
-from reporter.colour import AMBER, NIGHT, contrast, lightened
 from reporter.errors import TemplateMistake
-from reporter.render import apart, html, pdf, templates
+from reporter.plain.colour import AMBER, NIGHT, contrast, lightened
+from reporter.render import apart, templates
 from reporter.render.document import Theme
+from reporter.render.page import html
+from reporter.render.pdf import pdf
 
 Datarisk = Callable[..., CompletedProcess[str]]
 ROOT = Path(__file__).resolve().parent.parent.parent

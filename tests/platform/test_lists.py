@@ -11,9 +11,9 @@ from builders import NOW
 from far_end import Answer, Asked, FarEnd, account, far_end, of_agent, page, said
 from pydantic import SecretStr
 
-from reporter.credentials import Access
+from reporter.declared.scope import Selection
 from reporter.prefactor import paging
-from reporter.scope import Selection
+from reporter.prefactor.credentials import Access
 from reporter.sources.collected import Collected
 from reporter.sources.platform import Platform
 

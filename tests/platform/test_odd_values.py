@@ -12,13 +12,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from reporter.credentials import Access
+from reporter.declared.scope import Selection
 from reporter.errors import DatariskError
-from reporter.language import ENGLISH
 from reporter.pipeline import Order, run
-from reporter.report import Controller
-from reporter.scope import Selection
+from reporter.plain.language import ENGLISH
+from reporter.prefactor.credentials import Access
 from reporter.sources.platform import Platform
+from reporter.view.report import Controller
 
 AGENTS = 2
 KNOWN = account(AGENTS, owner_person_id="p", team_id="t", risk_profile_id="r", account_id="acc") | {

@@ -21,9 +21,9 @@ from builders import NOW
 from far_end import Answer, Asked, FarEnd, account, far_end, of_agent, page, said
 from pydantic import SecretStr
 
-from reporter.credentials import Access, find
+from reporter.declared.scope import Selection, scope
 from reporter.errors import AnswerError, EvidenceError, NoTokenError, RefusedError, UnreachableError, UsageError
-from reporter.scope import Selection, scope
+from reporter.prefactor.credentials import Access, find
 from reporter.sources import snapshot
 from reporter.sources.collected import Collected
 from reporter.sources.platform import Platform

@@ -11,8 +11,8 @@ from conftest import Datarisk
 from far_end import Answer, Asked, FarEnd, far_end, said
 from pydantic import SecretStr
 
-from reporter.credentials import Access
-from reporter.scope import Selection, scope
+from reporter.declared.scope import Selection, scope
+from reporter.prefactor.credentials import Access
 from reporter.sources.platform import Platform
 
 SILENT = [span_type(f"tool:{number}") for number in range(7)]

@@ -11,8 +11,8 @@ from conftest import Called
 from far_end import FarEnd, account, far_end, of_agent
 from pydantic import SecretStr
 
-from reporter.credentials import DEFAULT_URL, Address, Credentials, destination
 from reporter.errors import UsageError
+from reporter.prefactor.credentials import DEFAULT_URL, Address, Credentials, destination
 
 MINE = "pf-mine-0123456789"
 THEIRS = "pf-of-the-repository-0123456789"

@@ -14,13 +14,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import data_risks
 
-from reporter import baseline
-from reporter.baseline import Baseline
-from reporter.compose import Context, compose
-from reporter.model import Inventory
-from reporter.policy import Limits, Verdict, verdict
-from reporter.report import Controller, Report
-from reporter.scope import Selection, scope
+from reporter.declared.model import Inventory
+from reporter.declared.scope import Selection, scope
+from reporter.gate import baseline
+from reporter.gate.baseline import Baseline
+from reporter.gate.policy import Limits, Verdict, verdict
+from reporter.view.compose import Context, compose
+from reporter.view.report import Controller, Report
 
 CASES = Path(__file__).resolve().parent.parent / "cases"
 QUALITY = {"tone": {"name": "tone", "schema": {}, "data_risk": risk()}}

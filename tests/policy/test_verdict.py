@@ -10,10 +10,10 @@ from gate_cases import OTHER, finding, view
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.baseline import Baseline
-from reporter.policy import SEVERITIES, Limits, verdict
-from reporter.report import Account
-from reporter.review import Finding
+from reporter.gate.baseline import Baseline
+from reporter.gate.policy import SEVERITIES, Limits, verdict
+from reporter.view.report import Account
+from reporter.view.review import Finding
 
 NOTHING = Limits(fail_on="never")
 FROM_THE_WORST = ("high", "medium", "low", "info")

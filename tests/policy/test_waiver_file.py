@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.errors import UsageError
-from reporter.toml_lines import TomlFile
-from reporter.waiver_file import Terms, examine, load, waivers_schema
-from reporter.waiver_form import blank, next_id
-from reporter.waivers import Waiver, apply
+from reporter.plain.toml_lines import TomlFile
+from reporter.review.waiver_file import Terms, examine, load, waivers_schema
+from reporter.review.waiver_form import blank, next_id
+from reporter.review.waivers import Waiver, apply
 
 TERMS = Terms(("Q01", "X01", "X02"))
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -13,7 +13,7 @@ from gate_cases import DIGEST, OTHER, waivable, waiver
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.waivers import Applied, Fate, Waivable, Waiver, apply
+from reporter.review.waivers import Applied, Fate, Waivable, Waiver, apply
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 

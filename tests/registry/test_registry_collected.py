@@ -14,10 +14,10 @@ from prefactor_core.schema_registry import SchemaRegistry  # type: ignore[import
 from prefactor_http.config import HttpClientConfig  # type: ignore[import-untyped]
 from pydantic import SecretStr
 
-from reporter.credentials import Access
+from reporter.declared.scope import Selection, scope
 from reporter.errors import RefusedError
-from reporter.prefactor.registry.serve import Running, running
-from reporter.scope import Selection, scope
+from reporter.prefactor.credentials import Access
+from reporter.registry.serve import Running, running
 from reporter.sources.platform import Platform
 
 RISK: dict[str, Any] = {

@@ -17,11 +17,11 @@ import pytest
 from builders import NOW, told
 from pydantic import SecretStr
 
-from reporter.credentials import Access
-from reporter.model import Declaration
-from reporter.prefactor.made_up import account as made_up
-from reporter.prefactor.registry.filling import filled
-from reporter.scope import Selection, scope
+from reporter.declared.model import Declaration
+from reporter.declared.scope import Selection, scope
+from reporter.prefactor.credentials import Access
+from reporter.registry.filling import filled
+from reporter.registry.made_up import account as made_up
 from reporter.sources import snapshot
 from reporter.sources.platform import Platform
 

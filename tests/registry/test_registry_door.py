@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from reporter.prefactor.registry import door
-from reporter.prefactor.registry.serve import Running
+from reporter.registry import door
+from reporter.registry.serve import Running
 
 JSON = {"Content-Type": "application/json"}
 

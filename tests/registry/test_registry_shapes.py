@@ -13,7 +13,7 @@ from typing import Any, Final
 import httpx
 import pytest
 
-from reporter.prefactor.registry.serve import running
+from reporter.registry.serve import running
 
 EXAMPLES: Final[dict[str, Any]] = json.loads((Path(__file__).parent / "examples.json").read_text("utf-8"))
 

@@ -19,9 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.errors import UsageError
-from reporter.prefactor.registry.clock import IdMaker, parsed, text
-from reporter.prefactor.registry.store import Store
-from reporter.prefactor.registry.tokens import admit, authenticate
+from reporter.registry.clock import IdMaker, parsed, text
+from reporter.registry.store import Store
+from reporter.registry.tokens import admit, authenticate
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -44,7 +44,7 @@ def test_ids_are_unique_and_sort_in_the_order_in_which_they_were_made(steps: lis
 
 
 def test_a_millisecond_that_is_full_borrows_from_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reporter.prefactor.registry.clock._COUNTER_BITS", 3)
+    monkeypatch.setattr("reporter.registry.clock._COUNTER_BITS", 3)
     make = IdMaker(lambda: START, bytes)
     ids = [make() for _ in range(20)]
     assert ids == sorted(set(ids))
@@ -167,7 +167,7 @@ def test_a_second_registry_on_the_same_file_is_refused_and_the_first_keeps_its_t
 
 
 def test_a_registry_that_was_killed_does_not_hold_its_file(tmp_path: Path) -> None:
-    code = "import os, sys; from pathlib import Path; from reporter.prefactor.registry.store import Store\n"
+    code = "import os, sys; from pathlib import Path; from reporter.registry.store import Store\n"
     code += "store = Store(Path(sys.argv[1])); store.insert('team', name='T'); os.kill(os.getpid(), 9)"
     done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "kept.db")], cwd=ROOT, check=False, timeout=60)
     assert done.returncode == -9

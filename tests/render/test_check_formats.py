@@ -20,12 +20,12 @@ from judged import REASON, Verdict, findings, reviewed_case, verdict
 from lxml import etree
 from markdown_it import MarkdownIt
 
-from reporter.render import github, junit, markdown, sarif
-from reporter.render.checks import CheckFormat, checker, inferred
+from reporter.plain.text import shown
+from reporter.render.check import github, junit, markdown, sarif
+from reporter.render.check.checks import CheckFormat, checker, inferred
+from reporter.render.check.verdicts import placed
 from reporter.render.document import Document
-from reporter.render.verdicts import placed
-from reporter.report import Report
-from reporter.text import shown
+from reporter.view.report import Report
 
 REPORTS = ("several", "hostile", "no agents", "40 gaps", "extensions and odd values", "long names", "120 agents")
 FORMATS: tuple[CheckFormat, ...] = ("sarif", "junit", "markdown", "github")

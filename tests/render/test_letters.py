@@ -20,9 +20,10 @@ from hypothesis import strategies as st
 from pages import view
 from strategies import examples, risks
 
-from reporter.render import html, pdf
+from reporter.declared.vocabulary import ACTIONS, CATEGORIES, CLASSIFICATION
 from reporter.render import json as as_json
-from reporter.vocabulary import ACTIONS, CATEGORIES, CLASSIFICATION
+from reporter.render.page import html
+from reporter.render.pdf import pdf
 
 SAMPLE = ROOT / "reports" / "sample"
 NAMES = [*(term.name for term in ACTIONS), *(term.name for term in CATEGORIES)]

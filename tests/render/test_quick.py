@@ -18,7 +18,8 @@ from hard_cases import case
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from reporter.render import engine, pdf, quick, templates
+from reporter.render import templates
+from reporter.render.pdf import engine, pdf, quick
 
 
 def as_the_engine_does(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -175,7 +176,8 @@ def test_importing_the_renderers_changes_nothing_of_the_engine() -> None:
     code = """
 import weasyprint.text.line_break as one, weasyprint.draw.text as two, pydyf
 before = one.Layout, two.draw_first_line, pydyf.PDF.page_references
-from reporter.render import engine, html, pdf
+from reporter.render.pdf import engine, pdf
+from reporter.render.page import html
 assert before == (one.Layout, two.draw_first_line, pydyf.PDF.page_references)
 """
     subprocess.run([sys.executable, "-c", code], check=True)

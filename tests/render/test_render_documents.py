@@ -27,9 +27,10 @@ from builders import agent, inventory, plain, risk, schema_version, span_type
 from pages import hostile, several, view
 
 from reporter.errors import RenderError
-from reporter.render import engine, html, pdf
 from reporter.render import json as as_json
-from reporter.report import Controller
+from reporter.render.page import html
+from reporter.render.pdf import engine, pdf
+from reporter.view.report import Controller
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -261,7 +262,7 @@ BANNED = re.compile(
 
 
 @pytest.mark.parametrize(
-    "path", [*sorted((ROOT / "templates").rglob("*.html")), ROOT / "reporter/words.py"], ids=lambda p: p.name
+    "path", [*sorted((ROOT / "templates").rglob("*.html")), ROOT / "reporter/view/words.py"], ids=lambda p: p.name
 )
 def test_no_wording_of_ours_concludes_anything(path: Path) -> None:
     text = re.sub(r"\| *safe|passed through", "", path.read_text())

@@ -12,11 +12,11 @@ import pytest
 from babel.messages import pofile
 from builders import agent, inventory, risk, schema_version, span_type
 
-from reporter import language
-from reporter.aggregate import Profile, aggregate
-from reporter.rules.citations import localized
-from reporter.rules.texts import FOLDER, texts
-from reporter.vocabulary import ACTION_NAMES, CATEGORIES, CATEGORY_NAMES, FLAGS, GROUPS, LEVELS, RANK
+from reporter.declared.aggregate import Profile, aggregate
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORIES, CATEGORY_NAMES, FLAGS, GROUPS, LEVELS, RANK
+from reporter.plain import language
+from reporter.review.citations import localized
+from reporter.review.texts import FOLDER, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 GERMAN = language.of("de")

@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import span_types
 
-from reporter.facts import Facts
-from reporter.flows import CLASS_NAMES
-from reporter.model import SpanType
-from reporter.rules.conditions import GROUPS, ConditionError, compiled, rank
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, LEVELS
+from reporter.declared.facts import Facts
+from reporter.declared.flows import CLASS_NAMES
+from reporter.declared.model import SpanType
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, LEVELS
+from reporter.review.conditions import GROUPS, ConditionError, compiled, rank
 
 ACTION = st.fixed_dictionaries(
     {"action": st.sampled_from(ACTION_NAMES), "is": st.sampled_from(["allowed", "disallowed", "unknown"])}

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import data_risks
 
+from reporter.declared.scope import Selection, scope
 from reporter.errors import UsageError
-from reporter.rules import catalogue, evaluation
-from reporter.rules.finding import Finding
-from reporter.rules.tables import SEVERITIES
-from reporter.scope import Selection, scope
+from reporter.review import catalogue, evaluation
+from reporter.review.finding import Finding
+from reporter.review.tables import SEVERITIES
 
 HEALTH = "health_and_medical"
 OUT = "external_communication"

@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import data_risks
 
-from reporter.facts import Facts
-from reporter.model import SpanType
+from reporter.declared.facts import Facts
+from reporter.declared.model import SpanType
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, KINDS, SIDE_PARTS
 from reporter.prefactor.declarations import declaration
-from reporter.rules.lint.checks import CHECKS, SCHEMA_PARTS, WORTH_IT
-from reporter.rules.lint.hit import Hit
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, KINDS, SIDE_PARTS
+from reporter.review.lint.checks import CHECKS, SCHEMA_PARTS, WORTH_IT
+from reporter.review.lint.hit import Hit
 
 KEYWORDS = [
     *("type", "properties", "items", "prefixItems", "additionalProperties", "patternProperties", "propertyNames"),
