@@ -170,6 +170,7 @@ class Settings(BaseSettings):
     max_header_kilobytes: int = Field(
         default=64, ge=1, le=96, description="How large the headers of an answer may be together."
     )
+    max_pages: int = Field(default=1000, ge=1, description="How many pages of a list are read.")
     max_megabytes: int = Field(default=100, ge=1, description="How large one input file may be.")
     exclude: _Strings = Field(
         default=[],

@@ -213,8 +213,18 @@ def platform(run: Told, now: datetime, *, token_file: Path | None = None, addres
         named = credentials.Address(given.api_url, run.origin(("api_url",)), trusted=trusted)
     found = credentials.find(os.environ, token_file=token_file)
     url = credentials.destination(found, named, insecure_http=given.insecure_http)
-    bounds = (given.answer_timeout, given.max_answer_megabytes, given.max_headers, given.max_header_kilobytes)
-    access = credentials.Access(url, found.token, found.origin, given.timeout, given.in_flight, *bounds)
+    access = credentials.Access(
+        url,
+        found.token,
+        found.origin,
+        timeout=given.timeout,
+        in_flight=given.in_flight,
+        answer_timeout=given.answer_timeout,
+        max_answer_megabytes=given.max_answer_megabytes,
+        max_headers=given.max_headers,
+        max_header_kilobytes=given.max_header_kilobytes,
+        max_pages=given.max_pages,
+    )
     return Platform(access, selection(given), now)
 
 

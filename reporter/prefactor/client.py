@@ -33,6 +33,7 @@ class Client:
         self.base = access.base
         self.requests = 0
         self._http = http
+        self.max_pages = access.max_pages
         self._access = access
         self._secret = Secret(access)
         self._places = asyncio.Semaphore(access.in_flight)

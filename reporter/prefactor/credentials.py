@@ -46,6 +46,7 @@ class Access:
         max_answer_megabytes: How large one answer may be once it is unpacked.
         max_headers: How many headers it may have.
         max_header_kilobytes: How large they may be together.
+        max_pages: How many pages of a list are read.
     """
 
     url: str
@@ -57,6 +58,7 @@ class Access:
     max_answer_megabytes: int = 20
     max_headers: int = 100
     max_header_kilobytes: int = 64
+    max_pages: int = 1000
 
     @property
     def base(self) -> str:

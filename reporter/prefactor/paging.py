@@ -15,8 +15,6 @@ from reporter.errors import AnswerError, PlatformError
 from reporter.prefactor.client import Client
 
 PAGE_SIZE: Final = 100
-#: Pages after which a list that does not end is left.
-MAX_PAGES: Final = 1_000
 #: How often a list is read that changes while it is read.
 MAX_READINGS: Final = 3
 
@@ -101,7 +99,7 @@ class _Walk:
     async def read(self) -> None:
         """Goes on until an empty page, one without a new row, or the platform's word that its count agrees with."""
         start, last = 0, None
-        for _ in range(MAX_PAGES):
+        for _ in range(self.client.max_pages):
             answer = await self.page(start)
             if answer is None:
                 return
@@ -118,7 +116,9 @@ class _Walk:
                 self._compare(answer[1], 0 if new or last else len(keys))
                 return
             start, last = (start + len(keys) - 1, keys[-1]) if len(keys) > 1 else (start + 1, None)
-        self.lost = self.fault(f"it does not end after {MAX_PAGES:,} pages, and no more are read")
+        what = f"it does not end after {self.client.max_pages:,} pages, and no more are read"
+        remedy = "If it really is that long, max_pages in the settings allows more"
+        self.lost = AnswerError(what, where=f"{self.client.base}{self.path}", remedy=remedy)
 
     def fault(self, what: str) -> AnswerError:
         """What is wrong with the list."""

@@ -12,7 +12,6 @@ from far_end import Answer, Asked, FarEnd, account, far_end, of_agent, page, sai
 from pydantic import SecretStr
 
 from reporter.declared.scope import Selection
-from reporter.prefactor import paging
 from reporter.prefactor.credentials import Access
 from reporter.sources.collected import Collected
 from reporter.sources.platform import Platform
@@ -20,11 +19,12 @@ from reporter.sources.platform import Platform
 Paging = Callable[[list[Any], int, int, int], Answer]
 
 
-def collect(place: FarEnd) -> Collected:
-    return Platform(Access(place.url, SecretStr("t"), "the test", 5), Selection(), NOW, "far end").collect()
+def collect(place: FarEnd, max_pages: int = 1000) -> Collected:
+    access = Access(place.url, SecretStr("t"), "the test", 5, max_pages=max_pages)
+    return Platform(access, Selection(), NOW, "far end").collect()
 
 
-def agents(number: int, paged: Paging) -> tuple[Collected, set[str], list[str]]:
+def agents(number: int, paged: Paging, max_pages: int = 1000) -> tuple[Collected, set[str], list[str]]:
     """Reads an account whose list of agents is paged as told; retired ones cost no further request."""
     known = account(number, status="retired")
     times = 0
@@ -38,7 +38,7 @@ def agents(number: int, paged: Paging) -> tuple[Collected, set[str], list[str]]:
         return paged(known["/agent"], int(asked.query["pagination[offset]"]), size, times)
 
     with far_end(known, odd) as place:
-        found = collect(place)
+        found = collect(place, max_pages)
         offsets = [asked.query["pagination[offset]"] for asked in place.asked if asked.path == "/agent"]
     return found, {agent.id for agent in found.inventory().agents}, offsets
 
@@ -172,16 +172,16 @@ def test_a_list_of_which_rows_may_be_missing_is_a_gap_where(paged: Paging, why: 
     assert why in gap.why
 
 
-def test_a_list_that_never_ends_is_left_and_the_bound_stands_in_the_gap(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paging, "MAX_PAGES", 7)
+def test_a_list_that_never_ends_is_left_and_the_bound_stands_in_the_gap() -> None:
 
     def endless(rows: list[Any], start: int, size: int, times: int) -> Answer:
         more = [{"type": "agent", "id": f"n{n}", "status": "retired"} for n in range(start, start + 100)]
         return answer(more, 0, 100, next_page_offset=start + 100)
 
-    found, _, offsets = agents(1, endless)
+    found, _, offsets = agents(1, endless, max_pages=7)
     assert len(offsets) == 7
     assert "it does not end after 7 pages" in found.gaps[0].why
+    assert "max_pages in the settings allows more" in found.gaps[0].why
 
 
 def static(rows: list[Any], start: int, size: int, times: int) -> Answer:
