@@ -78,6 +78,11 @@ class Counted:
     since: Since | None
     blocking: bool
 
+    @property
+    def is_new(self) -> bool:
+        """Whether the baseline lacks it, or knows it with another declared value."""
+        return self.since in ("new", "changed")
+
 
 @dataclass(frozen=True, slots=True)
 class Reason:
@@ -138,7 +143,7 @@ class Verdict:
     @property
     def new(self) -> frozenset[str]:
         """The ids of those that the baseline lacks, or knows with another declared value."""
-        return frozenset(item.finding.id for item in self.findings if item.since in ("new", "changed"))
+        return frozenset(item.finding.id for item in self.findings if item.is_new)
 
 
 def verdict(report: Report, limits: Limits, baseline: Baseline | None = None) -> Verdict:
@@ -165,10 +170,13 @@ def _counted(report: Report, limits: Limits, baseline: Baseline | None) -> Itera
 
 
 def _worst_first(item: Counted) -> tuple[object, ...]:
+    """The order of every format: what fails the gate before what does not, what is accepted last."""
     finding = item.finding
     return (
-        SEVERITIES.index(finding.severity),
         finding.status == "accepted",
+        not item.blocking,
+        not item.is_new,
+        SEVERITIES.index(finding.severity),
         finding.certainty != "declared",
         finding.rule,
         item.agent_name.casefold(),

@@ -105,7 +105,7 @@ def test_the_worst_findings_come_first_and_those_that_are_declared_before_those_
         finding("declared"),
     )
     order = [item.finding.id for item in verdict(report, Limits()).findings]
-    assert order == ["declared", "undecided", "accepted", "low"]
+    assert order == ["declared", "undecided", "low", "accepted"]
 
 
 def test_findings_of_one_rule_follow_each_other_by_span_type_and_those_about_the_agent_stand_first() -> None:

@@ -16,16 +16,20 @@ import pytest
 from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
-from judged import REASON, Verdict, findings, reviewed_case, verdict
+from judged import REASON, findings, reviewed_case, verdict
 from lxml import etree
 from markdown_it import MarkdownIt
 
+from reporter.gate.policy import Limits, Outcome, Reason, Verdict
+from reporter.gate.policy import verdict as gate
 from reporter.plain.text import shown
-from reporter.render.check import github, junit, markdown, sarif
+from reporter.render.check import gate_json, github, junit, markdown, sarif
 from reporter.render.check.checks import CheckFormat, checker, inferred
 from reporter.render.check.verdicts import placed
 from reporter.render.document import Document
 from reporter.view.report import Report
+
+NOTHING = Limits(fail_on="never")
 
 REPORTS = ("several", "hostile", "no agents", "40 gaps", "extensions and odd values", "long names", "120 agents")
 FORMATS: tuple[CheckFormat, ...] = ("sarif", "junit", "markdown", "github")
@@ -235,9 +239,8 @@ def test_a_file_that_is_too_large_for_github_is_cut_and_says_so(monkeypatch: pyt
 def test_text_in_sarif_makes_no_link_and_takes_no_value() -> None:
     report = reviewed_case("several")
     evil = [replace(report.agents[0].findings[0], sentence="[read me](http://example.test) {0} {x}")]
-    [told] = json.loads(
-        sarif.render(replace(report, agents=[replace(report.agents[0], findings=evil)]), verdict(report)).data
-    )["runs"]
+    report = replace(report, agents=[replace(report.agents[0], findings=evil)])
+    [told] = json.loads(sarif.render(report, verdict(report)).data)["runs"]
     assert told["results"][0]["message"]["text"] == "\\[read me\\](http://example.test) {{0}} {x}"
 
 
@@ -304,7 +307,7 @@ def test_an_incomplete_run_is_an_error_in_junit_and_so_is_each_gap() -> None:
 
 
 def test_a_verdict_that_fails_without_a_finding_is_a_failure_all_the_same() -> None:
-    judged = Verdict(False, True, None, ("the unknown count rose",), frozenset(), frozenset())
+    judged = Verdict("failed", (Reason("unknown", "the unknown count rose"),), (), NOTHING)
     told = etree.fromstring(junit.render(reviewed_case("one agent"), judged).data)
     assert (told.get("failures"), told.find("testsuite/testcase/failure").text) == ("1", "the unknown count rose")
 
@@ -412,7 +415,7 @@ def test_markdown_keeps_within_its_limit_and_counts_what_it_leaves_out(case: str
 def test_markdown_of_endless_reasons_and_gaps_keeps_within_its_limit() -> None:
     report = reviewed_case("several")
     gaps = [replace(report.gaps[0], what="|<@" * 300, why="`" * (600 + number)) for number in range(500)]
-    judged = replace(verdict(report), reasons=("|" * 600,) * 500)
+    judged = replace(verdict(report), why=(Reason("unknown", "|" * 600),) * 500)
     page = markdown.render(replace(report, gaps=gaps), judged).data
     assert len(page) <= markdown.COMMENT
     assert page.decode().count("\n- and ") == 2
@@ -459,9 +462,8 @@ def test_nothing_in_an_annotation_begins_a_command_of_its_own(text: str) -> None
     report = reviewed_case("several")
     evil = [replace(report.agents[0].findings[0], title=text, why=text)]
     agents = [replace(report.agents[0], name=text, findings=evil)]
-    data = github.render(
-        replace(report, agents=agents, gaps=[]), Verdict(True, True, None, (), frozenset(), frozenset())
-    )
+    told = replace(report, agents=agents, gaps=[], complete=True)
+    data = github.render(told, gate(told, NOTHING))
     [line] = data.data.decode().splitlines()
     assert line.startswith(("::warning ", "::notice "))
     assert len(re.findall("::", line.partition("title=")[0])) == 1
@@ -500,5 +502,17 @@ BANNED = re.compile(
 @pytest.mark.parametrize("format_", FORMATS)
 def test_no_check_concludes_anything(format_: CheckFormat) -> None:
     report: Report = reviewed_case("one agent")
-    for judged in (verdict(report), replace(verdict(report), passed=False), replace(verdict(report), complete=False)):
+    outcomes: tuple[Outcome, ...] = ("passed", "failed", "incomplete")
+    for judged in (replace(verdict(report), outcome=outcome) for outcome in outcomes):
         assert not BANNED.search(checker(format_)(report, judged).data.decode())
+
+
+def test_every_format_tells_findings_in_the_order_of_the_verdict() -> None:
+    report = replace(reviewed_case("several"), complete=True, gaps=[])
+    judged = gate(report, Limits("medium"))
+    order = [item.finding.id for item in judged.findings]
+    assert len(order) > 20
+    told = json.loads(sarif.render(report, judged).data)["runs"][0]["results"]
+    assert [result["partialFingerprints"]["datariskFinding/v1"] for result in told] == order
+    assert [item["id"] for item in json.loads(gate_json.render(report, judged).data)["findings"]] == order
+    assert [each.finding.id for each in placed(report, judged)] == order

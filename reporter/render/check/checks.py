@@ -6,13 +6,13 @@ from collections.abc import Callable
 from pathlib import PurePath
 from typing import Final, Literal, assert_never
 
-from reporter.render.check.verdicts import Judged
+from reporter.gate.policy import Verdict
 from reporter.render.document import Document
 from reporter.view.report import Report
 
 CheckFormat = Literal["sarif", "junit", "markdown", "github"]
 
-Checker = Callable[[Report, Judged], Document]
+Checker = Callable[[Report, Verdict], Document]
 
 
 def checker(format_: CheckFormat) -> Checker:

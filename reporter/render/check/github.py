@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final, Literal
 
+from reporter.gate.policy import Verdict
 from reporter.plain.language import Language, of
 from reporter.plain.text import shown
-from reporter.render.check.verdicts import Judged, Placed, heading, placed
+from reporter.render.check.verdicts import Placed, heading, placed
 from reporter.render.document import Document
 from reporter.view.report import Report
 
@@ -24,7 +25,7 @@ _LONG: Final = 1_000
 _TITLE: Final = 200
 
 
-def render(report: Report, verdict: Judged) -> Document:
+def render(report: Report, verdict: Verdict) -> Document:
     """Errors for what fails the verdict, warnings for what is open, and notices for the rest."""
     language = of(report.language)
     lines: dict[Kind, list[str]] = {"error": [], "warning": [], "notice": []}
@@ -45,7 +46,7 @@ def _kind(item: Placed) -> Kind:
     return "notice"
 
 
-def _verdict(report: Report, verdict: Judged, language: Language) -> Iterator[str]:
+def _verdict(report: Report, verdict: Verdict, language: Language) -> Iterator[str]:
     """First what could not be read: no finding matters more than those that nobody could make."""
     if not verdict.complete:
         gaps = [f"{gap.what}: {gap.why}" for gap in report.gaps]

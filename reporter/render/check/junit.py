@@ -10,9 +10,10 @@ from __future__ import annotations
 from typing import Final
 from xml.etree import ElementTree as ET
 
+from reporter.gate.policy import Verdict
 from reporter.plain.language import Language, of
 from reporter.plain.text import shown
-from reporter.render.check.verdicts import Judged, Placed, heading, placed
+from reporter.render.check.verdicts import Placed, heading, placed
 from reporter.render.document import Document
 from reporter.render.tables.reviews import provision_words
 from reporter.view.report import Agent, Report
@@ -21,7 +22,7 @@ from reporter.view.review import Rule, Waiver
 _LONG: Final = 4_000
 
 
-def render(report: Report, verdict: Judged) -> Document:
+def render(report: Report, verdict: Verdict) -> Document:
     """All findings, agent by agent."""
     language = of(report.language)
     by_agent: dict[str, list[Placed]] = {}
@@ -45,7 +46,7 @@ def _sums(suites: list[ET.Element]) -> dict[str, str]:
 class _Writer:
     """Makes suites and cases."""
 
-    def __init__(self, report: Report, verdict: Judged, language: Language) -> None:
+    def __init__(self, report: Report, verdict: Verdict, language: Language) -> None:
         self._report = report
         self._verdict = verdict
         self._language = language

@@ -12,9 +12,10 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Final
 
+from reporter.gate.policy import Verdict
 from reporter.plain.language import Language, of
 from reporter.plain.text import shown
-from reporter.render.check.verdicts import Judged, Placed, counted, heading, placed
+from reporter.render.check.verdicts import Placed, counted, heading, placed
 from reporter.render.document import Document
 from reporter.render.tables.reviews import provision_words
 from reporter.render.tables.table import spoken
@@ -34,7 +35,7 @@ _WHOLE: Final = 8_000  # of a rule's provisions, of which there may be dozens
 _RESERVE: Final = 400
 
 
-def render(report: Report, verdict: Judged, *, limit: int = COMMENT) -> Document:
+def render(report: Report, verdict: Verdict, *, limit: int = COMMENT) -> Document:
     """The verdict, why, and the findings, worst first.
 
     Args:
@@ -128,7 +129,7 @@ def mark(report: Report) -> str:
 class _Writer:
     """Makes lines."""
 
-    def __init__(self, report: Report, verdict: Judged) -> None:
+    def __init__(self, report: Report, verdict: Verdict) -> None:
         self._report = report
         self._verdict = verdict
         self._language: Language = of(report.language)

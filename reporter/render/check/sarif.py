@@ -15,10 +15,11 @@ from itertools import chain
 from typing import Any, Final
 from urllib.parse import quote
 
+from reporter.gate.policy import Verdict
 from reporter.plain.language import Language, of
 from reporter.plain.memory import Lazily
 from reporter.plain.text import shown
-from reporter.render.check.verdicts import Judged, Placed, heading, placed
+from reporter.render.check.verdicts import Placed, heading, placed
 from reporter.render.document import Document, Large
 from reporter.render.streamed import streamed
 from reporter.render.tables.reviews import provision_words
@@ -44,7 +45,7 @@ _NOT_READ: Final = "not-read"
 _LEFT_OUT: Final = "left-out"
 
 
-def render(report: Report, verdict: Judged, *, results: int = RESULTS) -> Document:
+def render(report: Report, verdict: Verdict, *, results: int = RESULTS) -> Document:
     """All findings, worst first, as far as there is room for them.
 
     Args:
@@ -72,7 +73,7 @@ def _compressed(pieces: Iterable[bytes]) -> int:
     return sum(len(by_gzip.compress(piece)) for piece in pieces) + len(by_gzip.flush())
 
 
-def _run(report: Report, verdict: Judged, found: Sequence[Placed], kept: int) -> dict[str, Any]:
+def _run(report: Report, verdict: Verdict, found: Sequence[Placed], kept: int) -> dict[str, Any]:
     language = of(report.language)
     places = {rule.id: place for place, rule in enumerate(report.catalogue.rules)}
     waivers = {waiver.id: waiver for waiver in report.waivers}
@@ -99,7 +100,7 @@ def _category(report: Report) -> str:
     return "/".join(quote(shown(part), safe="") for part in parts) + "/"
 
 
-def _verdict(report: Report, verdict: Judged, language: Language, findings: int) -> dict[str, Any]:
+def _verdict(report: Report, verdict: Verdict, language: Language, findings: int) -> dict[str, Any]:
     return {
         "verdict": heading(verdict, language),
         "complete": verdict.complete,

@@ -1,47 +1,16 @@
-"""What the formats of a check need to know of its verdict, and the order that they tell findings in."""
+"""What the formats of a check need to know of its verdict."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import partial
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Final, Protocol
 
+from reporter.gate.policy import SEVERITIES, Counted, Verdict
 from reporter.plain.language import Language
 from reporter.sources.places import ELSEWHERE
 from reporter.view.report import Agent, Report
 from reporter.view.review import Finding, Severity
-
-SEVERITIES: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
-
-
-class Judged(Protocol):
-    """A gate's verdict on a report."""
-
-    @property
-    def passed(self) -> bool:
-        """Whether nothing at or above the threshold is open, and the evidence is complete."""
-
-    @property
-    def complete(self) -> bool:
-        """Whether everything that was asked for was read; otherwise nothing may be concluded."""
-
-    @property
-    def threshold(self) -> Severity | None:
-        """From which severity on findings fail it; None where none do."""
-
-    @property
-    def reasons(self) -> tuple[str, ...]:
-        """Why, in words, the most important first."""
-
-    @property
-    def failing(self) -> frozenset[str]:
-        """The ids of the findings that make it fail."""
-
-    @property
-    def new(self) -> frozenset[str]:
-        """The ids of the findings that a baseline does not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,45 +36,28 @@ class Placed:
     new: bool
 
 
-def placed(report: Report, verdict: Judged) -> list[Placed]:
-    """All findings, worst first: those that fail the verdict, then by severity; accepted ones last."""
-    place = partial(_placed, files=_files(report), failing=verdict.failing, new=verdict.new)
-    found: list[Placed] = []
-    for agent in report.agents:
-        pointers = {entry.anchor: entry.pointer for entry in agent.span_types}
-        found += (place(agent, finding, pointers.get(finding.anchor or "")) for finding in agent.findings)
-    return sorted(found, key=_order)
+def placed(report: Report, verdict: Verdict) -> list[Placed]:
+    """All findings, in the verdict's order."""
+    agents = {agent.id: agent for agent in report.agents}
+    pointers = {agent.id: {entry.anchor: entry.pointer for entry in agent.span_types} for agent in report.agents}
+    files = _files(report)
+    return [
+        _placed(agents[item.agent_id], item, pointers[item.agent_id].get(item.finding.anchor or ""), files)
+        for item in verdict.findings
+    ]
 
 
-def _order(item: Placed) -> tuple[bool, bool, bool, int, bool]:
-    finding = item.finding
-    return (
-        finding.status == "accepted",
-        not item.failing,
-        not item.new,
-        SEVERITIES.index(finding.severity),
-        finding.certainty != "declared",
-    )
-
-
-def _placed(
-    agent: Agent,
-    finding: Finding,
-    pointer: str | None,
-    *,
-    files: Mapping[str, str],
-    failing: frozenset[str],
-    new: frozenset[str],
-) -> Placed:
+def _placed(agent: Agent, item: Counted, pointer: str | None, files: Mapping[str, str]) -> Placed:
     """A finding at its entry's pointer, or at that of the one field that it rests on."""
+    finding = item.finding
     first = next(iter(finding.evidence), None)
     if first is None:
         sha256 = next((version.record_sha256 for version in agent.schema_versions), None)
     else:
         sha256 = first.record_sha256
         pointer = first.pointer if len(finding.evidence) == 1 else pointer
-    told = (finding.id in failing, finding.id in new)
-    return Placed(agent, finding, files.get(sha256 or ""), pointer, sha256, len(finding.evidence), *told)
+    file = files.get(sha256 or "")
+    return Placed(agent, finding, file, pointer, sha256, len(finding.evidence), item.blocking, item.is_new)
 
 
 def _files(report: Report) -> dict[str, str]:
@@ -125,7 +77,7 @@ def _in_tree(location: str) -> str | None:
     return None if elsewhere or ".." in path.parts or "://" in location else path.as_posix()
 
 
-def heading(verdict: Judged, language: Language) -> str:
+def heading(verdict: Verdict, language: Language) -> str:
     """The verdict in a few words."""
     if not verdict.complete:
         return language.gettext("Incomplete evidence: nothing may be concluded")
