@@ -24,8 +24,8 @@ def measured(agents: int) -> float:
     """Wall-clock time of collecting so many agents with a schema version each, as a ratio to the bound."""
     from pydantic import SecretStr  # noqa: PLC0415
 
-    from reporter.credentials import Access  # noqa: PLC0415
-    from reporter.scope import Selection  # noqa: PLC0415
+    from reporter.declared.scope import Selection  # noqa: PLC0415
+    from reporter.prefactor.credentials import Access  # noqa: PLC0415
     from reporter.sources.platform import Platform  # noqa: PLC0415
 
     command = [sys.executable, __file__, "far-end", str(agents)]
@@ -38,7 +38,7 @@ def measured(agents: int) -> float:
         took = time.perf_counter() - start
         process.terminate()
     assert not found.gaps
-    requests = 3 + (agents - 1) // 100 + 5 * agents
+    requests = 3 + (agents - 2) // 99 + 5 * agents
     bound = requests / IN_FLIGHT * DELAY
     print(f"  collect {agents} agents, {requests} requests: {took:.2f} s, bound {bound:.2f} s")
     return took / bound
@@ -66,7 +66,9 @@ def _body(path: str, agent: str, offset: int, agents: int) -> dict[str, object]:
         ],
     }
     found = rows[path]
-    return {"status": "success", "summaries": found[offset : offset + 100], "pagination": {"item_count": len(found)}}
+    after = offset + 100 if offset + 100 < len(found) else None
+    pagination = {"item_count": len(found), "next_page_offset": after}
+    return {"status": "success", "summaries": found[offset : offset + 100], "pagination": pagination}
 
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, agents: int) -> None:

@@ -6,14 +6,14 @@ import random
 from datetime import UTC, datetime
 from typing import Any
 
-from reporter.model import Source
+from reporter.declared.model import Source
+from reporter.declared.scope import Selection
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, LEVELS
 from reporter.pipeline import Order, Run, run
 from reporter.prefactor import records
 from reporter.prefactor.shapes import Unit, units
-from reporter.report import Controller
-from reporter.scope import Selection
 from reporter.sources.collected import Collected
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, LEVELS
+from reporter.view.report import Controller
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
 

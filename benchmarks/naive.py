@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from html import escape
 
-from reporter.report import Agent, Report, SpanType
-from reporter.vocabulary import FIELDS, PARTS
+from reporter.declared.vocabulary import FIELDS, PARTS
+from reporter.view.report import Agent, Report, SpanType
 
 STYLE = """
 @page { size: A4 landscape; margin: 10mm }

@@ -14,8 +14,8 @@ from reportlab.lib.styles import getSampleStyleSheet
 from reportlab.lib.units import mm
 from reportlab.platypus import PageBreak, Paragraph, SimpleDocTemplate, Table, TableStyle
 
-from reporter.report import Agent, Report, SpanType
-from reporter.vocabulary import FIELDS, PARTS
+from reporter.declared.vocabulary import FIELDS, PARTS
+from reporter.view.report import Agent, Report, SpanType
 
 NAVY, AMBER, GREY = HexColor("#14365c"), HexColor("#ffc857"), HexColor("#999999")
 COLOURS = {"I": (NAVY, white), "A": (NAVY, white), "?": (AMBER, None), "-": (AMBER, None)}

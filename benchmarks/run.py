@@ -20,6 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import collector
 import corpus
 import keystroke
+import memory
 from measure import Cost, apart
 
 from reporter.pipeline import renderer
@@ -116,6 +117,11 @@ def collecting(agents: int) -> list[bool]:
     return [row(f"Collect {agents} schema versions, of the latency bound", collector.measured(agents), 1.3)]
 
 
+def memory_of_many(span_types: int) -> list[bool]:
+    """Every machine format of an agent of so many bare span types, beside a gigabyte."""
+    return [row(f"Peak memory of {what}, of 1,000 MB", peak / 1000, 1) for what, peak in memory.peaks(span_types)]
+
+
 def start_up(runs: int) -> list[bool]:
     """``--help`` beside an empty program of the same library."""
     ours = [sys.executable, "-m", "reporter.cli", "--help"]
@@ -142,6 +148,7 @@ def main() -> int:
         lambda: collecting(100 if quick else 1000),
         lambda: reading(100 if quick else 1000),
         lambda: reviewing(100 if quick else 1000),
+        lambda: memory_of_many(2_000 if quick else 50_000),
         lambda: page(100 if quick else 300),
         lambda: pdf([10, 20, 40] if quick else [10, 30, 100, 300], 10 if quick else 100),
     ]

@@ -14,13 +14,13 @@ import corpus
 import measure
 import naive
 
-from reporter.aggregate import aggregate
-from reporter.memory import collecting_later
+from reporter.declared.aggregate import aggregate
+from reporter.declared.scope import ScopedAgent, Selection, scope
 from reporter.pipeline import renderer
+from reporter.plain.memory import collecting_later
 from reporter.prefactor.registration import RegisterAgentInstanceRequest
-from reporter.rules.catalogue import load
-from reporter.rules.evaluation import of_all
-from reporter.scope import ScopedAgent, Selection, scope
+from reporter.review.catalogue import load
+from reporter.review.evaluation import of_all
 from reporter.sources.files import Files
 
 

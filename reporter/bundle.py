@@ -12,31 +12,33 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import json
 import os
 import re
-import shutil
+import secrets
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from reporter.canonical import digest
-from reporter.errors import DatariskError, FaultError, OutputError
+from reporter.plain import bounded, disk
+from reporter.plain.canonical import digest
 from reporter.render.document import Document
 
 MANIFEST_SCHEMA: Final = "datarisk/manifest/1"
 MANIFEST: Final = "manifest.json"
 SNAPSHOT: Final = "evidence/snapshot.json"
 LATEST: Final = "latest"
+LOCAL: Final = "local"
 
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _RUN = re.compile(r"(\d{8}T\d{6}Z)(?:-(\d+))?")
 _MAX_NAME: Final = 64
-_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_STAGING: Final = ".run-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,29 +60,43 @@ class Bundle:
     def manifest(self) -> Document:
         """The manifest: a digest of every other file."""
         files = [
-            {"name": item.name, "media_type": item.media_type, "bytes": len(item.data), "sha256": digest(item.data)}
+            {"name": item.name, "media_type": item.media_type, **_sums(item)}
             for item in sorted(self.documents, key=lambda document: document.name)
         ]
         value = {"schema": MANIFEST_SCHEMA, **self.facts, "complete": self.complete, "files": files}
-        data = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).encode() + b"\n"
+        data = (
+            json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8", "backslashreplace") + b"\n"
+        )
         return Document(MANIFEST, "application/json", data)
 
 
-def safe_name(name: str, fallback: str) -> str:
-    """An account's name made safe for a path; where characters had to go, its id's digest keeps it distinct."""
-    spaced = "-".join(name.split())
-    safe = _UNSAFE.sub("-", spaced).strip(".-")[:_MAX_NAME]
-    return safe if safe and safe == spaced else f"{safe or 'account'}-{digest(fallback.encode())[:6]}"
+def distinct_name(name: str, id_: str) -> str:
+    """A name for a path: readable, safe on every file system, and never the same for two ids."""
+    safe = _UNSAFE.sub("-", name[: 4 * _MAX_NAME]).strip(".-")[:_MAX_NAME] or "unnamed"
+    return f"{safe}-{digest(id_.encode(errors='surrogatepass'))[:12]}"
+
+
+def account_folder(name: str, id_: str) -> str:
+    """Where an account's runs are kept; what comes from files that name no account has the plain name."""
+    return LOCAL if name == id_ == LOCAL else distinct_name(name, id_)
+
+
+def _sums(document: Document) -> dict[str, Any]:
+    number, sha256 = 0, hashlib.sha256()
+    for piece in document.pieces():
+        number += len(piece)
+        sha256.update(piece)
+    return {"bytes": number, "sha256": sha256.hexdigest()}
 
 
 def check_writable(root: Path) -> None:
-    """Finds out before the work whether its result can be kept.
+    """Finds out before the work whether its result can be kept; leaves nothing behind.
 
     Raises:
         OutputError: It cannot.
+        FaultError: The machine refuses.
     """
-    with _translated(root):
-        root.mkdir(parents=True, exist_ok=True)
+    with disk.translated(root), disk.parents_of(root / "run", keep=False):
         tempfile.TemporaryFile(dir=root).close()
 
 
@@ -91,48 +107,30 @@ def write(root: Path, bundle: Bundle) -> Path:
         OutputError: The place cannot be written to.
         FaultError: The disk is full. In either case what was there before is untouched.
     """
-    home = root / safe_name(bundle.account, bundle.account_id)
+    home = root / account_folder(bundle.account, bundle.account_id)
     manifest = bundle.manifest()
-    with _translated(home):
-        home.mkdir(parents=True, exist_ok=True)
-        staging = Path(tempfile.mkdtemp(prefix=".run-", dir=home))
-        try:
+    with disk.translated(home), disk.parents_of(home / "run"):
+        disk.clear(home, _STAGING)
+        with disk.staged(home, _STAGING) as staging:
             for document in (*bundle.documents, manifest):
-                _write_file(staging / document.name, document.data)
-            staging.chmod(0o755)
+                _write_file(staging / document.name, document.pieces())
             return _move_in(staging, home, f"{bundle.generated_at.astimezone(UTC):%Y%m%dT%H%M%SZ}", manifest.data)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
-
-
-def write_file(path: Path, data: bytes) -> None:
-    """Writes one file in whole or not at all.
-
-    Raises:
-        OutputError: The place cannot be written to.
-        FaultError: The disk is full.
-    """
-    with _translated(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, name = tempfile.mkstemp(prefix=f".{path.name[:32]}-", dir=path.parent)
-        os.close(descriptor)
-        try:
-            _write_file(Path(name), data)
-            Path(name).chmod(0o644)
-            Path(name).replace(path)
-        finally:
-            Path(name).unlink(missing_ok=True)
 
 
 def point_latest(run: Path) -> None:
-    """Points ``latest`` to a complete run, unless it points to a newer one already."""
-    link = run.parent / LATEST
-    with _translated(link):
-        before = link.readlink().name if link.is_symlink() else link.read_text() if link.is_file() else ""
-        if _order(before.strip()) > _order(run.name):
+    """Points ``latest`` to a complete run, unless it points to a newer one already.
+
+    Raises:
+        OutputError: Something that is not ours lies there; it is left alone.
+    """
+    home, link = run.parent, run.parent / LATEST
+    with disk.translated(link), _alone(home):
+        if os.path.lexists(link) and _order(_pointed_to(link)) > _order(run.name):
             return
-        beside = run.parent / f".{LATEST}-{os.getpid()}"
-        beside.unlink(missing_ok=True)
+        # Nobody else is at work here, so what lies beside it was left behind by somebody who was killed.
+        for left in home.glob(f".{LATEST}-*"):
+            left.unlink()
+        beside = home / f".{LATEST}-{secrets.token_hex(4)}"
         try:
             beside.symlink_to(run.name, target_is_directory=True)
         except (OSError, NotImplementedError):
@@ -140,11 +138,34 @@ def point_latest(run: Path) -> None:
         beside.replace(link)
 
 
-def _write_file(path: Path, data: bytes) -> None:
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """Waits until no other run points ``latest`` somewhere."""
+    descriptor = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        disk.lock(descriptor, wait=True)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _pointed_to(link: Path) -> str:
+    """The run that ``latest`` names.
+
+    Raises:
+        OSError: It is nothing that we made.
+    """
+    name = str(link.readlink()) if link.is_symlink() else bounded.read(link).decode(errors="replace").strip()
+    if not _RUN.fullmatch(name):
+        raise OSError(errno.EEXIST, "what lies there was not made by datarisk")
+    return name
+
+
+def _write_file(path: Path, pieces: Iterable[bytes]) -> None:
     """Writes and makes sure that it reached the disk, so that a run that was moved in is whole."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        file.write(data)
+    with path.open("xb") as file:
+        file.writelines(pieces)
         file.flush()
         os.fsync(file.fileno())
 
@@ -154,11 +175,11 @@ def _move_in(staging: Path, home: Path, stamp: str, manifest: bytes) -> Path:
     number = 1
     while True:
         place = home / (stamp if number == 1 else f"{stamp}-{number}")
-        if not place.exists():
+        if not os.path.lexists(place):
             try:
                 staging.rename(place)
             except OSError as error:
-                if error.errno not in (errno.EEXIST, errno.ENOTEMPTY):
+                if error.errno not in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR):
                     raise
             else:
                 return place
@@ -171,21 +192,3 @@ def _move_in(staging: Path, home: Path, stamp: str, manifest: bytes) -> Path:
 def _order(name: str) -> tuple[str, int]:
     match = _RUN.fullmatch(name)
     return (match[1], int(match[2] or 1)) if match else ("", 0)
-
-
-@contextmanager
-def _translated(path: Path) -> Iterator[None]:
-    """The machine's errors as ours."""
-    try:
-        yield
-    except DatariskError:
-        raise
-    except OSError as error:
-        reason = error.strerror or str(error)
-        if error.errno in _FULL:
-            raise FaultError(
-                f"cannot be written: {reason}", where=str(path), remedy="Nothing was changed; make room and run again"
-            ) from error
-        raise OutputError(
-            f"cannot be written: {reason}", where=str(path), remedy="Choose another place with -o, or free this one"
-        ) from error

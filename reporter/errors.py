@@ -131,3 +131,18 @@ class FaultError(DatariskError):
 
 class RenderError(FaultError):
     """A document could not be made."""
+
+
+def unmade(error: Exception, name: str) -> DatariskError:
+    """Why a document could not be made, whatever went wrong; ours explain themselves.
+
+    Args:
+        error: What was raised.
+        name: The document's.
+    """
+    if isinstance(error, DatariskError):
+        return error
+    said = str(error)
+    problem = RenderError(f"cannot be made: {type(error).__name__}{f': {said}' if said else ''}", where=name)
+    problem.__cause__ = error
+    return problem

@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, assert_never
 
 from reporter import bundle
-from reporter.canonical import digest
-from reporter.compose import Context, compose
-from reporter.errors import DatariskError
-from reporter.language import ENGLISH, Language, Message
-from reporter.memory import collecting_later
-from reporter.model import Inventory
+from reporter.declared.model import Inventory
+from reporter.declared.scope import Missing, Scope, Selection, scope
+from reporter.errors import DatariskError, unmade
+from reporter.layers import Applied
+from reporter.plain.canonical import digest
+from reporter.plain.language import ENGLISH, Language, Message
+from reporter.plain.memory import collecting_later
 from reporter.render.document import PLAIN, Document, Renderer, Theme
-from reporter.report import Controller, Report
-from reporter.rules.catalogue import AS_SHIPPED, Switches
-from reporter.scope import Missing, Scope, Selection, scope
+from reporter.review.catalogue import AS_SHIPPED, Switches
+from reporter.review.waivers import Waiver
 from reporter.settings import Format
 from reporter.sources import snapshot
 from reporter.sources.collected import Collected
-from reporter.waivers import Waiver
+from reporter.view.compose import Context, compose
+from reporter.view.report import Controller, Report
 
 Progress = Callable[[str], None]
 """Is told what is being done, in a few words."""
@@ -42,6 +43,7 @@ class Order:
     switches: Switches = AS_SHIPPED
     waivers: tuple[Waiver, ...] = ()
     non_waivable: tuple[str, ...] = ()
+    configuration: tuple[Applied, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def run(collected: Collected, order: Order) -> Run:
     """From what was collected to the view."""
     inventory = collected.inventory()
     chosen = scope(inventory, order.selection)
-    if not chosen.agents and not order.allow_empty:
+    if not chosen.agents and not order.allow_empty and not (inventory.gaps or chosen.gaps):
         chosen = replace(chosen, gaps=(*chosen.gaps, _NOTHING))
     evidence = snapshot.to_bytes(inventory)
     with collecting_later():
@@ -105,7 +107,7 @@ def _context(order: Order, evidence: bytes) -> Context:
 def write(
     found: Run, formats: Sequence[Format], root: Path, *, split: bool = False, progress: Progress = lambda _: None
 ) -> Written:
-    """Renders a run and keeps it; a document that cannot be made does not keep the others from being written.
+    """Renders a run and keeps it; a document that cannot be made, however it fails, costs no other.
 
     Raises:
         OutputError: The place cannot be written to.
@@ -116,9 +118,10 @@ def write(
     for name, view, format_ in _wanted(found, formats, split=split):
         progress(name)
         try:
-            document = renderer(format_, found.order.theme)(view)
-        except DatariskError as error:
-            problems.setdefault(str(error), error)
+            document = renderer(format_, found.order.theme)(view())
+        except Exception as error:  # noqa: BLE001  (whatever goes wrong with one document costs no other)
+            problem = unmade(error, name)
+            problems.setdefault(str(problem), problem)
         else:
             documents.append(replace(document, name=name))
     documents.append(Document(bundle.SNAPSHOT, "application/json", found.snapshot))
@@ -130,19 +133,26 @@ def write(
         ),
     )
     if found.report.complete and not problems:
-        bundle.point_latest(folder)
+        try:
+            bundle.point_latest(folder)
+        except DatariskError as error:
+            problems[str(error)] = error
     return Written(folder, tuple(problems.values()))
 
 
 def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
     """The renderer of a format, imported when it is needed: WeasyPrint alone costs more than all the rest."""
+    if theme.templates and format_ in {"html", "pdf"}:
+        from reporter.render import apart  # noqa: PLC0415
+
+        return partial(apart.render, theme=theme, name=format_)
     match format_:
         case "html":
-            from reporter.render import html  # noqa: PLC0415
+            from reporter.render.page import html  # noqa: PLC0415
 
             return partial(html.render, theme=theme)
         case "pdf":
-            from reporter.render import pdf  # noqa: PLC0415
+            from reporter.render.pdf import pdf  # noqa: PLC0415
 
             return partial(pdf.render, theme=theme)
         case "json":
@@ -150,24 +160,26 @@ def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
 
             return json.render
         case "xlsx":
-            from reporter.render import xlsx  # noqa: PLC0415
+            from reporter.render.tables import xlsx  # noqa: PLC0415
 
             return xlsx.render
         case "csv" | "findings.csv" | "ropa.csv" | "dpia.csv":
-            from reporter.render import csv  # noqa: PLC0415
+            from reporter.render.tables import csv  # noqa: PLC0415
 
             return partial(csv.render, name="claims" if format_ == "csv" else format_.removesuffix(".csv"))
         case _:
             assert_never(format_)
 
 
-def _wanted(found: Run, formats: Sequence[Format], *, split: bool) -> Iterator[tuple[str, Report, Format]]:
+def _wanted(
+    found: Run, formats: Sequence[Format], *, split: bool
+) -> Iterator[tuple[str, Callable[[], Report], Format]]:
     for format_ in dict.fromkeys(formats):
-        yield format_ if "." in format_ else f"report.{format_}", found.report, format_
+        yield format_ if "." in format_ else f"report.{format_}", lambda: found.report, format_
     for agent in found.report.agents if split else ():
-        view = found.of_agent(agent.id)
+        view = cache(partial(found.of_agent, agent.id))
         for format_ in dict.fromkeys(formats):
-            yield f"agents/{bundle.safe_name(agent.name, agent.id)}-{agent.anchor[2:8]}.{format_}", view, format_
+            yield f"agents/{bundle.distinct_name(agent.name, agent.id)}.{format_}", view, format_
 
 
 def _look(theme: Theme) -> dict[str, Any]:
@@ -190,6 +202,7 @@ def _facts(found: Run, formats: Sequence[Format]) -> dict[str, Any]:
         "account": {"id": view.account.id, "name": view.account.name},
         "evidence_sha256": view.evidence_sha256,
         "gaps": len(view.gaps),
+        "configuration": [asdict(each) for each in found.order.configuration],
         "scope": {
             "versions": list(selection.versions),
             "environments": list(selection.environments),

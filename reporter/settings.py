@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import AfterValidator, AliasChoices, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.json_schema import SkipJsonSchema
 from pydantic_settings import (
     BaseSettings,
     InitSettingsSource,
@@ -19,10 +18,8 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from reporter.colour import AMBER, NAVY, WHITE, contrast
-from reporter.errors import UsageError
-from reporter.language import ENGLISH, Message, codes
-from reporter.toml_lines import Keys, TomlFile, meant
+from reporter.plain.colour import AMBER, NAVY, WHITE, contrast
+from reporter.plain.language import ENGLISH, Message, codes
 
 CONFIG_FILE: Final = "datarisk.toml"
 TITLE: Final = Message("What our AI agents are declared to do")
@@ -51,7 +48,7 @@ def _moment(value: Any) -> Any:
 
 def _language(value: str) -> str:
     if value not in codes():
-        raise ValueError(f"no such language: {value}. Those that are there are {', '.join(codes())}")
+        raise ValueError(f"no such language. Those that are there are {', '.join(codes())}")
     return value
 
 
@@ -160,9 +157,9 @@ class Settings(BaseSettings):
     allow_empty: bool = Field(default=False, description="Whether a report about no agents is what is wanted.")
     api_url: str | None = Field(
         default=None,
-        validation_alias=AliasChoices("api_url", "PREFACTOR_API_URL"),
-        description="The platform's address; PREFACTOR_API_URL in the environment says the same.",
+        description="The platform's address; a token goes there only if PREFACTOR_API_URL or the call names it, too.",
     )
+    insecure_http: SkipJsonSchema[bool] = Field(default=False, description="Whether the token may go over plain http.")
     timeout: float = Field(default=15, gt=0, description="Seconds after which a silent platform is given up.")
     in_flight: int = Field(default=6, ge=1, le=64, description="How many requests may wait for an answer at a time.")
     answer_timeout: float = Field(
@@ -173,9 +170,18 @@ class Settings(BaseSettings):
     max_header_kilobytes: int = Field(
         default=64, ge=1, le=96, description="How large the headers of an answer may be together."
     )
+    max_pages: int = Field(default=1000, ge=1, description="How many pages of a list are read.")
     max_megabytes: int = Field(default=100, ge=1, description="How large one input file may be.")
+    exclude: _Strings = Field(
+        default=[],
+        examples=[["drafts", "*.draft.json"]],
+        description="What is left out of folders: patterns of names, or of paths from the folder that is named.",
+    )
     template_dir: Path | None = Field(default=None, description="A folder of templates that stand in for ours.")
-    template_timeout: float = Field(default=60, gt=0, description="Seconds that filling such templates may take.")
+    template_timeout: float = Field(
+        default=300, gt=0, description="Seconds of processor time that one document made with such templates may take."
+    )
+    template_memory: int = Field(default=4000, ge=100, description="Megabytes of memory that it may take.")
     controller: ControllerSettings = Field(default_factory=ControllerSettings)
     theme: ThemeSettings = Field(default_factory=ThemeSettings)
     policy: PolicySettings = Field(default_factory=PolicySettings)
@@ -196,125 +202,10 @@ class Settings(BaseSettings):
         return (init_settings, env_settings, *files)
 
 
-@dataclass(frozen=True, slots=True)
-class _Layer:
-    """A file that settings are read from, and the table in it that holds them."""
-
-    file: TomlFile
-    table: Keys
-    values: Mapping[str, Any]
-
-    def place(self, keys: Sequence[str | int]) -> str | None:
-        """Where a setting, or the table nearest to it, stands; None where the file says nothing about it."""
-        return self.file.at(*self.table, *keys) if _says(self.values, keys) else None
-
-
-def _says(values: Mapping[str, Any], keys: Sequence[str | int]) -> bool:
-    """Whether a layer has a word in a setting; sections are put together from all layers, all else is taken whole."""
-    found = values.get(str(keys[0]))
-    return found is not None and (not isinstance(found, Mapping) or len(keys) == 1 or keys[1] in found)
-
-
-def load(flags: Mapping[str, Any], *, config: Path | None = None, folder: Path | None = None) -> Settings:
-    """The settings of a run.
-
-    Args:
-        flags: What the command line says; None stands for what it does not say.
-        config: A file to read instead of ``datarisk.toml`` in the folder.
-        folder: Where to look for ``datarisk.toml`` and ``pyproject.toml``; the working directory by default.
-
-    Raises:
-        UsageError: A file is not there or not TOML, a key is not known, or a value is not of its kind.
-    """
-    layers = tuple(_files(config, folder or Path()))
-    given = _said(flags)
-
-    class Layered(Settings):
-        _layers = tuple(layer.values for layer in layers)
-
-    try:
-        return Layered(**given)
-    except ValidationError as error:
-        raise _explained(error, given, layers) from error
-
-
-def origin(
-    keys: Sequence[str | int], flags: Mapping[str, Any], *, config: Path | None = None, folder: Path | None = None
-) -> str:
-    """Where a setting that was loaded from the same places comes from, for a message about it."""
-    return _place(keys, _said(flags), tuple(_files(config, folder or Path())))
-
-
-def _said(flags: Mapping[str, Any]) -> dict[str, Any]:
-    """The flags that were given; a section is a mapping of its own."""
-    said = {name: _said(value) if isinstance(value, Mapping) else value for name, value in flags.items()}
-    return {name: value for name, value in said.items() if value is not None and value != {}}
-
-
-def _files(config: Path | None, folder: Path) -> Iterator[_Layer]:
-    own = config or folder / CONFIG_FILE
-    if config or own.is_file():
-        file = TomlFile(own, remedy="Check --config")
-        yield _Layer(file, (), _beside(own, file.value))
-    project = folder / "pyproject.toml"
-    if project.is_file():
-        file = TomlFile(project, remedy="Make it readable")
-        table = file.value.get("tool", {}).get("datarisk", {})
-        yield _Layer(file, ("tool", "datarisk"), _beside(project, table))
-
-
-#: What names a file that stands beside the settings, wherever the run was started; None for the settings themselves.
-_FILES: Final[dict[str | None, tuple[str, ...]]] = {
-    None: ("template_dir",),
-    "controller": ("logo",),
-    "policy": ("baseline", "waivers", "rules"),
-}
-
-
-def _beside(file: Path, layer: Mapping[str, Any]) -> dict[str, Any]:
-    found = dict(layer)
-    for section, names in _FILES.items():
-        table = found if section is None else found.get(section)
-        if isinstance(table, Mapping):
-            moved = {name: _moved(file.parent, table[name]) for name in names if name in table}
-            if section is None:
-                found |= moved
-            else:
-                found[section] = {**table, **moved}
-    return found
-
-
-def _moved(folder: Path, given: Any) -> Any:
-    if isinstance(given, list):
-        return [_moved(folder, item) for item in given]
-    return str(folder / given) if isinstance(given, str) else given
-
-
-def _explained(error: ValidationError, flags: Mapping[str, Any], layers: Sequence[_Layer]) -> UsageError:
-    """The first mistake with the place that it came from."""
-    first = error.errors(include_url=False, include_input=False)[0]
-    keys = first["loc"]
-    name = ".".join(map(str, keys))
-    message = first["msg"].removeprefix("Value error, ")
-    where = _place(keys, flags, layers)
-    if first["type"] == "extra_forbidden":
-        section = _SECTIONS.get(str(keys[0])) if len(keys) > 1 else None
-        remedy = meant(str(keys[-1]), sorted((section or Settings).model_fields), "Known ones here")
-        return UsageError(f"no such setting: {name}", where=where, remedy=remedy)
-    return UsageError(f"{name}: {message}", where=where, remedy="Mend it; `datarisk init` shows every setting")
-
-
-_SECTIONS: Final[dict[str, type[BaseModel]]] = {
+SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "controller": ControllerSettings,
     "theme": ThemeSettings,
     "policy": PolicySettings,
 }
-
-
-def _place(keys: Sequence[str | int], flags: Mapping[str, Any], layers: Sequence[_Layer]) -> str:
-    """As the layers cover each other: the command line, the environment, the files."""
-    if _says(flags, keys):
-        return "command line"
-    found = next((place for layer in layers if (place := layer.place(keys))), None)
-    variable = "DATARISK_" + "__".join(str(key).upper() for key in keys[:2] if isinstance(key, str))
-    return f"environment, {variable}" if found is None or variable in os.environ else found
+SPOKEN_ONLY: Final = frozenset({"insecure_http"})
+"""What only the command line and the environment can say."""

@@ -45,9 +45,9 @@ def sentences() -> Catalog:
     for path in sorted((ROOT / "templates").rglob("*.html")):
         _add(found, path, _of_template)
     for text, context in _of_vocabulary():
-        found.add(text, context=context, locations=[("reporter/vocabulary.py", 0)])
+        found.add(text, context=context, locations=[("reporter/declared/vocabulary.py", 0)])
     for name, text in _of_rules():
-        found.add(text, locations=[(f"reporter/rules/catalogue/{name}", 0)])
+        found.add(text, locations=[(f"reporter/review/catalogue/{name}", 0)])
     return found
 
 
@@ -70,7 +70,7 @@ def _of_template(file: Any, keywords: Any, comments: Any, options: Any) -> Itera
 
 def _of_vocabulary() -> Iterator[tuple[str, str | None]]:
     """Words that are chosen by what was declared, each with its context."""
-    from reporter.vocabulary import ACTIONS, CATEGORIES, CLASSIFICATION, FLAGS, GROUPS, LEVELS  # noqa: PLC0415
+    from reporter.declared.vocabulary import ACTIONS, CATEGORIES, CLASSIFICATION, FLAGS, GROUPS, LEVELS  # noqa: PLC0415
 
     for term in (*ACTIONS, *CATEGORIES):
         yield term.label, None
@@ -90,7 +90,7 @@ def _of_vocabulary() -> Iterator[tuple[str, str | None]]:
 
 def _of_rules() -> Iterator[tuple[str, str]]:
     """The words of the catalogue of rules, each with its file."""
-    from reporter.rules.texts import texts  # noqa: PLC0415
+    from reporter.review.texts import texts  # noqa: PLC0415
 
     yield from texts()
 

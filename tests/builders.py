@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from reporter.model import Inventory, Source
+from reporter.declared.answer import Answer
+from reporter.declared.model import Declaration, Inventory, Source
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, LEVELS
 from reporter.prefactor import records
 from reporter.prefactor.shapes import Unit, units
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
 
@@ -26,6 +28,24 @@ def risk(
 
 def _side(included: tuple[str, ...], level: str) -> dict[str, str]:
     return {name: "included" if name in included else "excluded" for name in CATEGORY_NAMES} | {"classification": level}
+
+
+def told(declaration: Declaration, part: str) -> dict[str, Any] | None:
+    """What a part of a declaration says, as it was written: what was left out is left out."""
+    answers = declaration.parts[part]  # type: ignore[index]
+    return None if answers is None else {name: answer.value for name, answer in answers.items() if answer.given}
+
+
+def plain(value: Any) -> Any:
+    """What JSON holds of an answer, and of anything else that is no JSON by itself."""
+    return value.value if isinstance(value, Answer) else asdict(value)
+
+
+def decisions(part: str, field: str) -> tuple[str, ...]:
+    """The words that decide something there."""
+    if part == "action_profile":
+        return ("allowed", "disallowed")
+    return LEVELS if field == "classification" else ("included", "excluded")
 
 
 def span_type(name: str, data_risk: Any = None, **more: Any) -> dict[str, Any]:

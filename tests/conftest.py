@@ -10,10 +10,14 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 settings.register_profile(
     "datarisk", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], max_examples=100
+)
+# For scripts/mutants: whether something fails matters, and not which is the smallest example.
+settings.register_profile(
+    "mutants", settings.get_profile("datarisk"), max_examples=40, phases=[Phase.explicit, Phase.generate], database=None
 )
 settings.load_profile("datarisk")
 
@@ -22,6 +26,7 @@ signal.signal(signal.SIGINT, signal.default_int_handler)
 
 ROOT = Path(__file__).resolve().parent.parent
 Datarisk = Callable[..., subprocess.CompletedProcess[str]]
+Called = Callable[..., tuple[int, str]]
 
 
 @pytest.fixture
@@ -46,3 +51,27 @@ def datarisk(tmp_path: Path) -> Datarisk:
         return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
+
+
+@pytest.fixture
+def called(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Called:
+    """Runs the command in this process, for tables of calls; returns its exit status and what it said."""
+    from reporter.cli.process import run  # noqa: PLC0415
+
+    for name in os.environ:
+        if name.startswith(("DATARISK", "PREFACTOR")) or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1795456800")
+
+    def call(*args: str, folder: Path = tmp_path, **environment: str) -> tuple[int, str]:
+        with monkeypatch.context() as here:
+            here.chdir(folder)
+            for name, value in environment.items():
+                here.setenv(name, value)
+            capfd.readouterr()
+            status = run(args)
+        return status, "".join(capfd.readouterr())
+
+    return call

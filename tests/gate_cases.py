@@ -8,11 +8,11 @@ from typing import Any
 
 from builders import NOW, agent, inventory, risk, schema_version, span_type
 
-from reporter.compose import Context, compose
-from reporter.report import Controller, Gap, Report
-from reporter.review import Finding
-from reporter.scope import Selection, scope
-from reporter.waivers import Waivable, Waiver
+from reporter.declared.scope import Selection, scope
+from reporter.review.waivers import Waivable, Waiver
+from reporter.view.compose import Context, compose
+from reporter.view.report import Controller, Gap, Report
+from reporter.view.review import Finding
 
 DIGEST = "a" * 64
 OTHER = "b" * 64

@@ -10,9 +10,9 @@ from typing import Any
 from builders import agent, inventory, pinned, risk, schema_version, span_type
 from pages import busy_risk, hostile, odd_risk, view, waived
 
-from reporter.model import Gap, Inventory
-from reporter.report import Report
-from reporter.vocabulary import CATEGORY_NAMES, LEVELS
+from reporter.declared.model import Gap, Inventory
+from reporter.declared.vocabulary import CATEGORY_NAMES, LEVELS
+from reporter.view.report import Report
 
 Records = list[dict[str, Any]]
 

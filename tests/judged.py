@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from typing import Literal
 
 from hard_cases import case
 from pages import several
 
-from reporter.report import Report
-from reporter.review import Coverage, Criterion, Finding, Flow, FlowEntry, Reach, Severity, Waiver
+from reporter.gate import policy
+from reporter.gate.policy import Limits, Verdict
+from reporter.view.report import Report
+from reporter.view.review import Coverage, Criterion, Finding, Flow, FlowEntry, Reach, Severity, Waiver
 
 _ANSWERS: tuple[Literal["indicated", "not indicated", "cannot be assessed"], ...] = (
     "indicated",
@@ -24,28 +26,13 @@ _COVERAGE = (
 REASON = "=Accepted by | the board, see #7 @octocat <b>and</b> http://example.test/W-1"
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What a gate makes of a report."""
-
-    passed: bool
-    complete: bool
-    threshold: Severity | None
-    reasons: tuple[str, ...]
-    failing: frozenset[str]
-    new: frozenset[str]
-
-
 def findings(report: Report) -> list[Finding]:
     return [finding for agent in report.agents for finding in agent.findings]
 
 
 def verdict(report: Report, *, threshold: Severity = "high") -> Verdict:
-    """Findings of that severity fail it, and so does an incomplete report."""
-    open_ = [found for found in findings(report) if found.status == "open" and found.severity == threshold]
-    failing = frozenset(found.id for found in open_)
-    reasons = (f"{len(failing)} findings at or above {threshold}",) if failing else ()
-    return Verdict(not failing and report.complete, report.complete, threshold, reasons, failing, frozenset())
+    """What the gate says where findings of that severity fail it."""
+    return policy.verdict(report, Limits(threshold))
 
 
 def _waiver(finding: Finding) -> Waiver:

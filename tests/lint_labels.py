@@ -9,7 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
-from reporter.rules.lint.reading import reading
+from reporter.review.lint.reading import reading
 
 PATH: Final = Path(__file__).with_name("rules") / "lint_labelled.toml"
 HALVES: Final = ("tuning", "held out")

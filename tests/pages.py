@@ -9,11 +9,11 @@ from typing import Any
 
 from builders import NOW, agent, inventory, pinned, risk, schema_version, span_type
 
-from reporter.compose import Context, compose
-from reporter.model import Gap, Inventory
-from reporter.report import Controller, Report
-from reporter.scope import Selection, scope
-from reporter.waivers import Waiver
+from reporter.declared.model import Gap, Inventory
+from reporter.declared.scope import Selection, scope
+from reporter.review.waivers import Waiver
+from reporter.view.compose import Context, compose
+from reporter.view.report import Controller, Report
 
 
 def view(found: Inventory, controller: Controller | None = None, waivers: tuple[Waiver, ...] = ()) -> Report:

@@ -53,7 +53,9 @@ class Machine:
         self.etc.mkdir()
         self.var.mkdir()
         self._programs = programs
-        (self.etc / "datarisk.toml").write_text(f'api_url = "{far.url}"\nformats = ["json"]\ntimeout = 60\n')
+        # Where the token goes is said in the environment: no settings file can.
+        self.reached = {"PREFACTOR_API_URL": far.url}
+        (self.etc / "datarisk.toml").write_text('formats = ["json"]\ntimeout = 60\n')
         (self.etc / "token").write_text(f"{TOKEN}\n")
 
     def here(self, text: str) -> str:

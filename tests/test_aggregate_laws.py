@@ -3,24 +3,27 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
+from builders import decisions, told
+from by_hand import aggregated
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import entries
+from strategies import entries, entry, risks
 
-from reporter.aggregate import Profile, Tally, aggregate, merge
-from reporter.model import SpanType
-from reporter.vocabulary import (
+from reporter.declared.aggregate import LevelTally, Profile, Tally, aggregate, merge
+from reporter.declared.model import SpanType
+from reporter.declared.vocabulary import (
     ACTION_NAMES,
     CATEGORY_NAMES,
     CELLS_PER_SPAN_TYPE,
     FIELDS,
     FLAGS,
+    PARTS,
     RANK,
     SIDE_PARTS,
     STATES,
     Part,
-    decided,
 )
 
 
@@ -28,6 +31,65 @@ def tallies(profile: Profile) -> dict[tuple[str, str], Tally]:
     found = {("action", name): tally for name, tally in profile.actions.items()}
     found |= {(side, name): tally for side, names in profile.sides.items() for name, tally in names.items()}
     return found | {("both", name): profile.category(name) for name in profile.categories}
+
+
+def counted(tally: Tally) -> dict[str, Any]:
+    return {
+        "yes": tally.yes,
+        "unknown": tally.unknown,
+        "undeclared": tally.undeclared,
+        "no": tally.no,
+        "state": tally.state,
+    }
+
+
+def leveled(tally: LevelTally) -> dict[str, Any]:
+    return {
+        "highest": tally.highest,
+        "at_least": tally.at_least,
+        "known": tally.known,
+        "unknown": tally.unknown,
+        "undeclared": tally.undeclared,
+    }
+
+
+@given(risks())
+def test_a_second_aggregator_written_from_the_contract_says_the_same(found: list[Any]) -> None:
+    profile = aggregate(entry(*each) for each in enumerate(found))
+    told = aggregated([risk for risk, _, _ in found])
+    evidence = told.pop("evidence")
+    assert told == {
+        "actions": {name: counted(tally) for name, tally in profile.actions.items()},
+        "categories": {
+            name: {
+                "params": counted(profile.sides["params"][name]),
+                "result": counted(profile.sides["result"][name]),
+                "both": counted(profile.category(name)),
+            }
+            for name in profile.categories
+        },
+        "classification": {
+            "params": leveled(profile.levels["params"]),
+            "result": leveled(profile.levels["result"]),
+            "overall": leveled(profile.level),
+        },
+        "flags": {
+            flag.name: {"state": state.state, "not_counted": list(state.not_counted)}
+            for flag, state in ((flag, profile.flag(flag)) for flag in FLAGS)
+        },
+        "coverage": {
+            "span_types": profile.span_types,
+            "not_assessed": profile.not_assessed,
+            "cells": profile.cells,
+            "declared_cells": profile.declared_cells,
+            "known_cells": profile.known_cells,
+        },
+    }
+    counts: list[Tally | LevelTally] = [*tallies(profile).values(), *profile.levels.values()]
+    shown: dict[str, Any] = {part: set() for part in evidence}
+    for cell in (cell for tally in counts for cell in tally.evidence):
+        shown[cell.part].add((int(cell.entry.pointer.rpartition("/")[2]), cell.field, cell.value))
+    assert evidence == shown
 
 
 @given(entries(), st.randoms(use_true_random=False))
@@ -72,10 +134,9 @@ def test_counts_add_up_to_the_cells(found: list[SpanType]) -> None:
 def test_coverage_counts_each_of_the_42_fields_by_itself(found: list[SpanType]) -> None:
     profile = aggregate(found)
     known = sum(
-        decided(part, field, values.get(field))
+        (told(entry.declaration, part) or {}).get(field) in decisions(part, field)
         for entry in found
-        for part, values in entry.declaration.parts.items()
-        if values is not None
+        for part in PARTS
         for field in FIELDS[part]
     )
     assert known == profile.known_cells == sum(entry.known_cells for entry in found)
@@ -90,7 +151,7 @@ def test_nothing_unknown_or_undeclared_is_ever_counted_as_excluded(found: list[S
         if kind == "both":
             continue
         part: Part = "action_profile" if kind == "action" else f"{kind}_data_categories"  # type: ignore[assignment]
-        said = [(entry.declaration.parts[part] or {}).get(name) for entry in found]
+        said = [(told(entry.declaration, part) or {}).get(name) for entry in found]
         assert tally.no == said.count("disallowed" if kind == "action" else "excluded")
         if tally.state == "excluded":
             assert tally.no == len(found) > 0
@@ -102,7 +163,7 @@ def test_every_worst_state_has_the_cells_that_make_it_so_as_evidence(found: list
     for tally in tallies(profile).values():
         assert len(tally.evidence) == tally.yes
         for cell in tally.evidence:
-            values = cell.entry.declaration.parts[cell.part]
+            values = told(cell.entry.declaration, cell.part)
             assert values is not None
             assert values[cell.field] == cell.value in ("included", "allowed")
     for level in profile.levels.values():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from reporter import bounded
+from reporter.plain import bounded
 
 
 def test_a_regular_file_up_to_the_limit_is_read_and_one_byte_more_is_refused(tmp_path: Path) -> None:

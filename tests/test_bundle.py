@@ -6,6 +6,7 @@ import errno
 import hashlib
 import json
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from builders import NOW
 from reporter import bundle
 from reporter.bundle import Bundle
 from reporter.errors import FaultError, OutputError
+from reporter.plain import disk
 from reporter.render.document import Document
 
 
@@ -29,7 +31,7 @@ def tree(root: Path) -> dict[str, bytes]:
 
 def test_a_run_lies_under_its_account_and_time_with_a_digest_of_every_file(tmp_path: Path) -> None:
     folder = bundle.write(tmp_path, a_run())
-    assert folder == tmp_path / "Harbour-Mutual" / "20261123T180000Z"
+    assert folder == tmp_path / "Harbour-Mutual-b44bedcb1d03" / "20261123T180000Z"
     manifest = json.loads((folder / "manifest.json").read_bytes())
     assert [item["name"] for item in manifest["files"]] == ["evidence/snapshot.json", "report.json"]
     for item in manifest["files"]:
@@ -75,23 +77,30 @@ def test_where_links_cannot_be_made_latest_is_a_file_with_the_name(
 @pytest.mark.parametrize(
     ("name", "safe"),
     [
-        ("Harbour Mutual", "Harbour-Mutual"),
-        ("local", "local"),
+        ("Harbour Mutual", "Harbour-Mutual-"),
+        ("local", "local-"),
+        ("CON", "CON-"),
         ("../../etc", "etc-"),
-        ("..", "account-"),
-        ("", "account-"),
+        ("..", "unnamed-"),
+        ("", "unnamed-"),
         ("a/b\\c:d*", "a-b-c-d-"),
-        ("名前", "account-"),
+        ("名前", "unnamed-"),
         ("x" * 500, "x" * 64 + "-"),
+        ("\ud800", "unnamed-"),
     ],
 )
-def test_account_names_are_made_safe_for_paths_and_stay_distinct(name: str, safe: str) -> None:
-    made = bundle.safe_name(name, "acc1")
-    assert made.startswith(safe)
-    assert "/" not in made
-    assert made not in ("", ".", "..")
-    if made != safe:
-        assert made != bundle.safe_name(name, "acc2")
+def test_account_names_are_made_safe_for_paths_and_no_two_accounts_share_a_folder(name: str, safe: str) -> None:
+    made = bundle.account_folder(name, "acc1")
+    assert re.fullmatch(re.escape(safe) + "[0-9a-f]{12}", made)
+    others = [bundle.account_folder(*each) for each in ((name, "acc2"), (name, "ACC1"), (name, name), (name, ""))]
+    distinct = {each.casefold() for each in (made, *others)}  # as a file system sees them that knows no capitals
+    assert len(distinct) == len({"acc1", "acc2", "ACC1", name, ""})
+
+
+def test_only_what_comes_from_files_is_kept_under_local(tmp_path: Path) -> None:
+    assert bundle.account_folder("local", "local") == "local"
+    taken = ["local", bundle.account_folder("local", "7"), bundle.account_folder("7", "local")]
+    assert len(set(taken)) == 3
 
 
 def test_an_output_below_a_file_cannot_be_written_and_says_so(tmp_path: Path) -> None:
@@ -99,7 +108,7 @@ def test_an_output_below_a_file_cannot_be_written_and_says_so(tmp_path: Path) ->
     for attempt in (
         lambda: bundle.check_writable(tmp_path / "file"),
         lambda: bundle.write(tmp_path / "file", a_run()),
-        lambda: bundle.write_file(tmp_path / "file" / "x.json", b""),
+        lambda: disk.write_file(tmp_path / "file" / "x.json", b""),
     ):
         with pytest.raises(OutputError, match=r"cannot be written: .* Choose another place with -o"):
             attempt()
@@ -110,7 +119,7 @@ def test_a_disk_that_fills_half_way_leaves_what_was_there_before_whole(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     bundle.write(tmp_path, a_run())
-    bundle.write_file(tmp_path / "s.json", b"before")
+    disk.write_file(tmp_path / "s.json", b"before")
     before = tree(tmp_path)
     calls = iter(range(100))
 
@@ -122,7 +131,7 @@ def test_a_disk_that_fills_half_way_leaves_what_was_there_before_whole(
     with pytest.raises(FaultError, match=r"No space left on device\. Nothing was changed"):
         bundle.write(tmp_path, a_run(b"other"))
     with pytest.raises(FaultError, match="No space left on device"):
-        bundle.write_file(tmp_path / "s.json", b"after")
+        disk.write_file(tmp_path / "s.json", b"after")
     assert tree(tmp_path) == before
     assert not list(tmp_path.rglob(".*"))
 

@@ -10,7 +10,7 @@ import rfc8785
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.canonical import (
+from reporter.plain.canonical import (
     LoneSurrogateError,
     NotCanonicalError,
     canonical,

@@ -7,17 +7,21 @@ import json
 from typing import Any
 
 import pytest
-from builders import NOW, agent, inventory, pinned, risk, schema_version, span_type
+from builders import NOW, agent, inventory, pinned, plain, risk, schema_version, span_type
+from by_hand import ACTIONS, CATEGORIES, aggregated
 from hypothesis import given
 from hypothesis import strategies as st
-from strategies import data_risks
+from strategies import data_risks, risks
 
-from reporter import report
-from reporter.compose import Context, compose
-from reporter.json_pointer import step
-from reporter.model import Inventory
-from reporter.scope import Selection, scope
-from reporter.vocabulary import CATEGORY_NAMES, FIELDS, FLAGS, PARTS
+from reporter.declared.model import Inventory
+from reporter.declared.scope import Selection, scope
+from reporter.declared.vocabulary import CATEGORY_NAMES, FIELDS, FLAGS, PARTS
+from reporter.plain.json_pointer import step
+from reporter.plain.language import ENGLISH
+from reporter.render import json as as_json
+from reporter.view import report
+from reporter.view.attention import attention
+from reporter.view.compose import Context, compose
 
 CONTROLLER = report.Controller("Harbour Mutual", "What our AI agents are declared to do", "dpo@example.test", None)
 
@@ -34,6 +38,50 @@ def of(*data_risk: Any, **more: Any) -> report.Agent:
     return found
 
 
+_ACTION_STATES = {
+    "none": "none", "excluded": "disallowed", "undetermined": "undetermined", "included": "allowed",
+}  # fmt: skip
+_ANSWERS = {"yes": "included", "unknown": "unknown", "undeclared": "undeclared", "no": "excluded"}
+_ACTION_ANSWERS = _ANSWERS | {"yes": "allowed", "no": "disallowed"}
+
+
+def counts(told: Any, names: dict[str, str]) -> dict[str, Any]:
+    """The counts of the second aggregator, by the names of report.json."""
+    return {names[name]: told[name] for name in names}
+
+
+@given(risks(min_size=1))
+def test_report_json_says_what_the_second_aggregator_says(declared: list[Any]) -> None:
+    told = aggregated([risk for risk, _, _ in declared])
+    entries = {f"t{number:02}": {"data_risk": risk} for number, (risk, _, _) in enumerate(declared)}
+    made = view(inventory({"span_type_schemas": entries}))
+    [found] = json.loads(as_json.render(made).data)["agents"]
+    states = {name: item["state"] for name, item in found["actions"].items()}
+    assert states == {name: _ACTION_STATES[item["state"]] for name, item in told["actions"].items()}
+    for name, item in found["actions"].items():
+        assert {key: item[key] for key in _ACTION_ANSWERS.values()} == counts(told["actions"][name], _ACTION_ANSWERS)
+        assert item["extension"] is (name not in ACTIONS)
+    assert found["categories"].keys() == told["categories"].keys()
+    for name, item in found["categories"].items():
+        for side, shown in (("both", item), ("params", item["params"]), ("result", item["result"])):
+            expected = told["categories"][name][side]
+            assert {key: shown[key] for key in ("state", *_ANSWERS.values())} == {
+                "state": expected["state"], **counts(expected, _ANSWERS)
+            }  # fmt: skip
+        assert item["extension"] is (name not in CATEGORIES)
+    for side, level in told["classification"].items():
+        shown = found["classification"][side]
+        assert (shown["highest"], shown["at_least"]) == (level["highest"], level["at_least"])
+        assert (shown["not_stated"], shown["cells"] - shown["not_stated"]) == (
+            level["unknown"] + level["undeclared"], level["known"],
+        )  # fmt: skip
+    for name, flag in told["flags"].items():
+        shown = found["flags"][name]
+        beside = [(item["name"], item["state"]) for item in shown["not_counted"]]
+        assert (shown["state"], beside) == (flag["state"], flag["not_counted"])
+    assert found["assessment"] == told["coverage"]
+
+
 @given(st.lists(data_risks, max_size=4))
 def test_nothing_that_the_input_said_is_missing_from_the_output(risks: list[Any]) -> None:
     found = of(*risks)
@@ -46,7 +94,8 @@ def test_nothing_that_the_input_said_is_missing_from_the_output(risks: list[Any]
         for part in PARTS:
             shown = getattr(entry, part)
             if isinstance(value.get(part), dict):
-                assert shown == dict.fromkeys(FIELDS[part], "unknown") | value[part]
+                told = {name: answer.value for name, answer in shown.items()}
+                assert told == dict.fromkeys(FIELDS[part], "unknown") | value[part]
             else:
                 assert shown is None
         assert entry.extra == {key: item for key, item in value.items() if key not in PARTS}
@@ -215,9 +264,8 @@ def test_what_was_left_out_is_listed_with_the_agents_name() -> None:
 
 
 def test_the_promised_names_are_there() -> None:
-    made = json.loads(
-        json.dumps(dataclasses.asdict(view(inventory(agent(), schema_version("v1", span_type("t", risk()))))))
-    )
+    told = dataclasses.asdict(view(inventory(agent(), schema_version("v1", span_type("t", risk())))))
+    made = json.loads(json.dumps(told, default=plain))
     assert set(made) >= {
         "schema", "tool", "generated_at", "complete", "gaps", "account", "sources", "scope", "totals", "agents",
     }  # fmt: skip
@@ -265,3 +313,15 @@ def test_the_promised_names_are_there() -> None:
         "result_data_categories", "extra",
     }  # fmt: skip
     assert step("", "a/b~c") == "/a~1b~0c"
+
+
+def test_agents_of_which_nothing_is_assessed_are_counted_and_what_does_not_fit_on_the_first_page_is_too() -> None:
+    records: list[Any] = []
+    for number in range(7):
+        entry = span_type("tool:a", risk() if number == 0 else None)
+        records += [agent(f"a{number}", f"Agent {number}"), schema_version(f"v{number}", entry, agent=f"a{number}")]
+    made = view(inventory(*records))
+    assert (made.totals.agents, made.totals.agents_not_assessed, made.totals.not_assessed) == (7, 6, 6)
+    assert len(made.summary.attention) == 5
+    every_line = len(attention(list(made.agents), [], made.catalogue.rules, ENGLISH))
+    assert made.summary.attention_more == every_line - 5 > 0

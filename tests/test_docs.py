@@ -19,9 +19,9 @@ import pytest
 from pages import several
 
 from reporter import errors
-from reporter.render import csv, markdown, sarif, xlsx
-from reporter.render.checks import CheckFormat
-from reporter.render.tabular import register
+from reporter.render.check import markdown, sarif
+from reporter.render.check.checks import CheckFormat
+from reporter.render.tables import csv, register, xlsx
 from reporter.settings import Format
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -29,7 +29,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 DATARISK = Path(sys.executable).with_name("datarisk")
 STATUS = "echo $?"
 # What is never an error class: nothing went wrong, a gate's findings, an interruption.
-WITHOUT_ERROR = {0, 1, 130}
+WITHOUT_ERROR = {0, 1, 129, 130, 143}
 # Would run the tests in the tests; .ci/run runs them.
 NOT_RUN_HERE = ("scripts/test", "scripts/lint", "scripts/bench", "pip install")
 
@@ -199,3 +199,13 @@ def test_what_a_document_links_to_is_there(document: str) -> None:
     text = (ROOT / document).read_text(encoding="utf-8")
     for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
         assert re.match(r"https?://", target) or (ROOT / target).exists(), f"{document} links to {target}"
+
+
+def test_nothing_says_that_datarisk_is_published_where_it_is_not() -> None:
+    """Its own name after ``pip install`` would fetch whatever somebody else puts there."""
+    said = re.compile(rb"pip install\s+(-\S+\s+)*[\"']?datarisk(?!\s*@)")
+    files = [ROOT / "action.yml", *ROOT.glob("*.md")]
+    for folder in ("reporter", "docs", "scripts", "templates"):
+        files += [path for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    assert len(files) > 200
+    assert [str(path) for path in files if said.search(path.read_bytes())] == []

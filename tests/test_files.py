@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import data_risks
 
-from reporter.canonical import canonical
 from reporter.errors import UsageError
+from reporter.plain.canonical import canonical
 from reporter.sources import snapshot
 from reporter.sources.collected import Collected
 from reporter.sources.document import parse
@@ -66,13 +66,13 @@ def test_a_folder_is_read_to_its_depth_and_other_files_in_it_are_counted(tmp_pat
     written(tmp_path, ".git/config.json", b"hello")
     found = read(tmp_path)
     assert len(found.records) == 1
-    assert [(item.kind, item.count) for item in found.not_used] == [("file", 1)]
+    assert {(item.kind, item.count) for item in found.not_used} == {("file", 1), ("tools", 1)}
     assert not found.gaps
 
 
 def test_a_folder_without_any_declaration_is_a_gap(tmp_path: Path) -> None:
     [gap] = read(tmp_path).gaps
-    assert gap.why == "it holds no .json file"
+    assert gap.why == "it holds no file whose name ends in .json, .jsonl, .ndjson, .json.gz"
 
 
 def test_several_sources_make_one_inventory(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_json_in_any_unicode_encoding_is_read(encoding: str) -> None:
 
 BAD = {
     "empty": (b" \n", "the file is empty"),
-    "no JSON": (b'{"a": 1,}', "not JSON: .* at line 1, column 9"),
+    "no JSON": (b'{"a": 1;}', "not JSON: .* at line 1, column 8"),
     "binary": (b"\x89PNG\r\n\x1a\n\x00\xff", "not (text|JSON)"),
     "NaN": (b'{"a": NaN}', "NaN is no JSON number"),
     "nested 5000 deep": (b"[" * 5000 + b"]" * 5000, "nested deeper than 128 levels"),
@@ -106,7 +106,6 @@ BAD = {
     "no object at all": (b"3", "a number is no declaration"),
     "an error answer": (b'{"status":"error","code":"not_found"}', "the platform answered with an error, not_found"),
     "a number beyond a double": (b'{"span_type_schemas": [], "x": 1e999}', "no double can hold"),
-    "a report": (b'{"schema": "datarisk/report/1"}', "is made from evidence and is none"),
     "a later snapshot": (b'{"schema": "datarisk/snapshot/9"}', "a snapshot of version"),
     "half a snapshot": (b'{"schema": "datarisk/snapshot/1"}', "lacks one of its parts"),
 }

@@ -23,17 +23,20 @@ from conftest import ROOT, Datarisk
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter import language
 from reporter.cli.main import cli
-from reporter.compose import Context, compose
-from reporter.language import ENGLISH, Message, codes, reading_order
-from reporter.model import Gap, Inventory
-from reporter.render import html, letters, pdf, templates
+from reporter.declared.model import Gap, Inventory
+from reporter.declared.scope import Selection, scope
+from reporter.declared.vocabulary import ACTIONS, CATEGORIES, TERMS
+from reporter.plain import language
+from reporter.plain.language import ENGLISH, Message, codes, reading_order
 from reporter.render import json as as_json
-from reporter.report import Controller, Report
-from reporter.scope import Selection, scope
+from reporter.render import templates
+from reporter.render.page import html
+from reporter.render.pdf import pdf
+from reporter.render.sheets import book, letters
 from reporter.settings import Settings
-from reporter.vocabulary import ACTIONS, CATEGORIES, TERMS
+from reporter.view.compose import Context, compose
+from reporter.view.report import Controller, Report
 from scripts import messages
 
 GERMAN = language.of("de")
@@ -301,7 +304,7 @@ def test_what_stands_in_a_sentence_is_shown_like_everything_else() -> None:
     made = html.render(seen(inventory(agent()), "de", odd)).data.decode()
     assert "\u202e" not in made
     assert "<b>%" not in made
-    filled = templates.rendered("parts/gaps.html", language=GERMAN, report=view("de"))
+    filled = templates.rendered("parts/gaps.html", **book.book(view("de")).values)
     assert "<span lang=" in filled
     environment = templates._environment(GERMAN)  # noqa: SLF001 (what a sentence in any template does)
     sentence = environment.from_string("{% trans name=odd, n=4200 %}{{ name }} and {{ n }}{% endtrans %}")
@@ -342,7 +345,7 @@ def test_a_language_that_is_not_there_ends_with_2_and_names_those_that_are(
     environment = {"DATARISK_LANGUAGE": "tlh"} if place == "environment" else {}
     done = datarisk("demo", *(["--lang", "tlh"] if place == "option" else []), **environment)
     assert done.returncode == 2
-    assert "no such language: tlh. Those that are there are de, en" in done.stderr
+    assert "no such language. Those that are there are de, en" in done.stderr
     assert not (tmp_path / "reports").exists()
 
 
@@ -381,7 +384,7 @@ def test_english_reads_no_catalogue() -> None:
         "from datetime import UTC, datetime\n"
         "from reporter.cli import reporting\n"
         "from reporter.render import html\n"
-        "from reporter.language import ENGLISH\n"
+        "from reporter.plain.language import ENGLISH\n"
         "ENGLISH.when(datetime.now(UTC)), ENGLISH.number(1234), ENGLISH.percent(1, 3), ENGLISH.gettext('Summary')\n"
         "print('babel' in sys.modules)"
     )

@@ -13,16 +13,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from builders import told
 from prefactor_http.models import agent_instance as vendor  # type: ignore[import-untyped]
 from pydantic import ValidationError
 
-from reporter.aggregate import Profile, aggregate
-from reporter.model import Inventory, Source, SpanType
+from reporter.declared.aggregate import Profile, aggregate
+from reporter.declared.model import Inventory, Source, SpanType
+from reporter.declared.scope import Scope, ScopedAgent, Selection, scope
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION, FIELDS, FLAGS, PARTS
 from reporter.prefactor import records, registration
-from reporter.prefactor.made_up import account, company, expansion
 from reporter.prefactor.shapes import Unit, units
-from reporter.scope import Scope, ScopedAgent, Selection, scope
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION, FIELDS, FLAGS, PARTS
+from reporter.registry.made_up import account, company, expansion
 
 COLLECTED_AT = datetime(2026, 11, 23, 18, tzinfo=UTC)
 SIDES = ("params_data_categories", "result_data_categories")
@@ -73,9 +74,9 @@ def flags(name: str) -> dict[str, str]:
 
 def declared(item: SpanType, part: str) -> dict[str, Any]:
     """A part of a declaration, which has to be there."""
-    values = item.declaration.parts[part]  # type: ignore[index]
+    values = told(item.declaration, part)
     assert values is not None
-    return dict(values)
+    return values
 
 
 def schema_of(item: SpanType, field: str) -> dict[str, Any]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import agent, inventory, pinned, risk, schema_version, span_type
+from builders import agent, inventory, pinned, risk, schema_version, span_type, told
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import data_risks
 
-from reporter.canonical import canonical, digest
-from reporter.model import Inventory, SpanType
+from reporter.declared.model import Inventory, SpanType
+from reporter.declared.vocabulary import PARTS
+from reporter.plain.canonical import canonical, digest
 from reporter.prefactor import records
 from reporter.prefactor.shapes import NotUnderstood, Unit, units
-from reporter.vocabulary import PARTS
 
 
 def entries(found: Inventory) -> list[SpanType]:
@@ -98,7 +98,7 @@ def test_nothing_that_a_declaration_said_is_missing_from_the_model(value: Any) -
     if isinstance(value, dict):
         for part in PARTS:
             if isinstance(value.get(part), dict):
-                assert said.parts[part] == value[part]
+                assert told(said, part) == value[part]
             elif value.get(part) is not None:
                 assert value[part] in [odd.value for odd in said.oddities]
         assert said.extra == {key: item for key, item in value.items() if key not in PARTS}
@@ -170,6 +170,14 @@ def test_one_schema_version_seen_twice_with_different_content_counts_twice_and_i
     found = inventory(schema_version("v1", span_type("a", risk())), schema_version("v1", span_type("a")))
     versions = found.agents[0].schema_versions
     assert [odd.rule for version in versions for odd in version.oddities] == ["R06", "R06"]
+
+
+@pytest.mark.parametrize(("held", "gaps"), [(0, 1), (1, 1), (2, 0), (3, 0)])
+def test_details_that_hold_fewer_span_types_than_their_list_says_are_a_gap(held: int, gaps: int) -> None:
+    summary = {"type": "agent_schema_version", "id": "v1", "agent_id": "a1", "span_schemas_count": 2}
+    details = schema_version("v1", *(span_type(f"t{number}") for number in range(held)))
+    found = inventory(agent(), summary, details)
+    assert [gap.what for gap in found.gaps] == ["some span types of schema version v1"] * gaps
 
 
 def test_a_summary_gives_way_to_the_whole_record() -> None:

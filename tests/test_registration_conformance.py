@@ -21,9 +21,12 @@ Model = type[BaseModel]
 #: What our models hold beyond the vendor's, and why. Each entry is checked below to be still true.
 EXTRA_CLASSES: Final = {
     "AlertSchemaForCreate": "the platform answers with alert schemas; the vendor's package cannot send them",
+    "OlderQualitySchemaForCreate": "the vendor's open evals register one quality schema without a name",
 }
 EXTRA_FIELDS: Final = {
     ("AgentSchemaVersionForRegister", "alert_schemas"): "see AlertSchemaForCreate",
+    ("AgentSchemaVersionForRegister", "quality_schema"): "see OlderQualitySchemaForCreate",
+    ("SpanTypeSchemaForCreate", "result_template"): "the vendor's TypeScript SDK sends it",
     ("AgentInstanceSpanCounts", "pending"): "the vendor's reference and the platform's answers have it",
 }
 LITERALS: Final = ("AgentStatus", "FinishStatus", "InstancePurpose")
@@ -90,11 +93,14 @@ def documents(model: Model) -> st.SearchStrategy[dict[str, Any]]:
 
 def without_extras(value: Any, name: str) -> Any:
     """Our JSON of a model with the fields of the table of differences taken out, at every depth."""
+    if isinstance(value, list):
+        return [without_extras(each, name) for each in value]
     if not isinstance(value, dict):
         return value
     nested = {
         "span_counts": "AgentInstanceSpanCounts",
         "agent_schema_version": "AgentSchemaVersionForRegister",
+        "span_type_schemas": "SpanTypeSchemaForCreate",
     }
     return {k: without_extras(v, nested.get(k, "")) for k, v in value.items() if k not in extra_fields(name)}
 

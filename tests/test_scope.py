@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from builders import NOW, agent, inventory, pinned, risk, schema_version, span_type
 
-from reporter.scope import Scope, Selection, scope
+from reporter.declared.scope import Scope, Selection, scope
 
 OLD = schema_version("v1", span_type("tool:a", risk()), at="2026-01-01T00:00:00Z")
 NEW = schema_version("v2", span_type("tool:a", risk()), at="2026-02-01T00:00:00Z", external_identifier="2026.02")
@@ -53,7 +53,9 @@ def test_from_files_without_deployments_and_times_all_versions_count() -> None:
 
 def test_a_version_without_a_time_cannot_be_shown_to_be_older_and_counts_beside_the_newest() -> None:
     undated = schema_version("v0", span_type("tool:a", risk()), at=None)
-    assert chosen(scope(inventory(agent(), OLD, NEW, undated), Selection())) == {"Claims": [("v0", ()), ("v2", ())]}
+    scoped = scope(inventory(agent(), OLD, NEW, undated), Selection())
+    assert chosen(scoped) == {"Claims": [("v0", ()), ("v2", ())]}
+    assert "newest one registered stands in" in str(scoped.agents[0].note)
 
 
 def test_an_environment_keeps_its_deployments_and_falls_back_to_nothing() -> None:
@@ -171,4 +173,26 @@ def test_named_versions_leave_out_the_agents_that_have_none_of_them_and_keep_to_
 def test_a_version_of_which_only_the_summary_was_read_is_a_gap() -> None:
     summary = {"type": "agent_schema_version", "id": "v1", "agent_id": "a1", "span_schemas_count": 3}
     scoped = scope(inventory(agent(), summary), Selection())
-    assert [str(gap.why) for gap in scoped.gaps] == ["only its summary was read"]
+    assert [(str(gap.what), str(gap.why)) for gap in scoped.gaps] == [
+        ("the declarations of schema version v1", "only its summary was read")
+    ]
+
+
+def test_current_is_what_is_chosen_where_nothing_is_asked_for() -> None:
+    found = inventory(agent(), OLD, NEW, *pinned("v1", "Production"))
+    asked, not_asked = scope(found, Selection(versions=("current",))), scope(found, Selection())
+    assert asked == not_asked
+    assert chosen(asked) == {"Claims": [("v1", ("Production",))]}
+
+
+@pytest.mark.parametrize(("versions", "missing"), [("current", True), ("all", True), ("latest", False), ("v1", False)])
+def test_a_pinned_version_that_was_not_read_is_missed_by_whoever_asks_for_it(versions: str, missing: bool) -> None:
+    scoped = scope(inventory(agent(), OLD, *pinned("v7", "Production")), Selection(versions=(versions,)))
+    assert [str(gap.what) for gap in scoped.gaps] == ["schema version v7, pinned in Production"] * missing
+
+
+def test_pins_that_are_later_than_the_time_asked_for_are_missed_by_nobody() -> None:
+    found = inventory(agent(), OLD, *pinned("v7", "Production"))
+    scoped = scope(found, Selection(as_of=datetime(2026, 1, 15, tzinfo=UTC)))
+    assert not scoped.gaps
+    assert scoped.notes

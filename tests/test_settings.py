@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from reporter import logo as picture
 from reporter.errors import UsageError
-from reporter.settings import load, origin
+from reporter.layers import read
+from reporter.render import logo as picture
+from reporter.settings import Settings
+
+
+def load(flags: Mapping[str, Any], **places: Path) -> Settings:
+    return read(flags, **places).settings
 
 
 @pytest.fixture(autouse=True)
@@ -45,7 +53,10 @@ def test_lists_in_the_environment_are_written_with_commas(monkeypatch: pytest.Mo
         ('formats = ["docx"]', r"datarisk.toml:1: formats.0: Input should be 'html', 'pdf', 'json', 'csv'"),
         ('as_of = "soon"', r"datarisk.toml:1: as_of: not an ISO 8601 date or time"),
         ("max_megabytes = 0", r"datarisk.toml:1: max_megabytes: Input should be greater than or equal to 1"),
-        ("[policy]\n\nfail-on = 1", r"datarisk.toml:3: no such setting: policy.fail-on. Did you mean fail_on\?"),
+        (
+            "[policy]\n\nfail-on = 1",
+            r"toml:3: no such setting: policy.fail-on. Did you mean \[policy\] fail_on\?",
+        ),
         ('[policy]\nfail_on = "higher"', r"datarisk.toml:2: policy.fail_on: Input should be 'info', 'low', 'medium'"),
         ("[policy.severities]\nX01 = 1", r"datarisk.toml:2: policy.severities.X01: Input should be 'info'"),
         ('[policy]\nrules = [\n "a",\n 1]', r"datarisk.toml:4: policy.rules.1: Input is not a valid path"),
@@ -86,9 +97,9 @@ def test_a_section_takes_each_setting_from_the_strongest_place_that_says_it(
 def test_where_a_setting_came_from_can_be_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "datarisk.toml").write_text('[policy]\nnon_waivable = [\n  "X01",\n  "X99",\n]\n')
     monkeypatch.setenv("DATARISK_POLICY__SEVERITIES", '{"X98": "low"}')
-    assert origin(("policy", "non_waivable", 1), {}) == "datarisk.toml:4"
-    assert origin(("policy", "severities", "X98"), {}) == "environment, DATARISK_POLICY__SEVERITIES"
-    assert origin(("policy", "waivers"), {"policy": {"waivers": "w.toml"}}) == "command line"
+    assert read({}).origin(("policy", "non_waivable", 1)) == "datarisk.toml:4"
+    assert read({}).origin(("policy", "severities", "X98")) == "environment, DATARISK_POLICY__SEVERITIES"
+    assert read({"policy": {"waivers": "w.toml"}}).origin(("policy", "waivers")) == "command line, --waivers"
 
 
 def test_the_files_of_a_policy_are_found_from_the_settings_that_name_them(
@@ -150,3 +161,80 @@ def test_a_logo_that_cannot_be_used_is_an_error_with_its_place(
         path.write_bytes(data)
     with pytest.raises(UsageError, match=message):
         picture.uri(path)
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("[policy]\nfail_onn = 'low'", "policy.fail_onn. Did you mean [policy] fail_on?"),
+        ("fail_onn = 'low'", "fail_onn. Did you mean [policy] fail_on?"),
+        ("fail_on = 'low'", "fail_on. Did you mean [policy] fail_on?"),
+        ("[theme]\nmax_waver_days = 3", "theme.max_waver_days. Did you mean [policy] max_waiver_days?"),
+        ("[controller]\naccent = '#000000'", "controller.accent. Did you mean [theme] accent?"),
+        ("[policy]\nlanguage = 'de'", "policy.language. Did you mean language above all tables?"),
+        ("ouput = 'x'", "ouput. Did you mean output?"),
+        ("[polcy]\nfail_on = 'low'", "polcy. Did you mean [policy]?"),
+        ("[policy.thresholds]\nx = 1", "policy.thresholds. Known ones here are baseline, "),
+    ],
+)
+def test_a_mistyped_key_names_the_nearest_known_one_and_its_table(tmp_path: Path, text: str, meant: str) -> None:
+    (tmp_path / "datarisk.toml").write_text(text)
+    with pytest.raises(UsageError, match=re.escape(f"no such setting: {meant}")):
+        load({})
+
+
+@pytest.mark.parametrize(
+    ("variable", "meant"),
+    [
+        ("DATARISK_FAIL_ON", "DATARISK_POLICY__FAIL_ON"),
+        ("DATARISK_POLICY_FAIL_ON", "DATARISK_POLICY__FAIL_ON"),
+        ("DATARISK_OUTPUTS", "DATARISK_OUTPUT"),
+        ("datarisk_formts", "DATARISK_FORMATS"),
+    ],
+)
+def test_a_mistyped_variable_is_not_passed_over(monkeypatch: pytest.MonkeyPatch, variable: str, meant: str) -> None:
+    monkeypatch.setenv("DATARISK_SERVICE_HOST", "10.0.0.1")  # as Kubernetes sets it for a service of this name
+    load({})
+    monkeypatch.setenv(variable, "low")
+    with pytest.raises(UsageError, match=re.escape(f"environment, {variable}: no such setting. Did you mean {meant}?")):
+        load({})
+
+
+@pytest.mark.parametrize("key", ["token", "api_token", "PREFACTOR_API_TOKEN", "api_key", "password"])
+@pytest.mark.parametrize("table", ["", "[policy]\n"])
+def test_a_token_in_a_settings_file_is_refused_and_not_repeated(tmp_path: Path, table: str, key: str) -> None:
+    (tmp_path / "datarisk.toml").write_text(f'{table}{key} = "pf-secret"\n')
+    with pytest.raises(UsageError, match="A token never stands in a settings file: put it into") as caught:
+        load({})
+    assert "pf-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "setting",
+    ["language", "timeout", "as_of", "formats", "include_retired", "theme.accent", "policy.fail_on",
+     "policy.max_waiver_days", "policy", "policy.severities"],
+)  # fmt: skip
+def test_a_value_that_is_wrong_is_not_repeated_since_it_may_be_a_token(tmp_path: Path, setting: str) -> None:
+    (tmp_path / "datarisk.toml").write_text(f'{setting} = "pf-secret"\n')
+    with pytest.raises(UsageError) as caught:
+        load({})
+    assert "pf-secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("pyproject.toml", "tool = 3\n", None),
+        ("pyproject.toml", "[tool]\ndatarisk = 3\n", "pyproject.toml:2: tool.datarisk is no table"),
+        ("datarisk.toml", "policy = 3\n", "datarisk.toml:1: policy: Input should be"),
+        ("datarisk.toml", f"timeout = {'1' * 5000}\n", "datarisk.toml: a number that nobody can read"),
+        ("datarisk.toml", f"agents = {'[' * 5000}{']' * 5000}\n", "datarisk.toml: not TOML: nested too deep"),
+    ],
+)
+def test_odd_values_are_mistakes_and_no_faults(tmp_path: Path, name: str, text: str, message: str | None) -> None:
+    (tmp_path / name).write_text(text)
+    if message is None:
+        load({})
+    else:
+        with pytest.raises(UsageError, match=re.escape(message)):
+            load({})

@@ -7,7 +7,7 @@
 # A SOURCE is one of `datarisk collect`: a file, a folder or an address, but not standard input, which cannot be read
 # twice. Without one, the platform of the settings is read. Limits, waivers and everything else come from the settings:
 # datarisk.toml in the working directory, or DATARISK_... in the environment. The token comes from PREFACTOR_API_TOKEN or
-# the file that PREFACTOR_API_TOKEN_FILE names.
+# the file that PREFACTOR_API_TOKEN_FILE names, and goes to https://app.prefactorai.com or where PREFACTOR_API_URL says.
 #
 # Ends as `datarisk` does: 0 passed, 1 findings, 2 usage or configuration, 3 no complete evidence, 4 a fault, 130 and 143
 # interrupted. Only 3 is tried again. What went wrong worst is what it ends with.

@@ -1,5 +1,5 @@
 """``python -m reporter.cli`` is ``datarisk``."""
 
-from reporter.cli.main import main
+from reporter.cli.process import main
 
 main()

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from reporter import baseline, bundle, pipeline, policy
-from reporter.baseline import Baseline
+from reporter import pipeline
 from reporter.cli import reading
-from reporter.cli.terminal import Terminal
-from reporter.errors import DatariskError, UsageError
-from reporter.language import ENGLISH
-from reporter.policy import Limits, Verdict
-from reporter.render import gate_text
-from reporter.render.checks import CheckFormat, checker, inferred
+from reporter.cli.terminal import Terminal, is_stdout
+from reporter.errors import UsageError, unmade
+from reporter.gate import baseline, policy
+from reporter.gate.baseline import Baseline
+from reporter.gate.policy import Limits, Verdict
+from reporter.layers import Told
+from reporter.plain import disk
+from reporter.plain.language import ENGLISH
+from reporter.plain.text import shown
+from reporter.render.check import gate_text
+from reporter.render.check.checks import CheckFormat, checker, inferred
 from reporter.render.document import Document
-from reporter.report import Report
 from reporter.settings import PolicySettings
-from reporter.sources.files import STDIN
-from reporter.text import shown
+from reporter.sources.places import STDIN
+from reporter.view.report import Report
 
 Format = Literal["text", "json"] | CheckFormat
 Renderer = Callable[[Report, Verdict], Document]
@@ -49,42 +51,51 @@ def check(
     """
     run = reading.told(flags, config)
     limits, known = _limits(run.settings.policy), _baseline(run, write_baseline)
-    outputs = [(_format(file, format_, files), Path(file)) for file in files or [STDIN]]
+    named = [STDIN if is_stdout(file) else file for file in files] or [STDIN]
+    outputs = [(_format(file, format_, named), Path(file)) for file in named]
     order = reading.order(run, reading.clock(), spoken=ENGLISH)
-    collected = reading.collect(terminal, sources, run.settings, token_file, order.generated_at)
+    reading.tell(terminal, order)
+    collected = reading.collect(terminal, sources, run, token_file, order.generated_at)
     found = pipeline.run(collected, order)
     report = found.report
     if known is not None:
         known.check_account(report.account)
     verdict = policy.verdict(report, limits, known)
-    terminal.gaps([*map(reading.gap, found.inventory.gaps), *map(reading.gap, found.scope.gaps)])
+    terminal.gaps(reading.gaps(found.inventory, found.scope.gaps))
     _warn(terminal, report, known)
     told = partial(gate_text.render, sources=sources, everything=terminal.verbose > 0)
-    steps = [partial(_write, terminal, file, _renderer(kind, told), report, verdict) for kind, file in outputs]
-    steps.append(partial(_keep, terminal, write_baseline, report))
+    steps: list[tuple[str, Callable[[], None]]] = [
+        (kind, partial(_write, terminal, file, partial(_rendered, kind, told, report, verdict, order)))
+        for kind, file in outputs
+    ]
+    steps.append(("baseline", partial(_keep, terminal, write_baseline, report)))
     if ("text", _STDOUT) not in outputs:
-        terminal.say("\n".join(gate_text.head(report, verdict)))
+        steps.insert(0, ("text", lambda: terminal.say("\n".join(gate_text.head(report, verdict)))))
     return max(0 if exit_zero and verdict.outcome == "failed" else verdict.exit_status, *_problems(terminal, steps))
 
 
-def _problems(terminal: Terminal, steps: Sequence[Callable[[], None]]) -> Iterator[int]:
-    """The exit statuses of what went wrong; one file that cannot be written keeps nothing else from being said."""
+def _problems(terminal: Terminal, steps: Sequence[tuple[str, Callable[[], None]]]) -> Iterator[int]:
+    """The exit statuses of what went wrong; one document that fails, however, keeps no other from being written."""
     yield 0
-    for step in steps:
+    for name, step in steps:
         try:
             step()
-        except DatariskError as error:
-            terminal.error(error)
-            yield error.exit_status
+        except Exception as error:  # noqa: BLE001  (the verdict stands)
+            problem = unmade(error, name)
+            terminal.error(problem)
+            yield problem.exit_status
 
 
-def _write(terminal: Terminal, file: Path, render: Renderer, report: Report, verdict: Verdict) -> None:
-    data = render(report, verdict).data
+def _rendered(kind: Format, text: Renderer, report: Report, verdict: Verdict, order: pipeline.Order) -> Document:
+    return _renderer(kind, text, order)(report, verdict)
+
+
+def _write(terminal: Terminal, file: Path, render: Callable[[], Document]) -> None:
+    pieces = render().pieces()
     if file == _STDOUT:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        terminal.document(pieces)
     else:
-        bundle.write_file(file, data)
+        disk.write_file(file, pieces)
         terminal.result(str(file))
 
 
@@ -92,7 +103,7 @@ def _limits(given: PolicySettings) -> Limits:
     return Limits(given.fail_on, given.fail_on_new, given.max_not_assessed, given.max_unknown_share)
 
 
-def _baseline(run: reading.Told, to_write: Path | None) -> Baseline | None:
+def _baseline(run: Told, to_write: Path | None) -> Baseline | None:
     """What was known before; nothing was where the very file that is named is about to be written."""
     given = run.settings.policy
     if given.baseline is not None:
@@ -121,14 +132,14 @@ def _format(file: str, given: Format | None, files: Sequence[str]) -> Format:
     return found
 
 
-def _renderer(kind: Format, text: Renderer) -> Renderer:
+def _renderer(kind: Format, text: Renderer, order: pipeline.Order) -> Renderer:
     """The renderer of a format, imported when it is needed."""
     if kind == "text":
         return text
     if kind == "json":
-        from reporter.render import gate_json
+        from reporter.render.check import gate_json
 
-        return gate_json.render
+        return partial(gate_json.render, configuration=order.configuration)
     return checker(kind)
 
 
@@ -151,5 +162,5 @@ def _keep(terminal: Terminal, file: Path | None, report: Report) -> None:
     if not report.complete:
         terminal.complain(f"{file}: not written, because the evidence is incomplete")
         return
-    bundle.write_file(file, baseline.to_bytes(report))
+    disk.write_file(file, baseline.to_bytes(report))
     terminal.say(f"The baseline: {file}")

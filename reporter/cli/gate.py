@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from reporter.cli import options
+from reporter.cli import completing, options
 
 if TYPE_CHECKING:
     from reporter.cli.terminal import Terminal
@@ -25,8 +25,15 @@ _FORMATS: Final = ("text", "json", "sarif", "junit", "markdown", "github")
 @click.option(
     "--fail-on-new", is_flag=True, default=None, help="Only findings that the baseline lacks, or knows otherwise, fail."
 )
-@click.option("--baseline", metavar="PATH", help="A bundle, a report.json or a baseline file of the same account.")
-@click.option("--write-baseline", metavar="FILE", help="Write the open findings as a baseline.")
+@click.option(
+    "--baseline",
+    metavar="PATH",
+    shell_complete=completing.files,
+    help="A bundle, a report.json or a baseline file of the same account.",
+)
+@click.option(
+    "--write-baseline", metavar="FILE", shell_complete=completing.files, help="Write the open findings as a baseline."
+)
 @click.option(
     "--max-not-assessed", type=click.IntRange(0), metavar="N", help="How many span types may be not assessed."
 )
@@ -45,6 +52,7 @@ _FORMATS: Final = ("text", "json", "sarif", "junit", "markdown", "github")
     "files",
     multiple=True,
     metavar="FILE",
+    shell_complete=completing.files,
     help="Write to a file, as its name ends: .txt, .json, .sarif, .xml, .md; may be given several times.",
 )
 @options.with_terminal
@@ -79,10 +87,16 @@ def waivers() -> None:
 
 
 @waivers.command()
-@click.argument("finding")
+@click.argument("finding", shell_complete=completing.findings)
 @options.source_options
 @options.selection_options
-@click.option("-o", "--output", metavar="FILE", help="Append it to a file instead of printing it.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="Append it to a file instead of printing it.",
+)
 @options.with_terminal
 def new(terminal: Terminal, **given: Any) -> int:
     r"""Write a waiver for a finding, to be filled in; FINDING is its id, or how it begins.
@@ -154,7 +168,7 @@ def rules(terminal: Terminal, **given: Any) -> int:
 
 
 @click.command()
-@click.argument("rule")
+@click.argument("rule", shell_complete=completing.rules)
 @options.config_option
 @options.with_terminal
 def explain(terminal: Terminal, **given: Any) -> int:

@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from reporter import __version__, bundle
+from reporter import __version__, bundle, layers
 from reporter.cli.terminal import Terminal, count
 from reporter.errors import DatariskError, NoTokenError, UsageError
-from reporter.logo import uri
-from reporter.rules import catalogue
-from reporter.settings import CONFIG_FILE, ControllerSettings, PolicySettings, Settings, ThemeSettings, load
-from reporter.text import shown
+from reporter.plain import disk
+from reporter.plain.text import shown
+from reporter.render.logo import uri
+from reporter.review import catalogue
+from reporter.review.waiver_file import load
+from reporter.settings import CONFIG_FILE, SECTIONS, SPOKEN_ONLY, PolicySettings, Settings
 
 
 def init(terminal: Terminal, *, force: bool) -> int:
@@ -30,9 +34,9 @@ def init(terminal: Terminal, *, force: bool) -> int:
         "",
     ]
     lines += _commented(Settings)
-    lines += ["[controller]", *_commented(ControllerSettings), "[theme]", *_commented(ThemeSettings)]
-    lines += ["[policy]", *_commented(PolicySettings)]
-    bundle.write_file(path, "\n".join(lines).encode())
+    for section, model in SECTIONS.items():
+        lines += [f"[{section}]", *_commented(model)]
+    disk.write_file(path, "\n".join(lines).encode())
     terminal.result(CONFIG_FILE)
     return 0
 
@@ -47,7 +51,7 @@ def init_templates(terminal: Terminal, *, folder: Path, force: bool) -> int:
         raise UsageError("is there already", where=str(folder / there), remedy="Use --force to replace it")
     for name, data in copies.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        bundle.write_file(folder / name, data)
+        disk.write_file(folder / name, data)
     terminal.result(str(folder))
     return 0
 
@@ -55,7 +59,7 @@ def init_templates(terminal: Terminal, *, folder: Path, force: bool) -> int:
 def _commented(model: type[BaseModel]) -> list[str]:
     lines: list[str] = []
     for name, field in model.model_fields.items():
-        if field.default_factory is None:
+        if field.default_factory is None and name not in SPOKEN_ONLY:
             default = None if field.default is PydanticUndefined else field.default
             unset = field.examples[0] if field.examples else ""
             example = json.dumps(unset if default is None else default, default=str)
@@ -66,77 +70,103 @@ def _commented(model: type[BaseModel]) -> list[str]:
 def doctor(terminal: Terminal, *, config: Path | None) -> int:
     """Looks at everything that a report needs; 2 if anything is missing."""
     terminal.result(f"datarisk {__version__}, Python {platform.python_version()}, {platform.system()}")
-    checks = (
+    checks: tuple[_Check, ...] = (
         _check_settings,
         _check_policy,
         _check_logo,
         _check_templates,
         _check_output,
-        _check_platform,
+        partial(_check_platform, terminal),
         _check_pango,
         _check_fonts,
     )
     status = 0
     for check in checks:
-        try:
-            terminal.result(f"ok       {shown(check(config), 500)}")
-        except DatariskError as error:
-            terminal.result(f"missing  {shown(str(error), 500)}")
-            status = max(status, error.exit_status)
+        for found in _found(check, config):
+            if isinstance(found, DatariskError):
+                terminal.result(f"missing  {shown(str(found), 500)}")
+                status = max(status, found.exit_status)
+            else:
+                terminal.result(f"ok       {shown(found, 500)}")
     return status
 
 
+_Check = Callable[[Path | None], str | Iterator[str | DatariskError]]
+
+
+def _found(check: _Check, config: Path | None) -> Iterator[str | DatariskError]:
+    """The lines of a check; one that fails altogether is its error."""
+    try:
+        found = check(config)
+        yield from [found] if isinstance(found, str) else found
+    except DatariskError as error:
+        yield error
+
+
 def _check_settings(config: Path | None) -> str:
-    load({}, config=config)
-    given = config or Path(CONFIG_FILE)
-    return f"settings: {given}" if given.is_file() else "settings: defaults and the environment"
+    files = [str(layer.file.path) for layer in layers.read({}, config=config).layers]
+    return f"settings: {', '.join(files) or 'defaults and the environment'}"
 
 
 def _check_policy(config: Path | None) -> str:
     from reporter.cli import reading
 
     run = reading.told({}, config)
-    switched, waivers = catalogue.load(reading.switches(run)).rules, reading.waivers(run)
+    file = reading.waivers_file(run)
+    switched, waivers = catalogue.load(reading.switches(run)).rules, load(file, reading.terms(run)) if file else ()
     return f"policy: {count(len(switched), 'rule')}, {count(len(waivers), 'waiver')}"
 
 
 def _check_logo(config: Path | None) -> str:
-    logo = load({}, config=config).controller.logo
+    logo = layers.read({}, config=config).settings.controller.logo
     if logo:
         uri(logo)
     return f"logo: {logo or 'none'}"
 
 
 def _check_templates(config: Path | None) -> str:
-    from reporter.render import templates
+    from reporter.render import apart
+    from reporter.render.document import Theme
 
-    folder = load({}, config=config).template_dir
+    given = layers.read({}, config=config).settings
+    folder = given.template_dir
     if folder is None:
         return "templates: ours"
-    odd = templates.looked_through(folder)
+    odd = apart.looked_through(Theme(templates=folder, seconds=given.template_timeout, megabytes=given.template_memory))
     return f"templates: {folder}" + (f", of which nothing uses {', '.join(odd)}" if odd else "")
 
 
 def _check_output(config: Path | None) -> str:
-    output = load({}, config=config).output
+    output = layers.read({}, config=config).settings.output
     bundle.check_writable(output)
     return f"output: {output} can be written to"
 
 
-def _check_platform(config: Path | None) -> str:
+def _check_platform(terminal: Terminal, config: Path | None) -> Iterator[str | DatariskError]:
     from reporter.cli import reading
+    from reporter.sources.readable import readable
 
     try:
-        account = reading.platform(load({}, config=config), reading.clock()).account()
+        source = reading.platform(reading.told({}, config), reading.clock())
     except NoTokenError:
-        return "platform: no token is set, so only files can be read"
-    return f"platform: the token reads the account {account}"
+        yield "platform: no token is set, so only files can be read"
+        return
+    terminal.say(reading.asked(source))
+    found = readable(source.access)
+    account = found[0].row
+    if account:
+        yield f"platform: the token reads the account {account.get('name') or account['id']}"
+    read = [each.resource for each in found if not each.error]
+    if read:
+        yield f"platform: {', '.join(read)} can be read"
+    yield from (each.error for each in found if each.error)
 
 
 def _check_pango(_: Path | None) -> str:
-    from reporter.render import pdf
+    from reporter.render.pdf import pdf
 
-    return f"PDF: WeasyPrint {pdf.engine_version()} with Pango"
+    slow = pdf.engine_is_slow()
+    return slow or f"PDF: WeasyPrint {pdf.engine_version()} with Pango"
 
 
 def _check_fonts(_: Path | None) -> str:
@@ -157,7 +187,7 @@ def schema(terminal: Terminal, *, name: str) -> int:
 
         value = snapshot_schema()
     elif name == "waivers":
-        from reporter.waiver_file import waivers_schema
+        from reporter.review.waiver_file import waivers_schema
 
         value = waivers_schema()
     else:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from reporter.cli.terminal import Terminal
-from reporter.prefactor.registry.serve import Running, serve
+from reporter.registry.serve import Running, serve
 
 
 def registry(terminal: Terminal, *, host: str, port: int, db: Path | None, as_sent: bool) -> int:

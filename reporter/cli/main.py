@@ -1,34 +1,32 @@
-"""The command ``datarisk``: its arguments, and the one place where a failure becomes an exit status.
+"""The command ``datarisk``: its arguments.
 
 Each command's work is imported when it runs, so that ``--help`` and completion stay quick.
 """
 
 from __future__ import annotations
 
-import os
-import sys
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, Final
 
 import click
 
 from reporter import __version__
-from reporter.cli import gate, options
-from reporter.errors import DatariskError, UsageError
+from reporter.cli import completing, gate, options
+from reporter.errors import UsageError
 
 if TYPE_CHECKING:
     from reporter.cli.terminal import Terminal
 
-_INTERRUPTED = 130
-_EXIT_STATUSES = """\b
+_EXIT_STATUSES: Final = """\b
 Exit status:
   0    done
   1    the gate found something at or above its threshold
   2    usage or configuration
   3    no complete evidence, so nothing may be concluded
   4    a fault of datarisk or of the machine
+  129  the terminal hung up
   130  interrupted
+  143  ended
 """
 
 
@@ -77,7 +75,15 @@ def report(terminal: Terminal, **given: Any) -> int:
 
 @cli.command()
 @options.source_options
-@click.option("-o", "--output", "destination", required=True, metavar="FILE", help="The snapshot; - is stdout.")
+@click.option(
+    "-o",
+    "--output",
+    "destination",
+    required=True,
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="The snapshot; - is stdout.",
+)
 @options.with_terminal
 def collect(terminal: Terminal, **given: Any) -> int:
     r"""Write only the evidence: a snapshot that a report can be made from at any time.
@@ -190,41 +196,3 @@ def completion(terminal: Terminal, shell: str) -> int:
 
 for _command in gate.COMMANDS:
     cli.add_command(_command)
-
-
-def run(args: Sequence[str] | None = None) -> int:
-    """Runs one command and returns its exit status; every failure is one line, and a traceback only if asked for."""
-    context: dict[str, Any] = {}
-    try:
-        with cli.make_context("datarisk", list(sys.argv[1:] if args is None else args), obj=context) as root:
-            return int(cli.invoke(root) or 0)
-    except click.exceptions.Exit as exit_:
-        return exit_.exit_code
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (KeyboardInterrupt, click.Abort):
-        options.terminal_class()().complain("interrupted; nothing was left half written")
-        return _INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output had enough; Python would complain again while it closes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
-    except DatariskError as error:
-        options.terminal_class()().error(error)
-        return error.exit_status
-    except MemoryError:
-        options.terminal_class()().complain("out of memory; split the input, or use a larger machine")
-        return DatariskError.exit_status
-    except Exception as error:  # noqa: BLE001  (a traceback would end with status 1, which means findings)
-        if context.get("debug"):
-            import traceback
-
-            traceback.print_exc()
-        options.terminal_class()().complain(f"a fault of datarisk, {type(error).__name__}; --debug shows where")
-        return DatariskError.exit_status
-
-
-def main() -> NoReturn:
-    """The command's entry point."""
-    sys.exit(run())

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import functools
 import os
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from reporter.cli import completing
+
 if TYPE_CHECKING:
     from reporter.cli.terminal import Terminal
 
-_TERMINATED: Final = 143
 _PATHS: Final = ("config", "token_file", "output", "db", "waivers", "baseline", "write_baseline")
 
 
@@ -26,15 +26,12 @@ def with_terminal(command: Callable[..., int | None]) -> Callable[..., int | Non
     @click.option("--debug", is_flag=True, help="Show the traceback of a fault.")
     @functools.wraps(command)
     def wrapped(*args: Any, quiet: bool, verbose: int, no_color: bool, debug: bool, **kwargs: Any) -> int | None:
-        import signal
         from pathlib import Path
 
-        # Being told to end is an interruption that cleans up, too.
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(_TERMINATED))
         click.get_current_context().find_root().obj["debug"] = debug
         kwargs |= {name: Path(kwargs[name]) for name in _PATHS if kwargs.get(name)}
         color = False if no_color or os.environ.get("NO_COLOR") else None
-        return command(*args, terminal=terminal_class()(quiet, verbose, color), **kwargs)
+        return command(*args, terminal=terminal_class()(quiet, verbose, color, debug), **kwargs)
 
     return as_written(wrapped)
 
@@ -55,11 +52,25 @@ def terminal_class() -> type[Terminal]:
 def source_options(command: Callable[..., Any]) -> Callable[..., Any]:
     """What to read, for every command that reads."""
     for option in (
-        click.argument("sources", nargs=-1, metavar="[SOURCE]..."),
-        click.option("--token-file", metavar="FILE", help="Instead of PREFACTOR_API_TOKEN."),
+        click.argument("sources", nargs=-1, metavar="[SOURCE]...", shell_complete=completing.files),
+        click.option(
+            "--token-file", metavar="FILE", shell_complete=completing.files, help="Instead of PREFACTOR_API_TOKEN."
+        ),
+        click.option(
+            "--insecure-http",
+            is_flag=True,
+            default=None,
+            help="The token may go over plain http, beyond this machine.",
+        ),
         click.option("--timeout", type=float, metavar="S", help="Seconds until a silent platform is given up (15)."),
         click.option("--agent-name", metavar="NAME", help="Whose declarations these are, where a file names no agent."),
         click.option("--max-megabytes", type=int, metavar="N", help="How large one file may be (default 100)."),
+        click.option(
+            "--exclude",
+            multiple=True,
+            metavar="PATTERN",
+            help="What to leave out of folders, such as drafts or *.old.json.",
+        ),
         config_option,
     ):
         command = option(command)
@@ -80,7 +91,12 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--environment", "environments", multiple=True, metavar="NAME", help="Only what is deployed there."
         ),
         click.option(
-            "--agent", "agents", multiple=True, metavar="PATTERN", help="Only agents whose name or id matches."
+            "--agent",
+            "agents",
+            multiple=True,
+            metavar="PATTERN",
+            shell_complete=completing.agents,
+            help="Only agents whose name or id matches.",
         ),
     ):
         command = option(command)
@@ -88,16 +104,14 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 waivers_option = click.option(
-    "--waivers", metavar="FILE", help="The file of waivers (datarisk-waivers.toml, if it is there)."
+    "--waivers",
+    metavar="FILE",
+    shell_complete=completing.files,
+    help="The file of waivers (datarisk-waivers.toml, if it is there).",
 )
-config_option = click.option("--config", metavar="FILE", help="Instead of datarisk.toml.")
-
-
-def _languages(context: click.Context, option: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001
-    """What a shell offers; the list is read when it is asked for."""
-    from reporter.language import codes
-
-    return [code for code in codes() if code.startswith(incomplete)]
+config_option = click.option(
+    "--config", metavar="FILE", shell_complete=completing.files, help="Instead of datarisk.toml."
+)
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -116,11 +130,18 @@ def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
             "--lang",
             "language",
             metavar="CODE",
-            shell_complete=_languages,
+            shell_complete=completing.languages,
             help="The language of the report, en or de (default: en).",
         ),
-        click.option("--template-dir", metavar="DIR", help="Templates of your own; see `datarisk init templates`."),
-        click.option("-o", "--output", metavar="DIR", help="Where runs are kept (reports/)."),
+        click.option(
+            "--template-dir",
+            metavar="DIR",
+            shell_complete=completing.folders,
+            help="Templates of your own; see `datarisk init templates`.",
+        ),
+        click.option(
+            "-o", "--output", metavar="DIR", shell_complete=completing.folders, help="Where runs are kept (reports/)."
+        ),
     ):
         command = option(command)
     return command

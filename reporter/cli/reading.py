@@ -3,42 +3,39 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from reporter import language, pipeline, review, settings
-from reporter.cli.terminal import Terminal
+from reporter import layers, pipeline
+from reporter.cli.terminal import Terminal, count
+from reporter.declared.model import Inventory
+from reporter.declared.scope import Missing, Selection
 from reporter.errors import UsageError
-from reporter.language import Language
-from reporter.model import Gap
+from reporter.layers import Told
+from reporter.plain import language
+from reporter.plain.language import Language
+from reporter.plain.text import shown
+from reporter.plain.toml_lines import TomlFile
+from reporter.plain.working_tree import nearest
 from reporter.render.document import Theme
-from reporter.report import Controller
-from reporter.rules import catalogue
-from reporter.rules.catalogue import Switches
-from reporter.scope import Missing, Selection
+from reporter.review import catalogue
+from reporter.review.catalogue import Switches
+from reporter.review.waiver_file import WAIVERS_FILE, Terms, load
 from reporter.settings import TITLE, Settings
 from reporter.sources.collected import Collected, together
 from reporter.sources.files import Files
-from reporter.text import shown
-from reporter.waiver_file import WAIVERS_FILE, Terms, load
-from reporter.waivers import Waiver
+from reporter.view import review
+from reporter.view.gaps import Kind, kinds
+from reporter.view.gaps import gaps as told_gaps
+from reporter.view.report import Controller
 
 if TYPE_CHECKING:
     from reporter.sources.platform import Platform
 
 #: What options say about the policy; each stands for the setting of its name in ``[policy]``.
 _POLICY: Final = ("fail_on", "fail_on_new", "baseline", "max_not_assessed", "max_unknown_share", "waivers")
-
-
-@dataclass(frozen=True, slots=True)
-class Told:
-    """What a run was told: its settings, and where each of them came from."""
-
-    settings: Settings
-    origin: Callable[[Sequence[str | int]], str]
 
 
 def told(flags: Mapping[str, Any], config: Path | None) -> Told:
@@ -49,7 +46,7 @@ def told(flags: Mapping[str, Any], config: Path | None) -> Told:
     """
     said = {name: list(value) or None if isinstance(value, tuple) else value for name, value in flags.items()}
     said["policy"] = {name: said.pop(name) for name in _POLICY if name in said}
-    return Told(settings.load(said, config=config), lambda keys: settings.origin(keys, said, config=config))
+    return layers.read(said, config=config)
 
 
 def clock() -> datetime:
@@ -97,21 +94,26 @@ def order(run: Told, now: datetime, *, spoken: Language | None = None, waive: bo
     spoken = spoken or language.of(given.language)
     title = controller.title if "title" in controller.model_fields_set else spoken.say(TITLE)
     look = given.theme
+    accepted = waivers_file(run) if waive else None
     return pipeline.Order(
         selection(given),
         Controller(controller.name, title, controller.contact, picture, controller.notice),
         now,
         given.allow_empty,
         spoken,
-        Theme(look.page_size, look.accent, given.template_dir, given.template_timeout),
+        Theme(look.page_size, look.accent, given.template_dir, given.template_timeout, given.template_memory),
         switches(run),
-        waivers(run) if waive else (),
+        load(accepted, terms(run)) if accepted else (),
         tuple(given.policy.non_waivable),
+        (
+            *(layers.applied("settings", layer.file) for layer in run.layers),
+            *((layers.applied("waivers", accepted),) if accepted else ()),
+        ),
     )
 
 
 def _picture(file: Path) -> str:
-    from reporter import logo
+    from reporter.render import logo
 
     return logo.uri(file)
 
@@ -142,12 +144,14 @@ def switches(run: Told) -> Switches:
     return Switches(tuple(policy.rules), tuple(sorted(policy.severities.items())), tuple(policy.jurisdictions))
 
 
-def waivers_file(run: Told) -> Path | None:
-    """The file of waivers: the one that is named, or the one that lies in the working directory."""
-    given = run.settings.policy.waivers
-    if given is not None:
-        return given
-    return Path(WAIVERS_FILE) if Path(WAIVERS_FILE).is_file() else None
+def waivers_file(run: Told) -> TomlFile | None:
+    """The file of waivers: the one that is named, or the nearest one up to the repository's root.
+
+    Raises:
+        UsageError: It cannot be read.
+    """
+    given = run.settings.policy.waivers or nearest(WAIVERS_FILE, Path())
+    return TomlFile(given, remedy="Check --waivers, and waivers in [policy]") if given else None
 
 
 def terms(run: Told) -> Terms:
@@ -155,14 +159,12 @@ def terms(run: Told) -> Terms:
     return Terms(rules(run).rules, run.settings.policy.max_waiver_days)
 
 
-def waivers(run: Told) -> tuple[Waiver, ...]:
-    """The waivers that count.
-
-    Raises:
-        UsageError: There is a mistake in their file, so that none counts.
-    """
-    file = waivers_file(run)
-    return load(file, terms(run)) if file else ()
+def tell(terminal: Terminal, given: pipeline.Order) -> None:
+    """Says, to those who asked for more, which files apply."""
+    for each in given.configuration:
+        terminal.detail(f"{each.kind}: {shown(each.path)} (SHA-256 {each.sha256})")
+    if not given.configuration:
+        terminal.detail("settings: defaults, the command line and the environment; no file applies")
 
 
 def warn(terminal: Terminal, given: Iterable[review.Waiver]) -> None:
@@ -172,47 +174,76 @@ def warn(terminal: Terminal, given: Iterable[review.Waiver]) -> None:
             terminal.warn(f"waiver {shown(each.id, 60)} ({shown(each.rule, 20)}): {each.status}. {each.words}")
 
 
-def collect(
-    terminal: Terminal, sources: Sequence[str], given: Settings, token_file: Path | None, now: datetime
-) -> Collected:
+def collect(terminal: Terminal, sources: Sequence[str], run: Told, token_file: Path | None, now: datetime) -> Collected:
     """Addresses and, where nothing is named, the platform of the settings; all else are files. Files first."""
     addresses = [source for source in sources if "://" in source]
     paths = [source for source in sources if "://" not in source]
+    given = run.settings
     parts: list[Collected] = []
+    # Wherever a token may not go is found out before anything is read.
+    platforms = [platform(run, now, token_file=token_file, address=each) for each in addresses]
+    platforms += [] if sources else [platform(run, now, token_file=token_file)]
     if paths:
         with terminal.progress("reading") as bar:
-            parts.append(Files(paths, now, given.agent_name, given.max_megabytes).collect(bar.count))
-    for address in addresses if sources else [None]:
+            parts.append(Files(paths, now, given.agent_name, given.max_megabytes, given.exclude).collect(bar.count))
+    for each in platforms:
+        terminal.say(asked(each))
         with terminal.progress("agents read") as bar:
-            parts.append(platform(given, now, token_file=token_file, address=address).collect(bar.count))
+            parts.append(each.collect(bar.count))
     return together(parts)
 
 
-def platform(given: Settings, now: datetime, *, token_file: Path | None = None, address: str | None = None) -> Platform:
-    """The platform to read; a profile's token goes to the profile's own address and to no other.
+def platform(run: Told, now: datetime, *, token_file: Path | None = None, address: str | None = None) -> Platform:
+    """The platform to read, and the token that may go there.
 
     Raises:
         NoTokenError: There is no token.
-        UsageError: It belongs to another address.
+        UsageError: It may not go there.
     """
-    from reporter import credentials
+    from reporter.prefactor import credentials
     from reporter.sources.platform import Platform
 
+    given = run.settings
+    named = None
+    if address:
+        named = credentials.Address(address, "command line", trusted=True)
+    elif given.api_url:
+        # By its value: whoever set a variable to the same address has named it as well.
+        trusted = given.api_url in (os.environ.get("DATARISK_API_URL"), os.environ.get(layers.ADDRESS))
+        named = credentials.Address(given.api_url, run.origin(("api_url",)), trusted=trusted)
     found = credentials.find(os.environ, token_file=token_file)
-    if (
-        address
-        and found.url
-        and credentials.Access(address, found.token, "").base != credentials.Access(found.url, found.token, "").base
-    ):
-        remedy = "Set PREFACTOR_API_TOKEN, or give a --token-file, for this address"
-        raise UsageError(f"the token of {found.origin} belongs to another platform", where=address, remedy=remedy)
-    url = address or found.url or given.api_url or credentials.DEFAULT_URL
-    bounds = (given.answer_timeout, given.max_answer_megabytes, given.max_headers, given.max_header_kilobytes)
-    access = credentials.Access(url, found.token, found.origin, given.timeout, given.in_flight, *bounds)
+    url = credentials.destination(found, named, insecure_http=given.insecure_http)
+    access = credentials.Access(
+        url,
+        found.token,
+        found.origin,
+        timeout=given.timeout,
+        in_flight=given.in_flight,
+        answer_timeout=given.answer_timeout,
+        max_answer_megabytes=given.max_answer_megabytes,
+        max_headers=given.max_headers,
+        max_header_kilobytes=given.max_header_kilobytes,
+        max_pages=given.max_pages,
+    )
     return Platform(access, selection(given), now)
 
 
-def gap(missing: Gap | Missing) -> str:
-    """What could not be read, as one line."""
-    place = f" ({missing.location})" if missing.location and missing.location not in str(missing.what) else ""
-    return shown(f"not read: {missing.what}{place}: {missing.why}", 1000)
+def gaps(inventory: Inventory, missing: Iterable[Missing] = ()) -> list[str]:
+    """What could not be read, a line for each kind."""
+    return [shown(_line(kind), 1000) for kind in kinds(told_gaps(inventory, missing, language.ENGLISH))]
+
+
+def _line(kind: Kind) -> str:
+    gap = kind.first
+    place = f" ({gap.location})" if gap.location and gap.location not in gap.what else ""
+    names = ", ".join(kind.agents[:3]) + (f" and {len(kind.agents) - 3:,} more" if len(kind.agents) > 3 else "")  # noqa: PLR2004
+    if kind.times > 1:
+        place = f", {kind.times:,} times, of {count(len(kind.agents), 'agent')} ({names})"
+    elif names:
+        place = f" of agent {names}{place}"
+    return f"not read: {gap.what}{place}: {gap.why}"
+
+
+def asked(given: Platform) -> str:
+    """Where a token is about to be sent, for whoever wants to stop it."""
+    return f"Asking {shown(given.access.url)}, with the token of {shown(given.access.origin)}."

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -10,21 +9,21 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from reporter import bundle, credentials, pipeline
+from reporter import bundle, pipeline
 from reporter.cli import reading
-from reporter.cli.terminal import Terminal, count
-from reporter.errors import DatariskError, EvidenceError, MissingPart
-from reporter.model import Source
-from reporter.prefactor import records
-from reporter.prefactor.made_up import account
+from reporter.cli.terminal import Terminal, count, is_stdout
+from reporter.declared.model import Source
+from reporter.errors import DatariskError, EvidenceError, MissingPart, OutputError
+from reporter.plain import disk
+from reporter.prefactor import credentials, records
 from reporter.prefactor.shapes import Unit, units
+from reporter.registry.made_up import account
 from reporter.render.document import Theme
-from reporter.report import Report
 from reporter.settings import Settings
 from reporter.sources import snapshot
 from reporter.sources.collected import Collected
-from reporter.sources.files import STDIN
 from reporter.sources.platform import Platform
+from reporter.view.report import Report
 
 _DEMO = "made-up account on a local registry"
 
@@ -43,7 +42,8 @@ def report(
     settings, order = run.settings, reading.order(run, reading.clock())
     _look_through(terminal, order.theme)
     bundle.check_writable(settings.output)
-    collected = reading.collect(terminal, sources, settings, token_file, order.generated_at)
+    reading.tell(terminal, order)
+    collected = reading.collect(terminal, sources, run, token_file, order.generated_at)
     return _write(terminal, pipeline.run(collected, order), settings, split=bool(split))
 
 
@@ -57,16 +57,19 @@ def collect(
     **flags: Any,
 ) -> int:
     """Writes the evidence alone; returns the exit status."""
-    settings = reading.told(flags, config).settings
-    inventory = reading.collect(terminal, sources, settings, token_file, reading.clock()).inventory()
+    run = reading.told(flags, config)
+    inventory = reading.collect(terminal, sources, run, token_file, reading.clock()).inventory()
     data = snapshot.to_bytes(inventory)
-    if destination == STDIN:
-        sys.stdout.buffer.write(data)
+    taken = True
+    if is_stdout(destination):
+        taken = terminal.document(data)
     else:
-        bundle.write_file(Path(destination), data)
+        disk.write_file(Path(destination), data)
         terminal.result(destination)
-    terminal.gaps(reading.gap(gap) for gap in inventory.gaps)
-    return EvidenceError.exit_status if inventory.gaps else 0
+    terminal.gaps(reading.gaps(inventory))
+    if not taken:
+        terminal.complain("the evidence was not written: nobody reads standard output to its end")
+    return max(EvidenceError.exit_status if inventory.gaps else 0, 0 if taken else OutputError.exit_status)
 
 
 def demo(terminal: Terminal, *, split: str | None, **flags: Any) -> int:
@@ -79,7 +82,7 @@ def demo(terminal: Terminal, *, split: str | None, **flags: Any) -> int:
     _look_through(terminal, order.theme)
     bundle.check_writable(settings.output)
     try:
-        from reporter.prefactor.registry import filling
+        from reporter.registry import filling
     except MissingPart as missing:
         terminal.say(
             f"The local registry is not installed, so the demo reads its answers from files. {missing.remedy}."
@@ -106,17 +109,22 @@ def _made_up_answers(now: datetime) -> Collected:
 def _look_through(terminal: Terminal, theme: Theme) -> None:
     """Finds mistakes in templates of the user's own before anything is read."""
     if theme.templates:
-        from reporter.render import templates
+        from reporter.render import apart
 
-        for name in templates.looked_through(theme.templates):
+        for name in apart.looked_through(theme):
             terminal.complain(f"{theme.templates / name} stands in for no template of ours, and none includes it")
 
 
 def _write(terminal: Terminal, found: pipeline.Run, settings: Settings, *, split: bool) -> int:
     with terminal.progress("writing") as bar:
         written = pipeline.write(found, settings.formats, settings.output, split=split, progress=bar.step)
+    if (written.folder / "report.pdf").is_file():
+        from reporter.render.pdf import pdf
+
+        if slow := pdf.engine_is_slow():
+            terminal.say(slow)
     terminal.say(_summary(found.report))
-    terminal.gaps([*map(reading.gap, found.inventory.gaps), *map(reading.gap, found.scope.gaps)])
+    terminal.gaps(reading.gaps(found.inventory, found.scope.gaps))
     reading.warn(terminal, found.report.waivers)
     if not found.report.complete:
         terminal.complain("the evidence is incomplete, and the report says so; nothing may be concluded from absence")

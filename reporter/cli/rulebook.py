@@ -7,9 +7,9 @@ from pathlib import Path
 
 from reporter.cli import reading
 from reporter.cli.terminal import Terminal
-from reporter.rules import catalogue
-from reporter.rules.catalogue import OFF, OURS, Provision, Rule
-from reporter.text import shown
+from reporter.plain.text import shown
+from reporter.review import catalogue
+from reporter.review.catalogue import OFF, OURS, Provision, Rule
 
 _LINE = 1000
 

@@ -4,17 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Final
 
 import click
 
 from reporter.errors import DatariskError
-from reporter.text import shown
+from reporter.plain.text import shown
 
 _GAPS_SHOWN = 20
+_STDOUT: Final = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
+
+
+def is_stdout(name: str) -> bool:
+    """Whether a file's name stands for standard output."""
+    return name in _STDOUT
 
 
 def count(number: int, one: str) -> str:
@@ -24,15 +30,23 @@ def count(number: int, one: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """How much is said, and whether in colour."""
+    """How much is said, and whether in colour and with the tracebacks of errors."""
 
     quiet: bool = False
     verbose: int = 0
     color: bool | None = None
+    debug: bool = False
 
     def result(self, text: str) -> None:
         """A result, on stdout."""
         click.echo(text, color=self.color)
+
+    def document(self, data: bytes | Iterable[bytes]) -> bool:
+        """A whole document, on stdout, in its own encoding; returns whether stdout took it all."""
+        sys.stdout.flush()
+        sys.stdout.buffer.writelines((data,) if isinstance(data, bytes) else data)
+        sys.stdout.buffer.flush()
+        return getattr(getattr(sys.stdout.buffer, "raw", None), "failure", None) is None
 
     def say(self, text: str) -> None:
         """Words, on stderr; data in them has passed through ``shown``."""
@@ -46,6 +60,10 @@ class Terminal:
 
     def error(self, error: DatariskError) -> None:
         """What went wrong, where and what to do; said however quiet the run is."""
+        if self.debug:
+            import traceback
+
+            traceback.print_exception(error)
         self.complain(shown(str(error), 2000))
 
     def warn(self, text: str) -> None:

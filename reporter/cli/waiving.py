@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from reporter import bundle, pipeline
+from reporter import pipeline
 from reporter.cli import reading
-from reporter.cli.terminal import Terminal, count
+from reporter.cli.terminal import Terminal, count, is_stdout
 from reporter.errors import EvidenceError, UsageError
-from reporter.language import ENGLISH
-from reporter.report import Report
-from reporter.text import shown
-from reporter.toml_lines import TomlFile
-from reporter.waiver_file import examine
-from reporter.waiver_form import blank, next_id
-from reporter.waivers import Waivable, Waiver, standing, words
+from reporter.layers import Told
+from reporter.plain import disk
+from reporter.plain.language import ENGLISH
+from reporter.plain.text import shown
+from reporter.plain.toml_lines import TomlFile
+from reporter.review.waiver_file import examine
+from reporter.review.waiver_form import blank, next_id
+from reporter.review.waivers import Waivable, Waiver, standing, words
+from reporter.view.report import Report
 
 _SHORTEST: Final = 4  # of how a finding's id begins
 
@@ -38,12 +41,14 @@ def new(
         UsageError: There is no such finding, or its rule cannot be waived.
         EvidenceError: There is no such finding in evidence that is incomplete.
     """
+    output = None if output is not None and is_stdout(str(output)) else output
     run = reading.told(flags, config)
     order = reading.order(run, reading.clock(), spoken=ENGLISH, waive=False)
-    before = _text(output or reading.waivers_file(run))
-    collected = reading.collect(terminal, sources, run.settings, token_file, order.generated_at)
+    file = reading.waivers_file(run) if output is None else TomlFile(output) if os.path.lexists(output) else None
+    before = file.text if file else ""
+    collected = reading.collect(terminal, sources, run, token_file, order.generated_at)
     found = pipeline.run(collected, order)
-    terminal.gaps([*map(reading.gap, found.inventory.gaps), *map(reading.gap, found.scope.gaps)])
+    terminal.gaps(reading.gaps(found.inventory, found.scope.gaps))
     waivable, title = _found(finding, found.report)
     if waivable.rule in order.non_waivable:
         where = run.origin(("policy", "non_waivable"))
@@ -52,15 +57,10 @@ def new(
     if output is None:
         terminal.result(table.rstrip("\n"))
         return 0
-    kept = _text(output)
-    bundle.write_file(output, (f"{kept.rstrip()}\n\n{table}" if kept.strip() else table).encode())
+    disk.write_file(output, (f"{before.rstrip()}\n\n{table}" if before.strip() else table).encode())
     terminal.result(str(output))
     terminal.say("Fill in what is commented; until then the file is refused.")
     return 0
-
-
-def _text(file: Path | None) -> str:
-    return TomlFile(file).text if file is not None and file.exists() else ""
 
 
 def _found(given: str, report: Report) -> tuple[Waivable, str]:
@@ -101,10 +101,10 @@ def check(
     if sources and sources[0].endswith(".toml"):
         waivers, sources = Path(sources[0]), sources[1:]
     run = reading.told({**flags, "waivers": waivers}, config)
-    path = reading.waivers_file(run)
-    if path is None:
+    file = reading.waivers_file(run)
+    if file is None:
         raise UsageError("there is no file of waivers", remedy="Name one, or write one with `datarisk waivers new`")
-    found = examine(TomlFile(path), reading.terms(run))
+    found = examine(file, reading.terms(run))
     for mistake in found.mistakes:
         terminal.error(mistake)
     if found.mistakes:
@@ -115,20 +115,22 @@ def check(
     for waiver in found.waivers:
         status = standing(waiver, today, run.settings.policy.non_waivable)
         _tell(terminal, waiver, status, str(words(waiver, status)), reasons=reasons)
-    terminal.say(f"{shown(str(path))}: {count(len(found.waivers), 'waiver')}, no mistake. A SOURCE shows what they do.")
+    terminal.say(
+        f"{shown(str(file.path))}: {count(len(found.waivers), 'waiver')}, no mistake. A SOURCE shows what they do."
+    )
     return 0
 
 
 def _held_against(
-    terminal: Terminal, sources: Sequence[str], run: reading.Told, token_file: Path | None, *, reasons: bool
+    terminal: Terminal, sources: Sequence[str], run: Told, token_file: Path | None, *, reasons: bool
 ) -> int:
     order = reading.order(run, reading.clock(), spoken=ENGLISH)
-    collected = reading.collect(terminal, sources, run.settings, token_file, order.generated_at)
+    collected = reading.collect(terminal, sources, run, token_file, order.generated_at)
     found = pipeline.run(collected, order)
     given = {waiver.id: waiver for waiver in order.waivers}
     for waiver in found.report.waivers:
         _tell(terminal, given[waiver.id], waiver.status, waiver.words, reasons=reasons)
-    terminal.gaps([*map(reading.gap, found.inventory.gaps), *map(reading.gap, found.scope.gaps)])
+    terminal.gaps(reading.gaps(found.inventory, found.scope.gaps))
     return 0 if found.report.complete else EvidenceError.exit_status
 
 

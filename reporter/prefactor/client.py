@@ -11,7 +11,6 @@ import json
 import re
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any, Final
 
@@ -19,33 +18,12 @@ import httpx
 from httpx_retries import Retry, RetryTransport
 
 from reporter import __version__
-from reporter.canonical import AmbiguousError, NotCanonicalError, parsed
-from reporter.credentials import Access
 from reporter.errors import AnswerError, PlatformError, RefusedError, UnreachableError, UsageError
+from reporter.plain.canonical import AmbiguousError, NotCanonicalError, parsed
+from reporter.prefactor.credentials import Access
 from reporter.prefactor.wire import ADDRESS, RETRY, Secret, Wire, translated
 
-PAGE_SIZE: Final = 100
 _TRANSIENT: Final = (429, 500, 502, 503, 504)
-_MAX_PAGES: Final = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """The rows of a list, each id once.
-
-    Attributes:
-        item_count: How many the platform says that there are; None where it does not say.
-        lost: Why the pages behind those rows could not be read; None if none is lost.
-    """
-
-    rows: tuple[dict[str, Any], ...]
-    item_count: int | None
-    lost: PlatformError | None = None
-
-    @property
-    def missing(self) -> int:
-        """How many rows did not come."""
-        return max(0, (self.item_count or 0) - len(self.rows))
 
 
 class Client:
@@ -55,6 +33,7 @@ class Client:
         self.base = access.base
         self.requests = 0
         self._http = http
+        self.max_pages = access.max_pages
         self._access = access
         self._secret = Secret(access)
         self._places = asyncio.Semaphore(access.in_flight)
@@ -72,15 +51,6 @@ class Client:
         if not isinstance(details, dict):
             raise self._not_understood(path, "no object under details")
         return details
-
-    async def listed(self, path: str, **params: str) -> Page:
-        """Every row of a list, page by page, each id once; read once more if rows moved while it was read.
-
-        Raises:
-            PlatformError: Not even the first page can be had.
-        """
-        page = await self._walk(path, params)
-        return await self._walk(path, params) if page.missing and not page.lost else page
 
     async def get(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
         """One answer's JSON object.
@@ -105,30 +75,6 @@ class Client:
                 raise ours from error
         self._silent = 0
         return answer
-
-    async def _walk(self, path: str, params: Mapping[str, str]) -> Page:
-        """Pages are counted by the rows received, because ``next_page_offset`` is not to be relied on."""
-        rows: dict[Any, dict[str, Any]] = {}
-        offset, count = 0, None
-        for _ in range(_MAX_PAGES):
-            place = {"pagination[offset]": str(offset), "pagination[page_size]": str(PAGE_SIZE)}
-            try:
-                answer = await self.get(path, {**params, **place})
-            except PlatformError as error:
-                if not rows:
-                    raise
-                return Page(tuple(rows.values()), count, error)
-            found = _rows(answer)
-            if found is None:
-                raise self._not_understood(path, "no list under summaries")
-            for row in found:
-                rows[row.get("id", len(rows))] = row
-            offset += len(found)
-            pagination = answer.get("pagination")
-            count = _count(pagination)
-            if not found or offset >= (count if count is not None else offset + (len(found) == PAGE_SIZE)):
-                break
-        return Page(tuple(rows.values()), count)
 
     def _understood(self, path: str, response: httpx.Response) -> dict[str, Any]:
         where = f"{self.base}{path}"
@@ -249,19 +195,3 @@ async def connect(access: Access) -> AsyncIterator[Client]:
         follow_redirects=False,
     ) as http:
         yield Client(access, http)
-
-
-def _rows(answer: Mapping[str, Any]) -> list[dict[str, Any]] | None:
-    """The rows of a list: under ``summaries``, or under ``details`` as the oldest generation had them."""
-    for name in ("summaries", "details"):
-        found = answer.get(name)
-        if isinstance(found, list) and all(isinstance(row, dict) for row in found):
-            return found
-        if name == "details" and isinstance(found, dict):
-            return [found]
-    return None
-
-
-def _count(pagination: Any) -> int | None:
-    count = pagination.get("item_count") if isinstance(pagination, dict) else None
-    return count if isinstance(count, int) and not isinstance(count, bool) else None

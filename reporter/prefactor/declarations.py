@@ -10,23 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from reporter.canonical import canonical
-from reporter.json_pointer import step
-from reporter.model import UNDECLARED, Declaration, Gap, Oddity, Record, SpanType
+from reporter.declared.answer import Answers, Oddness, answers
+from reporter.declared.model import UNDECLARED, Declaration, Gap, Oddity, Record, SpanType
+from reporter.declared.vocabulary import PARTS, Kind, Part
+from reporter.plain.canonical import canonical
+from reporter.plain.json_pointer import step
 from reporter.prefactor.shapes import ENTRY_FIELDS, FLAT_FIELDS, JSON_SCHEMAS, SPAN_TYPES, describe
-from reporter.vocabulary import (
-    ACTION_ANSWERS,
-    CATEGORY_ANSWERS,
-    CLASSIFICATION,
-    FIELDS,
-    PARTS,
-    RANK,
-    UNKNOWN,
-    Kind,
-    Part,
-)
 
-_LEVEL_ANSWERS = frozenset((*RANK, UNKNOWN))
 _NO_NAME = "(no name)"
 
 OUTSIDE_VOCABULARY = "R01"
@@ -35,6 +25,8 @@ WRONG_TYPE = "R03"
 TWICE_IN_ONE_LIST = "R04"
 WITHOUT_A_NAME = "R05"
 NAME_BESIDE_ITS_KEY = "R10"
+
+_ODD: dict[Oddness | None, str] = {"outside the vocabulary": OUTSIDE_VOCABULARY, "no text": NOT_AN_ANSWER}
 
 
 class Entries:
@@ -124,7 +116,8 @@ class Entries:
                     yield self._entry({}, name, step(step(pointer, field), name), "span")
 
     def _note_duplicates(self, entries: list[Any], pointer: str) -> None:
-        names = Counter(str(entry["name"]) for entry in entries if isinstance(entry, dict) and "name" in entry)
+        found = (entry["name"] for entry in entries if isinstance(entry, dict) and "name" in entry)
+        names = Counter(name if isinstance(name, str) else canonical(name).decode() for name in found)
         for name in sorted(name for name, times in names.items() if times > 1):
             self.oddities.append(Oddity(TWICE_IN_ONE_LIST, pointer, name))
 
@@ -148,27 +141,21 @@ def _declaration(risk: Any) -> Declaration:
         return UNDECLARED
     if not isinstance(risk, dict):
         return Declaration(UNDECLARED.parts, {}, (Oddity(WRONG_TYPE, "/data_risk", risk),))
-    parts: dict[Part, Mapping[str, Any] | None] = {}
+    parts: dict[Part, Answers | None] = dict(UNDECLARED.parts)
     oddities: list[Oddity] = []
     for part in PARTS:
         values = risk.get(part)
-        parts[part] = values if isinstance(values, dict) else None
         if isinstance(values, dict):
-            oddities += _odd_values(part, values)
+            said = parts[part] = answers(part, values)
+            oddities += (
+                Oddity(_ODD[said[name].odd], step(f"/data_risk/{part}", name), said[name].value)
+                for name in values
+                if said[name].odd
+            )
         elif values is not None:
             oddities.append(Oddity(WRONG_TYPE, f"/data_risk/{part}", values))
     extra = {key: value for key, value in risk.items() if key not in parts}
     return Declaration(parts, extra, tuple(oddities))
-
-
-def _odd_values(part: Part, values: Mapping[str, Any]) -> Iterator[Oddity]:
-    answers = ACTION_ANSWERS if part == "action_profile" else CATEGORY_ANSWERS
-    for name, value in values.items():
-        allowed = _LEVEL_ANSWERS if name == CLASSIFICATION and name in FIELDS[part] else answers
-        if not isinstance(value, str):
-            yield Oddity(NOT_AN_ANSWER, step(f"/data_risk/{part}", name), value)
-        elif value not in allowed:
-            yield Oddity(OUTSIDE_VOCABULARY, step(f"/data_risk/{part}", name), value)
 
 
 def _text(value: Any) -> str | None:

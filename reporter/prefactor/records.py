@@ -12,9 +12,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from reporter.canonical import LoneSurrogateError, canonical, digest, encode, without_surrogates
-from reporter.json_pointer import step
-from reporter.model import (
+from reporter.declared.model import (
     Account,
     Agent,
     Deployment,
@@ -26,7 +24,10 @@ from reporter.model import (
     SchemaVersion,
     Source,
 )
+from reporter.plain.canonical import LoneSurrogateError, canonical, digest, encode, without_surrogates
+from reporter.plain.json_pointer import step
 from reporter.prefactor.declarations import Entries
+from reporter.prefactor.rows import faults
 from reporter.prefactor.shapes import (
     ENTRY_FIELDS,
     FLAT_FIELDS,
@@ -34,12 +35,16 @@ from reporter.prefactor.shapes import (
     SCHEMA_REGISTRATION,
     SCHEMA_VERSION,
     SPAN_TYPES,
+    describe,
 )
 
 TWO_CONTENTS: Final = "R06"
 NOT_UNICODE: Final = "R07"
 NOT_A_TIME: Final = "R08"
 
+_NOT_READ: Final = "it was not read"
+_NONE: Final = "its record names none"
+_NOT_STATED: Final = "(not stated)"
 _LOCAL: Final = Account("local", "local")
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 
@@ -104,6 +109,7 @@ class _Assembly:
         self._read_agents()
         for item in self.records:
             self._read_schema_version(item)
+        self._note_fewer()
         deployments = self._deployments(environments, agent_versions)
         agents = [
             replace(
@@ -146,10 +152,16 @@ class _Assembly:
         for item, row in sorted(self._of_kind(kind), key=_age):
             key = row.get("id")
             if isinstance(key, str) and key:
+                self._note_faults(item, row, f"a record of type {kind}", key)
                 found[key] = item, {**found.get(key, (item, {}))[1], **row}
             else:
                 self.gaps.append(Gap(f"a record of type {kind}", "it has no id", location=item.location))
         return found
+
+    def _note_faults(self, item: Record, row: Any, what: str, agent_id: str | None = None) -> None:
+        """What of a row is of a type that it may not have is unknown, and so a gap."""
+        whose = agent_id if item.kind == "agent" else (_text(row.get("agent_id")) or item.agent_id)
+        self.gaps += [Gap(what, why, whose, item.location) for why in faults(row).values()]
 
     def _read_agents(self) -> None:
         people = {key: _person(row) for key, row in self._merged("person").items()}
@@ -169,26 +181,32 @@ class _Assembly:
 
     def _read_schema_version(self, item: Record) -> None:
         value = item.value
-        if item.kind in (SCHEMA_REGISTRATION, SPAN_TYPES):
+        if item.kind == SPAN_TYPES:
             self._add(item, item.agent_id or item.location, item.agent_name, value, "")
-        elif item.kind == REGISTRATION:
-            agent_id = _text(value.get("agent_id")) or item.agent_id or item.location
-            self._add(item, agent_id, item.agent_name, value["agent_schema_version"], "/agent_schema_version")
-        elif item.kind == SCHEMA_VERSION and isinstance(value, dict):
-            agent_id = _text(value.get("agent_id")) or item.agent_id or item.location
-            self._add(item, agent_id, item.agent_name, value, "")
+        elif item.kind in (SCHEMA_REGISTRATION, REGISTRATION, SCHEMA_VERSION):
+            pointer = "/agent_schema_version" if item.kind == REGISTRATION else ""
+            body = value.get("agent_schema_version") if pointer and isinstance(value, dict) else value
+            if not isinstance(body, dict):
+                why = f"it is {describe(body)}, not an object"
+                self.gaps.append(Gap(f"a record of type {item.kind}", why, item.agent_id, f"{item.location}#{pointer}"))
+                return
+            agent_id = None
+            if item.kind != SCHEMA_REGISTRATION:
+                agent_id = _text(value.get("agent_id"))
+                self._note_faults(item, value, f"a record of type {item.kind}")
+            self._add(item, agent_id or item.agent_id or item.location, item.agent_name, body, pointer)
 
     def _add(self, item: Record, agent_id: str, agent_name: str | None, body: Any, pointer: str) -> None:
         """Adds one schema version to its agent; one that was read before, with the same content, counts once."""
         if agent_id not in self.agents:
             self.agents[agent_id] = Agent(id=agent_id, name=agent_name or agent_id)
         fields = body if isinstance(body, dict) else {}
-        version_id = _text(fields.get("id")) or f"sha256:{self._content_digest(item, body, pointer)[:16]}"
+        version_id = _text(fields.get("id")) or f"sha256:{_content_digest(body)[:16]}"
         content = _declared_content(body)
         same = self.versions.setdefault(agent_id, {}).setdefault(version_id, [])
         inserted_at = moment(fields.get("inserted_at"))
         for index, (known, other) in enumerate(same):
-            if content == other:
+            if content == other or _unordered(content) == _unordered(other):
                 same[index] = replace(known, inserted_at=known.inserted_at or inserted_at), other
                 return
         entries = Entries(item, version_id, agent_id)
@@ -203,25 +221,39 @@ class _Assembly:
             record=item,
             span_types=None if summary else entries.found,
             oddities=(*entries.oddities, *_odd_record(item, fields, pointer)),
+            announced=count if type(count := fields.get("span_schemas_count")) is int else None,
         )
         same.append((version, content))
 
-    def _content_digest(self, item: Record, body: Any, pointer: str) -> str:
-        """What identifies a schema version that has no id yet: a request's other fields do not."""
-        return digest(canonical(body)) if pointer else item.sha256
+    def _note_fewer(self) -> None:
+        """Where a list says that a version has more span types than its details hold, some of them are not read.
+
+        Whether its number counts judgements and alerts as well is not documented, so all entries are held against it.
+        """
+        for agent_id, by_id in self.versions.items():
+            for version_id, same in by_id.items():
+                announced = max((version.announced or 0 for version, _ in same), default=0)
+                whole = [version for version, _ in same if version.span_types is not None]
+                held = max((len(version.span_types or ()) for version in whole), default=announced)
+                if held < announced:
+                    why = f"the list of versions says {announced:,}, and its details hold {held:,}"
+                    location = whole[0].record.location
+                    self.gaps.append(Gap(f"some span types of schema version {version_id}", why, agent_id, location))
 
     def _deployments(
         self, environments: dict[str, str], agent_versions: dict[str, dict[str, Any]]
     ) -> dict[str, list[Deployment]]:
         found: dict[str, list[Deployment]] = {}
-        for key, row in sorted(self._merged("agent_deployment").items()):
-            agent_id, environment_id = str(row.get("agent_id")), str(row.get("environment_id"))
+        for key, (item, row) in sorted(self._latest("agent_deployment").items()):
+            agent_id, environment_id = _text(row.get("agent_id")) or item.agent_id, _text(row.get("environment_id"))
             if agent_id not in self.agents:
-                self.gaps.append(Gap(f"the agent of deployment {key}", "it was not read", agent_id))
+                self.gaps.append(Gap(f"the agent of deployment {key}", _NOT_READ if agent_id else _NONE, agent_id))
+            if not environment_id:
+                self.gaps.append(Gap(f"the environment of deployment {key}", _NONE, agent_id, item.location))
             pinned = _text(row.get("current_version_id"))
             schema_version_id = _text(agent_versions.get(pinned or "", {}).get("agent_schema_version_id"))
-            environment = environments.get(environment_id, environment_id)
-            found.setdefault(agent_id, []).append(Deployment(key, environment, pinned, schema_version_id))
+            environment = environments.get(environment_id, environment_id) if environment_id else _NOT_STATED
+            found.setdefault(agent_id or "", []).append(Deployment(key, environment, pinned, schema_version_id))
         return found
 
 
@@ -255,6 +287,23 @@ def _declared_content(body: Any) -> Any:
     if not isinstance(body, dict):
         return body
     return {name: body[name] for name in (*ENTRY_FIELDS, *FLAT_FIELDS) if name in body}
+
+
+def _content_digest(body: Any) -> str:
+    """What identifies a schema version that has no id yet: not a request's other fields, nor any order."""
+    return digest(canonical(_unordered(body)))
+
+
+def _unordered(body: Any) -> Any:
+    """The same with the entries of each list in an order of their own: that of a source means nothing."""
+    if isinstance(body, list):
+        return sorted(body, key=canonical)
+    if not isinstance(body, dict):
+        return body
+    return {
+        name: _unordered(each) if name in ENTRY_FIELDS and isinstance(each, list) else each
+        for name, each in body.items()
+    }
 
 
 def _in_order(by_id: dict[str, list[tuple[SchemaVersion, Any]]]) -> tuple[SchemaVersion, ...]:

@@ -3,7 +3,8 @@
 They mirror the module ``prefactor_http.models.agent_instance`` of the vendor's package ``prefactor-http``
 field by field, with its defaults, its literals and its leniency (unknown keys are passed over, except in
 ``DataRisk``, which keeps them). A test holds them against the installed package. What they hold beyond it
-is what the platform documents elsewhere: alert schemas beside quality schemas, and the count of pending spans.
+is what the platform documents or the vendor's other clients send: alert schemas, the single quality schema, the
+template of a result, and the count of pending spans.
 
 Every model raises ``pydantic.ValidationError`` for input that the vendor's own model refuses.
 """
@@ -102,6 +103,7 @@ class SpanTypeSchemaForCreate(BaseModel):
     title: str | None = Field(None, description="Title for people; the platform defaults it to the name.")
     description: str | None = Field(None, description="What the span type is for.")
     template: str | None = Field(None, description="Display template with {{field}} places.")
+    result_template: str | None = Field(None, description="The same for its result; no answer tells it.")
     data_risk: DataRisk | None = Field(None, description="The declaration; without it the type is undeclared.")
 
 
@@ -126,6 +128,12 @@ class AlertSchemaForCreate(QualitySchemaForCreate):
 
     The vendor's Python package cannot send it yet; ``GET /agent_schema_version/{id}`` answers with it.
     """
+
+
+class OlderQualitySchemaForCreate(QualitySchemaForCreate):
+    """The one quality schema of a schema version, without a name, as the vendor's open evals register it."""
+
+    name: str = Field("quality", description="Name; by default quality.")
 
 
 class QualitySchemaDetails(BaseModel):
@@ -209,6 +217,7 @@ class AgentSchemaVersionForRegister(BaseModel):
     )
     span_type_schemas: list[SpanTypeSchemaForCreate] | None = Field(None, description="The full form.")
     quality_schemas: list[QualitySchemaForCreate] | None = Field(None, description="Schemas of judgements.")
+    quality_schema: OlderQualitySchemaForCreate | None = Field(None, description="The older form: one, unnamed.")
     alert_schemas: list[AlertSchemaForCreate] | None = Field(None, description="Schemas of alerts.")
 
 

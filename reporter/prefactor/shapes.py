@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from reporter.json_pointer import step
-from reporter.vocabulary import Kind
+from reporter.declared.vocabulary import Kind
+from reporter.plain.json_pointer import step
 
 REGISTRATION: Final = "registration"
 SCHEMA_REGISTRATION: Final = "schema_registration"
@@ -50,6 +50,16 @@ UNUSED_TYPES: Final = frozenset(
     {"agent_instance", "agent_span", "agent_spans", "span", "alert", "api_token", "admin_user"}
 )
 
+#: What is made from evidence and is none, by the word that a report says it with.
+MADE: Final = {
+    "report": "a report of datarisk",
+    "check": "a verdict of datarisk",
+    "baseline": "a baseline of datarisk",
+    "manifest": "the manifest of a run of datarisk",
+    "datarisk": "a file of datarisk's own",
+    "sarif": "a SARIF file",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -76,6 +86,40 @@ def units(value: Any, pointer: str = "") -> Iterator[Unit | NotUnderstood]:
         yield from _of_list(value, pointer)
     else:
         yield NotUnderstood(pointer, f"{describe(value)} is no declaration")
+
+
+def made_by_us(value: Any) -> str | None:
+    """Which of ``MADE`` a document is; None for every other."""
+    if not isinstance(value, dict):
+        return None
+    schema = value.get("schema")
+    if isinstance(schema, str) and schema.startswith("datarisk/"):
+        kind = schema.split("/")[1]
+        return kind if kind in MADE else "datarisk"
+    return "sarif" if isinstance(value.get("runs"), list) and value.get("version") == "2.1.0" else None
+
+
+def fits(kind: str, value: Any) -> bool:
+    """Whether a value can be a record of a kind that is known."""
+    if kind == SPAN_TYPES:
+        return isinstance(value, list | dict)
+    if kind == REGISTRATION:
+        return isinstance(value, dict) and isinstance(value.get("agent_schema_version"), dict)
+    return isinstance(value, dict) and kind in USED_TYPES | {SCHEMA_REGISTRATION}
+
+
+def odd_ids(unit: Unit) -> Iterator[str]:
+    """What says whose a record is, or which, and is no text: it is passed over, and nobody can tell what was meant."""
+    value = unit.value if isinstance(unit.value, dict) else {}
+    inner = value.get("agent_schema_version")
+    for prefix, fields, names in (
+        ("", value, ("id", "agent_id", "external_identifier")),
+        ("/agent_schema_version", inner if unit.kind == REGISTRATION else {}, ("id", "external_identifier")),
+    ):
+        for name in names:
+            found = fields.get(name) if isinstance(fields, dict) else None
+            if found is not None and not isinstance(found, str):
+                yield f"{prefix}/{name} is {describe(found)}, not a text"
 
 
 def describe(value: Any) -> str:

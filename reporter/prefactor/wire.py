@@ -21,9 +21,9 @@ from urllib.request import getproxies, proxy_bypass
 
 import httpx
 
-from reporter import bounded
-from reporter.credentials import Access
 from reporter.errors import AnswerError, PlatformError, UnreachableError, UsageError
+from reporter.plain import bounded
+from reporter.prefactor.credentials import Access
 
 RETRY: Final = "Run again later; if it stays so, ask the platform's support"
 ADDRESS: Final = "Check that PREFACTOR_API_URL is the address of a Prefactor platform"

@@ -2,22 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import tempfile
+import weakref
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Literal
 
-from reporter.colour import NAVY
-from reporter.report import Report
+from reporter.errors import FaultError
+from reporter.plain.colour import NAVY
+from reporter.view.report import Report
+
+_IN_MEMORY: Final = 1_000_000
+_AT_ONCE: Final = 1_000_000
+
+
+class Large:
+    """The bytes of a document that may be too many for memory: beyond 1 MB they lie in a file without a name."""
+
+    def __init__(self, pieces: Iterable[bytes] = ()) -> None:
+        self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  (it lives as long as this does)
+        weakref.finalize(self, self._file.close)
+        for piece in pieces:
+            self.write(piece)
+
+    def write(self, data: bytes) -> None:
+        """Adds to its end.
+
+        Raises:
+            FaultError: There is no room for it.
+        """
+        try:
+            self._file.write(data)
+        except OSError as error:
+            remedy = "Make room, or set TMPDIR to a folder that has some"
+            raise FaultError(f"a document cannot be put together: {error.strerror}", remedy=remedy) from error
+
+    def __iter__(self) -> Iterator[bytes]:
+        self._file.seek(0)
+        while piece := self._file.read(_AT_ONCE):
+            yield piece
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A finished file: its name, its media type and its bytes."""
+    """A finished file: its name, its media type and its content, in one piece or in many."""
 
     name: str
     media_type: str
-    data: bytes = field(repr=False)
+    content: bytes | Large = field(repr=False)
+
+    @property
+    def data(self) -> bytes:
+        """All of it at once."""
+        return b"".join(self.pieces())
+
+    def pieces(self) -> Iterator[bytes]:
+        """All of it, one piece after the other."""
+        return iter((self.content,) if isinstance(self.content, bytes) else self.content)
 
 
 PageSize = Literal["A4", "Letter"]
@@ -31,13 +73,15 @@ class Theme:
         page_size: Of the PDF, and of the HTML when it is printed.
         accent: The colour of what was decided, ``#rrggbb``.
         templates: A folder whose files stand in for ours of the same name.
-        seconds: How long filling such templates may take.
+        seconds: Of processor time that one document made with such templates may take.
+        megabytes: Of memory that it may take.
     """
 
     page_size: PageSize = "A4"
     accent: str = NAVY
     templates: Path | None = None
-    seconds: float = 60
+    seconds: float = 300
+    megabytes: int = 4000
 
 
 PLAIN: Final = Theme()

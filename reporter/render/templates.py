@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
@@ -22,13 +22,12 @@ from jinja2.exceptions import SecurityError
 from markupsafe import Markup, escape
 
 from reporter.errors import FaultError, RenderError, TemplateMistake
-from reporter.language import ENGLISH, Language
+from reporter.plain.language import ENGLISH, Language
+from reporter.plain.text import LIMIT, shown
 from reporter.render import sandbox
 from reporter.render.document import PLAIN, Theme
-from reporter.text import LIMIT, shown
 
 LONG: Final = 2000
-_LARGEST: Final = 500_000_000  # characters
 
 
 def templates_dir() -> Path:
@@ -116,14 +115,11 @@ def rendered(name: str, *, language: Language, theme: Theme = PLAIN, **values: A
 
     Raises:
         RenderError: The template or what it was given is wrong.
-        TemplateMistake: It is the user's own that is wrong, that takes too long or reaches for what it may not.
+        TemplateMistake: It is the user's own that is wrong, or that reaches for what it may not.
     """
     environment = _environment(language, theme.templates)
     try:
-        if theme.templates is None:
-            return environment.get_template(name).render(language=language, **values)
-        with sandbox.within(theme.seconds):
-            return _bounded(environment.get_template(name).generate(language=language, **values))
+        return environment.get_template(name).render(language=language, **values)
     except (TemplateError, RecursionError) as error:
         raise _mistake(error, theme) or RenderError(f"the template {name} cannot be filled: {error}") from error
     except Exception as error:
@@ -133,18 +129,6 @@ def rendered(name: str, *, language: Language, theme: Theme = PLAIN, **values: A
         raise mistake from error
 
 
-def _bounded(parts: Iterable[str]) -> str:
-    """Text put together, as long as it is not larger than any report."""
-    found: list[str] = []
-    room = _LARGEST
-    for part in parts:
-        room -= len(part)
-        if room < 0:
-            raise SecurityError(f"a template wrote more than {_LARGEST // 1_000_000} million characters")
-        found.append(part)
-    return "".join(found)
-
-
 def _mistake(error: BaseException, theme: Theme) -> TemplateMistake | None:
     """An error that came from a template of the user's own, by file and line."""
     if theme.templates is None:
@@ -152,7 +136,7 @@ def _mistake(error: BaseException, theme: Theme) -> TemplateMistake | None:
     where = sandbox.place(error.__traceback__, theme.templates)
     if isinstance(error, TemplateSyntaxError) and error.filename:
         where = f"{error.filename}:{error.lineno}"
-    if where is None and not isinstance(error, SecurityError | TimeoutError | TemplateNotFound):
+    if where is None and not isinstance(error, SecurityError | TemplateNotFound):
         return None
     told = f"{type(error).__name__}: {error}" if not str(error) else str(error)
     return TemplateMistake(told.rstrip("."), where=where or str(theme.templates), remedy="Mend the template")
@@ -184,9 +168,6 @@ def _environment(language: Language, folder: Path | None = None) -> Environment:
         value=partial(value, language),
         when=partial(when, language),
     )
-    if folder is not None:
-        for wide in ("center", "format", "indent", "wordwrap", "replace"):
-            environment.filters.pop(wide)  # these make text as wide as one likes
     return environment
 
 

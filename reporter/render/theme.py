@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from reporter.colour import NAVY, NIGHT, lightened
+from reporter.plain.colour import NAVY, NIGHT, lightened
 from reporter.render.document import Theme
 
 _ON_NIGHT: Final = "#a9c8ee"  # what stylesheets of ours make of navy on a dark screen

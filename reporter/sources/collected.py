@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reporter.model import Gap, Inventory, NotUsed, Record, Source
+from reporter.declared.model import Gap, Inventory, NotUsed, Record, Source
 from reporter.prefactor import records
 
 
@@ -23,8 +23,8 @@ class Collected:
     not_used: tuple[NotUsed, ...] = ()
 
     def inventory(self) -> Inventory:
-        """What it means, joined."""
-        return records.inventory(self.records, self.sources, self.gaps, self.not_used)
+        """What it means, joined; a record that was read twice, such as from two snapshots, counts once."""
+        return records.inventory(dict.fromkeys(self.records), self.sources, self.gaps, self.not_used)
 
 
 def together(parts: Iterable[Collected]) -> Collected:

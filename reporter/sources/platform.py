@@ -2,26 +2,30 @@
 
 One request for the account, one for its environments, a page for every hundred agents; for each agent that is asked
 about its details and its lists of versions, schema versions and deployments; the details of a schema version only
-where it is in scope, because a list holds no declarations; teams, people and risk profiles only where an agent points
-to them.
+where it is in scope, because a list holds no declarations, and of the one registered before where that had more span
+types; teams, people and risk profiles only where an agent points to them.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Container, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from functools import partial
+from http import HTTPStatus
+from typing import Any, Final
 from urllib.parse import quote
 
-from reporter.canonical import NotCanonicalError
-from reporter.credentials import Access
+from reporter.declared.model import Gap, Inventory, Record, Source
+from reporter.declared.scope import Selection, left_out_because, scope, unread_before
 from reporter.errors import AnswerError, PlatformError
-from reporter.model import Gap, Inventory, Record, Source
+from reporter.plain.canonical import NotCanonicalError
 from reporter.prefactor import records
-from reporter.prefactor.client import Client, Page, connect
-from reporter.scope import Selection, left_out_because, scope
+from reporter.prefactor.client import Client, connect
+from reporter.prefactor.credentials import Access
+from reporter.prefactor.paging import Page, listed
+from reporter.prefactor.rows import not_what_was_asked_for
 from reporter.sources.collected import Collected
 
 Progress = Callable[[int, int], None]
@@ -32,6 +36,9 @@ _LISTS = {
     "agent_schema_version": "its schema versions",
     "agent_deployment": "its deployments",
 }
+
+_ANY: Final[Mapping[str, str]] = {}
+_NOWHERE: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE, HTTPStatus.NOT_IMPLEMENTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +66,6 @@ class Platform:
         """
         return asyncio.run(self._collect(progress))
 
-    def account(self) -> str:
-        """The account that the token can read: its name, by one request.
-
-        Raises:
-            PlatformError: It cannot read any.
-            UsageError: The address is not http(s), or there is no token.
-        """
-        return asyncio.run(self._account())
-
-    async def _account(self) -> str:
-        async with connect(self.access) as client:
-            rows = (await client.listed("/account")).rows
-            kept = [records.record("account", row, source=client.base, location="GET /account") for row in rows]
-            return records.inventory(kept, ()).account.name
-
     async def _collect(self, progress: Progress | None) -> Collected:
         async with connect(self.access) as client:
             reading = _Reading(client, self.selection, self.collected_at, self.name or client.base, progress)
@@ -92,20 +84,29 @@ class _Reading:
     progress: Progress | None
     records: list[Record] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    _accounts: list[str] = field(default_factory=list)
+    _read: set[str] = field(default_factory=set)
+    _nowhere: dict[str, dict[str, AnswerError]] = field(default_factory=dict)
 
     def collected(self) -> Collected:
         return Collected((self._source(),), tuple(self.records), tuple(self.gaps))
 
     async def read(self) -> None:
         """Account and agents first: without them there is nothing to read."""
-        accounts = (await self.client.listed("/account")).rows
-        self._keep("account", accounts, "/account")
-        account_id = accounts[0].get("id") if accounts else None
-        params = {"account_id": account_id} if isinstance(account_id, str) else {}
-        await self._read_list("environment", "the environments", params)
-        agents = await self.client.listed("/agent")
-        wanted = await self._keep_agents(agents)
+        accounts = await listed(self.client, "/account")
+        self._note_missing(accounts, "the accounts")
+        self._accounts = [row["id"] for row in self.keep("account", accounts.rows, "/account")]
+        params = {"account_id": self._accounts[0]} if self._accounts else {}
+        environments = await self._read_list("environment", "the environments", params)
+        wanted = await self._keep_agents(await listed(self.client, "/agent"))
         await self._read_agents(wanted)
+        self._join_what_is_nowhere()
+        if environments is not None:
+            found = {row["id"] for row in environments}
+            deployments = {row.value["id"]: row.value for row in self.records if row.kind == "agent_deployment"}
+            pinned = _pointing(deployments, "environment_id")
+            agents = {key: deployments[by].get("agent_id") or "" for key, by in pinned.items()}
+            self._note_dangling("environment", agents, found, "a deployment points to it")
         await self._read_what_agents_point_to()
         await self._read_schema_versions()
 
@@ -117,13 +118,14 @@ class _Reading:
 
     async def _keep_agents(self, page: Page) -> list[dict[str, Any]]:
         """The rows of agents to ask about; of the others the row is all that a report needs."""
-        self._note_missing(page, "the agents", "/agent")
-        found = {row["id"]: row for row in page.rows if isinstance(row.get("id"), str)}
-        if len(found) < len(page.rows):
-            self._gap("an agent", AnswerError("its row has no id", where=f"{self.client.base}/agent"))
-        rows = records.inventory([self._record("agent", row, "/agent") for row in found.values()], ()).agents
-        left_out = {agent.id for agent in rows if left_out_because(agent, self.selection)}
-        self._keep("agent", [row for key, row in found.items() if key in left_out], "/agent")
+        self._note_missing(page, "the agents")
+        first = len(self.records)
+        found = {row["id"]: row for row in self.keep("agent", page.rows, "/agent")}
+        agents = records.inventory(self.records[first:], ()).agents
+        left_out = {agent.id for agent in agents if left_out_because(agent, self.selection)}
+        # The row of an agent that is asked about gives way to its details.
+        kept = [record for record in self.records[first:] if record.value["id"] in left_out]
+        self.records[first:] = kept
         return [row for key, row in found.items() if key not in left_out]
 
     async def _read_agents(self, rows: list[dict[str, Any]]) -> None:
@@ -149,42 +151,62 @@ class _Reading:
             details = await self.client.details(path)
         except PlatformError as error:
             self._gap("the details of an agent", error, row["id"])
-            details = row
-        self._keep("agent", [details], path)
+        else:
+            if self.keep("agent", [details], path, {"id": row["id"]}, row["id"]):
+                return
+        self.keep("agent", [row], path)
 
     async def _read_list(
         self, kind: str, words: str, params: dict[str, str], agent_id: str | None = None
-    ) -> list[dict[str, Any]]:
-        """A list of one kind; what of it cannot be had is a gap."""
+    ) -> list[dict[str, Any]] | None:
+        """A list of one kind; what of it cannot be had is a gap, and None stands for a list of which nothing came."""
         path = f"/{kind}"
         try:
-            page = await self.client.listed(path, **params)
+            page = await listed(self.client, path, **params)
         except PlatformError as error:
-            self._gap(words, error, agent_id)
-            return []
-        self._note_missing(page, words, path, agent_id)
-        self._keep(kind, page.rows, f"{path}?agent_id={agent_id}" if agent_id else path)
-        return list(page.rows)
+            if agent_id and isinstance(error, AnswerError) and error.status in _NOWHERE:
+                self._nowhere.setdefault(kind, {})[agent_id] = error
+            else:
+                self._gap(words, error, agent_id)
+            return None
+        self._read.add(kind)
+        self._note_missing(page, words, agent_id)
+        place = f"{path}?agent_id={agent_id}" if agent_id else path
+        return self.keep(kind, page.rows, place, {"agent_id": agent_id} if agent_id else {}, agent_id)
 
     async def _read_what_agents_point_to(self) -> None:
         """Teams and people as lists, risk profiles one by one, because a list of them holds no rules."""
-        details = [item.value for item in self.records if item.kind == "agent"]
+        agents = {item.value["id"]: item.value for item in self.records if item.kind == "agent"}
+        pointing = partial(_pointing, agents)
         for kind, name, words in (("team", "team_id", "the teams"), ("person", "owner_person_id", "the people")):
-            wanted = {str(agent[name]): str(agent.get("id")) for agent in details if agent.get(name)}
-            if wanted:
-                found = {row.get("id") for row in await self._read_list(kind, words, {})}
-                missing = [key for key in sorted(wanted) if key not in found]
-                self.gaps += [
-                    Gap(f"{kind} {key}", "an agent points to it, and it is not in the list", wanted[key])
-                    for key in missing
-                ]
-        profiles = {
-            str(agent["risk_profile_id"]): str(agent.get("id")) for agent in details if agent.get("risk_profile_id")
-        }
-        await _all(self._read_details("risk_profile", key, agent_id) for key, agent_id in sorted(profiles.items()))
+            wanted = pointing(name)
+            rows = await self._read_list(kind, words, {}) if wanted else None
+            if rows is not None:
+                self._note_dangling(kind, wanted, {row["id"] for row in rows}, "an agent points to it")
+        await _all(
+            self._read_details("risk_profile", key, agent_id)
+            for key, agent_id in sorted(pointing("risk_profile_id").items())
+        )
+
+    def _note_dangling(self, kind: str, wanted: dict[str, str], found: Container[str], why: str) -> None:
+        for key, agent_id in sorted(wanted.items()):
+            if key not in found:
+                self.gaps.append(Gap(f"{kind} {key}", f"{why}, and it is not in the list", agent_id))
+
+    def _join_what_is_nowhere(self) -> None:
+        """A resource that the platform lacks for all agents is one gap, and not one for each of them."""
+        for kind, errors in sorted(self._nowhere.items()):
+            if kind in self._read or len(errors) == 1:
+                for agent_id, error in sorted(errors.items()):
+                    self._gap(_LISTS[kind], error, agent_id)
+            else:
+                error = errors[min(errors)]
+                what = f"{_LISTS[kind].removeprefix('its ')} of {len(errors):,} agents"
+                why = f"the platform has nothing under /{kind}: {error.what}"
+                self._gap(what, AnswerError(why, where=error.where, remedy=error.remedy))
 
     async def _read_schema_versions(self) -> None:
-        """The details of those in scope, and of those only."""
+        """The details of those in scope, and of one before where it may hold span types that are gone since."""
         chosen = scope(self._inventory(), self.selection)
         await _all(
             self._read_details("agent_schema_version", item.version.id, scoped.agent.id)
@@ -192,35 +214,60 @@ class _Reading:
             for item in scoped.versions
             if item.version.span_types is None
         )
+        chosen = scope(self._inventory(), self.selection)
+        earlier = {(v.id, each.agent.id) for each in chosen.agents for v in unread_before(each, self.selection)}
+        await _all(self._read_details("agent_schema_version", *each) for each in sorted(earlier))
 
     async def _read_details(self, kind: str, key: str, agent_id: str) -> None:
         path = f"/{kind}/{quote(key, safe='')}"
+        asked = {"id": key} | ({"agent_id": agent_id} if kind == "agent_schema_version" else {})
         try:
-            self._keep(kind, [await self.client.details(path)], path)
+            self.keep(kind, [await self.client.details(path)], path, asked, agent_id)
         except PlatformError as error:
             self._gap(f"{kind.removeprefix('agent_').replace('_', ' ')} {key}", error, agent_id)
 
-    def _keep(self, kind: str, values: Iterable[dict[str, Any]], path: str) -> None:
+    def keep(
+        self,
+        kind: str,
+        values: Iterable[Any],
+        path: str,
+        asked: Mapping[str, str] = _ANY,
+        agent_id: str | None = None,
+    ) -> list[dict[str, Any]]:
+        """Keeps what is of the kind that was asked for, and of the account and whatever else was; the rest are gaps."""
+        allowed: dict[str, list[str]] = {name: [value] for name, value in asked.items()}
+        if self._accounts:
+            allowed["account_id"] = self._accounts
+        kept = []
         for value in values:
+            why = not_what_was_asked_for(value, kind, allowed)
             try:
-                self.records.append(self._record(kind, value, path))
+                if not why:
+                    self.records.append(self._record(kind, value, path, None if value.get("agent_id") else agent_id))
+                    kept.append(value)
             except NotCanonicalError as error:
-                self._gap(f"a record of type {kind}", AnswerError(str(error), where=f"{self.client.base}{path}"))
+                why = str(error)
+            if why:
+                self._gap(f"a record of type {kind}", AnswerError(why, where=f"{self.client.base}{path}"), agent_id)
+        return kept
 
-    def _record(self, kind: str, value: dict[str, Any], path: str) -> Record:
-        return records.record(kind, value, source=self.name, location=f"GET {path}")
+    def _record(self, kind: str, value: dict[str, Any], path: str, agent_id: str | None) -> Record:
+        whose = None if kind == "agent" else agent_id
+        return records.record(kind, value, source=self.name, location=f"GET {path}", agent_id=whose)
 
-    def _note_missing(self, page: Page, words: str, path: str, agent_id: str | None = None) -> None:
+    def _note_missing(self, page: Page, words: str, agent_id: str | None = None) -> None:
         if page.lost:
             self._gap(f"some of {words}", page.lost, agent_id)
-        elif page.missing:
-            what = f"only {len(page.rows)} of {page.item_count} came, although the list was read twice"
-            self._gap(f"some of {words}", AnswerError(what, where=f"{self.client.base}{path}"), agent_id)
 
     def _gap(self, what: str, error: PlatformError, agent_id: str | None = None) -> None:
         self.gaps.append(
             Gap(what, f"{error.what}. {error.remedy}" if error.remedy else error.what, agent_id, error.where)
         )
+
+
+def _pointing(agents: Mapping[str, dict[str, Any]], name: str) -> dict[str, str]:
+    """What agents point to by a field, each with one agent that does."""
+    return {row[name]: key for key, row in agents.items() if row.get(name) and isinstance(row[name], str)}
 
 
 async def _all(work: Iterable[Coroutine[Any, Any, Any]]) -> None:

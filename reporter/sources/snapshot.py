@@ -6,20 +6,31 @@ holds its value and the digest of the value's RFC 8785 bytes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final, NotRequired
+from datetime import UTC, datetime
+from typing import Annotated, Any, Final, NotRequired
 
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
-from reporter.canonical import NotCanonicalError, canonical
+from reporter.declared.model import Gap, Inventory, NotUsed, Record, Source
 from reporter.errors import UnreadableError
-from reporter.model import Gap, Inventory, NotUsed, Record, Source
-from reporter.prefactor import records
+from reporter.plain.canonical import NotCanonicalError, canonical, without_surrogates
+from reporter.prefactor import records, shapes
 from reporter.sources.collected import Collected
 
 SCHEMA: Final = "datarisk/snapshot/1"
 _PREFIX: Final = "datarisk/snapshot/"
+
+
+_NEVER: Final = datetime.min.replace(tzinfo=UTC)
+
+
+def _time(given: str) -> str:
+    if records.moment(given) is None:
+        raise ValueError("not an ISO 8601 time")
+    return given
 
 
 class _Account(TypedDict):
@@ -30,7 +41,7 @@ class _Account(TypedDict):
 class _Source(TypedDict):
     kind: str
     location: str
-    collected_at: str
+    collected_at: Annotated[str, AfterValidator(_time)]
 
 
 class _Gap(TypedDict):
@@ -42,7 +53,7 @@ class _Gap(TypedDict):
 
 class _NotUsed(TypedDict):
     kind: str
-    count: int
+    count: Annotated[int, Field(ge=0, le=2**53 - 1)]
     location: str
 
 
@@ -68,8 +79,6 @@ class _Snapshot(TypedDict):
 
 def snapshot_schema() -> dict[str, Any]:
     """The JSON Schema of a snapshot."""
-    from pydantic import TypeAdapter  # noqa: PLC0415  (only this needs it)
-
     schema = TypeAdapter(_Snapshot).json_schema()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": SCHEMA}
 
@@ -101,11 +110,16 @@ def to_bytes(inventory: Inventory) -> bytes:
     return b"".join((before, b'"records":[', b",".join(map(_record_bytes, inventory.records)), b"]", after, b"\n"))
 
 
-def from_value(value: Mapping[str, Any], where: str) -> Collected:
-    """What a snapshot holds; a record that no longer fits its digest is a gap, and does not count.
+def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Collected:
+    """What a snapshot holds; a part that is not as it should be is a gap, does not count, and costs no other.
+
+    Args:
+        value: The snapshot.
+        where: What the file that holds it is called.
+        pointer: Where in that file it is.
 
     Raises:
-        UnreadableError: It is of a version that this program does not know, or lacks its parts.
+        UnreadableError: It is of a version that this program does not know.
     """
     if value.get("schema") != SCHEMA:
         raise UnreadableError(
@@ -113,18 +127,58 @@ def from_value(value: Mapping[str, Any], where: str) -> Collected:
             where=where,
             remedy="Install a newer datarisk",
         )
-    try:
-        found = [_record(item, where) for item in value["records"]]
-        return Collected(
-            sources=tuple(_source(item) for item in value["sources"]),
-            records=tuple(item for item in found if isinstance(item, Record)),
-            gaps=(*(Gap(**item) for item in value["gaps"]), *(item for item in found if isinstance(item, Gap))),
-            not_used=tuple(NotUsed(**item) for item in value["not_used"]),
-        )
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise UnreadableError(
-            f"a snapshot that lacks one of its parts ({error})", where=where, remedy="Collect the evidence again"
-        ) from error
+    reading = _Reading(value, where, pointer)
+    items = [_record(item, where) for item in reading.items("records", _Record)]
+    found = Collected(
+        sources=tuple(map(_source, reading.items("sources", _Source))),
+        records=tuple(item for item in items if isinstance(item, Record)),
+        gaps=tuple(Gap(**item) for item in reading.items("gaps", _Gap)),
+        not_used=tuple(NotUsed(**item) for item in reading.items("not_used", _NotUsed)),
+    )
+    return replace(found, gaps=(*found.gaps, *(item for item in items if isinstance(item, Gap)), *reading.gaps()))
+
+
+class _Reading:
+    """A snapshot's lists, item by item, each held against its shape."""
+
+    def __init__(self, value: Mapping[str, Any], where: str, pointer: str) -> None:
+        self._value, self._where, self._pointer = value, where, pointer
+        self._wrong: list[Gap] = []
+        self._lacks = [] if isinstance(value.get("account"), dict) else ["account"]
+
+    def items(self, name: str, shape: type[Any]) -> Iterator[Any]:
+        """Those of a list that are as they should be, without what its shape does not name."""
+        strict = TypeAdapter(with_config(ConfigDict(strict=True))(shape))
+        found = self._value.get(name)
+        if not isinstance(found, list):
+            self._lacks.append(name)
+            return
+        for number, item in enumerate(found):
+            try:
+                yield strict.validate_python(_mended(item))
+            except ValidationError as error:
+                first = error.errors(include_url=False, include_input=False)[0]
+                at = "".join(f"/{part}" for part in (name, number, *first["loc"]))
+                message = first["msg"].removeprefix("Value error, ")
+                self._wrong.append(self._gap(f"{at}: {message}", at))
+
+    def gaps(self) -> Iterator[Gap]:
+        """What was not as it should be."""
+        yield from self._wrong
+        if self._lacks:
+            why = f"a snapshot that lacks one of its parts ({', '.join(self._lacks)}). Collect the evidence again"
+            yield self._gap(why, "")
+
+    def _gap(self, why: str, at: str) -> Gap:
+        place = f"{self._pointer}{at}"
+        return Gap("a part of the snapshot", why, location=f"{self._where}#{place}" if place else self._where)
+
+
+def _mended(item: Any) -> Any:
+    """Text that is not Unicode spelled out, other than in a record's value, which says itself that it was mended."""
+    if not isinstance(item, dict):
+        return item
+    return {name: each if name == "value" else without_surrogates(each) for name, each in item.items()}
 
 
 def _record_bytes(record: Record) -> bytes:
@@ -136,24 +190,31 @@ def _record_bytes(record: Record) -> bytes:
     return b'%s,"value":%s}' % (head[:-1], record.data)
 
 
-def _record(item: Mapping[str, Any], where: str) -> Record | Gap:
-    hints = {name: item[name] for name in ("agent_id", "agent_name") if name in item}
+def _record(item: _Record, where: str) -> Record | Gap:
+    agent_id = item.get("agent_id")
+    what = f"the record read from {item['location']}"
+    if not shapes.fits(item["kind"], item["value"]):
+        why = f"a record of type {item['kind'][:80]!r} is not made like this, or not known to this program"
+        return Gap(what, why, agent_id, where)
     try:
-        record = records.record(item["kind"], item["value"], source=item["source"], location=item["location"], **hints)
+        record = records.record(
+            item["kind"],
+            item["value"],
+            source=item["source"],
+            location=item["location"],
+            agent_id=agent_id,
+            agent_name=item.get("agent_name"),
+        )
     except NotCanonicalError as error:
         return Gap("a record of the snapshot", str(error), location=where)
     if record.sha256 != item["sha256"]:
-        what = f"the record read from {item['location']}"
         why = "it does not have the digest that the snapshot gives for it: it was changed after it was collected"
-        return Gap(what, why, item.get("agent_id"), where)
+        return Gap(what, why, agent_id, where)
     return replace(record, mended=item.get("mended") is True)
 
 
-def _source(item: Mapping[str, Any]) -> Source:
-    collected_at = records.moment(item["collected_at"])
-    if collected_at is None:
-        raise ValueError("collected_at is no time")
-    return Source(item["kind"], item["location"], collected_at)
+def _source(item: _Source) -> Source:
+    return Source(item["kind"], item["location"], records.moment(item["collected_at"]) or _NEVER)
 
 
 def _without_none(item: Any, *names: str) -> dict[str, Any]:

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from reporter.render import html
-from reporter.report import Report
+from reporter.render.page import html
+from reporter.view.report import Report
 
 Open = Callable[..., Any]
 

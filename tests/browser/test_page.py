@@ -13,11 +13,11 @@ from axe_playwright_python.sync_playwright import Axe
 from builders import agent, inventory, risk, schema_version, span_type
 from pages import hostile, several, view, waived
 
-from reporter.model import Source
+from reporter.declared.model import Source
 from reporter.prefactor import records
-from reporter.prefactor.made_up import account
 from reporter.prefactor.shapes import Unit, units
-from reporter.report import Report
+from reporter.registry.made_up import account
+from reporter.view.report import Report
 
 Open = Callable[..., Any]
 WCAG = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}

@@ -335,7 +335,7 @@ WRONG: dict[str, tuple[dict[str, str], list[str], str]] = {
     "an unknown key": (
         {"datarisk.toml": "[policy]\nfail_at = 'high'\n"},
         [],
-        "datarisk.toml:2: no such setting: policy.fail_at. Did you mean fail_on? Known ones here are baseline, ",
+        "datarisk.toml:2: no such setting: policy.fail_at. Did you mean [policy] fail_on? Known ones",
     ),
     "a mistyped rule of the policy": (
         {"datarisk.toml": '[policy]\nnon_waivable = [\n  "X01",\n  "X0l",\n]\n'},
@@ -380,7 +380,11 @@ WRONG: dict[str, tuple[dict[str, str], list[str], str]] = {
     "waivers that are not there": ({}, ["--waivers", "w.toml"], "w.toml: cannot be read: No such file or directory."),
     "a baseline that is not there": ({}, ["--baseline", "b.json"], "b.json: cannot be read: No such file"),
     "a baseline that is none": ({"b.json": "{}"}, ["--baseline", "b.json"], "b.json: no baseline. Name a bundle's"),
-    "nothing to be new against": ({}, ["--fail-on-new"], "command line: nothing is new without a baseline. Name one"),
+    "nothing to be new against": (
+        {},
+        ["--fail-on-new"],
+        "command line, --fail-on-new: nothing is new without a baseline.",
+    ),
     "a name that says no format": ({}, ["-o", "check.doc"], "check.doc: its name does not say in which format. Say"),
     "two files of one format": (
         {},
@@ -438,12 +442,12 @@ def snapshot(datarisk: Datarisk, tmp_path: Path) -> Path:
     return tmp_path / "snapshot.json"
 
 
-LOADED = "import sys; from reporter.cli.main import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
+LOADED = "import sys; from reporter.cli.process import run; run(sys.argv[1:]); print(*sys.modules, file=sys.stderr)"
 
 
 def test_checking_a_snapshot_loads_no_renderer_and_no_network(snapshot: Path) -> None:
     modules = _loaded(snapshot)
-    assert "reporter.policy" in modules
+    assert "reporter.gate.policy" in modules
     assert not {"jinja2", "weasyprint", "httpx", "babel", "openpyxl"} & modules
 
 

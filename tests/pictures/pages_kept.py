@@ -10,8 +10,8 @@ from compare import picture
 from hard_cases import case
 from PIL import Image
 
-from reporter.render import pdf
 from reporter.render.document import PLAIN, Theme
+from reporter.render.pdf import pdf
 
 KEPT: Final = {
     "no agents": (1, 3),

@@ -63,7 +63,9 @@ def said(value: Any, status: int = 200, **headers: str) -> Answer:
 
 def page(rows: list[Any], query: dict[str, str], *, count: int | None = None) -> dict[str, Any]:
     offset, size = int(query.get("pagination[offset]", 0)), int(query.get("pagination[page_size]", 100))
-    pagination = {"item_count": len(rows) if count is None else count, "next_page_offset": offset + 2 * size}
+    total = len(rows) if count is None else count
+    # As in the documented example, the next offset leaves a page out.
+    pagination = {"item_count": total, "next_page_offset": offset + 2 * size if offset + size < total else None}
     return {"status": "success", "summaries": rows[offset : offset + size], "pagination": pagination}
 
 

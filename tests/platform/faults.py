@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import gzip
 import json
+import ssl
+import subprocess
 import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-from far_end import Answer, Asked, Raw, account, of_agent, said
+from far_end import Answer, Asked, Raw, account, far_end, of_agent, said
 
 TOKEN = "pf-faults-token-0123456789abcdef"
 AGENTS = 4
@@ -433,3 +437,78 @@ def surroundings() -> Iterator[Fault]:
 FAULTS = [
     *wire(), *body(), *permission(), *pages(), *identity(), *values(), *resources(), *surroundings(),
 ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a run.
+
+    Attributes:
+        status: Its exit status.
+        told: What it said on stderr, first line first.
+        complete: Whether its report claims to be complete; None where there is none.
+        found: The span types in the report.
+        leaked: Where the token stands that should stand nowhere.
+    """
+
+    status: int
+    told: str
+    complete: bool | None
+    found: set[Pair]
+    leaked: list[str]
+
+    def lost(self, fault: Fault) -> list[Pair]:
+        """What is lost without a word: the run ended well, and claims to be complete."""
+        return fault.lost(self.found) if self.status == 0 or self.complete else []
+
+
+def command(out: Path) -> list[str]:
+    """The run that faults are tried on."""
+    return ["report", "-f", "json", "-o", str(out)]
+
+
+@contextmanager
+def injected(fault: Fault, folder: Path) -> Iterator[dict[str, str]]:
+    """The far end with the fault in it, and the environment in which a run meets it."""
+    known = fault.world()
+    tls = self_signed(folder) if fault.tls else None
+    with far_end(known, fault.answers(known), tls=tls) as place:
+        port = place.url.rpartition(":")[2]
+        settings = {f"DATARISK_{name.upper()}": f"{value:g}" for name, value in fault.settings.items()}
+        around = {name: value.replace("{port}", port) for name, value in fault.environment.items()}
+        # Whatever stands in for the internet is on the loopback, where no proxy would be asked.
+        host = "platform.test" if any(name.endswith("_PROXY") for name in around) else "127.0.0.1"
+        address = f"{fault.scheme}://{host}:{port}"
+        yield {
+            "PREFACTOR_API_URL": address,
+            "PREFACTOR_API_TOKEN": TOKEN,
+            "DATARISK_INSECURE_HTTP": "1",
+            **settings,
+            **around,
+        }
+
+
+def self_signed(folder: Path) -> ssl.SSLContext:
+    """A certificate that nobody vouches for."""
+    key, certificate = folder / "key.pem", folder / "certificate.pem"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2",
+         "-subj", "/CN=127.0.0.1", "-keyout", str(key), "-out", str(certificate)],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    return context
+
+
+def outcome(status: int, said_: str, out: Path) -> Outcome:
+    """What a run left behind."""
+    files = sorted(path for path in out.rglob("*") if path.is_file() and not path.is_symlink())
+    leaked = [str(path.relative_to(out)) for path in files if TOKEN.encode() in path.read_bytes()]
+    leaked += ["what it said"] if TOKEN in said_ or "pw-of-proxy" in said_ else []
+    reports = [json.loads(path.read_bytes()) for path in files if path.name == "report.json"]
+    report = reports[0] if reports else None
+    found = {
+        (agent["id"], entry["name"]) for agent in (report["agents"] if report else ()) for entry in agent["span_types"]
+    }
+    return Outcome(status, said_, report["complete"] if report else None, found, leaked)

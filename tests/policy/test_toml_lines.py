@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.errors import UsageError
-from reporter.toml_lines import TomlFile
+from reporter.plain.toml_lines import TomlFile
 
 TEXT = '''\
 # a comment = 1

@@ -10,12 +10,13 @@ from gate_cases import OTHER, finding, view
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.baseline import Baseline
-from reporter.policy import SEVERITIES, Limits, verdict
-from reporter.report import Account
-from reporter.review import Finding
+from reporter.gate.baseline import Baseline
+from reporter.gate.policy import SEVERITIES, Limits, verdict
+from reporter.view.report import Account
+from reporter.view.review import Finding
 
 NOTHING = Limits(fail_on="never")
+FROM_THE_WORST = ("high", "medium", "low", "info")
 
 
 def known(*findings: Finding) -> Baseline:
@@ -24,15 +25,16 @@ def known(*findings: Finding) -> Baseline:
     )
 
 
-@pytest.mark.parametrize("severity", SEVERITIES)
-@pytest.mark.parametrize("threshold", [*SEVERITIES, "never"])
+@pytest.mark.parametrize("severity", FROM_THE_WORST)
+@pytest.mark.parametrize("threshold", [*FROM_THE_WORST, "never"])
 def test_an_open_finding_fails_from_its_threshold_on(severity: Any, threshold: Any) -> None:
     found = verdict(view(finding(severity=severity)), Limits(threshold))
-    at_or_above = threshold != "never" and SEVERITIES.index(severity) <= SEVERITIES.index(threshold)
+    at_or_above = threshold != "never" and FROM_THE_WORST.index(severity) <= FROM_THE_WORST.index(threshold)
     assert found.outcome == ("failed" if at_or_above else "passed")
     assert found.exit_status == int(at_or_above)
     assert found.passed is not at_or_above
     assert found.failing == ({"f1"} if at_or_above else set())
+    assert found.threshold == (None if threshold == "never" else threshold)
 
 
 def test_what_cannot_be_ruled_out_counts_with_its_own_severity() -> None:
@@ -83,6 +85,16 @@ def test_why_it_failed_is_told_with_the_most_important_first() -> None:
 def test_more_rules_than_a_line_holds_are_counted() -> None:
     found = verdict(view(*(finding(f"f{number}", rule=f"X0{number}") for number in range(1, 7))), Limits())
     assert found.reasons[0].endswith("; and 3 more rules")
+    one_more = verdict(view(*(finding(f"f{number}", rule=f"X0{number}") for number in range(1, 5))), Limits())
+    assert one_more.reasons[0].endswith("; and 1 more rule")
+    three = verdict(view(*(finding(f"f{number}", rule=f"X0{number}") for number in range(1, 4))), Limits())
+    assert three.reasons[0].count(";") == 2
+    assert "more" not in three.reasons[0]
+
+
+def test_of_rules_with_as_many_findings_the_one_of_the_lower_id_is_named_first() -> None:
+    report = view(finding("f1", rule="X09"), finding("f2", rule="X02", certainty="cannot rule out"))
+    assert verdict(report, Limits()).reasons[0].endswith(": X02 Health data go out; X09 Health data go out")
 
 
 def test_the_worst_findings_come_first_and_those_that_are_declared_before_those_that_cannot_be_ruled_out() -> None:
@@ -93,7 +105,12 @@ def test_the_worst_findings_come_first_and_those_that_are_declared_before_those_
         finding("declared"),
     )
     order = [item.finding.id for item in verdict(report, Limits()).findings]
-    assert order == ["declared", "undecided", "accepted", "low"]
+    assert order == ["declared", "undecided", "low", "accepted"]
+
+
+def test_findings_of_one_rule_follow_each_other_by_span_type_and_those_about_the_agent_stand_first() -> None:
+    report = view(finding("f1", span_type="tool:b"), finding("f2", span_type="tool:a"), finding("f3", span_type=None))
+    assert [item.finding.id for item in verdict(report, Limits()).findings] == ["f3", "f2", "f1"]
 
 
 @pytest.mark.parametrize(("limit", "outcome"), [(None, "passed"), (2, "passed"), (1, "failed"), (0, "failed")])
@@ -122,6 +139,7 @@ def test_a_known_finding_whose_value_has_changed_is_new() -> None:
     found = verdict(view(finding(value_sha256=OTHER)), Limits(fail_on_new=True), known(finding()))
     assert found.outcome == "failed"
     assert [item.since for item in found.findings] == ["changed"]
+    assert found.new == {"f1"}
 
 
 def test_new_findings_below_the_threshold_do_not_fail_unless_there_is_none() -> None:

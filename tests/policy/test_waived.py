@@ -7,10 +7,10 @@ from datetime import UTC, date, datetime
 import pytest
 from gate_cases import DIGEST, OTHER, finding, view, waiver
 
-from reporter.language import ENGLISH, of
-from reporter.report import Agent
-from reporter.review import Waiver
-from reporter.waived import waived
+from reporter.plain.language import ENGLISH, of
+from reporter.view.report import Agent
+from reporter.view.review import Waiver
+from reporter.view.waived import waived
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 AGENTS = view(finding("f1"), finding("f2", rule="X02"), finding("f3", value_sha256=OTHER)).agents

@@ -13,7 +13,7 @@ from gate_cases import DIGEST, OTHER, waivable, waiver
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.waivers import Applied, Fate, Waivable, Waiver, apply
+from reporter.review.waivers import Applied, Fate, Waivable, Waiver, apply
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
@@ -78,6 +78,7 @@ def test_a_rule_that_cannot_be_waived_is_not_waived() -> None:
     decision, fate = one(waiver(), non_waivable=["X01"])
     assert (decision.status, fate.status) == ("open", "refused")
     assert str(decision.note) == "Waiver W-1 does not accept it: findings of rule X01 cannot be waived."
+    assert str(fate.words) == "Findings of rule X01 cannot be waived, so it accepts nothing."
 
 
 def test_a_waiver_of_a_later_day_accepts_nothing_before_it() -> None:
@@ -85,6 +86,7 @@ def test_a_waiver_of_a_later_day_accepts_nothing_before_it() -> None:
     decision, fate = one(later, datetime(2026, 11, 23, 23, 59, 59, 999999, UTC))
     assert (decision.status, fate.status) == ("open", "not yet")
     assert str(decision.note) == "Waiver W-1 does not accept it before 2026-11-24 (UTC)."
+    assert str(fate.words) == "It is in force from 2026-11-24 (UTC) on, and accepts nothing before."
     assert one(later, datetime(2026, 11, 24, tzinfo=UTC))[0].status == "accepted"
 
 
@@ -195,6 +197,20 @@ def test_the_note_is_about_the_waiver_that_was_given_for_what_is_declared() -> N
     for_something_else = waiver("W-2", value_sha256=OTHER)
     decision = apply([waivable()], [for_something_else, expired], NOON).decisions[0]
     assert str(decision.note) == "Waiver W-1 expired on 2026-11-20 (UTC)."
+
+
+def test_of_several_waivers_that_have_ended_the_note_is_about_the_last_one() -> None:
+    ended = [waiver("W-1", expires=date(2026, 11, 20)), waiver("W-2", expires=date(2026, 11, 10))]
+    for waivers in (ended, ended[::-1]):
+        note = apply([waivable()], waivers, NOON).decisions[0].note
+        assert str(note) == "Waiver W-1 expired on 2026-11-20 (UTC)."
+
+
+@pytest.mark.parametrize("accepted", ["0" * 64, DIGEST[:-1] + "b", "f" * 64])
+def test_only_the_very_digest_that_was_accepted_is_accepted(accepted: str) -> None:
+    named = waivable("f2", value_sha256=accepted)
+    applied = apply([waivable(), named], [waiver(value_sha256=accepted)], NOON)
+    assert [decision.status for decision in applied.decisions] == ["open", "accepted"]
 
 
 _findings = st.lists(

@@ -20,7 +20,7 @@ def _parts(machine: Machine) -> tuple[dict[str, str], str]:
     """The environment and the command; user and time are left to cron."""
     lines = [line for line in machine.here(TEXT).splitlines() if line and not line.startswith("#")]
     (entry,) = [line for line in lines if not re.match(r"\w+=", line)]
-    environment = dict(line.split("=", 1) for line in lines if line != entry)
+    environment = dict(line.split("=", 1) for line in lines if line != entry) | machine.reached
     *when, user, command = entry.split(" ", 6)
     assert (len(when), user) == (5, "datarisk")
     return environment, command

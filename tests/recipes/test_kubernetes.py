@@ -5,15 +5,19 @@ What is not run here: the cluster.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+import jsonschema
+import pytest
 import yaml
 from scheduled import RECIPES, RISKY, Machine, Platform, ended
 
 PARTS: dict[str, dict[str, Any]] = {
     part["kind"]: part for part in yaml.safe_load_all((RECIPES / "kubernetes-cronjob.yaml").read_text())
 }
+SCHEMAS = Path(__file__).resolve().parents[1] / "schemas"
 CRON = PARTS["CronJob"]["spec"]
 JOB = CRON["jobTemplate"]["spec"]
 POD = JOB["template"]["spec"]
@@ -24,9 +28,22 @@ def test_only_status_3_is_tried_again_and_a_lost_node_is_no_try() -> None:
     assert POD["restartPolicy"] == "Never"
     assert JOB["backoffLimit"] == 2
     lost, others = JOB["podFailurePolicy"]["rules"]
-    assert lost == {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget"}]}
+    assert lost == {"action": "Ignore", "onPodConditions": [{"type": "DisruptionTarget", "status": "True"}]}
     on_exit_codes = {"containerName": GATE["name"], "operator": "NotIn", "values": [3]}
     assert others == {"action": "FailJob", "onExitCodes": on_exit_codes}
+
+
+@pytest.mark.parametrize("version", [f"1.{minor}" for minor in range(31, 38)])
+def test_its_pod_failure_policy_is_one_to_kubernetes(version: str) -> None:
+    published = json.loads((SCHEMAS / "kubernetes-pod-failure-policy.json").read_text())
+    (schema,) = [each["schema"] for each in published if version in each["versions"]]
+    jsonschema.validate(JOB["podFailurePolicy"], schema)
+    # What the server asks beyond the schema: see "Pod failure policy" in the documentation of Jobs.
+    assert POD["restartPolicy"] == "Never"
+    for codes in (rule["onExitCodes"] for rule in JOB["podFailurePolicy"]["rules"] if "onExitCodes" in rule):
+        assert codes["values"] == sorted(set(codes["values"]))
+        assert codes["operator"] != "In" or 0 not in codes["values"]
+        assert codes["containerName"] in {each["name"] for each in POD["containers"]}
 
 
 def test_two_never_run_at_once_and_none_for_ever() -> None:

@@ -75,7 +75,7 @@ def test_only_status_3_starts_it_again_and_not_for_ever() -> None:
 def test_its_command_does_what_it_should_where_it_should(tmp_path: Path, programs: Path, platform: Platform) -> None:
     machine = Machine(tmp_path, programs, platform(RISKY))
     specifiers = {"%d": str(machine.etc), "%S/datarisk": "/var/lib/datarisk", "%C/datarisk": str(tmp_path)}
-    environment = {}
+    environment = dict(machine.reached)
     for line in _settings(SERVICE, "Environment"):
         for pair in shlex.split(line):
             name, value = pair.split("=", 1)

@@ -12,7 +12,7 @@ from prefactor_core.schema_registry import SchemaRegistry  # type: ignore[import
 from prefactor_http.client import PrefactorHttpClient  # type: ignore[import-untyped]
 from prefactor_http.config import HttpClientConfig  # type: ignore[import-untyped]
 
-from reporter.prefactor.registry.serve import Running, running
+from reporter.registry.serve import Running, running
 
 LOOKUP_RISK: dict[str, Any] = {
     "action_profile": {"read_data": "allowed", "external_communication": "disallowed"},

@@ -8,16 +8,16 @@ from typing import Any
 
 import httpx
 import pytest
-from builders import NOW
+from builders import NOW, told
 from prefactor_core import PrefactorCoreClient, PrefactorCoreConfig  # type: ignore[import-untyped]
 from prefactor_core.schema_registry import SchemaRegistry  # type: ignore[import-untyped]
 from prefactor_http.config import HttpClientConfig  # type: ignore[import-untyped]
 from pydantic import SecretStr
 
-from reporter.credentials import Access
+from reporter.declared.scope import Selection, scope
 from reporter.errors import RefusedError
-from reporter.prefactor.registry.serve import Running, running
-from reporter.scope import Selection, scope
+from reporter.prefactor.credentials import Access
+from reporter.registry.serve import Running, running
 from reporter.sources.platform import Platform
 
 RISK: dict[str, Any] = {
@@ -53,9 +53,9 @@ def test_the_collector_finds_exactly_what_the_sdk_declared(fill_unknown: bool) -
     [version] = scoped.versions
     assert version.environments == ("Development",)
     entries = {entry.name: entry for entry in version.version.span_types or ()}
-    parts = entries["tool:lookup"].declaration.parts
     for part, declared in RISK.items():
-        said = {name: value for name, value in (parts[part] or {}).items() if value != "unknown"}  # type: ignore[index]
+        answers = told(entries["tool:lookup"].declaration, part) or {}
+        said = {name: value for name, value in answers.items() if value != "unknown"}
         assert said == declared
     assert entries["tool:lookup"].known_cells == 4
     assert (entries["tool:flat"].declared_cells, entries["tool:flat"].assessed) == (42 if fill_unknown else 0, False)

@@ -11,9 +11,9 @@ import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis.checks import not_a_server_error
 
-from reporter.prefactor.registry.app import create_app
-from reporter.prefactor.registry.serve import running
-from reporter.prefactor.registry.store import Store
+from reporter.registry.app import create_app
+from reporter.registry.serve import running
+from reporter.registry.store import Store
 
 
 @pytest.fixture(scope="module")

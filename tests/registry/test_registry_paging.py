@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.prefactor.registry.paging import Page, pagination, sorting
-from reporter.prefactor.registry.serve import running
+from reporter.registry.paging import Page, pagination, sorting
+from reporter.registry.serve import running
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ from typing import Any
 import httpx
 import pytest
 
-from reporter.prefactor.registry import risk
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES
+from reporter.registry import risk
 
 RULESET: dict[str, Any] = {
     "category_weights": dict.fromkeys(CATEGORY_NAMES)

@@ -15,15 +15,15 @@ import httpx
 import pytest
 
 from reporter.errors import UsageError
-from reporter.prefactor.registry.serve import Running, refuse_strangers, running
-from reporter.prefactor.registry.store import Store
+from reporter.registry.serve import Running, refuse_strangers, running
+from reporter.registry.store import Store
 
 ROOT = Path(__file__).resolve().parents[2]
 
 AS_A_PROCESS = """
 import sys
 from pathlib import Path
-from reporter.prefactor.registry.serve import serve
+from reporter.registry.serve import serve
 
 serve(db=Path(sys.argv[1]), account_name="Kept", announce=lambda r: print(r.url, r.token, flush=True))
 print("ended", flush=True)
@@ -34,7 +34,7 @@ import sys
 sys.modules[sys.argv[1]] = None
 from reporter.errors import MissingPart
 try:
-    __import__("reporter.prefactor.registry." + sys.argv[2])
+    __import__("reporter.registry." + sys.argv[2])
 except MissingPart as error:
     print(error.remedy)
 """
@@ -135,4 +135,4 @@ def test_a_socket_that_was_refused_is_closed() -> None:
 @pytest.mark.parametrize("module", ["app", "serve"])
 def test_without_the_extra_it_says_how_to_install_it(missing: str, module: str) -> None:
     out, errors = python(WITHOUT_THE_EXTRA, missing, module).communicate(timeout=20)
-    assert (out, errors) == ('Install it: pip install "datarisk[registry]"\n', "")
+    assert (out, errors) == ("Install them: pip install fastapi uvicorn\n", "")

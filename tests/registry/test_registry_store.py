@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
 import random
 import re
 import sqlite3
+import subprocess
+import sys
 import threading
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -14,9 +19,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.errors import UsageError
-from reporter.prefactor.registry.clock import IdMaker, parsed, text
-from reporter.prefactor.registry.store import Store
+from reporter.registry.clock import IdMaker, parsed, text
+from reporter.registry.store import Store
+from reporter.registry.tokens import admit, authenticate
 
+ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
 
 
@@ -37,7 +44,7 @@ def test_ids_are_unique_and_sort_in_the_order_in_which_they_were_made(steps: lis
 
 
 def test_a_millisecond_that_is_full_borrows_from_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reporter.prefactor.registry.clock._COUNTER_BITS", 3)
+    monkeypatch.setattr("reporter.registry.clock._COUNTER_BITS", 3)
     make = IdMaker(lambda: START, bytes)
     ids = [make() for _ in range(20)]
     assert ids == sorted(set(ids))
@@ -147,3 +154,39 @@ def test_a_database_of_something_else_is_refused_and_left_alone(tmp_path: Path) 
 def test_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be opened"):
         Store(tmp_path / "missing" / "registry.db")
+
+
+def test_a_second_registry_on_the_same_file_is_refused_and_the_first_keeps_its_token(tmp_path: Path) -> None:
+    path = tmp_path / "kept.db"
+    with Store(path) as store:
+        admit(store, "first-token")
+        with pytest.raises(UsageError, match="another registry, or another program, has this database open"):
+            Store(path)
+        assert authenticate(store, "first-token").scope == "account"
+    Store(path).close()
+
+
+def test_a_registry_that_was_killed_does_not_hold_its_file(tmp_path: Path) -> None:
+    code = "import os, sys; from pathlib import Path; from reporter.registry.store import Store\n"
+    code += "store = Store(Path(sys.argv[1])); store.insert('team', name='T'); os.kill(os.getpid(), 9)"
+    done = subprocess.run([sys.executable, "-c", code, str(tmp_path / "kept.db")], cwd=ROOT, check=False, timeout=60)
+    assert done.returncode == -9
+    with Store(tmp_path / "kept.db") as store:
+        assert store.count("team") == 1
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero")])
+def test_what_is_no_regular_file_is_refused_and_not_waited_for(tmp_path: Path, make: Callable[[Path], None]) -> None:
+    make(tmp_path / "odd")
+    with pytest.raises(UsageError, match="cannot be opened"):
+        Store(tmp_path / "odd")
+
+
+def test_a_database_of_another_program_with_our_version_is_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / "theirs.db"
+    with closing(sqlite3.connect(path)) as theirs:
+        theirs.executescript("CREATE TABLE agent (id); PRAGMA user_version = 1")
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match="not one of this version of the registry"):
+        Store(path)
+    assert path.read_bytes() == before

@@ -9,10 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from reporter.prefactor.registry import tokens
-from reporter.prefactor.registry.faults import ApiFault
-from reporter.prefactor.registry.serve import Running, running
-from reporter.prefactor.registry.store import Store
+from reporter.registry import tokens
+from reporter.registry.faults import ApiFault
+from reporter.registry.serve import Running, running
+from reporter.registry.store import Store
 
 BODY: dict[str, Any] = {"agent_version": {}, "agent_schema_version": {"span_schemas": {"s": {}}}}
 

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from reporter.prefactor.registry.serve import running
+from reporter.registry.serve import running
 
 
 def body(version: str = "1", schema: str = "s1", *, types: tuple[str, ...] = ("a",), **more: Any) -> dict[str, Any]:

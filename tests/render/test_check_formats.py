@@ -16,16 +16,20 @@ import pytest
 from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
-from judged import REASON, Verdict, findings, reviewed_case, verdict
+from judged import REASON, findings, reviewed_case, verdict
 from lxml import etree
 from markdown_it import MarkdownIt
 
-from reporter.render import github, junit, markdown, sarif
-from reporter.render.checks import CheckFormat, checker, inferred
+from reporter.gate.policy import Limits, Outcome, Reason, Verdict
+from reporter.gate.policy import verdict as gate
+from reporter.plain.text import shown
+from reporter.render.check import gate_json, github, junit, markdown, sarif
+from reporter.render.check.checks import CheckFormat, checker, inferred
+from reporter.render.check.verdicts import placed
 from reporter.render.document import Document
-from reporter.render.verdicts import placed
-from reporter.report import Report
-from reporter.text import shown
+from reporter.view.report import Report
+
+NOTHING = Limits(fail_on="never")
 
 REPORTS = ("several", "hostile", "no agents", "40 gaps", "extensions and odd values", "long names", "120 agents")
 FORMATS: tuple[CheckFormat, ...] = ("sarif", "junit", "markdown", "github")
@@ -69,6 +73,79 @@ def test_sarif_holds_every_finding_with_its_rule_its_level_and_its_fingerprint(c
         assert result["level"] == {"high": "error", "medium": "warning", "low": "note", "info": "note"}[found.severity]
         assert result["properties"]["valueSha256"] == found.value_sha256
         assert result["properties"]["certainty"] == found.certainty
+
+
+def test_what_readers_of_sarif_find_is_called_by_these_names() -> None:
+    told, report = run("several"), reviewed_case("several")
+    assert told["properties"] == {
+        "verdict": told["properties"]["verdict"],
+        "complete": False,
+        "threshold": "high",
+        "reasons": list(verdict(report).reasons),
+        "findings": len(findings(report)),
+        "accepted": 1,
+        "spanTypes": report.totals.span_types,
+        "spanTypesNotAssessed": report.totals.not_assessed,
+        "evidenceSha256": report.evidence_sha256,
+        "catalogueSha256": report.catalogue.sha256,
+    }
+    for rule, item in zip(report.catalogue.rules, told["tool"]["driver"]["rules"], strict=True):
+        assert item["properties"] == {
+            "tags": ["data-risk", rule.severity],
+            "severity": rule.severity,
+            "question": rule.question,
+            "missing": rule.missing,
+            "provisions": item["properties"]["provisions"],
+            "lawStatus": rule.status,
+            "asOf": rule.as_of,
+            "origin": rule.origin,
+            "findings": rule.findings,
+            "notEvaluated": rule.not_evaluated,
+        }
+    by_id = {found.id: (agent, found) for agent in report.agents for found in agent.findings}
+    for item in told["results"]:
+        agent, found = by_id[item["properties"]["findingId"]]
+        assert item["properties"] == {
+            "findingId": found.id,
+            "agentId": agent.id,
+            "agent": agent.name,
+            "title": found.title,
+            "why": found.why,
+            "severity": found.severity,
+            "certainty": found.certainty,
+            "status": found.status,
+            "failing": found.id in verdict(report).failing,
+            "new": False,
+            "kind": found.kind,
+            "spanType": found.span_type,
+            "schemaVersionId": found.schema_version_id,
+            "categories": found.categories,
+            "waiver": found.waiver,
+            "waiverNote": found.note,
+            "valueSha256": found.value_sha256,
+        } | {key: item["properties"][key] for key in ("pointer", "recordSha256", "evidenceFields", "evidence")}
+        kinds = [place["kind"] for place in item["locations"][0]["logicalLocations"]]
+        assert kinds == ["agent", "span type"][: 1 + (found.span_type is not None)]
+
+
+def test_every_folder_that_a_place_in_sarif_is_told_from_is_one_that_the_run_names() -> None:
+    told = run("several")
+    away = replace(
+        reviewed_case("several"), records=[replace(r, source="/x") for r in reviewed_case("several").records]
+    )
+    [elsewhere] = json.loads(sarif.render(away, verdict(away)).data)["runs"]
+    for each in (told, elsewhere):
+        places = [*(item["locations"][0]["physicalLocation"]["artifactLocation"] for item in each["results"])]
+        places += [item["location"] for item in each["artifacts"]]
+        assert {place["uriBaseId"] for place in places} <= set(each["originalUriBaseIds"])
+        assert each["artifacts"][0]["location"] == {"uri": "evidence/snapshot.json", "uriBaseId": "BUNDLE"}
+
+
+def test_a_finding_that_is_accepted_by_a_waiver_that_nobody_tells_of_is_suppressed_all_the_same() -> None:
+    report = replace(reviewed_case("several"), waivers=[])
+    log = json.loads(sarif.render(report, verdict(report)).data)
+    suppressed = [item["suppressions"] for item in log["runs"][0]["results"] if item["suppressions"]]
+    assert suppressed == [[{"kind": "external", "status": "accepted"}]]
 
 
 def test_a_rule_in_sarif_says_what_it_asks_and_what_is_missing() -> None:
@@ -162,9 +239,8 @@ def test_a_file_that_is_too_large_for_github_is_cut_and_says_so(monkeypatch: pyt
 def test_text_in_sarif_makes_no_link_and_takes_no_value() -> None:
     report = reviewed_case("several")
     evil = [replace(report.agents[0].findings[0], sentence="[read me](http://example.test) {0} {x}")]
-    [told] = json.loads(
-        sarif.render(replace(report, agents=[replace(report.agents[0], findings=evil)]), verdict(report)).data
-    )["runs"]
+    report = replace(report, agents=[replace(report.agents[0], findings=evil)])
+    [told] = json.loads(sarif.render(report, verdict(report)).data)["runs"]
     assert told["results"][0]["message"]["text"] == "\\[read me\\](http://example.test) {{0}} {x}"
 
 
@@ -231,7 +307,7 @@ def test_an_incomplete_run_is_an_error_in_junit_and_so_is_each_gap() -> None:
 
 
 def test_a_verdict_that_fails_without_a_finding_is_a_failure_all_the_same() -> None:
-    judged = Verdict(False, True, None, ("the unknown count rose",), frozenset(), frozenset())
+    judged = Verdict("failed", (Reason("unknown", "the unknown count rose"),), (), NOTHING)
     told = etree.fromstring(junit.render(reviewed_case("one agent"), judged).data)
     assert (told.get("failures"), told.find("testsuite/testcase/failure").text) == ("1", "the unknown count rose")
 
@@ -338,8 +414,8 @@ def test_markdown_keeps_within_its_limit_and_counts_what_it_leaves_out(case: str
 
 def test_markdown_of_endless_reasons_and_gaps_keeps_within_its_limit() -> None:
     report = reviewed_case("several")
-    gaps = [replace(report.gaps[0], what="|<@" * 300, why="`" * 600)] * 500
-    judged = replace(verdict(report), reasons=("|" * 600,) * 500)
+    gaps = [replace(report.gaps[0], what="|<@" * 300, why="`" * (600 + number)) for number in range(500)]
+    judged = replace(verdict(report), why=(Reason("unknown", "|" * 600),) * 500)
     page = markdown.render(replace(report, gaps=gaps), judged).data
     assert len(page) <= markdown.COMMENT
     assert page.decode().count("\n- and ") == 2
@@ -386,9 +462,8 @@ def test_nothing_in_an_annotation_begins_a_command_of_its_own(text: str) -> None
     report = reviewed_case("several")
     evil = [replace(report.agents[0].findings[0], title=text, why=text)]
     agents = [replace(report.agents[0], name=text, findings=evil)]
-    data = github.render(
-        replace(report, agents=agents, gaps=[]), Verdict(True, True, None, (), frozenset(), frozenset())
-    )
+    told = replace(report, agents=agents, gaps=[], complete=True)
+    data = github.render(told, gate(told, NOTHING))
     [line] = data.data.decode().splitlines()
     assert line.startswith(("::warning ", "::notice "))
     assert len(re.findall("::", line.partition("title=")[0])) == 1
@@ -400,7 +475,7 @@ def test_nothing_in_an_annotation_begins_a_command_of_its_own(text: str) -> None
 @pytest.mark.parametrize("format_", FORMATS)
 def test_two_renderings_of_a_check_are_the_same_bytes(format_: CheckFormat) -> None:
     report = reviewed_case("several")
-    assert checker(format_)(report, verdict(report)) == made(format_, "several")
+    assert checker(format_)(report, verdict(report)).data == made(format_, "several").data
 
 
 @pytest.mark.parametrize(
@@ -427,5 +502,17 @@ BANNED = re.compile(
 @pytest.mark.parametrize("format_", FORMATS)
 def test_no_check_concludes_anything(format_: CheckFormat) -> None:
     report: Report = reviewed_case("one agent")
-    for judged in (verdict(report), replace(verdict(report), passed=False), replace(verdict(report), complete=False)):
+    outcomes: tuple[Outcome, ...] = ("passed", "failed", "incomplete")
+    for judged in (replace(verdict(report), outcome=outcome) for outcome in outcomes):
         assert not BANNED.search(checker(format_)(report, judged).data.decode())
+
+
+def test_every_format_tells_findings_in_the_order_of_the_verdict() -> None:
+    report = replace(reviewed_case("several"), complete=True, gaps=[])
+    judged = gate(report, Limits("medium"))
+    order = [item.finding.id for item in judged.findings]
+    assert len(order) > 20
+    told = json.loads(sarif.render(report, judged).data)["runs"][0]["results"]
+    assert [result["partialFingerprints"]["datariskFinding/v1"] for result in told] == order
+    assert [item["id"] for item in json.loads(gate_json.render(report, judged).data)["findings"]] == order
+    assert [each.finding.id for each in placed(report, judged)] == order

@@ -12,11 +12,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from judged import reviewed_case
 
-from reporter.render import csv
-from reporter.render.tabular import register
-from reporter.render.tabular.tables import Value
-from reporter.report import Report
-from reporter.text import shown
+from reporter.plain.text import shown
+from reporter.render.tables import csv, register
+from reporter.render.tables.table import Value
+from reporter.view.report import Report
 
 REPORTS = ("several", "hostile", "no agents", "40 gaps", "extensions and odd values", "long names")
 FORMULA = re.compile(r"[\s\"\u201c\u201d]*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe66\ufe62\ufe63\ufe6b\u2212]")
@@ -114,7 +113,7 @@ def test_a_report_that_is_not_complete_says_so_in_every_row_and_names_what_is_mi
 
 def test_two_renderings_are_the_same_bytes() -> None:
     report: Report = reviewed_case("hostile")
-    assert csv.render(report) == csv.render(report)
+    assert csv.render(report).data == csv.render(report).data
 
 
 def test_a_table_that_is_not_there_is_a_mistake_of_ours() -> None:

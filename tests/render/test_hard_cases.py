@@ -16,8 +16,8 @@ import pikepdf
 import pytest
 from hard_cases import NAMES, case
 
-from reporter.render import pdf
 from reporter.render.document import Theme
+from reporter.render.pdf import pdf
 
 _XHTML = "{http://www.w3.org/1999/xhtml}"
 _MARGIN = 20  # points

@@ -20,20 +20,22 @@ from judged import reviewed, reviewed_case, verdict
 
 from reporter import pipeline
 from reporter.cli.main import cli
-from reporter.json_pointer import step
-from reporter.model import Source
+from reporter.declared.model import Source
+from reporter.declared.scope import Selection
+from reporter.plain.json_pointer import step
+from reporter.plain.text import shown
 from reporter.prefactor import records
-from reporter.prefactor.made_up import account
 from reporter.prefactor.shapes import Unit, units
-from reporter.render import csv, github, html, junit, markdown, sarif
+from reporter.registry.made_up import account
 from reporter.render import json as as_json
+from reporter.render.check import github, junit, markdown, sarif
 from reporter.render.document import Document
-from reporter.render.tabular.tables import whole
-from reporter.report import Controller, Report
-from reporter.scope import Selection
+from reporter.render.page import html
+from reporter.render.tables import csv
+from reporter.render.tables.table import whole
 from reporter.settings import Format
 from reporter.sources.collected import Collected
-from reporter.text import shown
+from reporter.view.report import Controller, Report
 
 CASES = ("made up", "hostile", "extensions and odd values", "40 gaps", "several")
 Facts = set[str]

@@ -14,10 +14,10 @@ from judged import reviewed_case
 from pages import several, view
 from strategies import data_risks
 
-from reporter.render.tabular import register
-from reporter.render.tabular.tables import Table, spoken
-from reporter.report import Report
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CELLS_PER_SPAN_TYPE, SIDE_PARTS
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CELLS_PER_SPAN_TYPE, SIDE_PARTS
+from reporter.render.tables import register
+from reporter.render.tables.table import Table, spoken
+from reporter.view.report import Report
 
 
 def rows(table: Table) -> list[dict[str, Any]]:
@@ -135,7 +135,7 @@ def test_a_ropa_leaves_no_cell_of_art_30_blank_and_begins_with_what_is_covered()
 
 
 def test_a_controller_that_the_settings_do_not_name_is_to_be_filled_in() -> None:
-    from reporter.report import Controller  # noqa: PLC0415 (only here)
+    from reporter.view.report import Controller  # noqa: PLC0415 (only here)
 
     report = view(inventory(agent()), Controller(None, "Title", None, None))
     assert [row["a_controller"] for row in table_rows(report, "ropa")] == ["not declared: fill in"]
@@ -143,7 +143,7 @@ def test_a_controller_that_the_settings_do_not_name_is_to_be_filled_in() -> None
 
 def test_every_word_of_a_worded_column_has_its_translation() -> None:
     """What is not among the words stays as the platform has it: statuses and the like are in no worded column."""
-    from reporter.language import ENGLISH  # noqa: PLC0415 (only here)
+    from reporter.plain.language import ENGLISH  # noqa: PLC0415 (only here)
 
     for name in ("several", "hostile", "extensions and odd values"):
         report = reviewed_case(name)

@@ -15,13 +15,12 @@ import pytest
 from conftest import ROOT
 from judged import reviewed_case
 
-from reporter.language import ENGLISH
-from reporter.language import of as language_of
-from reporter.render import xlsx
-from reporter.render.tabular import register
-from reporter.render.tabular.tables import Column, Table, Value, spoken
-from reporter.report import Report
-from reporter.text import shown
+from reporter.plain.language import ENGLISH
+from reporter.plain.language import of as language_of
+from reporter.plain.text import shown
+from reporter.render.tables import register, xlsx
+from reporter.render.tables.table import Column, Table, Value, spoken
+from reporter.view.report import Report
 
 REPORTS = ("several", "hostile", "no agents", "40 gaps", "extensions and odd values", "long names")
 
@@ -177,7 +176,7 @@ def test_without_its_extra_it_says_what_to_install() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == (
-        'the workbook needs XlsxWriter, which is not installed. Install it: pip install "datarisk[xlsx]". 2\n'
+        "the workbook needs XlsxWriter, which is not installed. Install it: pip install xlsxwriter. 2\n"
     )
 
 

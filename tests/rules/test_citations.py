@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter import language
-from reporter.language import ENGLISH
-from reporter.rules.citations import localized
+from reporter.plain import language
+from reporter.plain.language import ENGLISH
+from reporter.review.citations import localized
 
 GERMAN = language.of("de")
 

@@ -3,15 +3,16 @@
 from typing import Any
 
 import pytest
-from builders import inventory, risk, span_type
+from builders import decisions, inventory, risk, span_type, told
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import span_types
 
-from reporter.facts import Facts
-from reporter.model import SpanType
-from reporter.rules.conditions import GROUPS, ConditionError, compiled, rank
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, LEVELS, decided
+from reporter.declared.facts import Facts
+from reporter.declared.flows import CLASS_NAMES
+from reporter.declared.model import SpanType
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, LEVELS
+from reporter.review.conditions import GROUPS, ConditionError, compiled, rank
 
 ACTION = st.fixed_dictionaries(
     {"action": st.sampled_from(ACTION_NAMES), "is": st.sampled_from(["allowed", "disallowed", "unknown"])}
@@ -30,7 +31,11 @@ GROUP = st.fixed_dictionaries(
 LEVEL = st.fixed_dictionaries(
     {"classification": st.lists(st.sampled_from([*LEVELS, "unknown"]), min_size=1, max_size=3), "side": SIDE}
 )
-LEAF = ACTION | CATEGORY | GROUP | LEVEL
+FLOW = st.fixed_dictionaries(
+    {"flow": st.sampled_from(CLASS_NAMES), "category": st.sampled_from(CATEGORY_NAMES)},
+    optional={"included": st.sampled_from(["params", "result"])},
+)
+LEAF = ACTION | CATEGORY | GROUP | LEVEL | FLOW
 CONDITION = st.recursive(
     LEAF,
     lambda inner: (
@@ -82,10 +87,10 @@ def test_what_holds_or_may_hold_says_which_fields_make_it_so(condition: Any, fou
 def test_a_leaf_that_holds_rests_on_decided_answers_and_one_that_may_on_missing_ones(
     condition: Any, found: SpanType
 ) -> None:
-    judge, told = compiled(condition), Facts([found])
-    for part, name in judge.fields(told, 1):
-        known = decided(part, name, (found.declaration.parts[part] or {}).get(name))
-        assert known == (rank(judge(told)) == YES and condition["is"] != "unknown")
+    judge, facts = compiled(condition), Facts([found])
+    for part, name in judge.fields(facts, 1):
+        known = (told(found.declaration, part) or {}).get(name) in decisions(part, name)
+        assert known == (rank(judge(facts)) == YES and condition["is"] != "unknown")
 
 
 def test_an_unknown_answer_is_never_read_as_no() -> None:
@@ -105,11 +110,39 @@ def test_an_unknown_level_may_be_any_and_is_never_the_lowest() -> None:
     assert judged({"classification": ["internal"], "side": "params"}, risk()) is YES
 
 
+HEALTH = "health_and_medical"
+OUT = "external_communication"
+
+
+def test_a_flow_holds_where_one_of_its_categories_flows_that_way() -> None:
+    out = {"flow": "EGRESS", "category": HEALTH}
+    silent = risk(allowed=(OUT,))
+    silent["params_data_categories"][HEALTH] = silent["result_data_categories"][HEALTH] = "unknown"
+    assert judged(out, risk(HEALTH, allowed=(OUT,))) is YES
+    assert judged(out, silent) is MAYBE
+    assert judged(out, risk(HEALTH)) is NO
+    assert judged(out, risk("minors_data", allowed=(OUT,))) is NO
+    assert judged({"flow": "EGRESS", "group": "art9"}, risk(HEALTH, allowed=(OUT,))) is YES
+
+
+@pytest.mark.parametrize(("side", "told"), [("params", [YES, NO, YES]), ("result", [NO, NO, YES])])
+def test_a_flow_may_ask_on_which_side_its_category_is_still_included(side: str, told: list[int]) -> None:
+    stored = {"flow": "PERSIST", "category": HEALTH, "included": side}
+    stores = ("create_data",)
+    declared = (
+        risk(HEALTH, allowed=stores),
+        risk(allowed=stores, result=(HEALTH,)),
+        risk(HEALTH, allowed=stores, result=(HEALTH,)),
+    )
+    assert [judged(stored, each) for each in declared] == told
+
+
 @pytest.mark.parametrize(
     ("condition", "key", "told"),
     [
         ("read_data", "when", "a condition is a table"),
         ({}, "when", "a condition is a table"),
+        ({"read_data": "allowed"}, "when", "one of all, any, flow, action"),
         ({"read_data": "allowed"}, "when", "not read_data"),
         ({"action": "teleport", "is": "allowed"}, "action", "there is no 'teleport'"),
         ({"action": "read_data", "is": "included"}, "is", "it is one of allowed"),
@@ -123,6 +156,12 @@ def test_an_unknown_level_may_be_any_and_is_never_the_lowest() -> None:
             "category",
             "not known here",
         ),
+        (
+            {"category": "minors_data", "group": "art9", "side": "params", "is": "included"},
+            "category",
+            "known are group",
+        ),
+        ({"category": "minors_data", "sides": "both", "is": "included"}, "sides", "known are category, is, side"),
         ({"category": "minors_data", "side": "both", "is": "included"}, "side", "it is one of params"),
         ({"classification": "topsecret", "side": "params"}, "classification", "there is no 'topsecret'"),
         ({"flow": "LEAK", "group": "art9"}, "flow", "it is one of EGRESS"),

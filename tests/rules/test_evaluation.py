@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import data_risks
 
+from reporter.declared.scope import Selection, scope
 from reporter.errors import UsageError
-from reporter.rules import catalogue, evaluation
-from reporter.rules.finding import Finding
-from reporter.rules.tables import SEVERITIES
-from reporter.scope import Selection, scope
+from reporter.review import catalogue, evaluation
+from reporter.review.finding import Finding
+from reporter.review.tables import SEVERITIES
 
 HEALTH = "health_and_medical"
 OUT = "external_communication"
@@ -69,6 +69,50 @@ def test_a_level_that_is_unknown_is_one_finding_and_not_one_for_each_level_that_
     silent = unknown(risk(allowed=("read_data",)), "classification")
     levels = [each for each in found(span_type("t", silent)) if each.rule.id.startswith("L")]
     assert [(each.rule.id, each.certainty) for each in levels] == [("L01", "declared")]
+
+
+def test_a_rule_about_an_agent_makes_one_finding_however_many_span_types_it_rests_on() -> None:
+    reads = risk(allowed=("read_data",))
+    [one] = of("A02", found(*(span_type(f"t{n}", reads) for n in range(3)), span_type("not", risk())))
+    assert (one.certainty, one.entry, [each.name for each in one.entries]) == ("declared", None, ["t0", "t1", "t2"])
+
+
+def test_where_one_span_type_reaches_another_the_evidence_is_what_goes_in_and_what_may_go_out() -> None:
+    [one] = of("X19", found(span_type("in", risk(HEALTH)), span_type("out", risk(allowed=(OUT,)))))
+    assert [(item.span_type, item.pointer.rpartition("/")[2]) for item in one.basis().evidence] == [
+        ("in", HEALTH),
+        ("out", OUT),
+    ]
+
+
+def test_what_a_rule_says_of_all_span_types_already_keeps_no_other_rule_from_being_left_open() -> None:
+    silent = unknown(risk(allowed=(OUT,)), HEALTH, "classification")
+    told = [(each.rule.id, each.certainty) for each in found(span_type("t", silent))]
+    assert ("L01", "declared") in told
+    assert ("X02", "cannot rule out") in told
+    assert ("X14", "cannot rule out") in told
+
+
+def test_what_a_rule_says_of_all_span_types_keeps_no_rule_of_the_users_from_being_left_open(tmp_path: Path) -> None:
+    own = tmp_path / "rules.toml"
+    own.write_text(OWN)
+    silent = unknown(risk(), "read_data", "classification")
+    made = found(span_type("t", silent), switches=catalogue.Switches(own=(own,)))
+    assert [each.certainty for each in of("L01", made)] == ["declared"]
+    assert [each.certainty for each in of("ACME-1", made)] == ["cannot rule out"]
+
+
+def test_what_was_odd_when_it_was_read_is_a_finding_with_the_value_in_it() -> None:
+    declared = risk()
+    declared["params_data_categories"][HEALTH] = "perhaps"
+    [one] = of("R01", found(span_type("t", declared), span_type("u", risk())))
+    assert [(item.span_type, item.value) for item in one.basis().evidence] == [("t", "perhaps")]
+
+
+def test_a_check_looks_at_every_span_type_of_every_name_once() -> None:
+    same = risk("contact_information", result=("contact_information",))
+    looked_at = of("Q03", found(*(span_type(name, same) for name in "abc"), span_type("d", risk())))
+    assert [each.entry and each.entry.name for each in looked_at] == ["a", "b", "c"]
 
 
 def test_by_outputs_alone_a_rule_counts_one_step_less() -> None:
@@ -153,6 +197,23 @@ def test_a_rule_of_the_users_own_is_evaluated_like_ours(tmp_path: Any) -> None:
     made = found(span_type("t", risk(allowed=("read_data",))), switches=catalogue.Switches(own=(own,)))
     [one] = of("ACME-1", made)
     assert (one.rule.origin, one.severity) == (str(own), "high")
+
+
+def test_what_several_rules_leave_open_together_rests_on_the_answers_of_each(tmp_path: Path) -> None:
+    own = tmp_path / "rules.toml"
+    more = OWN.partition("[[rule]]")[2].replace("ACME-1", "ACME-2").replace("read_data", "update_data")
+    own.write_text(f'{OWN}undetermined = "ACME-2"\n[[rule]]{more}')
+    switches = catalogue.Switches(own=(own,))
+    digests = set()
+    for answers in (("unknown", "unknown"), ("maybe", "unknown"), ("unknown", "maybe")):
+        silent = risk()
+        silent["action_profile"] |= dict(zip(("read_data", "update_data"), answers, strict=True))
+        made = found(span_type("t", silent), switches=switches)
+        assert not of("ACME-1", made)
+        [one] = of("ACME-2", made)
+        assert (one.certainty, one.severity) == ("cannot rule out", "medium")
+        digests.add(one.basis().value_sha256)
+    assert len(digests) == 3, "a waiver would outlive an answer that it was never given for"
 
 
 OWN = """

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import span_types
 
-from reporter.facts import Facts
-from reporter.flows import CLASS_NAMES, Ways, classified, reach, ways
-from reporter.model import SpanType
-from reporter.vocabulary import CATEGORY_NAMES
+from reporter.declared.facts import Facts
+from reporter.declared.flows import CLASS_NAMES, Ways, classified, reach, ways
+from reporter.declared.model import SpanType
+from reporter.declared.vocabulary import CATEGORY_NAMES
 
 HEALTH = "health_and_medical"
 

@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 from builders import risk
 
-from reporter.canonical import canonical, digest
-from reporter.model import SpanType
+from reporter.declared.model import SpanType
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION, FIELDS, PARTS, UNKNOWN, Kind
+from reporter.plain.canonical import canonical, digest
 from reporter.prefactor.declarations import declaration
-from reporter.rules.lint.checks import CHECKS
-from reporter.rules.lint.hit import Hit
-from reporter.rules.lint.profiles import profiles
-from reporter.rules.lint.schema import MAX_DEPTH, MAX_PLACES, places
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION, FIELDS, PARTS, UNKNOWN, Kind
+from reporter.review.lint.checks import CHECKS
+from reporter.review.lint.hit import Hit
+from reporter.review.lint.profiles import profiles
+from reporter.review.lint.schema import MAX_DEPTH, MAX_PLACES, places
 
 Json = Any
 CONTACT = "contact_information"
@@ -428,7 +428,7 @@ def test_free_text_that_may_leave_though_all_seventeen_are_excluded() -> None:
 
 
 def test_the_lexicon_names_nothing_that_is_not_there() -> None:
-    data = tomllib.loads(files("reporter.rules.lint").joinpath("lexicon.toml").read_text(encoding="utf-8"))
+    data = tomllib.loads(files("reporter.review.lint").joinpath("lexicon.toml").read_text(encoding="utf-8"))
     entries = [*data["term"], *data["stem"], *data["format"], *data["phrase"]]
     assert {name for item in entries for name in item["categories"]} == set(CATEGORY_NAMES)
     assert set(data["values_only"]) < set(CATEGORY_NAMES)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from lint_labels import CATEGORIES, FREE_TEXT, HALVES, Score, cases, measure
 
-from reporter.vocabulary import CATEGORY_NAMES
+from reporter.declared.vocabulary import CATEGORY_NAMES
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "lint.md").read_text(encoding="utf-8")
 

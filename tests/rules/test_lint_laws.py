@@ -6,17 +6,17 @@ import json
 from typing import Any
 
 import pytest
-from builders import risk
+from builders import risk, told
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import data_risks
 
-from reporter.facts import Facts
-from reporter.model import SpanType
+from reporter.declared.facts import Facts
+from reporter.declared.model import SpanType
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, KINDS, SIDE_PARTS
 from reporter.prefactor.declarations import declaration
-from reporter.rules.lint.checks import CHECKS, SCHEMA_PARTS, WORTH_IT
-from reporter.rules.lint.hit import Hit
-from reporter.vocabulary import ACTION_NAMES, CATEGORY_NAMES, KINDS, SIDE_PARTS
+from reporter.review.lint.checks import CHECKS, SCHEMA_PARTS, WORTH_IT
+from reporter.review.lint.hit import Hit
 
 KEYWORDS = [
     *("type", "properties", "items", "prefixItems", "additionalProperties", "patternProperties", "propertyNames"),
@@ -146,7 +146,7 @@ def test_a_category_that_is_not_excluded_is_never_contradicted(entry: SpanType) 
         parts = SCHEMA_PARTS.get(key, tuple(part for part in SIDE_PARTS.values() if f"/{part}/" in hit.pointer))
         assert hit.categories
         for part in parts:
-            answers = entry.declaration.parts[part] or {}
+            answers = told(entry.declaration, part) or {}
             assert all(answers.get(name) == "excluded" for name in hit.categories)
 
 

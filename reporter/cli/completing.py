@@ -1,0 +1,107 @@
+"""What a shell offers: read when it asks, without anything heavy, and never anything that a shell could run.
+
+Names were written by others. Those that a shell would not take as they are, are not offered: their ids are.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, Final
+
+import click
+from click.shell_completion import CompletionItem
+
+from reporter.plain import bounded
+
+_CATALOGUE: Final = Path(__file__).parent.parent / "review" / "catalogue"
+_LARGEST: Final = 50 * bounded.MEGABYTE  # a report beyond it would keep whoever types waiting
+_PLAIN: Final = re.compile(r"[\w.@/][\w.@/ -]{0,99}(?<! )")
+_VARIABLE: Final = "_DATARISK_COMPLETE"
+
+
+def files(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """Files, as the shell knows them."""
+    return [CompletionItem(incomplete, type="file")]
+
+
+def folders(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """Folders, as the shell knows them."""
+    return [CompletionItem(incomplete, type="dir")]
+
+
+def languages(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The languages of a report."""
+    from reporter.plain.language import codes
+
+    return _offered(((code, None) for code in codes()), incomplete)
+
+
+def rules(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The ids of rules, ours and those of the settings, with their titles."""
+    policy = _settings(context).get("policy")
+    own = policy.get("rules") if isinstance(policy, dict) else None
+    paths = [*sorted(_CATALOGUE.glob("*.toml")), *(Path(each) for each in own or () if isinstance(each, str))]
+    found = (rule for path in paths for rule in _list(_toml(path), "rule"))
+    return _offered(((rule.get("id"), rule.get("title")) for rule in found), incomplete.upper())
+
+
+def agents(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The agents of the last runs, by name, or by id where a name would not do."""
+    known = [agent for report in _last(context) for agent in _list(report, "agents")]
+    names = [agent.get("name") for agent in known]
+    pairs = ((agent.get("name"), agent.get("id")) for agent in known)
+    chosen = ((name if _is_plain(name) and names.count(name) == 1 else id_, None) for name, id_ in pairs)
+    return _offered(chosen, incomplete)
+
+
+def findings(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
+    """The findings of the last runs, with the rule and the title of each."""
+    known = [agent for report in _last(context) for agent in _list(report, "agents")]
+    found = (each for agent in known for each in _list(agent, "findings"))
+    return _offered(((each.get("id"), f"{each.get('rule')} {each.get('title')}") for each in found), incomplete)
+
+
+def _offered(items: Iterator[tuple[Any, Any]], incomplete: str) -> list[CompletionItem[str]]:
+    """What begins as it was typed, each once; bash inserts it as it is handed over, less a layer of backslashes."""
+    bash = os.environ.get(_VARIABLE, "").startswith("bash")
+    known = {value: told for value, told in items if _is_plain(value) and value.startswith(incomplete)}
+    return [
+        CompletionItem(value.replace(" ", r"\\ ") if bash else value, help=told if _is_plain(told) else None)
+        for value, told in sorted(known.items())
+    ]
+
+
+def _is_plain(value: Any) -> bool:
+    return isinstance(value, str) and _PLAIN.fullmatch(value) is not None
+
+
+def _last(context: click.Context) -> Iterator[dict[str, Any]]:
+    """The reports of the newest complete run of each account in the output folder."""
+    given = context.params.get("output") or os.environ.get("DATARISK_OUTPUT") or _settings(context).get("output")
+    root = Path(given if isinstance(given, str) and os.path.isdir(given) else "reports")  # noqa: PTH112  (as given)
+    for path in sorted(root.glob("*/latest/report.json")):
+        with suppress(OSError, ValueError, RecursionError):
+            value = json.loads(bounded.read(path, _LARGEST))
+            if isinstance(value, dict):
+                yield value
+
+
+def _settings(context: click.Context) -> dict[str, Any]:
+    return _toml(Path(context.params.get("config") or "datarisk.toml"))
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    with suppress(OSError, ValueError, RecursionError):
+        return tomllib.loads(bounded.read(path).decode("utf-8-sig"))
+    return {}
+
+
+def _list(value: dict[str, Any], name: str) -> list[dict[str, Any]]:
+    found = value.get(name)
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []

@@ -1,0 +1,252 @@
+"""How data are declared to flow through one span type, and what may reach the outside world through an agent.
+
+Nothing of it is an observed flow: it is what declarations allow for. The classes and their conditions are those of the
+method section; each category is judged by itself, and an answer that is missing leaves its class undecided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from reporter.declared.facts import LEVEL_FIELDS, Facts, Field, chosen
+from reporter.declared.model import SpanType
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, PARTS, SIDE_PARTS, State
+from reporter.plain.language import Message
+
+
+class Ways(NamedTuple):
+    """The entries of which something is declared, and those of which it is or may be; a bit for each."""
+
+    certain: int
+    possible: int
+
+    def __and__(self, other: Ways) -> Ways:
+        """Both hold."""
+        return Ways(self.certain & other.certain, self.possible & other.possible)
+
+    def __or__(self, other: Ways) -> Ways:
+        """One of both holds."""
+        return Ways(self.certain | other.certain, self.possible | other.possible)
+
+
+class _Told:
+    """What some entries answer about one category, ready to be joined."""
+
+    def __init__(self, facts: Facts, category: str) -> None:
+        self._facts = facts
+        params, result = ((part, category) for part in SIDE_PARTS.values())
+        self.params, self.result = self.yes(params), self.yes(result)
+        self.not_params, self.not_result = self.no(params), self.no(result)
+
+    def yes(self, field: Field) -> Ways:
+        """Whether it is included or allowed."""
+        return Ways(self._facts.yes[field], self._facts.all & ~self._facts.no[field])
+
+    def no(self, field: Field) -> Ways:
+        """Whether it is excluded or disallowed."""
+        return Ways(self._facts.no[field], self._facts.all & ~self._facts.yes[field])
+
+    def lower(self) -> Ways:
+        """Whether what flows out is classified below what flows in; both levels have to be stated."""
+        return self._compared(self._facts.levels["result"], self._facts.levels["params"])
+
+    def higher(self) -> Ways:
+        """Whether what flows out is classified above what flows in."""
+        return self._compared(self._facts.levels["params"], self._facts.levels["result"])
+
+    def _compared(self, lower: Sequence[int], higher: Sequence[int]) -> Ways:
+        certain = below = stated = 0
+        for low, high in zip(lower, higher, strict=True):
+            certain |= high & below
+            below |= low
+            stated |= high
+        return Ways(certain, certain | self._facts.all & ~(below & stated))
+
+
+def _undecided(ways: Ways) -> Ways:
+    """What may be, and is not declared to be."""
+    open_ = ways.possible & ~ways.certain
+    return Ways(open_, open_)
+
+
+@dataclass(frozen=True, slots=True)
+class FlowClass:
+    """A way for data to flow; ``label`` is what a report calls it, ``reading`` what it asks a reviewer to look at.
+
+    Attributes:
+        rests_on: The actions and levels that it depends on, besides the category itself.
+    """
+
+    name: str
+    label: Message
+    reading: Message
+    judge: Callable[[_Told], Ways]
+    rests_on: tuple[Field, ...] = ()
+
+
+_CREATE, _READ, _UPDATE, _DESTROY, _, _OUTSIDE = ((PARTS[0], name) for name in ACTION_NAMES)
+_LEVELS: Final = tuple(LEVEL_FIELDS.values())
+
+CLASSES: Final[tuple[FlowClass, ...]] = (
+    FlowClass(
+        "EGRESS",
+        Message("May go outside"),
+        Message(
+            "Declared path: it flows in (or only out) where external communication is allowed. Which recipient, which "
+            "legal basis, which safeguards?"
+        ),
+        lambda told: told.yes(_OUTSIDE) & (told.params | told.result),
+        (_OUTSIDE,),
+    ),
+    FlowClass(
+        "EGRESS?",
+        Message("Cannot be ruled out to go outside"),
+        Message("Possible path, undecided: it may flow in, and may go outside, but not both are declared."),
+        lambda told: _undecided(told.yes(_OUTSIDE) & told.params),
+        (_OUTSIDE,),
+    ),
+    FlowClass(
+        "INGRESS",
+        Message("May come from outside"),
+        Message("It flows out where external communication is allowed: is its source told to those it is about?"),
+        lambda told: told.yes(_OUTSIDE) & told.result,
+        (_OUTSIDE,),
+    ),
+    FlowClass(
+        "PASS-THROUGH",
+        Message("Passes through"),
+        Message("It flows in and out, and nothing goes outside here: is it needed on both sides?"),
+        lambda told: told.no(_OUTSIDE) & told.params & told.result,
+        (_OUTSIDE,),
+    ),
+    FlowClass(
+        "REDUCTION",
+        Message("Is taken out"),
+        Message("It flows in and not out: a point of minimisation, which has to be true in code. Ask for proof."),
+        lambda told: told.params & told.not_result,
+    ),
+    FlowClass(
+        "ORIGIN-RETRIEVED",
+        Message("Is read here"),
+        Message("It flows out and not in, where reading is allowed: a source of these data."),
+        lambda told: told.not_params & told.result & told.yes(_READ),
+        (_READ,),
+    ),
+    FlowClass(
+        "ORIGIN-INFERRED",
+        Message("Is made here"),
+        Message(
+            "It flows out and not in, reading is disallowed and creating is allowed: it is generated or inferred. Can "
+            "it be told from other data?"
+        ),
+        lambda told: told.not_params & told.result & told.no(_READ) & told.yes(_CREATE),
+        (_READ, _CREATE),
+    ),
+    FlowClass(
+        "PERSIST",
+        Message("May be stored"),
+        Message("It flows in where creating or updating is allowed: how long is it kept, and who keeps it right?"),
+        lambda told: told.params & (told.yes(_CREATE) | told.yes(_UPDATE)),
+        (_CREATE, _UPDATE),
+    ),
+    FlowClass(
+        "DESTROY",
+        Message("May be destroyed"),
+        Message("It flows in where destroying is allowed: erasure, availability, legal hold."),
+        lambda told: told.params & told.yes(_DESTROY),
+        (_DESTROY,),
+    ),
+    FlowClass(
+        "DECLASSIFY",
+        Message("Comes out classified lower"),
+        Message("What flows out is classified below what flows in: who decided that?"),
+        lambda told: (told.params | told.result) & told.lower(),
+        _LEVELS,
+    ),
+    FlowClass(
+        "UPCLASSIFY",
+        Message("Comes out classified higher"),
+        Message("What flows out is classified above what flows in: by aggregation, or is a label missing before?"),
+        lambda told: (told.params | told.result) & told.higher(),
+        _LEVELS,
+    ),
+)
+CLASS_NAMES: Final = tuple(each.name for each in CLASSES)
+BY_NAME: Final = {each.name: each for each in CLASSES}
+
+
+def ways(name: str, facts: Facts, category: str) -> Ways:
+    """The entries in which a category flows in one way."""
+    told = facts.kept.get(category)
+    if not isinstance(told, _Told):
+        told = facts.kept[category] = _Told(facts, category)
+    return BY_NAME[name].judge(told)
+
+
+def classified(entries: Sequence[SpanType]) -> dict[str, list[tuple[SpanType, list[str]]]]:
+    """The ways that declarations decide: for each the entries, in their order, with their categories."""
+    facts = Facts(entries)
+    told = {category: _Told(facts, category) for category in CATEGORY_NAMES}
+    found = {}
+    for each in CLASSES:
+        certain = {category: each.judge(one).certain for category, one in told.items()}
+        some: dict[int, list[str]] = {}
+        for category, bits in certain.items():
+            for number in chosen(range(len(entries)), bits):
+                some.setdefault(number, []).append(category)
+        if some:
+            found[each.name] = [(entries[number], some[number]) for number in sorted(some)]
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What may reach the outside world through an agent in the worst case.
+
+    Attributes:
+        included: Categories that some entry includes, on either side.
+        undetermined: Those that none includes, and that some entry leaves open.
+        sources: The entries that include one, with what they include.
+        exits: The entries whose external communication is allowed.
+        undecided_exits: Those that do not say.
+    """
+
+    included: tuple[str, ...]
+    undetermined: tuple[str, ...]
+    sources: tuple[tuple[SpanType, tuple[str, ...]], ...]
+    exits: tuple[SpanType, ...]
+    undecided_exits: tuple[SpanType, ...]
+    entries: int
+
+    @property
+    def state(self) -> State:
+        """The worst case, in the words of a category."""
+        if not self.entries:
+            return "none"
+        if self.included and self.exits:
+            return "included"
+        possible = (self.included or self.undetermined) and (self.exits or self.undecided_exits)
+        return "undetermined" if possible else "excluded"
+
+
+def reach(entries: Sequence[SpanType]) -> Reach:
+    """The upper bound: within one agent, anything may pass from any span type to any other."""
+    facts = Facts(entries)
+    either = {category: (told := _Told(facts, category)).params | told.result for category in CATEGORY_NAMES}
+    included = tuple(category for category, found in either.items() if found.certain)
+    out = _Told(facts, CATEGORY_NAMES[0]).yes(_OUTSIDE)
+    sources = []
+    for number, entry in enumerate(entries):
+        here = tuple(category for category in included if either[category].certain >> number & 1)
+        if here:
+            sources.append((entry, here))
+    return Reach(
+        included,
+        tuple(category for category, found in either.items() if found.possible and not found.certain),
+        tuple(sources),
+        tuple(chosen(entries, out.certain)),
+        tuple(chosen(entries, out.possible & ~out.certain)),
+        len(entries),
+    )

@@ -1,0 +1,246 @@
+"""What was read, as the platform means it: Inventory > Agent > SchemaVersion > SpanType > Declaration.
+
+Everything is frozen, and keeps the record that it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from reporter.declared.answer import UNDECLARED as ANSWER_UNDECLARED
+from reporter.declared.answer import Answer, Answers
+from reporter.declared.vocabulary import FIELDS, Kind, Part
+
+Json = Any
+"""A JSON value that somebody else wrote: dict, list, str, int, float, bool or None."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where evidence came from.
+
+    Attributes:
+        kind: ``file``, ``stdin`` or ``platform``.
+        location: The path or the address, as it was given.
+        collected_at: When it was read, in UTC.
+    """
+
+    kind: str
+    location: str
+    collected_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One JSON value as it was read.
+
+    Attributes:
+        kind: The platform's ``type`` (``agent_schema_version`` and so on), or one of ours for what the SDK sends:
+            ``registration``, ``schema_registration`` and ``span_types``.
+        source: The location of the source that it was read from.
+        location: Where in that source: a file's path and, behind ``#``, the JSON pointer in it; or a request's path.
+        data: Its RFC 8785 bytes.
+        sha256: Their digest.
+        value: The value itself.
+        agent_id: Whose declarations these are, where the record itself names no agent.
+        agent_name: And what that agent is called.
+        mended: Whether text in it that is not Unicode had to be spelled out.
+    """
+
+    kind: str
+    source: str
+    location: str
+    data: bytes = field(repr=False)
+    sha256: str
+    value: Json = field(repr=False, compare=False)
+    agent_id: str | None = None
+    agent_name: str | None = None
+    mended: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that could not be read, so that nothing may be concluded from its absence."""
+
+    what: str
+    why: str
+    agent_id: str | None = None
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Oddity:
+    """Something in a declaration that the vocabulary has no place for; kept, and a finding of its own.
+
+    Attributes:
+        rule: The rule that it falls under (``R01`` and so on, see ``review/reading.py``).
+        pointer: RFC 6901, from the entry (the span type) that holds it.
+        value: The value, verbatim.
+    """
+
+    rule: str
+    pointer: str
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """The ``data_risk`` of one entry: a part is None where nobody declared it.
+
+    Attributes:
+        parts: What each part says, field by field, with extension fields.
+        extra: What else ``data_risk`` holds, verbatim.
+        oddities: What was found in it that is outside the vocabulary.
+    """
+
+    parts: Mapping[Part, Answers | None]
+    extra: Mapping[str, Json]
+    oddities: tuple[Oddity, ...] = ()
+
+    def answer(self, part: Part, field: str) -> Answer:
+        """What it says to one field; what only others name outside the vocabulary is undeclared here."""
+        values = self.parts[part]
+        return ANSWER_UNDECLARED if values is None else values.get(field, ANSWER_UNDECLARED)
+
+
+UNDECLARED = Declaration(
+    parts={"action_profile": None, "params_data_categories": None, "result_data_categories": None}, extra={}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SpanType:
+    """One entry of a schema version, of any kind.
+
+    Attributes:
+        name: Its name; several entries may have the same.
+        title: What people call it, if anything was given.
+        kind: ``span``, ``quality`` or ``alert``.
+        schema_version_id: The schema version that holds it.
+        record_sha256: The digest of the record that holds it.
+        pointer: RFC 6901 into that record, to this entry.
+        schemas: The JSON schemas that stand beside the declaration, by the entry's fields that hold them.
+    """
+
+    name: str
+    title: str | None
+    description: str | None
+    kind: Kind
+    schema_version_id: str
+    record_sha256: str
+    pointer: str
+    declaration: Declaration = UNDECLARED
+    schemas: Mapping[str, Json] = field(default_factory=dict, repr=False)
+
+    @property
+    def known_cells(self) -> int:
+        """How many of the 42 fields hold a decided value of the vocabulary."""
+        return sum(
+            values[name].decided for part, values in self.declaration.parts.items() if values for name in FIELDS[part]
+        )
+
+    @property
+    def declared_cells(self) -> int:
+        """How many of the 42 fields stand in a part that was declared, decided or not."""
+        return sum(len(FIELDS[part]) for part, values in self.declaration.parts.items() if values is not None)
+
+    @property
+    def assessed(self) -> bool:
+        """Whether anybody decided anything: one known cell is enough."""
+        return any(
+            values[name].decided for part, values in self.declaration.parts.items() if values for name in FIELDS[part]
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaVersion:
+    """One registered schema version.
+
+    Attributes:
+        span_types: None where only a summary was read, so that its declarations are not known.
+        record: The record that it came from.
+        oddities: What was found in it outside its entries; pointers are from the record.
+        announced: How many span types its summary says that it has; None where no summary was read.
+    """
+
+    id: str
+    external_identifier: str | None
+    inserted_at: datetime | None
+    record: Record
+    span_types: tuple[SpanType, ...] | None
+    oddities: tuple[Oddity, ...] = ()
+    announced: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """An agent in an environment.
+
+    Attributes:
+        agent_version_id: The version that is pinned; None where none is.
+        schema_version_id: That version's schema version; None where the version was not read.
+    """
+
+    id: str
+    environment: str
+    agent_version_id: str | None
+    schema_version_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """An agent and every schema version of it that was read.
+
+    Attributes:
+        status: The platform's status, or None where the source has none (files).
+        owner: The owner's name and role, if known.
+        record_sha256: The digest of the agent's own record, if there is one.
+    """
+
+    id: str
+    name: str
+    status: str | None = None
+    external_identifier: str | None = None
+    description: str | None = None
+    owner: str | None = None
+    team: str | None = None
+    inserted_at: datetime | None = None
+    record_sha256: str | None = None
+    deployments: tuple[Deployment, ...] = ()
+    schema_versions: tuple[SchemaVersion, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Whose agents these are."""
+
+    id: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class NotUsed:
+    """What holds no declarations, and of which nothing is kept: instances, spans, alerts; and what was left out.
+
+    Of folders that is ``file`` (no JSON by its name), ``hidden``, ``tools``, ``link``, ``excluded``, ``run``, and
+    what reports and checks write (``report``, ``check``, ``baseline``, ``manifest``, ``datarisk``, ``sarif``).
+    """
+
+    kind: str
+    count: int
+    location: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """All that one or several sources held, in an order of its own that no source decides."""
+
+    account: Account
+    sources: tuple[Source, ...]
+    agents: tuple[Agent, ...]
+    records: tuple[Record, ...]
+    gaps: tuple[Gap, ...]
+    not_used: tuple[NotUsed, ...] = ()

@@ -1,0 +1,350 @@
+"""Which schema versions count, and what that leaves out and why.
+
+Whatever is left out is listed: a report that reads clean because it looked away is worse than none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from fnmatch import fnmatchcase
+
+from reporter.declared.model import Agent, Deployment, Inventory, SchemaVersion, SpanType
+from reporter.plain.language import Message, reading_order
+
+CURRENT = "current"
+LATEST = "latest"
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What a report is asked to be about.
+
+    Attributes:
+        versions: ``current``, ``latest``, ``all``, or ids or external identifiers of schema versions.
+        environments: Names of environments; empty for all of them.
+        as_of: Keeps what was registered by then.
+        agents: Patterns (``*``, ``?``) of agents' names or ids; empty for all.
+        include_retired: Whether retired agents count.
+    """
+
+    versions: tuple[str, ...] = (CURRENT,)
+    environments: tuple[str, ...] = ()
+    as_of: datetime | None = None
+    agents: tuple[str, ...] = ()
+    include_retired: bool = False
+
+    @property
+    def mode(self) -> str:
+        """``current``, ``latest``, ``all`` or ``named``."""
+        return self.versions[0] if self.versions in ((CURRENT,), (LATEST,), (ALL,)) else "named"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Something that was read and does not count."""
+
+    why: Message
+    agent_id: str | None = None
+    schema_version_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something that should count and was not read, so that nothing may be concluded from its absence."""
+
+    what: Message
+    why: Message
+    agent_id: str | None = None
+    location: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopedVersion:
+    """A schema version that counts, with the environments that it is pinned in."""
+
+    version: SchemaVersion
+    environments: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ScopedAgent:
+    """An agent that counts.
+
+    Attributes:
+        note: How its versions were chosen, where that is not plain.
+        lost: What the versions registered just before had and none that counts has, each name once.
+        whole: Whether all was read that should count of it.
+    """
+
+    agent: Agent
+    versions: tuple[ScopedVersion, ...]
+    note: Message | None = None
+    lost: tuple[SpanType, ...] = ()
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What counts, what does not, and what is missing of what should count."""
+
+    agents: tuple[ScopedAgent, ...]
+    left_out: tuple[LeftOut, ...]
+    gaps: tuple[Missing, ...]
+    notes: tuple[Message, ...] = ()
+
+
+def scope(inventory: Inventory, selection: Selection) -> Scope:
+    """Chooses, agent by agent, the schema versions that count."""
+    pins_known = _pins_are_known(inventory, selection)
+    chosen: list[ScopedAgent] = []
+    left_out: list[LeftOut] = []
+    gaps: list[Missing] = []
+    unread_of = {gap.agent_id for gap in inventory.gaps}
+    unregistered = _named_only(inventory)
+    for agent in inventory.agents:
+        why = left_out_because(agent, selection)
+        scoped = _choose(agent, selection, pins_known=pins_known)
+        unread = list(_unread(agent, selection)) if pins_known and not why else []
+        if not why and not scoped.versions and not unread:
+            why = _none_chosen(agent, selection)
+        if why:
+            left_out.append(LeftOut(why, agent.id))
+            continue
+        missing = [*unread, *_summaries_only(scoped), *(_nameless(agent) if agent.id in unregistered else ())]
+        whole = not missing and agent.id not in unread_of
+        chosen.append(replace(scoped, lost=tuple(_lost(scoped, selection)), whole=whole))
+        left_out += _versions_left_out(scoped, selection)
+        gaps += missing
+    gaps += _not_found(inventory, selection)
+    if selection.environments and not pins_known:
+        gaps.append(_UNKNOWN_PINS)
+    return Scope(tuple(chosen), tuple(left_out), tuple(gaps), _notes(pins_known=pins_known))
+
+
+def _pins_are_known(inventory: Inventory, selection: Selection) -> bool:
+    """The platform keeps no history of pins: those of a past time are known only from evidence read by then."""
+    if selection.as_of is None:
+        return True
+    return bool(inventory.sources) and all(source.collected_at <= selection.as_of for source in inventory.sources)
+
+
+def left_out_because(agent: Agent, selection: Selection) -> Message | None:
+    """Why an agent does not count, whatever its versions are; None where it may."""
+    if selection.agents and not _matches(agent, selection.agents):
+        return Message("not among the agents asked for")
+    if agent.status == "retired" and not selection.include_retired:
+        return _RETIRED if selection.as_of is None else _RETIRED_BY_NOW
+    if selection.as_of and agent.inserted_at and agent.inserted_at > selection.as_of:
+        return _LATER
+    return None
+
+
+_RETIRED = Message("retired")
+_RETIRED_BY_NOW = Message("retired by now; whether it was by then is not known")
+_LATER = Message("registered later than the time asked for")
+
+
+def _matches(agent: Agent, patterns: Iterable[str]) -> bool:
+    names = (agent.name.casefold(), agent.id.casefold(), (agent.external_identifier or agent.id).casefold())
+    return any(fnmatchcase(name, pattern.casefold()) for pattern in patterns for name in names)
+
+
+def _none_chosen(agent: Agent, selection: Selection) -> Message | None:
+    """Why none of an agent's versions counts; None for an agent that has none and was not asked for in a place."""
+    if selection.environments:
+        places = {"environments": selection.environments}
+        return Message("no version of it is known to be pinned in %(environments)s", places)
+    if not agent.schema_versions:
+        return None
+    if not any(_registered_by(version, selection.as_of) for version in agent.schema_versions):
+        return Message("no version of it was registered by then")
+    return Message("none of its versions is among those asked for")
+
+
+def _choose(agent: Agent, selection: Selection, *, pins_known: bool) -> ScopedAgent:
+    """The versions of one agent; none where an environment was asked for and nothing of it is pinned there."""
+    pins = _pins(agent, selection) if pins_known else {}
+    by_then = [version for version in agent.schema_versions if _registered_by(version, selection.as_of)]
+    if selection.environments:
+        by_then = [version for version in by_then if version.id in pins]
+    wanted, note = _wanted(agent, by_then, selection, pins)
+    chosen = tuple(
+        ScopedVersion(version, tuple(sorted(set(pins.get(version.id, ())), key=reading_order))) for version in wanted
+    )
+    return ScopedAgent(agent, chosen, note if chosen else None)
+
+
+def _pins(agent: Agent, selection: Selection) -> dict[str, list[str]]:
+    """The environments that each schema version is pinned in, of those asked for."""
+    pins: dict[str, list[str]] = {}
+    for deployment in _deployments(agent, selection):
+        if deployment.schema_version_id:
+            pins.setdefault(deployment.schema_version_id, []).append(deployment.environment)
+    return pins
+
+
+def _deployments(agent: Agent, selection: Selection) -> list[Deployment]:
+    asked = {name.casefold() for name in selection.environments}
+    return [item for item in agent.deployments if not asked or item.environment.casefold() in asked]
+
+
+def _wanted(
+    agent: Agent, versions: list[SchemaVersion], selection: Selection, pins: dict[str, list[str]]
+) -> tuple[list[SchemaVersion], Message | None]:
+    if selection.mode == "named":
+        return [v for v in versions if not {v.id, v.external_identifier}.isdisjoint(selection.versions)], None
+    if selection.mode == ALL:
+        return versions, None
+    if selection.mode == CURRENT and pins:
+        return [version for version in versions if version.id in pins], None
+    newest = _newest(versions)
+    never_deployed = not agent.deployments and all(version.inserted_at is None for version in versions)
+    if selection.mode == LATEST or never_deployed:
+        return newest, None
+    return newest, Message("no version of it is known to be deployed, so the newest one registered stands in")
+
+
+def _newest(versions: list[SchemaVersion]) -> list[SchemaVersion]:
+    """The newest by time of registration, then id; what has no time cannot be shown to be older, so it counts too."""
+    undated = [version for version in versions if version.inserted_at is None]
+    dated = [(version.inserted_at, version.id) for version in versions if version.inserted_at is not None]
+    last = max(dated, default=None)
+    return undated + [version for version in versions if last and (version.inserted_at, version.id) == last]
+
+
+def _registered_by(version: SchemaVersion, as_of: datetime | None) -> bool:
+    return as_of is None or version.inserted_at is None or version.inserted_at <= as_of
+
+
+def _versions_left_out(scoped: ScopedAgent, selection: Selection) -> Iterable[LeftOut]:
+    kept = {id(item.version) for item in scoped.versions}
+    for version in scoped.agent.schema_versions:
+        if id(version) not in kept:
+            later = not _registered_by(version, selection.as_of)
+            yield LeftOut(_LATER if later else _WHY[selection.mode], scoped.agent.id, version.id)
+
+
+_WHY = {
+    CURRENT: Message("not current: no deployment in scope points to it, or a newer one stands in"),
+    LATEST: Message("not the latest"),
+    ALL: Message("not pinned in the environment asked for"),
+    "named": Message("not among the versions asked for"),
+}
+
+
+def before(scoped: ScopedAgent, selection: Selection) -> Iterator[tuple[SchemaVersion, SchemaVersion]]:
+    """Each version that counts with the one registered just before it, where that does not count as well.
+
+    Only of what is current or latest something is before: who names versions has said which count.
+    """
+    if selection.mode not in (CURRENT, LATEST):
+        return
+    kept = {item.version.id for item in scoped.versions}
+    for item in scoped.versions:
+        at = item.version.inserted_at
+        earlier = [
+            each
+            for each in scoped.agent.schema_versions
+            if at and each.inserted_at and _place(each) < (at, item.version.id)
+        ]
+        last = max(earlier, key=_place, default=None)
+        if last is not None and last.id not in kept:
+            yield item.version, last
+
+
+def _place(version: SchemaVersion) -> tuple[datetime | None, str]:
+    return version.inserted_at, version.id
+
+
+def unread_before(scoped: ScopedAgent, selection: Selection) -> Iterator[SchemaVersion]:
+    """Those of them that have to be read: by their summary they had more span types, or it does not say how many."""
+    for version, earlier in before(scoped, selection):
+        if earlier.span_types is None and version.span_types is not None:
+            number = sum(entry.kind == "span" for entry in version.span_types)
+            if earlier.announced is None or earlier.announced > number:
+                yield earlier
+
+
+def _lost(scoped: ScopedAgent, selection: Selection) -> Iterator[SpanType]:
+    entries = [entry for item in scoped.versions for entry in item.version.span_types or ()]
+    told = {(entry.kind, entry.name) for entry in entries}
+    for version, earlier in before(scoped, selection):
+        for entry in earlier.span_types or () if version.span_types is not None else ():
+            if (entry.kind, entry.name) not in told:
+                told.add((entry.kind, entry.name))
+                yield entry
+
+
+def _named_only(inventory: Inventory) -> set[str]:
+    """The agents of which no source holds a version, and of which no platform was asked for them."""
+    kinds = {source.location: source.kind for source in inventory.sources}
+    asked = {item.sha256 for item in inventory.records if item.kind == "agent" and kinds.get(item.source) == "platform"}
+    return {agent.id for agent in inventory.agents if not agent.schema_versions and agent.record_sha256 not in asked}
+
+
+def _nameless(agent: Agent) -> Iterable[Missing]:
+    """That nothing but an agent's name was read."""
+    what = Message("the schema versions of agent %(agent)s", {"agent": agent.name})
+    yield Missing(what, Message("no source holds any, so nobody knows what it does: name one that does"), agent.id)
+
+
+def _summaries_only(scoped: ScopedAgent) -> Iterable[Missing]:
+    for item in scoped.versions:
+        if item.version.span_types is None:
+            what = Message("the declarations of schema version %(version)s", {"version": item.version.id})
+            why = Message("only its summary was read")
+            yield Missing(what, why, scoped.agent.id, item.version.record.location)
+
+
+def _unread(agent: Agent, selection: Selection) -> Iterable[Missing]:
+    """What deployments in scope point to and nobody has read."""
+    read = {version.id for version in agent.schema_versions}
+    for deployment in _deployments(agent, selection) if selection.mode in {CURRENT, ALL} else ():
+        pinned, place = deployment.schema_version_id, deployment.environment
+        if deployment.agent_version_id and not pinned:
+            named = {"version": deployment.agent_version_id, "environment": place}
+            yield Missing(Message("agent version %(version)s, pinned in %(environment)s", named), _NOT_READ, agent.id)
+        elif pinned and pinned not in read:
+            named = {"version": pinned, "environment": place}
+            yield Missing(Message("schema version %(version)s, pinned in %(environment)s", named), _NOT_READ, agent.id)
+
+
+_NOT_READ = Message("it was not read")
+
+
+def _not_found(inventory: Inventory, selection: Selection) -> Iterable[Missing]:
+    """Versions and environments that were asked for by name and are not there."""
+    versions = [version for agent in inventory.agents for version in agent.schema_versions]
+    known = {version.id for version in versions} | {version.external_identifier for version in versions}
+    for name in selection.versions if selection.mode == "named" else ():
+        if name not in known:
+            what = Message("schema version %(version)s", {"version": name})
+            yield Missing(what, Message("it was asked for, and no source holds it"))
+    environments = {d.environment.casefold() for agent in inventory.agents for d in agent.deployments}
+    for name in selection.environments:
+        if name.casefold() not in environments:
+            what = Message("environment %(environment)s", {"environment": name})
+            yield Missing(what, Message("it was asked for, and no source knows a deployment in it"))
+
+
+def _notes(*, pins_known: bool) -> tuple[Message, ...]:
+    if pins_known:
+        return ()
+    return (_NO_HISTORY,)
+
+
+_UNKNOWN_PINS = Missing(
+    Message("the deployments of that time"),
+    Message(
+        "the platform keeps no history of them, and this evidence was read later. Report from a snapshot collected "
+        "by then, or ask for no environment"
+    ),
+)
+
+_NO_HISTORY = Message(
+    "The platform keeps no history of deployments, and this evidence was read after the time asked for: the newest "
+    "version registered by then stands for the one that was deployed."
+)

@@ -1,0 +1,1 @@
+"""What an organisation tolerates: the verdict, and the baseline that it is held against."""

@@ -1,0 +1,228 @@
+"""Files and folders as they are written: in whole or not at all, and never in the place of what is no regular file.
+
+What is not finished yet lies beside its place under a name of its own, locked for as long as its writer lives. What is
+not locked was left behind by a run that was killed, and the next one clears it away.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import secrets
+import shutil
+import stat
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from reporter.errors import DatariskError, FaultError, OutputError
+
+_FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+_MACHINE: Final = _FULL | {errno.EIO, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+_UNFINISHED: Final = ".datarisk-tmp"
+_TRIES: Final = 100
+
+#: What nothing is written to: writing to a disk's device would destroy what is on it.
+_REFUSED: Final = (
+    (stat.S_ISDIR, "it is a folder"),
+    (stat.S_ISBLK, "it is a device that holds a file system or the like"),
+    (stat.S_ISSOCK, "it is a socket"),
+)
+
+
+def write_file(path: Path, data: bytes | Iterable[bytes]) -> None:
+    """Writes one file, from one piece or many, in whole or not at all.
+
+    What a link points to is written, and the link stays. A named pipe or a device is written to as it is.
+
+    Raises:
+        OutputError: The place cannot be written to, or is of a kind that is never replaced.
+        FaultError: The disk is full, or the machine refuses.
+    """
+    pieces = (data,) if isinstance(data, bytes) else data
+    with translated(path), parents_of(path):
+        try:
+            there = path.stat()
+        except FileNotFoundError:
+            if path.is_symlink():
+                raise OSError(errno.ENOENT, f"it is a link to {path.readlink()}, which is not there") from None
+            _replace(path, pieces, None)
+            return
+        for is_kind, words in _REFUSED:
+            if is_kind(there.st_mode):
+                raise OSError(errno.EINVAL, words)
+        ours = _stream(there)
+        if ours is not None or not stat.S_ISREG(there.st_mode):
+            _write_through(path, ours, pieces)
+        else:
+            _replace(Path(os.path.realpath(path)), pieces, stat.S_IMODE(there.st_mode))
+
+
+def _stream(there: os.stat_result) -> int | None:
+    """Which of our own streams goes to that very file; replacing it would lose what they say afterwards."""
+    for descriptor in (1, 2):
+        with suppress(OSError):
+            if stat.S_ISREG(there.st_mode) and os.path.samestat(there, os.fstat(descriptor)):
+                return descriptor
+    return None
+
+
+def _write_through(path: Path, stream: int | None, pieces: Iterable[bytes]) -> None:
+    """Writes to what is there already; a pipe that nobody reads would be waited for for ever."""
+    if stream is not None:
+        descriptor = os.dup(stream)
+    else:
+        try:
+            descriptor = os.open(path, os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+        except OSError as error:
+            if error.errno == errno.ENXIO:
+                raise OSError(errno.ENXIO, "it is a pipe or a device that nobody reads") from error
+            raise
+        os.set_blocking(descriptor, True)
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        for piece in pieces:
+            left = memoryview(piece)
+            while left:
+                left = left[file.write(left) :]
+
+
+def _replace(path: Path, pieces: Iterable[bytes], mode: int | None) -> None:
+    """Puts a regular file in its place; a new one gets the permissions that the umask leaves, an old one keeps its."""
+    prefix = f".{os.fsdecode(os.fsencode(path.name)[:100])}."
+    clear(path.parent, prefix, _UNFINISHED)
+    with _unfinished(path.parent, prefix, _UNFINISHED, _new_file) as (beside, descriptor):
+        with os.fdopen(descriptor, "wb", closefd=False) as file:
+            file.writelines(pieces)
+        if mode is not None:
+            os.fchmod(descriptor, mode)
+        os.fsync(descriptor)
+        beside.replace(path)
+
+
+def _new_file(path: Path) -> int:
+    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+
+
+def _new_folder(path: Path) -> int:
+    path.mkdir(parents=True)  # the folders above it may just have vanished
+    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+
+
+@contextmanager
+def staged(home: Path, prefix: str) -> Iterator[Path]:
+    """A folder of its own in which something is made ready; whatever is left of it in the end is gone.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    with _unfinished(home, prefix, "", _new_folder) as (staging, _):
+        yield staging
+
+
+@contextmanager
+def _unfinished(home: Path, prefix: str, suffix: str, make: Callable[[Path], int]) -> Iterator[tuple[Path, int]]:
+    path, descriptor = _held(home, prefix, suffix, make)
+    try:
+        yield path, descriptor
+    finally:
+        _remove(path)
+        os.close(descriptor)
+
+
+def _held(home: Path, prefix: str, suffix: str, make: Callable[[Path], int]) -> tuple[Path, int]:
+    """Something new that nobody clears away; between making and locking it, somebody might."""
+    problem = OSError(errno.EBUSY, os.strerror(errno.EBUSY))
+    for _ in range(_TRIES):
+        path = home / f"{prefix}{secrets.token_hex(4)}{suffix}"
+        try:
+            descriptor = make(path)
+        except (FileExistsError, FileNotFoundError) as error:
+            problem = error
+        else:
+            if lock(descriptor) and path.exists():
+                return path, descriptor
+            os.close(descriptor)
+    raise problem
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def lock(descriptor: int, *, wait: bool = False) -> bool:
+    """Whether nobody else holds it now; where a file system knows no locks, nobody ever does.
+
+    Raises:
+        OSError: It cannot be said.
+    """
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+    except BlockingIOError:
+        return False
+    except OSError as error:
+        if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS, errno.EBADF):
+            raise
+    return True
+
+
+def clear(home: Path, prefix: str, suffix: str = "") -> None:
+    """Clears away what killed runs left behind under names of this form; what a live one holds is left alone."""
+    with suppress(OSError):
+        for entry in list(os.scandir(home)):
+            if entry.name.startswith(prefix) and entry.name.endswith(suffix) and not entry.is_symlink():
+                with suppress(OSError):
+                    _clear(Path(entry.path))
+
+
+def _clear(path: Path) -> None:
+    kind = path.lstat().st_mode
+    if not (stat.S_ISDIR(kind) or stat.S_ISREG(kind)):
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        # Where there are no locks this raises, and nothing is cleared away.
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _remove(path)
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def parents_of(path: Path, *, keep: bool = True) -> Iterator[None]:
+    """The folders above a place, made where they lack; those that were made go again on failure, or if not to be kept.
+
+    Raises:
+        OSError: They cannot be made.
+    """
+    lacking = [folder for folder in path.parents if not os.path.lexists(folder)]
+    done = False
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        yield
+        done = keep
+    finally:
+        if not done:
+            for folder in lacking:
+                with suppress(OSError):
+                    folder.rmdir()
+
+
+@contextmanager
+def translated(path: Path) -> Iterator[None]:
+    """The machine's errors as ours."""
+    try:
+        yield
+    except DatariskError:
+        raise
+    except (OSError, ValueError) as error:  # the latter for a name that no file system takes
+        number, reason = getattr(error, "errno", None), getattr(error, "strerror", None) or str(error)
+        if number in _MACHINE:
+            remedy = "Nothing was changed; make room and run again" if number in _FULL else "Nothing was changed"
+            raise FaultError(f"cannot be written: {reason}", where=str(path), remedy=remedy) from error
+        remedy = "Choose another place with -o, or free this one"
+        raise OutputError(f"cannot be written: {reason}", where=str(path), remedy=remedy) from error

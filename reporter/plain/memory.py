@@ -1,0 +1,65 @@
+"""How memory is kept while much is made that lives to the end of its stage."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, TypeVar, overload
+
+_T = TypeVar("_T")
+
+
+class Lazily(Sequence[_T]):
+    """A list that is made anew each time that somebody reads it, and costs memory only while they do.
+
+    Evidence is millions of small items that all follow from few declarations.
+    """
+
+    __slots__ = ("_length", "_make")
+
+    def __init__(self, length: int, make: Callable[[], Iterable[_T]]) -> None:
+        """Takes how many items ``make`` makes, whenever it is called."""
+        self._length = length
+        self._make = make
+
+    def __len__(self) -> int:
+        return self._length
+
+    def __iter__(self) -> Iterator[_T]:
+        return iter(self._make())
+
+    @overload
+    def __getitem__(self, index: int) -> _T: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[_T]: ...
+    def __getitem__(self, index: int | slice) -> _T | list[_T]:
+        return list(self)[index]
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and list(self) == list(other)
+
+    def __hash__(self) -> int:
+        raise TypeError("like a list, it may hold what has no hash")
+
+    def __repr__(self) -> str:
+        return repr(list(self))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return list, (list(self),)
+
+
+@contextmanager
+def collecting_later() -> Iterator[None]:
+    """Lets the collector of cycles rest.
+
+    What a document is laid out from, and what findings are made of, lives to its end; looking through it again and
+    again takes a sixth of the time there, and half of it here. Memory stays the same.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()

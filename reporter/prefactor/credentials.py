@@ -1,0 +1,229 @@
+"""Which platform, and what opens it: an account's token from the environment, a file, or the vendor's command line.
+
+In this order: ``--token-file``; the profile that ``PREFACTOR_PROFILE`` names; ``PREFACTOR_API_TOKEN``;
+``PREFACTOR_API_TOKEN_FILE``; the profile ``default``. A profile's token goes to
+the profile's own address and to no other. Any other token is its owner's, whatever file it lies in, and goes where its
+owner sends it: to an address of the command line or the environment, or to the platform's own. A settings file may be
+anybody's who wrote to the working tree, so what it names gets no token, and neither does one that ``--config`` names.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from pydantic import SecretStr
+
+from reporter.errors import NoTokenError, UsageError
+from reporter.plain import bounded
+from reporter.plain.working_tree import upwards
+
+DEFAULT_URL: Final = "https://app.prefactorai.com"
+PROFILES: Final = "prefactor.json"
+_REMEDY: Final = (
+    "Set PREFACTOR_API_TOKEN to an account token (in the platform under Account, API tokens), or name files to read"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Where the platform is and what opens it.
+
+    Attributes:
+        url: Its address, with or without ``/api/v1``.
+        token: An account's token; hidden wherever it is shown.
+        origin: Where the token came from, for messages.
+        timeout: Seconds after which a request that nobody answers is given up.
+        in_flight: How many requests may wait for an answer at a time; the vendor measured six as best.
+        answer_timeout: Seconds that one whole answer may take, and that the platform may have us wait between tries.
+        max_answer_megabytes: How large one answer may be once it is unpacked.
+        max_headers: How many headers it may have.
+        max_header_kilobytes: How large they may be together.
+        max_pages: How many pages of a list are read.
+    """
+
+    url: str
+    token: SecretStr
+    origin: str
+    timeout: float = 15
+    in_flight: int = 6
+    answer_timeout: float = 30
+    max_answer_megabytes: int = 20
+    max_headers: int = 100
+    max_header_kilobytes: int = 64
+    max_pages: int = 1000
+
+    @property
+    def base(self) -> str:
+        """The address of the API.
+
+        Raises:
+            UsageError: It is not http(s), or holds more than an address.
+        """
+        return base(self.url, "PREFACTOR_API_URL")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """A token, where it came from, and the address that it belongs to if it belongs to one."""
+
+    token: SecretStr
+    origin: str
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """An address of a platform, and who named it.
+
+    Attributes:
+        origin: Where it was named, for messages.
+        trusted: Whether whoever started the run named it, on the command line or in the environment.
+    """
+
+    url: str
+    origin: str
+    trusted: bool
+
+
+def destination(found: Credentials, named: Address | None, *, insecure_http: bool = False) -> str:
+    """The address that a token may be sent to.
+
+    Args:
+        found: The token.
+        named: The address that was asked for; None for a profile's own, or else the platform's.
+        insecure_http: Whether somebody said that it may go over plain http.
+
+    Raises:
+        UsageError: It may not go there, and what would make it go.
+    """
+    url, origin = found.url or DEFAULT_URL, found.origin
+    if named and (named.trusted or not found.url):
+        wanted, shown = base(named.url, named.origin), named.url
+        if found.url and wanted != base(found.url, found.origin):
+            remedy = "Set PREFACTOR_API_TOKEN, or give a --token-file, for this address"
+            raise UsageError(
+                f"the token of {found.origin} belongs to another platform", where=named.origin, remedy=remedy
+            )
+        if not named.trusted and wanted != base(DEFAULT_URL, origin):
+            remedy = (
+                f"If {shown} is where you want to send it, say so yourself: set PREFACTOR_API_URL={shown}, or name it "
+                "as the SOURCE"
+            )
+            what = f"a settings file names the platform, and the token of {found.origin} does not go where a file says"
+            raise UsageError(what, where=named.origin, remedy=remedy)
+        url, origin = named.url, named.origin
+    parts = urlsplit(base(url, origin))
+    if parts.scheme == "http" and not insecure_http and not _is_loopback(parts.hostname or ""):
+        remedy = "Use https; or say --insecure-http (DATARISK_INSECURE_HTTP=1) if you own all the network in between"
+        raise UsageError("the token would go over plain http, where others can read it", where=origin, remedy=remedy)
+    return url
+
+
+def base(url: str, where: str) -> str:
+    """The address of the API of a platform, which may be given with or without ``/api/v1``.
+
+    Raises:
+        UsageError: It is not http(s), or holds more than an address. It is not repeated: it may hold a secret.
+    """
+    try:
+        parts = urlsplit(url)
+        more = parts.username or parts.password or parts.query or parts.fragment or parts.port == 0
+        odd = not url.isprintable() or any(character in url for character in " \\@?#")
+        plain = parts.scheme in ("http", "https") and parts.hostname and not more and not odd
+    except ValueError:
+        plain = None
+    if not plain:
+        remedy = f"Give an address such as {DEFAULT_URL}, and nothing else with it"
+        raise UsageError("not an http(s) address", where=where, remedy=remedy)
+    return f"{url.rstrip('/').removesuffix('/api/v1')}/api/v1"
+
+
+def _is_loopback(host: str) -> bool:
+    """Whether a name or number stands for this machine, without asking anybody."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def find(environment: Mapping[str, str], *, token_file: Path | None = None, folder: Path | None = None) -> Credentials:
+    """The token to use.
+
+    Args:
+        environment: The process's environment.
+        token_file: A file that holds nothing but a token.
+        folder: Where the vendor's command line would be run; the working directory by default.
+
+    Raises:
+        NoTokenError: There is none.
+        UsageError: What was named cannot be read.
+    """
+    if token_file:
+        return _from_file(token_file, "--token-file")
+    profile = environment.get("PREFACTOR_PROFILE")
+    profiles = list(_profile_files(folder or Path.cwd(), environment))
+    if profile:
+        found = _from_profiles(profiles, profile)
+        if found:
+            return found
+        remedy = "Log in with the vendor's command line, or unset PREFACTOR_PROFILE"
+        raise UsageError(f"no profile {profile!r} in any {PROFILES}", where="PREFACTOR_PROFILE", remedy=remedy)
+    if environment.get("PREFACTOR_API_TOKEN"):
+        return Credentials(SecretStr(environment["PREFACTOR_API_TOKEN"].strip()), "PREFACTOR_API_TOKEN")
+    if environment.get("PREFACTOR_API_TOKEN_FILE"):
+        return _from_file(Path(environment["PREFACTOR_API_TOKEN_FILE"]), "PREFACTOR_API_TOKEN_FILE")
+    found = _from_profiles(profiles, "default")
+    if found:
+        return found
+    raise NoTokenError("no token is set, so no platform can be read", remedy=_REMEDY)
+
+
+def _from_file(path: Path, origin: str) -> Credentials:
+    """What a file holds; a name that there is no file of may be the token itself, so it is not repeated."""
+    where = f"{origin} ({path})" if os.path.lexists(path) else origin
+    try:
+        return Credentials(SecretStr(bounded.read(path).decode("utf-8-sig").strip()), where)
+    except OSError as error:
+        remedy = "Name a file that holds the token and nothing else, or put the token into PREFACTOR_API_TOKEN"
+        raise UsageError(f"the token cannot be read: {error.strerror}", where=where, remedy=remedy) from error
+    except UnicodeDecodeError as error:
+        raise UsageError("the token cannot be read: it is not UTF-8", where=where, remedy="Save it as UTF-8") from error
+
+
+def _profile_files(folder: Path, environment: Mapping[str, str]) -> Iterator[Path]:
+    """Where the vendor's command line keeps its profiles: at the root of a checkout, in the home, beside itself."""
+    yield upwards(folder)[-1] / PROFILES
+    yield Path(environment.get("HOME") or Path.home()) / ".prefactor" / PROFILES
+    program = shutil.which("prefactor", path=environment.get("PATH"))
+    if program:
+        beside = Path(program).resolve().parent
+        yield (beside.parent if beside.name == "bin" else beside) / PROFILES
+
+
+def _from_profiles(files: list[Path], name: str) -> Credentials | None:
+    for path in files:
+        profile = _profiles(path).get(name)
+        if isinstance(profile, dict) and isinstance(profile.get("api_key"), str):
+            url = profile.get("base_url")
+            return Credentials(SecretStr(profile["api_key"]), f"{path}, profile {name}", str(url or DEFAULT_URL))
+    return None
+
+
+def _profiles(path: Path) -> dict[str, Any]:
+    if not os.path.lexists(path):
+        return {}
+    try:
+        value = json.loads(bounded.read(path))
+    except (OSError, ValueError, RecursionError) as error:
+        remedy = "Log in again with the vendor's command line, or move the file away"
+        reason = error.strerror if isinstance(error, OSError) else "it is not JSON"
+        raise UsageError(f"the profiles cannot be read: {reason}", where=str(path), remedy=remedy) from error
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,1 @@
+"""The formats of a check, made from its verdict."""

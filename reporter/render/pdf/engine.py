@@ -1,0 +1,124 @@
+"""WeasyPrint, kept on a short lead: it opens nothing but what it is handed, and what it complains about is an error.
+
+Importing this module imports WeasyPrint, which fails where Pango is missing; ``pdf`` does it when it has to.
+"""
+
+from __future__ import annotations
+
+import logging
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+import pydyf
+import weasyprint
+from weasyprint.text.fonts import FontConfiguration
+from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+from reporter.errors import RenderError
+from reporter.render.pdf import quick, structure
+
+VERSION: Final[str] = weasyprint.__version__
+SHORTCUTS_FIT: Final = quick.fits()
+SCHEME: Final = "datarisk:"
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Something that a document may ask for by its exact name."""
+
+    media_type: str
+    data: bytes
+
+
+class _Handed(URLFetcher):  # type: ignore[misc]  # (ships no types)
+    """Answers with what it was handed, by exact name, and ends the rendering at anything else."""
+
+    def __init__(self, resources: Mapping[str, Resource]) -> None:
+        super().__init__(fail_on_errors=True, allow_redirects=False)
+        self._resources = resources
+
+    def fetch(self, url: str, headers: object = None) -> URLFetcherResponse:  # noqa: ARG002 (the engine hands it over)
+        """The resource of this name."""
+        found = self._resources.get(url.removeprefix(SCHEME)) if url.startswith(SCHEME) else None
+        if found is None:
+            raise FatalURLFetchingError(f"asked for {url[:200]}")
+        return URLFetcherResponse(url, found.data, {"Content-Type": found.media_type})
+
+
+class _Complaints(logging.Handler):
+    """Keeps what WeasyPrint logs as an error: it would carry on, and something would be missing on the page."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.ERROR)
+        self.messages: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.messages.append(record.getMessage())
+
+
+class Engine:
+    """Lays out pages with one set of fonts, so that pages of several documents can be bound together."""
+
+    def __init__(self, css: str, resources: Mapping[str, Resource]) -> None:
+        self._fetcher = _Handed(resources)
+        self._fonts = FontConfiguration()
+        with _strict():
+            self._css = self._sheet(css)
+
+    def _sheet(self, css: str) -> Any:
+        return weasyprint.CSS(string=css, url_fetcher=self._fetcher, font_config=self._fonts)
+
+    def laid_out(self, html: str, more_css: str = "") -> Any:
+        """A WeasyPrint document of finished pages."""
+        with _strict():
+            sheets = [self._css, self._sheet(more_css)] if more_css else [self._css]
+            page = weasyprint.HTML(string=html, url_fetcher=self._fetcher)
+            return page.render(font_config=self._fonts, stylesheets=sheets)
+
+    def written(self, document: Any) -> bytes:
+        """The pages as a tagged PDF."""
+        with _strict():
+            data: bytes = document.write_pdf(pdf_tags=True, finisher=_finished)
+            return data
+
+
+def _finished(document: Any, pdf: Any) -> None:  # noqa: ARG001 (the engine hands it over)
+    """What is done to a file before it is written."""
+    structure.tell_rows_apart(pdf.objects)
+    structure.mend_lists(pdf.objects)
+    for each in pdf.objects:
+        if isinstance(each, pydyf.Stream) and each.compress:
+            _compress(each)
+
+
+def _compress(stream: Any) -> None:
+    """Compresses well enough: the best that zlib can do, which is the engine's way, takes thrice the time."""
+    whole: bytes = pydyf.Stream(stream.stream).data
+    content = whole.partition(b"\nstream\n")[2].removesuffix(b"\nendstream")
+    stream.stream, stream.compress = [zlib.compress(content, _LEVEL)], False
+    stream.extra["Filter"] = "/FlateDecode"
+
+
+_LEVEL: Final = 4
+
+
+@contextmanager
+def _strict() -> Iterator[None]:
+    """Translates all that can go wrong while something is laid out."""
+    complaints = _Complaints()
+    logger = logging.getLogger("weasyprint")
+    logger.addHandler(complaints)
+    try:
+        with quick.installed():
+            yield
+    except FatalURLFetchingError as error:
+        raise RenderError(f"the PDF would have to fetch something: {error}") from error
+    except (RecursionError, MemoryError, ValueError, TypeError, LookupError, AttributeError, OSError) as error:
+        raise RenderError(f"the PDF cannot be made: {type(error).__name__}: {error}") from error
+    finally:
+        logger.removeHandler(complaints)
+    if complaints.messages:
+        raise RenderError(f"the PDF cannot be made: {complaints.messages[0]}")

@@ -1,0 +1,1 @@
+"""What page and paper share: an agent's part of a report, row by row."""

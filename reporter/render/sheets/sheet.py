@@ -1,0 +1,226 @@
+"""One agent's part of a report: its span types as numbered rows, and for each answer the rows that make it so.
+
+Nothing is decided here: the view is sorted into lines, the same for screen and paper.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any
+
+from reporter.declared.answer import Answers
+from reporter.declared.vocabulary import FIELDS, GROUPS, PARTS, TERMS, Part
+from reporter.plain.language import Language
+from reporter.render.sheets import letters
+from reporter.render.sheets.flow_boxes import Flows, flows
+from reporter.render.sheets.found import Findings, sorted_out
+from reporter.render.sheets.rows import Line, Places, Run, runs
+from reporter.render.sheets.ways import Way, ways
+from reporter.view.report import Action, Agent, Category, SchemaVersion, SideState, SpanType
+from reporter.view.review import Waiver
+
+
+def part_words(part: Part, language: Language) -> str:
+    """What a report calls a part of a declaration."""
+    return {
+        "action_profile": language.gettext("actions"),
+        "params_data_categories": language.gettext("inputs"),
+        "result_data_categories": language.gettext("outputs"),
+    }[part]
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The rows of one schema version; its record is told apart in the list of records."""
+
+    version: SchemaVersion
+    lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A category or an action with its counts, and the rows that make it included or allowed.
+
+    Attributes:
+        label: What it is called and, where that is translated, the platform's name for it.
+        term: What it is called.
+        sides: Its state on each side; empty for an action.
+        runs: The rows of each side, or of an action.
+    """
+
+    label: str
+    term: str
+    state: str
+    letter: str
+    extension: bool
+    counts: tuple[int, int, int, int]
+    sides: tuple[SideState, ...]
+    runs: tuple[list[Run], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The answers of one group of columns."""
+
+    label: str
+    law: str
+    answers: list[Answer]
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """Something that the vocabulary has no place for: where it stands, and what stands there, verbatim."""
+
+    line: Line
+    part: str
+    field: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """Rows in which nobody declared something."""
+
+    what: str
+    runs: list[Run]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """An agent's part of the report.
+
+    Attributes:
+        language: What it is written in.
+        letters: Its line of "agents at a glance", without gaps.
+        levels: The rows at the highest level of inputs and outputs.
+        extensions: Fields outside the vocabulary, span type by span type.
+        odd: Values outside the vocabulary.
+        extras: What else declarations hold.
+        ways: How data are declared to flow.
+        flows: The same as a picture; None without rows.
+    """
+
+    agent: Agent
+    language: Language
+    letters: str
+    blocks: list[Block]
+    groups: list[Group]
+    levels: tuple[list[Run], list[Run]]
+    extensions: list[Outside]
+    odd: list[Outside]
+    extras: list[Outside]
+    silences: list[Silence]
+    findings: Findings
+    ways: list[Way]
+    flows: Flows | None
+
+    @property
+    def lines(self) -> list[Line]:
+        """All rows."""
+        return [line for block in self.blocks for line in block.lines]
+
+
+def sheet(agent: Agent, language: Language, waivers: Mapping[str, Waiver] = MappingProxyType({})) -> Sheet:
+    """Sorts an agent's part of the view into lines; ``waivers`` are those of the report by their ids."""
+    lines = [Line(number, entry, letters.of_entry(entry)) for number, entry in enumerate(agent.span_types, start=1)]
+    places = Places(lines)
+    return Sheet(
+        agent=agent,
+        language=language,
+        letters=letters.of_agent(agent),
+        blocks=_blocks(agent, lines),
+        groups=_groups(agent, places, language),
+        levels=(
+            places.sides(agent.classification.params.evidence)[0],
+            places.sides(agent.classification.result.evidence)[1],
+        ),
+        extensions=[found for line in lines for found in _extensions(line, language)],
+        odd=[found for line in lines for found in _odd(line, language)],
+        extras=[Outside(line, "", key, given) for line in lines for key, given in line.entry.extra.items()],
+        silences=_silences(lines, language),
+        findings=sorted_out(agent.findings, places, waivers),
+        ways=ways(agent.flows, places, language),
+        flows=flows(agent, lines, language),
+    )
+
+
+def _blocks(agent: Agent, lines: Sequence[Line]) -> list[Block]:
+    """By schema version; one without span types has a block of no rows."""
+    found: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        found.setdefault((line.entry.schema_version_id, line.entry.record_sha256), []).append(line)
+    return [Block(version, found.get((version.id, version.record_sha256), [])) for version in agent.schema_versions]
+
+
+def _groups(agent: Agent, places: Places, language: Language) -> list[Group]:
+    """In the order of columns, and what is outside the vocabulary behind them."""
+    found = [Group(language.gettext(group.label), _law(group.law, language), []) for group in GROUPS]
+    at = {group.id: place for group, place in zip(GROUPS, found, strict=True)}
+    outside = Group(language.gettext("Outside the vocabulary"), "", [])
+    items: Iterator[tuple[str, Action | Category]] = iter([*agent.actions.items(), *agent.categories.items()])
+    for name, item in items:
+        label = item.label if item.extension else _with_name(item.label, name)
+        answer = _action(item, label, places) if isinstance(item, Action) else _category(item, label, places)
+        (outside if item.extension else at[TERMS[name].group]).answers.append(answer)
+    return [*found, outside] if outside.answers else found
+
+
+def _law(law: str, language: Language) -> str:
+    return language.gettext(law) if law else ""
+
+
+def _with_name(label: str, name: str) -> str:
+    """Translated, a term has the platform's name beside it, so that it is found in the evidence."""
+    return label if label == TERMS[name].label else f"{label} ({name})"
+
+
+def _action(item: Action, label: str, places: Places) -> Answer:
+    counts = (item.allowed, item.unknown, item.undeclared, item.disallowed)
+    rows = places.sides(item.evidence)[0]
+    return Answer(label, item.label, item.state, letters.state(item.state), item.extension, counts, (), (rows,))
+
+
+def _category(item: Category, label: str, places: Places) -> Answer:
+    counts = (item.included, item.unknown, item.undeclared, item.excluded)
+    sides = (item.params, item.result)
+    rows = places.sides(item.evidence)
+    return Answer(label, item.label, item.state, letters.state(item.state), item.extension, counts, sides, rows)
+
+
+def _extensions(line: Line, language: Language) -> Iterator[Outside]:
+    for part in PARTS:
+        for name, answer in (_part(line.entry, part) or {}).items():
+            if name not in FIELDS[part]:
+                yield Outside(line, part_words(part, language), name, answer.value)
+
+
+def _odd(line: Line, language: Language) -> Iterator[Outside]:
+    for part in PARTS:
+        for name, answer in (_part(line.entry, part) or {}).items():
+            if answer.odd and name in FIELDS[part]:
+                label = language.gettext(TERMS[name].label if name in TERMS else "Classification")
+                yield Outside(line, part_words(part, language), label, answer.value)
+
+
+def _part(entry: SpanType, part: Part) -> Answers | None:
+    values: Answers | None = getattr(entry, part)
+    return values
+
+
+def _silences(lines: Sequence[Line], language: Language) -> list[Silence]:
+    """What nobody declared: whole declarations, then parts of those that are there."""
+    silent = [line for line in lines if not line.entry.declared_cells]
+    found = [Silence(language.gettext("No declaration at all"), runs(silent))]
+    words: dict[Part, str] = {
+        "action_profile": language.gettext("No actions declared"),
+        "params_data_categories": language.gettext("No inputs declared"),
+        "result_data_categories": language.gettext("No outputs declared"),
+    }
+    for part in PARTS:
+        missing = [line for line in lines if line.entry.declared_cells and _part(line.entry, part) is None]
+        found.append(Silence(words[part], runs(missing)))
+    unknown = [line for line in lines if line.entry.declared_cells and not line.entry.assessed]
+    found.append(Silence(language.gettext("Declared, but with every answer unknown"), runs(unknown)))
+    return [silence for silence in found if silence.runs]

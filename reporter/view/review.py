@@ -1,0 +1,232 @@
+"""The part of the frozen view that puts declarations up for review: findings, rules, waivers, flows and annexes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+CategoryState = Literal["none", "excluded", "undetermined", "included"]
+Severity = Literal["info", "low", "medium", "high"]
+Certainty = Literal["declared", "cannot rule out"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One declared field; the pointer is RFC 6901 into the record whose RFC 8785 bytes the digest is of."""
+
+    schema_version_id: str
+    kind: str | None
+    span_type: str | None
+    pointer: str
+    value: Any
+    record_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something that triggers a review.
+
+    Attributes:
+        id: A fingerprint: the same across runs, order and machines.
+        certainty: Whether it was declared, or cannot be ruled out because answers are missing.
+        why: One line.
+        sentence: The whole of it: what was declared, the provisions, why, and what is not determined here.
+        span_type: The entry that it is about; None, like the next three, where it is about an agent as a whole.
+        anchor: The id of that entry's row.
+        categories: Those that it rests on.
+        value_sha256: The digest of what was declared where it rests on; what a waiver is bound to.
+        status: Whether a waiver in force accepts it.
+        waiver: That waiver's id.
+        note: What became of a waiver that does not accept it any more.
+    """
+
+    id: str
+    rule: str
+    severity: Severity
+    certainty: Certainty
+    title: str
+    why: str
+    sentence: str
+    span_type: str | None
+    kind: str | None
+    schema_version_id: str | None
+    anchor: str | None
+    categories: list[str]
+    value_sha256: str
+    status: Literal["open", "accepted"]
+    waiver: str | None
+    note: str | None
+    evidence: Sequence[Evidence]
+
+
+@dataclass(frozen=True, slots=True)
+class Provision:
+    """One provision, which always names its instrument.
+
+    Attributes:
+        jurisdiction: ``EU``, ``UK``, ``US``, or ``any`` for standards.
+        status: ``in-force``, ``adopted-later``, ``proposed``, ``guidance`` or ``unsettled``.
+        as_of: When that was read.
+        only_if: A fact that declarations do not hold and without which it does not apply.
+        note: What has to be known to read it, such as when its duties begin.
+    """
+
+    text: str
+    jurisdiction: str
+    status: str
+    as_of: str
+    source_url: str | None
+    only_if: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule of the catalogue; ``findings`` counts those of this report, and ``not_evaluated`` says why there are none.
+
+    Attributes:
+        status: Of the law that it leans on most; likewise ``as_of`` and ``source_url``.
+        origin: ``datarisk``, or the file of the user's own that it came from.
+        because: One line.
+        question: What a reviewer is asked.
+        missing: Facts that declarations do not hold.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    status: str
+    as_of: str
+    source_url: str | None
+    origin: str
+    because: str
+    question: str
+    missing: list[str]
+    provisions: list[Provision]
+    findings: int
+    not_evaluated: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Law:
+    """The state of a law that rules lean on."""
+
+    title: str
+    status: str
+    as_of: str
+    source_url: str | None
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Catalogue:
+    """The rules that this report was made with; ``preconditions`` hold for all of them."""
+
+    version: str
+    sha256: str
+    preconditions: list[str]
+    rules: list[Rule]
+    law: list[Law]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiver:
+    """An accepted finding, as the waivers file has it, and what became of it.
+
+    Attributes:
+        status: ``in force``, ``expires soon``, ``expired``, ``changed`` (what was declared is not what was accepted),
+            ``refused`` (its rule cannot be waived), ``not yet`` (approved on a later day) or ``matches nothing``.
+        findings: The ids of the findings that it matches.
+    """
+
+    id: str
+    rule: str
+    agent: str
+    span_type: str | None
+    category: str | None
+    value_sha256: str
+    reason: str
+    approved_by: str
+    ticket: str | None
+    evidence: str | None
+    approved_on: str
+    expires: str
+    status: str
+    words: str
+    findings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One of the nine criteria of WP248 rev.01: what declarations can say about it.
+
+    Attributes:
+        answer: ``indicated``, ``not indicated`` or ``cannot be assessed``.
+        words: That answer and what it rests on, as a sentence.
+        about: What declarations can say of it at all; the same for every agent, and the end of ``words``.
+    """
+
+    number: int
+    title: str
+    answer: Literal["indicated", "not indicated", "cannot be assessed"]
+    words: str
+    categories: list[str]
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What of a point of GDPR Art. 30(1) declarations cover: ``none``, ``partial`` or ``signal only``."""
+
+    item: str
+    title: str
+    coverage: str
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class FlowEntry:
+    """A span type in which these categories flow in one way."""
+
+    span_type: str
+    anchor: str
+    categories: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """One way that data are declared to flow, and where.
+
+    Attributes:
+        name: Such as ``EGRESS``.
+        reading: What it means for a reviewer.
+    """
+
+    name: str
+    label: str
+    reading: str
+    entries: list[FlowEntry]
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What may reach the outside world in the worst case, an upper bound from declarations.
+
+    Attributes:
+        state: ``included`` where something included can reach an allowed way out, ``undetermined`` where answers are
+            missing, ``excluded`` where every way out or every category is; ``none`` without span types.
+        included: Categories that some span type includes.
+        undetermined: Those that none includes, and of which answers are missing.
+        sources: The span types that bring these categories in, with them.
+        exits: The span types that may communicate with the outside world.
+        undecided_exits: Those that do not say whether they may.
+    """
+
+    state: CategoryState
+    words: str
+    included: list[str]
+    undetermined: list[str]
+    sources: list[FlowEntry]
+    exits: list[FlowEntry]
+    undecided_exits: list[FlowEntry]

@@ -1,0 +1,236 @@
+"""From findings, flows and the catalogue to their part of the view; ``compose`` does the rest.
+
+Every sentence puts something up for review and says what is not determined here. None concludes.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from reporter.declared import flows as flowing
+from reporter.declared.facts import Facts, Field, categories, chosen
+from reporter.declared.model import SpanType
+from reporter.declared.vocabulary import KINDS
+from reporter.plain.language import Language
+from reporter.plain.memory import Lazily
+from reporter.review import catalogue as rules
+from reporter.review.citations import localized
+from reporter.review.finding import Finding
+from reporter.review.reading import FindingEvidence, fingerprint
+from reporter.review.tables import Law
+from reporter.view import review, words
+
+_NAMED: Final = 10  # span types in one sentence; all of them stand in the evidence
+_CITED: Final = 6  # provisions in one sentence; all of them stand with the rule
+
+
+def anchor(prefix: str, *parts: str) -> str:
+    """An id in the report that is the same in every run."""
+    return f"{prefix}-{fingerprint(*parts)[:12]}"
+
+
+def of_entry(agent_id: str, entry: SpanType) -> str:
+    """The anchor of an entry's row."""
+    return anchor("s", agent_id, entry.schema_version_id, entry.kind, entry.name, entry.pointer)
+
+
+def finding(found: Finding, language: Language) -> review.Finding:
+    """A finding in words; whether a waiver accepts it is said afterwards."""
+    entry, rule, basis = found.entry, found.rule, found.basis()
+    return review.Finding(
+        id=found.id,
+        rule=rule.id,
+        severity=found.severity,
+        certainty=found.certainty,
+        title=language.gettext(rule.title),
+        why=_why(found, language),
+        sentence=_sentence(found, language),
+        span_type=entry.name if entry else None,
+        kind=entry.kind if entry else None,
+        schema_version_id=entry.schema_version_id if entry else None,
+        anchor=of_entry(found.agent_id, entry) if entry else None,
+        categories=basis.categories,
+        value_sha256=basis.value_sha256,
+        status="open",
+        waiver=None,
+        note=None,
+        evidence=Lazily(len(basis.evidence), lambda: map(_evidence, basis.evidence)),
+    )
+
+
+def _evidence(item: FindingEvidence) -> review.Evidence:
+    return review.Evidence(
+        item.schema_version_id, item.kind, item.span_type, item.pointer, item.value, item.record_sha256
+    )
+
+
+def _why(found: Finding, language: Language) -> str:
+    """The rule's line, with what is particular to this finding."""
+    told = [language.gettext(found.rule.because)]
+    if found.certainty == "cannot rule out":
+        told = [
+            language.ngettext(
+                "Cannot be ruled out: answers are missing in %(number)s span type.",
+                "Cannot be ruled out: answers are missing in %(number)s span types.",
+                len(found.entries),
+            ),
+            *told,
+        ]
+    if found.rule.check == "lost":
+        names = [item.span_type or "" for item in found.found]
+        more = [language.gettext("and others")] * (len(names) > _NAMED)
+        told.append(language.gettext("Gone: %(span_types)s.", span_types=", ".join([*names[:_NAMED], *more])))
+    if found.result_alone:
+        told.append(
+            language.gettext(
+                "It is among the outputs alone, and the way outside cannot be declared: it counts a step less."
+            )
+        )
+    return " ".join(told)
+
+
+def _sentence(found: Finding, language: Language) -> str:
+    rule = found.rule
+    subject = (
+        language.gettext("The declaration of %(span_type)s", span_type=found.entry.name)
+        if found.entry
+        else language.gettext("What this agent declares")
+    )
+    cited = [localized(each.text, language) for each in rule.provisions if each.only_if is None]
+    if cited[_CITED:]:
+        cited = [*cited[:_CITED], language.gettext("and others")]
+    head = language.gettext("%(subject)s triggers review.", subject=subject)
+    if cited:
+        told = {"subject": subject, "provisions": "; ".join(cited)}
+        head = language.gettext("%(subject)s triggers review under %(provisions)s.", **told)
+    missing = "; ".join(language.gettext(each) for each in rule.missing)
+    tail = [language.gettext("Not determined here: %(facts)s.", facts=missing.rstrip("."))] if missing else []
+    return " ".join([head, _why(found, language), *tail])
+
+
+def catalogue(found: rules.Catalogue, made: Iterable[Finding], language: Language) -> review.Catalogue:
+    """The rules of this report, each with how often it was found."""
+    counts = Counter(each.rule.id for each in made)
+    return review.Catalogue(
+        version=found.version,
+        sha256=found.sha256,
+        preconditions=[language.gettext(each) for each in found.preconditions],
+        rules=[_rule(rule, counts[rule.id], language) for rule in found.rules.values()],
+        law=[_law(each, language) for each in found.law],
+    )
+
+
+def _law(law: Law, language: Language) -> review.Law:
+    title, text = language.gettext(law.title), language.gettext(law.text)
+    return review.Law(title, law.status, law.as_of.isoformat(), law.source_url, text)
+
+
+def _rule(rule: rules.Rule, found: int, language: Language) -> review.Rule:
+    return review.Rule(
+        id=rule.id,
+        title=language.gettext(rule.title),
+        severity=rule.severity,
+        status=rule.status,
+        as_of=rule.as_of.isoformat(),
+        source_url=rule.source_url,
+        origin=rule.origin,
+        because=language.gettext(rule.because),
+        question=_said(rule.question, language) or "",
+        missing=[language.gettext(each) for each in rule.missing],
+        provisions=[_provision(each, language) for each in rule.provisions],
+        findings=found,
+        not_evaluated=_said(rule.not_evaluated, language),
+    )
+
+
+def _provision(given: rules.Provision, language: Language) -> review.Provision:
+    instrument = given.instrument
+    return review.Provision(
+        text=localized(given.text, language),
+        jurisdiction=instrument.jurisdiction,
+        status=instrument.status,
+        as_of=instrument.as_of.isoformat(),
+        source_url=instrument.source_url,
+        only_if=_said(given.only_if, language),
+        note=_said(given.note or instrument.note, language),
+    )
+
+
+def _said(text: str | None, language: Language) -> str | None:
+    """Nothing stays nothing: gettext answers an empty text with the catalogue's head."""
+    return language.gettext(text) if text else None
+
+
+def coverage(found: rules.Catalogue, language: Language) -> list[review.Coverage]:
+    """What of GDPR Art. 30(1) declarations cover."""
+    return [
+        review.Coverage(each.item, language.gettext(each.title), each.coverage, language.gettext(each.words))
+        for each in found.points
+    ]
+
+
+def flows(agent_id: str, entries: Sequence[SpanType], language: Language) -> list[review.Flow]:
+    """The ways that data are declared to flow, each with its span types; of what is not assessed none is known."""
+    found = flowing.classified(sorted((each for each in entries if each.assessed), key=_reading))
+    return [
+        review.Flow(
+            each.name,
+            language.say(each.label),
+            language.say(each.reading),
+            [review.FlowEntry(entry.name, of_entry(agent_id, entry), some) for entry, some in found[each.name]],
+        )
+        for each in flowing.CLASSES
+        if each.name in found
+    ]
+
+
+def _reading(entry: SpanType) -> tuple[str, int, str, str]:
+    return entry.schema_version_id, KINDS.index(entry.kind), entry.name, entry.pointer
+
+
+def reach(agent_id: str, entries: Sequence[SpanType], language: Language) -> review.Reach:
+    """The upper bound of what may go outside."""
+    found = flowing.reach(sorted(entries, key=_reading))
+
+    def told(entry: SpanType, some: Iterable[str] = ()) -> review.FlowEntry:
+        return review.FlowEntry(entry.name, of_entry(agent_id, entry), list(some))
+
+    return review.Reach(
+        state=found.state,
+        words=words.reach(found, language),
+        included=list(found.included),
+        undetermined=list(found.undetermined),
+        sources=[told(*each) for each in found.sources],
+        exits=[told(each) for each in found.exits],
+        undecided_exits=[told(each) for each in found.undecided_exits],
+    )
+
+
+def screening(entries: Sequence[SpanType], found: rules.Catalogue, language: Language) -> list[review.Criterion]:
+    """The nine criteria: what some span type declares is indicated; "not indicated" needs an answer of all of them."""
+    facts = Facts(entries)
+    made = []
+    for each in found.criteria:
+        certainty, named = _screened(each, entries, facts)
+        answer, sentence = words.criterion(certainty, named, language)
+        title, about = language.gettext(each.title), language.gettext(each.words)
+        made.append(review.Criterion(each.number, title, answer, f"{sentence} {about}", named, about))
+    return made
+
+
+def _screened(criterion: rules.Criterion, entries: Sequence[SpanType], facts: Facts) -> tuple[int | None, list[str]]:
+    """How certain it is, and the categories that make it so."""
+    condition = criterion.condition
+    if condition is None:
+        return None, []
+    certain, possible = condition(facts)
+    if not possible:
+        return (0 if entries else 1), []
+    named: set[Field] = set()
+    for number in chosen(range(len(entries)), certain or possible):
+        named |= condition.fields(facts, 1 << number)
+        if named == condition.reads():
+            break  # of many that say nothing the first names all
+    return (2 if certain else 1), categories(named)

@@ -1,0 +1,186 @@
+"""What a report says in words is what was counted: each state, each number, and nothing more than was declared."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from builders import risk
+from strategies import entry
+
+from reporter.declared.aggregate import Profile, aggregate
+from reporter.declared.flows import reach
+from reporter.declared.scope import Selection
+from reporter.declared.vocabulary import CATEGORY_NAMES, FLAGS
+from reporter.plain.language import ENGLISH
+from reporter.view import words
+
+HEALTH, MINORS, CRIMINAL, OUT = "health_and_medical", "minors_data", "criminal_justice", "external_communication"
+SILENT: dict[str, Any] = {"params_data_categories": dict.fromkeys(CATEGORY_NAMES, "unknown"), "action_profile": {}}
+SPECIAL = FLAGS[1]
+OPEN = "No personal data declared included, and not all of it ruled out."
+ALL_KINDS = "Special categories of personal data, criminal justice data and children's data"
+
+
+def entries(*risks: Any) -> list[Any]:
+    return [entry(number, (declared, "span", "a")) for number, declared in enumerate(risks)]
+
+
+def profile(*risks: Any) -> Profile:
+    return aggregate(entries(*risks))
+
+
+def stated(level: str | None) -> Any:
+    declared = risk()
+    for side in ("params_data_categories", "result_data_categories"):
+        declared[side]["classification"] = level
+    return declared
+
+
+@pytest.mark.parametrize(
+    ("levels", "told"),
+    [
+        ((), "none: no span types in scope"),
+        (("unknown",), "not stated"),
+        (("secret", "public"), "secret"),
+        (("public", "internal"), "internal"),
+        (("public", "unknown"), "at least public"),
+        ((None, "restricted"), "at least restricted"),
+    ],
+)
+def test_a_classification_is_told_as_the_highest_known_level_and_as_at_least_where_some_are_silent(
+    levels: tuple[Any, ...], told: str
+) -> None:
+    assert words.level(profile(*map(stated, levels)).levels["params"], ENGLISH) == told
+
+
+@pytest.mark.parametrize(
+    ("risks", "told"),
+    [
+        ((), "no span types in scope"),
+        ((risk(),), "declared excluded in all 16 answers"),
+        ((risk(HEALTH), risk(), risk(result=(HEALTH,))), "declared included by 2 of 3 span types"),
+        ((risk(HEALTH),), "declared included by 1 of 1 span type"),
+        ((risk(), SILENT), "declared included by none, but 16 of 32 answers are missing"),
+        ((risk(HEALTH), None), "declared included by 1 of 2 span types"),
+    ],
+)
+def test_a_flag_is_told_with_what_makes_it_so(risks: tuple[Any, ...], told: str) -> None:
+    assert words.flag(SPECIAL, profile(*risks), ENGLISH) == told
+
+
+@pytest.mark.parametrize(
+    ("risks", "told"),
+    [
+        ((), "Not assessed: no span types in scope, so nothing is said about what it does."),
+        ((None,), "Not assessed: not one of the 42 fields of its 1 span type holds a decided answer."),
+        ((risk(),), "All personal data declared excluded. Inputs and outputs classified internal."),
+        (
+            (SILENT | {"action_profile": {"read_data": "allowed"}},),
+            f"{OPEN} Inputs and outputs classified not stated.",
+        ),
+        ((risk("contact_information"),), "Personal data declared included. Inputs and outputs classified internal."),
+        (
+            (risk(HEALTH, MINORS, CRIMINAL),),
+            f"{ALL_KINDS} declared included. Inputs and outputs classified internal.",
+        ),
+        (
+            (risk() | {"result_data_categories": {"classification": "secret"}},),
+            f"{OPEN} Inputs classified internal, outputs secret.",
+        ),
+    ],
+)
+def test_what_is_most_worth_knowing_about_an_agent(risks: tuple[Any, ...], told: str) -> None:
+    assert words.lead(profile(*risks), ENGLISH) == told
+
+
+@pytest.mark.parametrize(
+    ("declared", "told"),
+    [
+        (None, "no declaration: 42 fields undeclared"),
+        ({"action_profile": {}}, "6 fields declared unknown, 36 undeclared"),
+        (
+            {"action_profile": {}, "params_data_categories": {}, "result_data_categories": {}},
+            "all 42 fields declared unknown",
+        ),
+    ],
+)
+def test_why_a_span_type_is_not_assessed_tells_unknown_from_undeclared(declared: Any, told: str) -> None:
+    [found] = entries(declared)
+    assert words.not_assessed(found, ENGLISH) == told
+
+
+@pytest.mark.parametrize(
+    ("agents", "told"),
+    [
+        ((), "No agents are in scope, so this report says nothing about any."),
+        (((risk(HEALTH),),), "1 agent in scope; 1 declares personal data; for 0 it is undetermined."),
+        (
+            ((risk(HEALTH),), (risk(HEALTH),), (None,), (risk(), SILENT)),
+            "4 agents in scope; 2 declare personal data; for 2 it is undetermined. 1 agent is not assessed at all.",
+        ),
+    ],
+)
+def test_the_one_sentence_of_the_summary(agents: tuple[Any, ...], told: str) -> None:
+    assert words.summary([profile(*risks) for risks in agents], ENGLISH) == told
+
+
+@pytest.mark.parametrize(
+    ("selection", "told"),
+    [
+        (Selection(), "Current versions (those that deployments point to); retired agents left out"),
+        (Selection(("latest",), include_retired=True), "Latest versions; retired agents included"),
+        (
+            Selection(("all",), environments=("Production", "Staging"), agents=("claims*",)),
+            "All versions; environment Production or Staging; agents claims*; retired agents left out",
+        ),
+        (Selection(("v1", "v2")), "Versions v1 and v2; retired agents left out"),
+    ],
+)
+def test_what_was_asked_for_in_words(selection: Selection, told: str) -> None:
+    assert words.scope(selection, ENGLISH) == told
+
+
+UPPER = "Upper bound from declarations: "
+BOTH = "{} may communicate with the outside world; {}."
+
+
+@pytest.mark.parametrize(
+    ("risks", "told"),
+    [
+        ((), "No span types are in scope."),
+        ((risk(HEALTH),), "Declared: nothing included can reach a way out, in any combination of span types."),
+        (
+            (risk(HEALTH), risk(allowed=(OUT,))),
+            f"{UPPER}Health and medical may in the worst case reach the outside world. "
+            + BOTH.format("1 span type", "0 do not say whether they may"),
+        ),
+        (
+            (risk(HEALTH), None),
+            f"{UPPER}that data reach the outside world cannot be ruled out. "
+            + BOTH.format("0 span types", "1 does not say whether it may"),
+        ),
+    ],
+)
+def test_what_may_reach_the_outside_world_is_told_as_an_upper_bound(risks: tuple[Any, ...], told: str) -> None:
+    assert words.reach(reach(entries(*risks)), ENGLISH) == told
+
+
+def test_what_declarations_say_of_a_criterion() -> None:
+    labels = "Health and medical"
+    assert words.criterion(2, [HEALTH], ENGLISH) == ("indicated", f"Indicated: {labels} declared included.")
+    assert words.criterion(0, [], ENGLISH) == ("not indicated", "Not indicated by what is declared.")
+    missing = f"Cannot be assessed: answers are missing on {labels}."
+    assert words.criterion(1, [HEALTH], ENGLISH) == ("cannot be assessed", missing)
+    for certainty in (1, None):
+        bare = ("cannot be assessed", "Cannot be assessed from declarations.")
+        assert words.criterion(certainty, [], ENGLISH) == bare
+
+
+def test_how_many_are_told_in_one_and_in_many() -> None:
+    assert words.unread(1, ENGLISH).startswith("1 thing could not be read, so nothing may be concluded from its")
+    assert words.unread(2, ENGLISH).startswith("2 things could not be read, so nothing may be concluded from their")
+    assert words.silence(1, ENGLISH) == "Not assessed. No decided field in 1 span type."
+    assert words.found("A title", 0, ENGLISH) == "A title."
+    assert words.found("A title", 2, ENGLISH) == "A title: in 2 span types."
+    assert words.undecided("A title", 1, ENGLISH) == "A title: cannot be ruled out in 1 span type."
