@@ -108,7 +108,7 @@ PLANTED: dict[str, Callable[[], Answer]] = {
     "a redirect": text(b"", 302, Location=f"http://{TOKEN}.test/{TOKEN}"),
     "a redirect in capitals": text(b"", 302, Location=f"http://{TOKEN.upper()}.test/"),
     "text instead of JSON": text(SECRET),
-    "an error's code": lambda: said({"status": "error", "code": TOKEN.replace("-", "_") + TOKEN}, 400),
+    "an error's code": lambda: said({"status": "error", "code": TOKEN}, 400),
     "a value": lambda: said({"summaries": [{"id": "acc", "name": f"Bearer {TOKEN}"}]}),
     "a value in escapes": text(
         json.dumps({"summaries": [{"id": "acc", "name": TOKEN}]}).replace(TOKEN[0], "\\u0070", 1).encode()
@@ -132,3 +132,13 @@ def test_a_token_that_comes_back_stands_in_no_word_log_traceback_or_file(
     assert "datarisk: " in found.told
     assert found.leaked == []
     assert TOKEN not in (found.told + caplog.text).lower()
+
+
+def test_a_token_of_the_form_of_an_error_code_is_not_shown_as_one(called: Called, tmp_path: Path) -> None:
+    plain = TOKEN.replace("-", "_")
+    coded = at("/account", lambda: said({"status": "error", "code": f"no_{plain}"}, 400))
+    with injected(Fault("", "", coded), tmp_path) as around:
+        status, told = called(*command(tmp_path / "out"), **around | {"PREFACTOR_API_TOKEN": plain})
+    assert status == 3
+    assert "HTTP 400" in told
+    assert plain not in told
