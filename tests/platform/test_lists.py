@@ -155,11 +155,16 @@ def two_rows_of_one_id(rows: list[Any], start: int, size: int, times: int) -> An
     return answer([*rows, rows[-1] | {"name": "another"}], start, size, next_page_offset=after(rows, start, size))
 
 
+def another_count_on_every_page(rows: list[Any], start: int, size: int, times: int) -> Answer:
+    return answer(rows, start, size, item_count=120 if start else 119, next_page_offset=after(rows, start, size))
+
+
 NOT_WHOLE: dict[str, tuple[Paging, str]] = {
     "rows keep moving": (never_at_rest, "its rows moved while they were read, although the list was read 3 times"),
     "the same page comes for ever": (same_page_for_ever, "says that there are more rows, and gives the same ones"),
     "a full page comes for ever": (full_page_for_ever, "says that there are more rows, and gives the same ones"),
     "more rows are counted than come": (more_counted, "only 120 of 121 came, although the list was read twice"),
+    "the count never settles": (another_count_on_every_page, "the number of its rows changed while they were read"),
     "two rows are of one id": (two_rows_of_one_id, "different rows of one id"),
 }
 
