@@ -342,3 +342,9 @@ def test_times_are_in_utc_and_say_so() -> None:
     assert (made.generated_at, made.agents[0].schema_versions[0].inserted_at) == (
         "2026-11-23T18:00:00Z", "2026-01-01T00:00:00Z",
     )  # fmt: skip
+
+
+def test_the_records_of_a_report_are_those_that_its_declarations_were_read_from() -> None:
+    versions = [schema_version(f"v{number}", span_type("tool:a", risk())) for number in (1, 2)]
+    made = view(inventory(agent(), *versions, *pinned("v2", "Production")))
+    assert [record.sha256 for record in made.records] == [made.agents[0].schema_versions[0].record_sha256]

@@ -234,6 +234,7 @@ def test_what_github_would_not_take_is_left_out_from_the_end_and_counted() -> No
     assert [item["properties"]["failing"] for item in told["results"]] == [True] * 10
     note = told["invocations"][0]["toolExecutionNotifications"][-1]
     assert note["message"]["text"].startswith(f"{len(findings(report)) - 10} findings more")
+    assert note["level"] == "warning"
     assert told["properties"]["findings"] == len(findings(report))
 
 

@@ -107,6 +107,7 @@ def test_a_report_that_is_not_complete_says_so_in_every_row_and_names_what_is_mi
     assert {row["complete"] for row in found} == {"no"}
     gaps = [row for row in found if row["row"] == "gap"]
     assert [row["agent_id"] for row in gaps] == [gap.agent_id for gap in report.gaps]
+    assert {row[key] for row in gaps for key in row if key not in {"row", "complete", "gap", "agent_id"}} == {""}
     assert gaps[0]["gap"] == "the deployments of an agent: HTTP 403 (GET /agent_deployment?agent_id=g00)"
     assert {row["complete"] for row in read(csv.render(reviewed_case("120 agents"), name).data)} == {"yes"}
 
