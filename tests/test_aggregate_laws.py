@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from typing import Any
 
+import pytest
 from builders import decisions, told
 from by_hand import aggregated
 from hypothesis import given
@@ -202,3 +203,9 @@ def test_without_entries_everything_is_none() -> None:
     assert profile.level.highest == "none"
     assert not profile.level.at_least
     assert set(profile.actions) == set(ACTION_NAMES)
+
+
+@pytest.mark.parametrize("silent", [{"params_data_categories": {"classification": "unknown"}}, None])
+def test_where_no_level_is_known_the_highest_is_unknown_whether_declared_so_or_undeclared(silent: Any) -> None:
+    level = aggregate([entry(0, (silent, "span", "a"))]).levels["params"]
+    assert (level.highest, level.at_least) == ("unknown", True)

@@ -80,6 +80,7 @@ def test_report_json_says_what_the_second_aggregator_says(declared: list[Any]) -
         beside = [(item["name"], item["state"]) for item in shown["not_counted"]]
         assert (shown["state"], beside) == (flag["state"], flag["not_counted"])
     assert found["assessment"] == told["coverage"]
+    assert found["assessed"] is (told["coverage"]["known_cells"] > 0)
 
 
 @given(st.lists(data_risks, max_size=4))
@@ -325,3 +326,25 @@ def test_agents_of_which_nothing_is_assessed_are_counted_and_what_does_not_fit_o
     assert len(made.summary.attention) == 5
     every_line = len(attention(list(made.agents), [], made.catalogue.rules, ENGLISH))
     assert made.summary.attention_more == every_line - 5 > 0
+
+
+def test_one_decided_answer_makes_an_agent_assessed_and_one_without_span_types_stands_with_the_silent() -> None:
+    one = span_type("tool:a", {"action_profile": {"read_data": "allowed"}})
+    records = [agent("a1", "One answer"), schema_version("v1", one), agent("a0", "A bare one")]
+    made = view(inventory(*records, agent("a2", "Silent"), schema_version("v2", span_type("t"), agent="a2")))
+    by_name = {each.name: each.assessed for each in made.agents}
+    assert by_name == {"One answer": True, "A bare one": False, "Silent": False}
+    assert made.summary.order == ["a1", "a0", "a2"]
+
+
+def test_times_are_in_utc_and_say_so() -> None:
+    made = view(inventory(agent(), schema_version("v1", span_type("t"), at="2026-01-01T02:00:00+02:00")))
+    assert (made.generated_at, made.agents[0].schema_versions[0].inserted_at) == (
+        "2026-11-23T18:00:00Z", "2026-01-01T00:00:00Z",
+    )  # fmt: skip
+
+
+def test_the_records_of_a_report_are_those_that_its_declarations_were_read_from() -> None:
+    versions = [schema_version(f"v{number}", span_type("tool:a", risk())) for number in (1, 2)]
+    made = view(inventory(agent(), *versions, *pinned("v2", "Production")))
+    assert [record.sha256 for record in made.records] == [made.agents[0].schema_versions[0].record_sha256]

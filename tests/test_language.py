@@ -383,7 +383,7 @@ def test_english_reads_no_catalogue() -> None:
         "import sys\n"
         "from datetime import UTC, datetime\n"
         "from reporter.cli import reporting\n"
-        "from reporter.render import html\n"
+        "from reporter.render.page import html\n"
         "from reporter.plain.language import ENGLISH\n"
         "ENGLISH.when(datetime.now(UTC)), ENGLISH.number(1234), ENGLISH.percent(1, 3), ENGLISH.gettext('Summary')\n"
         "print('babel' in sys.modules)"

@@ -10,6 +10,7 @@ from strategies import entry
 
 from reporter.declared.aggregate import Profile, aggregate
 from reporter.declared.flows import reach
+from reporter.declared.model import NotUsed
 from reporter.declared.scope import Selection
 from reporter.declared.vocabulary import CATEGORY_NAMES, FLAGS
 from reporter.plain.language import ENGLISH
@@ -81,6 +82,10 @@ def test_a_flag_is_told_with_what_makes_it_so(risks: tuple[Any, ...], told: str)
         ),
         ((risk("contact_information"),), "Personal data declared included. Inputs and outputs classified internal."),
         (
+            (risk(HEALTH),),
+            "Special categories of personal data declared included. Inputs and outputs classified internal.",
+        ),
+        (
             (risk(HEALTH, MINORS, CRIMINAL),),
             f"{ALL_KINDS} declared included. Inputs and outputs classified internal.",
         ),
@@ -131,8 +136,8 @@ def test_the_one_sentence_of_the_summary(agents: tuple[Any, ...], told: str) -> 
         (Selection(), "Current versions (those that deployments point to); retired agents left out"),
         (Selection(("latest",), include_retired=True), "Latest versions; retired agents included"),
         (
-            Selection(("all",), environments=("Production", "Staging"), agents=("claims*",)),
-            "All versions; environment Production or Staging; agents claims*; retired agents left out",
+            Selection(("all",), environments=("Production", "Staging"), agents=("claims*", "a1")),
+            "All versions; environment Production or Staging; agents claims* or a1; retired agents left out",
         ),
         (Selection(("v1", "v2")), "Versions v1 and v2; retired agents left out"),
     ],
@@ -184,3 +189,16 @@ def test_how_many_are_told_in_one_and_in_many() -> None:
     assert words.found("A title", 0, ENGLISH) == "A title."
     assert words.found("A title", 2, ENGLISH) == "A title: in 2 span types."
     assert words.undecided("A title", 1, ENGLISH) == "A title: cannot be ruled out in 1 span type."
+
+
+@pytest.mark.parametrize(
+    ("kind", "count", "told"),
+    [
+        ("file", 1, "1 file in docs without .json or .jsonl at the end of the name: not read"),
+        ("report", 1, "docs: a report of datarisk, not read (1)"),
+        ("datarisk", 2, "docs: a file of datarisk's own, not read (2)"),
+        ("agent_instance", 3, "3 records of type agent_instance in docs: no declarations in it"),
+    ],
+)
+def test_what_was_seen_and_not_made_use_of_is_told_as_what_it_is(kind: str, count: int, told: str) -> None:
+    assert words.not_used(NotUsed(kind, count, "docs"), ENGLISH) == told

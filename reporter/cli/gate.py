@@ -53,7 +53,7 @@ _FORMATS: Final = ("text", "json", "sarif", "junit", "markdown", "github")
     multiple=True,
     metavar="FILE",
     shell_complete=completing.files,
-    help="Write to a file, as its name ends: .txt, .json, .sarif, .xml, .md; may be given several times.",
+    help="Write to a file, as its name ends: .txt, .json, .sarif, .xml, .md; - is stdout; may be given several times.",
 )
 @options.with_terminal
 def check(terminal: Terminal, **given: Any) -> int:

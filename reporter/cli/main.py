@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _EXIT_STATUSES: Final = """\b
 Exit status:
   0    done
-  1    the gate found something at or above its threshold
+  1    `check` alone: something is beyond the limits
   2    usage or configuration
   3    no complete evidence, so nothing may be concluded
   4    a fault of datarisk or of the machine

@@ -142,5 +142,6 @@ def _summary(view: Report) -> str:
     totals = view.totals
     return (
         f"{count(totals.agents, 'agent')}, {count(totals.span_types, 'span type')}; {totals.known_cells:,} of "
-        f"{totals.cells:,} fields known; {count(totals.not_assessed, 'span type')} not assessed"
+        f"{totals.cells:,} fields known; not assessed: {count(totals.not_assessed, 'span type')}, "
+        f"{count(totals.agents_not_assessed, 'agent')}"
     )

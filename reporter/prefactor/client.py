@@ -18,9 +18,9 @@ import httpx
 from httpx_retries import Retry, RetryTransport
 
 from reporter import __version__
-from reporter.errors import AnswerError, PlatformError, RefusedError, UnreachableError, UsageError
+from reporter.errors import AnswerError, PlatformError, RefusedError, UnreachableError
 from reporter.plain.canonical import AmbiguousError, NotCanonicalError, parsed
-from reporter.prefactor.credentials import Access
+from reporter.prefactor.credentials import Access, check_token
 from reporter.prefactor.wire import ADDRESS, RETRY, Secret, Wire, translated
 
 _TRANSIENT: Final = (429, 500, 502, 503, 504)
@@ -167,10 +167,8 @@ async def connect(access: Access) -> AsyncIterator[Client]:
         UsageError: The address is not http(s), the token holds what no header may, or the environment names a proxy or
             certificates that are none.
     """
+    check_token(access.token, access.origin)
     token = access.token.get_secret_value()
-    if not token or not token.isascii() or not token.isprintable() or " " in token:
-        remedy = "Copy it again from the platform: Account, API tokens"
-        raise UsageError("holds no token", where=access.origin, remedy=remedy)
     headers = {
         "Authorization": f"Bearer {token}",
         "Accept": "application/json",

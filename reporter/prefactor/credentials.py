@@ -93,6 +93,21 @@ class Address:
     trusted: bool
 
 
+def check_token(token: SecretStr, origin: str) -> None:
+    """Looks whether a header can hold it, without repeating it.
+
+    Raises:
+        UsageError: It cannot.
+    """
+    held = token.get_secret_value()
+    if not held:
+        remedy = "Copy it again from the platform: Account, API tokens"
+        raise UsageError("holds no token", where=origin, remedy=remedy)
+    if not held.isascii() or not held.isprintable() or " " in held:
+        what = "holds a blank, or another character that no token has"
+        raise UsageError(what, where=origin, remedy="Give the token alone, without Bearer and without quotes")
+
+
 def destination(found: Credentials, named: Address | None, *, insecure_http: bool = False) -> str:
     """The address that a token may be sent to.
 
@@ -104,6 +119,7 @@ def destination(found: Credentials, named: Address | None, *, insecure_http: boo
     Raises:
         UsageError: It may not go there, and what would make it go.
     """
+    check_token(found.token, found.origin)
     url, origin = found.url or DEFAULT_URL, found.origin
     if named and (named.trusted or not found.url):
         wanted, shown = base(named.url, named.origin), named.url

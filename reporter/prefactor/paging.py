@@ -67,7 +67,7 @@ _NO_WAY_BACK: Final = "the last row of a page was gone when the next one was rea
 _STUCK: Final = "the platform says that there are more rows, and gives the same ones again"
 _CHANGED: Final = "the number of its rows changed while they were read"
 _TWO_OF_ONE: Final = "a page holds different rows of one id"
-_SHAPE: Final = "an answer of a shape that is not understood: no list under summaries"
+_SHAPE: Final = "an answer of a shape that is not understood: no list, or more than one"
 _WHOSE: Final = "Check that PREFACTOR_API_URL is a Prefactor platform; if it is, this program is too old for it"
 _REMEDY: Final = "Run again later; if it stays so, ask the platform's support"
 _ABSENT: Final = object()
@@ -129,12 +129,13 @@ class _Walk:
         place = {"pagination[offset]": str(start), "pagination[page_size]": str(PAGE_SIZE)}
         try:
             answer = await self.client.get(self.path, {**self.params, **place})
-            for name in ("summaries", "details"):  # the oldest generation had lists under details, and one row as such
-                found = answer.get(name)
-                if isinstance(found, list):
-                    return found, answer.get("pagination")
-                if name == "details" and isinstance(found, dict):
-                    return [found], {"next_page_offset": None}
+            # The oldest generation had lists under details, and one row as such.
+            found = [answer[name] for name in ("summaries", "details") if isinstance(answer.get(name), list)]
+            one = answer.get("details")
+            if len(found) == 1 and not isinstance(one, dict):
+                return found[0], answer.get("pagination")
+            if not found and isinstance(one, dict):
+                return [one], answer.get("pagination") or {"next_page_offset": None, "item_count": 1}
             raise AnswerError(_SHAPE, where=f"{self.client.base}{self.path}", remedy=_WHOSE)
         except PlatformError as error:
             if not self.rows:
@@ -163,7 +164,7 @@ class _Walk:
             self._counts_pages |= count == received < len(self.rows) or (says_more and count == received)
             if not self._counts_pages:
                 self._counts.add(count)
-        agrees = count is None or count == (received if self._counts_pages else len(self.rows))
+        agrees = count == (received if self._counts_pages else len(self.rows))
         return after is None and agrees
 
     def _compare(self, pagination: Any, again: int) -> None:

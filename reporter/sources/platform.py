@@ -96,6 +96,12 @@ class _Reading:
         accounts = await listed(self.client, "/account")
         self._note_missing(accounts, "the accounts")
         self._accounts = [row["id"] for row in self.keep("account", accounts.rows, "/account")]
+        if not self._accounts:
+            where = f"{self.client.base}/account"
+            self._gap(
+                "the account",
+                AnswerError("the list of accounts holds none, so nobody knows whose this is", where=where),
+            )
         params = {"account_id": self._accounts[0]} if self._accounts else {}
         environments = await self._read_list("environment", "the environments", params)
         wanted = await self._keep_agents(await listed(self.client, "/agent"))

@@ -34,7 +34,7 @@ def made(folder: Path) -> dict[str, Any]:
 def test_a_report_is_written_and_its_folder_is_the_one_line_on_stdout(datarisk: Datarisk, tmp_path: Path) -> None:
     done = datarisk("report", put(tmp_path, "support.json", GOOD), "-f", "json", "-f", "html")
     assert (done.returncode, done.stdout) == (0, "reports/local/20261123T180000Z\n")
-    assert "1 agent, 2 span types; 42 of 84 fields known; 1 span type not assessed" in done.stderr
+    assert "1 agent, 2 span types; 42 of 84 fields known; not assessed: 1 span type, 0 agents" in done.stderr
     folder = tmp_path / "reports/local/latest"
     names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
     assert names == ["evidence/snapshot.json", "manifest.json", "report.html", "report.json"]

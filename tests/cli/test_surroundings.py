@@ -131,7 +131,7 @@ def test_what_nohup_started_is_not_ended_by_a_hang_up(shell: Shell) -> None:
 
 def test_a_run_that_was_killed_is_cleared_away_by_the_next_and_a_live_one_is_left_alone(tmp_path: Path) -> None:
     code = (
-        "import sys, time; from pathlib import Path; from reporter import disk\n"
+        "import sys, time; from pathlib import Path; from reporter.plain import disk\n"
         "with disk.staged(Path(sys.argv[1]), '.run-') as folder:\n"
         "    (folder / 'half').write_text('x'); print(folder, flush=True); time.sleep(600)"
     )
@@ -251,7 +251,7 @@ def test_what_lies_where_latest_belongs_and_is_not_ours_stays_and_the_run_is_kep
 @pytest.mark.parametrize("error", ["ValueError('odd')", "MemoryError()", "RecursionError('deep')", "OSError(5, 'io')"])
 def test_one_format_that_fails_however_costs_no_other(tmp_path: Path, error: str) -> None:
     code = (
-        "import sys\nfrom reporter.render import html, junit\n"
+        "import sys\nfrom reporter.render.check import junit\nfrom reporter.render.page import html\n"
         f"def fail(*_, **__): raise {error}\n"
         "html.render = junit.render = fail\n"
         "from reporter.cli.process import run; sys.exit(run(sys.argv[1:]))"

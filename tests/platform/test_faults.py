@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,26 @@ def test_without_a_fault_all_is_read(called: Called, tmp_path: Path) -> None:
     [nothing] = [each for each in FAULTS if each.injected.startswith("nothing")]
     found = tried(nothing, called, tmp_path)
     assert (found.status, found.complete, len(found.found)) == (0, True, nothing.agents)
+
+
+@pytest.mark.parametrize("name", ["SSL_CERT_FILE", "SSL_CERT_DIR"])
+def test_a_certificate_of_the_organisation_s_own_is_trusted_once_it_is_named(
+    name: str, called: Called, tmp_path: Path
+) -> None:
+    [fault] = [each for each in FAULTS if each.injected == "a certificate that nobody vouches for"]
+    with injected(fault, tmp_path) as environment:
+        assert called("report", "-f", "json", **environment)[0] == 3
+        certificate = tmp_path / "certificate.pem"
+        folder = tmp_path / "trusted"
+        folder.mkdir()
+        # OpenSSL finds a certificate in a folder by the digest of its subject.
+        digest = subprocess.run(
+            ["openssl", "x509", "-hash", "-noout", "-in", certificate], capture_output=True, text=True, check=True
+        ).stdout.strip()
+        (folder / f"{digest}.0").write_bytes(certificate.read_bytes())
+        named = {name: str(certificate if name == "SSL_CERT_FILE" else folder)}
+        found = outcome(*called(*command(tmp_path / "out"), **environment, **named), tmp_path / "out")
+    assert (found.status, found.complete, found.lost(fault)) == (0, True, []), found.told
 
 
 def test_the_table_in_the_documents_has_every_fault_and_no_silent_loss() -> None:

@@ -12,6 +12,7 @@ from far_end import Answer, Asked, FarEnd, account, far_end, of_agent, page, sai
 from pydantic import SecretStr
 
 from reporter.declared.scope import Selection
+from reporter.errors import AnswerError
 from reporter.prefactor.credentials import Access
 from reporter.sources.collected import Collected
 from reporter.sources.platform import Platform
@@ -155,11 +156,16 @@ def two_rows_of_one_id(rows: list[Any], start: int, size: int, times: int) -> An
     return answer([*rows, rows[-1] | {"name": "another"}], start, size, next_page_offset=after(rows, start, size))
 
 
+def another_count_on_every_page(rows: list[Any], start: int, size: int, times: int) -> Answer:
+    return answer(rows, start, size, item_count=120 if start else 119, next_page_offset=after(rows, start, size))
+
+
 NOT_WHOLE: dict[str, tuple[Paging, str]] = {
     "rows keep moving": (never_at_rest, "its rows moved while they were read, although the list was read 3 times"),
     "the same page comes for ever": (same_page_for_ever, "says that there are more rows, and gives the same ones"),
     "a full page comes for ever": (full_page_for_ever, "says that there are more rows, and gives the same ones"),
     "more rows are counted than come": (more_counted, "only 120 of 121 came, although the list was read twice"),
+    "the count never settles": (another_count_on_every_page, "the number of its rows changed while they were read"),
     "two rows are of one id": (two_rows_of_one_id, "different rows of one id"),
 }
 
@@ -270,3 +276,32 @@ def test_a_resource_that_one_agent_lacks_is_a_gap_of_that_agent() -> None:
     with far_end(account(3), odd) as place:
         [gap] = collect(place).gaps
     assert (gap.what, gap.agent_id) == ("its schema versions", "a1")
+
+
+def test_a_list_that_says_nothing_of_its_count_is_asked_for_more_even_where_no_next_page_is_told() -> None:
+    def capped(rows: list[Any], start: int, size: int, times: int) -> Answer:
+        return answer(rows, start, min(size, 50), next_page_offset=None)
+
+    found, ids, _ = agents(120, capped)
+    assert (len(ids), found.gaps) == (120, ())
+
+
+def test_an_answer_with_two_lists_is_not_understood_and_neither_is_one_row_that_says_there_are_more() -> None:
+    def two(rows: list[Any], start: int, size: int, times: int) -> Answer:
+        return said({"status": "success", "summaries": rows[:1], "details": rows[1:3]})
+
+    def one(rows: list[Any], start: int, size: int, times: int) -> Answer:
+        pagination = {"item_count": 3, "next_page_offset": 1}
+        return said({"status": "success", "details": rows[0], "pagination": pagination})
+
+    with pytest.raises(AnswerError, match="no list, or more than one"):
+        agents(3, two)
+    found, _, _ = agents(3, one)
+    assert [gap.what for gap in found.gaps] == ["some of the agents"]
+
+
+def test_an_account_that_lists_none_is_a_gap_whatever_its_agents_say() -> None:
+    known = account(1)
+    known["/account"] = []
+    with far_end(known, of_agent) as place:
+        assert "the account" in [gap.what for gap in collect(place).gaps]

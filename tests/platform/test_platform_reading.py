@@ -237,7 +237,7 @@ BAD: dict[str, tuple[Callable[[], Answer], type[EvidenceError], str]] = {
     "no JSON": (lambda: (200, {}, b"hello"), AnswerError, "a body that is not JSON"),
     "nothing": (lambda: (200, {}, b""), AnswerError, "an empty body"),
     "other shape": (lambda: said([1, 2]), AnswerError, "HTTP 200"),
-    "no list": (lambda: said({"status": "success", "things": []}), AnswerError, "no list under summaries"),
+    "no list": (lambda: said({"status": "success", "things": []}), AnswerError, "no list, or more than one"),
     "an error": (lambda: said({"status": "error", "code": "unexpected"}), AnswerError, "HTTP 200, unexpected"),
     "not found": (lambda: said({"status": "error", "code": "not_found"}, 404), AnswerError, "HTTP 404, not_found"),
     "too deep": (lambda: (200, {}, b"[" * 5000 + b"]" * 5000), AnswerError, "not JSON"),

@@ -27,6 +27,7 @@ from reporter.render.check import gate_json, github, junit, markdown, sarif
 from reporter.render.check.checks import CheckFormat, checker, inferred
 from reporter.render.check.verdicts import placed
 from reporter.render.document import Document
+from reporter.render.tables.reviews import provision_words
 from reporter.view.report import Report
 
 NOTHING = Limits(fail_on="never")
@@ -128,6 +129,16 @@ def test_what_readers_of_sarif_find_is_called_by_these_names() -> None:
         assert kinds == ["agent", "span type"][: 1 + (found.span_type is not None)]
 
 
+def test_what_could_not_be_read_is_told_in_sarif_with_its_place_where_it_has_one() -> None:
+    gaps = [*reviewed_case("40 gaps").gaps[:1], replace(reviewed_case("40 gaps").gaps[1], location=None)]
+    report = replace(reviewed_case("40 gaps"), gaps=gaps)
+    [told] = json.loads(sarif.render(report, verdict(report)).data)["runs"]
+    assert [note["message"]["text"] for note in told["invocations"][0]["toolExecutionNotifications"]] == [
+        "the deployments of an agent: HTTP 403 (GET /agent_deployment?agent_id=g00)",
+        "the deployments of an agent: HTTP 403",
+    ]
+
+
 def test_every_folder_that_a_place_in_sarif_is_told_from_is_one_that_the_run_names() -> None:
     told = run("several")
     away = replace(
@@ -141,7 +152,7 @@ def test_every_folder_that_a_place_in_sarif_is_told_from_is_one_that_the_run_nam
         assert each["artifacts"][0]["location"] == {"uri": "evidence/snapshot.json", "uriBaseId": "BUNDLE"}
 
 
-def test_a_finding_that_is_accepted_by_a_waiver_that_nobody_tells_of_is_suppressed_all_the_same() -> None:
+def test_a_finding_accepted_by_a_waiver_that_nobody_tells_of_is_suppressed_in_sarif_all_the_same() -> None:
     report = replace(reviewed_case("several"), waivers=[])
     log = json.loads(sarif.render(report, verdict(report)).data)
     suppressed = [item["suppressions"] for item in log["runs"][0]["results"] if item["suppressions"]]
@@ -223,6 +234,7 @@ def test_what_github_would_not_take_is_left_out_from_the_end_and_counted() -> No
     assert [item["properties"]["failing"] for item in told["results"]] == [True] * 10
     note = told["invocations"][0]["toolExecutionNotifications"][-1]
     assert note["message"]["text"].startswith(f"{len(findings(report)) - 10} findings more")
+    assert note["level"] == "warning"
     assert told["properties"]["findings"] == len(findings(report))
 
 
@@ -310,6 +322,58 @@ def test_a_verdict_that_fails_without_a_finding_is_a_failure_all_the_same() -> N
     judged = Verdict("failed", (Reason("unknown", "the unknown count rose"),), (), NOTHING)
     told = etree.fromstring(junit.render(reviewed_case("one agent"), judged).data)
     assert (told.get("failures"), told.find("testsuite/testcase/failure").text) == ("1", "the unknown count rose")
+
+
+def test_a_case_of_junit_says_what_was_found_what_is_asked_and_where_it_stands() -> None:
+    report = reviewed_case("several")
+    by_id = {found.id: (agent, found) for agent in report.agents for found in agent.findings}
+    rules = {rule.id: rule for rule in report.catalogue.rules}
+    placed_ = {item.finding.id: item for item in placed(report, verdict(report))}
+    seen = 0
+    for case_ in suites("several").iter("testcase"):
+        agent, found = by_id.get(case_.get("name").rpartition("[")[2].rstrip("]"), (None, None))
+        if agent is None or found is None:
+            continue
+        seen += 1
+        [mark], rule, place = case_, rules[found.rule], placed_[found.id]
+        provisions = "; ".join(provision_words(item) for item in rule.provisions)
+        lines = [
+            found.sentence,
+            rule.question,
+            f"Not determined here: {'; '.join(rule.missing)}" if rule.missing else "",
+            f"Provisions: {provisions}" if provisions else "",
+            f"{found.severity}, {found.certainty}",
+            f"{agent.id} {found.schema_version_id or ''}".strip(),
+            f"{place.path or place.record_sha256 or ''} {place.pointer or ''}".strip(),
+            found.note or "",
+        ]
+        assert mark.text.split("\n") == [shown(line, 4_000) for line in lines if line]
+        if mark.tag == "skipped":
+            assert mark.get("message") == shown(f"accepted by waiver W-1 until 2027-02-01: {REASON}", 4_000)
+        if mark.tag == "failure":
+            assert (mark.get("message"), mark.get("type")) == (shown(found.title), found.rule)
+    assert seen == len(by_id) > 10
+
+
+def test_the_first_cases_of_junit_are_the_verdict_what_could_not_be_read_and_how_much_was_assessed() -> None:
+    report, told = reviewed_case("40 gaps"), suites("40 gaps")
+    first, *gaps = told[0]
+    assert first[0].text.split("\n") == list(verdict(report).reasons)
+    assert [case_.get("name") for case_ in gaps[:2]] == [
+        "Not read: the deployments of an agent [1]", "Not read: the deployments of an agent [2]",
+    ]  # fmt: skip
+    assert gaps[0][0].text == "the deployments of an agent: HTTP 403\nGET /agent_deployment?agent_id=g00"
+    counts = reviewed_case("several").agents[0].assessment
+    assert suites("several")[1][0].get("name") == (
+        f"Looked at: {counts.span_types - counts.not_assessed} of {counts.span_types} span types are assessed"
+    )
+    assert {suite.get("timestamp") for suite in told} == {report.generated_at.removesuffix("Z")}
+
+
+def test_a_verdict_that_passes_is_no_failure_in_junit() -> None:
+    report = reviewed_case("everything known")
+    told = etree.fromstring(junit.render(report, verdict(report)).data)
+    assert (told.get("failures"), told.get("errors"), list(told[0][0])) == ("0", "0", [])
 
 
 # Markdown

@@ -107,8 +107,16 @@ def test_a_report_that_is_not_complete_says_so_in_every_row_and_names_what_is_mi
     assert {row["complete"] for row in found} == {"no"}
     gaps = [row for row in found if row["row"] == "gap"]
     assert [row["agent_id"] for row in gaps] == [gap.agent_id for gap in report.gaps]
+    assert {row[key] for row in gaps for key in row if key not in {"row", "complete", "gap", "agent_id"}} == {""}
     assert gaps[0]["gap"] == "the deployments of an agent: HTTP 403 (GET /agent_deployment?agent_id=g00)"
     assert {row["complete"] for row in read(csv.render(reviewed_case("120 agents"), name).data)} == {"yes"}
+
+
+def test_a_table_is_a_file_of_its_name_and_that_of_claims_is_the_report() -> None:
+    made = {name: csv.render(reviewed_case("one agent"), name) for name in ("claims", "agents", "findings")}
+    assert [made[name].name for name in made] == ["report.csv", "agents.csv", "findings.csv"]
+    assert {document.media_type for document in made.values()} == {"text/csv"}
+    assert {row["gap"] for row in read(made["claims"].data)} == {""}
 
 
 def test_two_renderings_are_the_same_bytes() -> None:

@@ -15,7 +15,7 @@ from typing import Any
 import lxml.html
 from builders import agent, inventory, schema_version, span_type
 from conftest import ROOT
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pages import view
 from strategies import examples, risks
@@ -168,6 +168,7 @@ def report_of(declared: list[list[Any]]) -> Any:
 
 
 @settings(max_examples=25)
+@example([[]])
 @given(st.lists(risks(), max_size=4))
 def test_every_sign_on_screen_is_what_the_view_declares(declared: list[list[Any]]) -> None:
     report = report_of(declared)

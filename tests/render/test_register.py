@@ -15,6 +15,7 @@ from pages import several, view
 from strategies import data_risks
 
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CELLS_PER_SPAN_TYPE, SIDE_PARTS
+from reporter.render import json as as_json
 from reporter.render.tables import register
 from reporter.render.tables.table import Table, spoken
 from reporter.view.report import Report
@@ -151,3 +152,54 @@ def test_every_word_of_a_worded_column_has_its_translation() -> None:
             worded = [place for place, column in enumerate(table.columns) if column.worded]
             said = {row[place] for row in table.rows() for place in worded} - {None, True, False}
             assert said <= spoken(ENGLISH).keys(), table.name
+
+
+@pytest.mark.parametrize("name", ["several", "at least", "several versions", "extensions and odd values"])
+def test_what_tables_tell_of_agents_and_their_answers_is_what_report_json_tells(name: str) -> None:
+    report = reviewed_case(name)
+    told = json.loads(as_json.render(report).data)["agents"]
+    answers = iter(table_rows(report, "answers"))
+    for agent_ in told:
+        for kind, found in (("action", agent_["actions"]), ("category", agent_["categories"])):
+            yes, no = ("allowed", "disallowed") if kind == "action" else ("included", "excluded")
+            for field, item in found.items():
+                assert next(answers) == {
+                    "agent_id": agent_["id"],
+                    "agent_name": agent_["name"],
+                    "type": kind,
+                    "field": field,
+                    "label": item["label"],
+                    "outside_vocabulary": item["extension"],
+                    "state": item["state"],
+                    "yes": item[yes],
+                    "unknown": item["unknown"],
+                    "undeclared": item["undeclared"],
+                    "no": item[no],
+                    "state_params": item["params"]["state"] if kind == "category" else None,
+                    "state_result": item["result"]["state"] if kind == "category" else None,
+                }
+    assert not list(answers)
+    for agent_, row in zip(told, table_rows(report, "agents"), strict=True):
+        levels, assessment = agent_["classification"], agent_["assessment"]
+        assert {key: row[key] for key in ("personal_data", "special_category_data", "childrens_data")} == {
+            key: agent_["flags"][key]["state"] for key in ("personal_data", "special_category_data", "childrens_data")
+        }
+        assert (row["classification_params"], row["classification_result"]) == (
+            levels["params"]["words"], levels["result"]["words"],
+        )  # fmt: skip
+        assert (row["assessed"], row["span_types"]) == (agent_["assessed"], assessment["span_types"])
+        beside = agent_["flags"]["personal_data"]["not_counted"]
+        assert [text.partition(": ")[0] for text in row["may_be_personal"]] == [item["label"] for item in beside]
+
+
+def test_what_is_no_answer_is_told_as_it_stands_and_counts_as_unknown() -> None:
+    declared = risk()
+    declared["action_profile"] |= {"read_data": "maybe", "update_data": "allowed", "create_data": "unknown"}
+    report = view(inventory(agent(), schema_version("v1", {"name": "a", "params_schema": {}, "data_risk": declared})))
+    found = {claim["field"]: (claim["declared"], claim["answer"]) for claim in table_rows(report, "claims")}
+    assert [found[f"{name}_data"] for name in ("read", "update", "create", "destroy")] == [
+        ("maybe", "unknown"),
+        ("allowed", "allowed"),
+        ("unknown", "unknown"),
+        ("disallowed", "disallowed"),
+    ]

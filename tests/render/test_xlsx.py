@@ -140,7 +140,7 @@ def test_the_same_view_gives_the_same_bytes_wherever_it_is_made() -> None:
     code = (
         "import sys, hashlib; sys.path[:0] = ['tests']\n"
         "from judged import reviewed_case\n"
-        "from reporter.render import xlsx\n"
+        "from reporter.render.tables import xlsx\n"
         "print(hashlib.sha256(xlsx.render(reviewed_case('several')).data).hexdigest())"
     )
     made = {
@@ -169,7 +169,7 @@ def test_without_its_extra_it_says_what_to_install() -> None:
     code = (
         "import sys; sys.path[:0] = ['tests']; sys.modules['xlsxwriter'] = None\n"
         "from judged import reviewed_case\n"
-        "from reporter.render import xlsx\n"
+        "from reporter.render.tables import xlsx\n"
         "from reporter.errors import MissingPart\n"
         "try:\n    xlsx.render(reviewed_case('one agent'))\n"
         "except MissingPart as missing:\n    print(missing, missing.exit_status)"

@@ -114,7 +114,7 @@ def _more(verdict: Verdict, sources: Sequence[str], *, everything: bool) -> Iter
         yield f"The evidence:            datarisk report {read}".rstrip()
     tolerated = len(verdict.findings) - len(blocking)
     if not everything and (tolerated or len(blocking) > _EACH):
-        also = f", the {tolerated:,} tolerated among them" if tolerated else ""
+        also = f", {tolerated:,} of them tolerated" if tolerated else ""
         yield f"All findings{also}: -v"
 
 

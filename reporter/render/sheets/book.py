@@ -166,8 +166,8 @@ def _personal(report: Report) -> Total:
 
 def _hint(totals: Sequence[Total], spoken: Language) -> str:
     """The column that says most, as an example of how to read one."""
-    if not totals:
-        return ""
+    if not any(total.included for total in totals[len(ACTIONS) :]):
+        return ""  # "0 include it" would read as if somebody had said so
     first = len(ACTIONS)
     place = max(range(len(CATEGORIES)), key=lambda each: totals[first + each].included)
     total = totals[first + place]
