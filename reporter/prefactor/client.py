@@ -83,9 +83,9 @@ class Client:
             raise self._refused(where, response)
         try:
             answer = parsed(response.content)
-        except AmbiguousError as error:
+        except AmbiguousError:  # whose words hold the name, which may be anything
             what = "an object of its answer holds a name twice, so nobody can tell which value is meant"
-            raise AnswerError(what, where=where, remedy=_SUPPORT) from error
+            raise AnswerError(what, where=where, remedy=_SUPPORT) from None
         except (ValueError, RecursionError, NotCanonicalError) as error:
             raise self._no_json(where, response) from error
         if not response.is_success or not isinstance(answer, dict) or answer.get("status") == "error":

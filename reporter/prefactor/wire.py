@@ -218,7 +218,6 @@ def _proxy(base: str, context: ssl.SSLContext) -> httpx.Proxy | None:
 
 def translated(error: Exception, where: str, timeout: float) -> PlatformError:
     """The library's failures as ours."""
-    later = "Run again later"
     match error:
         case httpx.TimeoutException():
             what, remedy = f"no answer within {timeout:g} s", "Check the address and the network, or raise --timeout"
@@ -230,14 +229,19 @@ def translated(error: Exception, where: str, timeout: float) -> PlatformError:
             remedy = "Check scheme and port in PREFACTOR_API_URL: this may be a port for plain http; nothing was sent"
         case httpx.ConnectError():
             what, remedy = "it cannot be reached", "Check PREFACTOR_API_URL, the network and HTTPS_PROXY"
+        case httpx.RemoteProtocolError() if any(map(_is_no_http, causes(error))):
+            what, remedy = "what answers there does not speak HTTP as it should", f"{ADDRESS}: scheme, host and port"
         case httpx.RemoteProtocolError() | httpx.NetworkError():
-            what, remedy = "the connection broke off before the answer was whole", later
+            what = "the connection broke off before the answer was whole"
+            remedy = "Run again later; if it stays so, check scheme and port in PREFACTOR_API_URL"
+        case httpx.DecodingError():
+            what, remedy = "its answer is not packed as it says", f"{ADDRESS}; if it is, ask its support"
         case httpx.InvalidURL() | httpx.UnsupportedProtocol():
-            what, remedy = "not an address", "Check PREFACTOR_API_URL"
+            what, remedy = "not an address", "Check PREFACTOR_API_URL, and the ids that the platform gives"
         case httpx.ProxyError():
             what, remedy = "the proxy refuses", "Check HTTPS_PROXY, and the name and password in it"
         case _:
-            what, remedy = f"the answer cannot be read ({type(error).__name__})", later
+            what, remedy = f"the answer cannot be read ({type(error).__name__})", RETRY
     return UnreachableError(what, where=where, remedy=remedy)
 
 
@@ -246,6 +250,11 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
+
+
+def _is_no_http(error: BaseException) -> bool:
+    """Whether h11 refuses what came; that the other side hung up, it tells in the same way."""
+    return hasattr(error, "error_status_hint") and not str(error).startswith("peer closed")
 
 
 def _has(error: BaseException, kind: type[BaseException]) -> bool:

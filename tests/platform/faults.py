@@ -165,9 +165,9 @@ def bomb(write: Callable[[bytes], None]) -> None:
     """500 MB of blanks in half a megabyte."""
     packing = zlib.compressobj(9, zlib.DEFLATED, zlib.MAX_WBITS + 16)
     write(HEAD + b"Content-Encoding: gzip\r\nConnection: close\r\n\r\n")
-    for _ in range(BOMB_MEGABYTES):
-        write(packing.compress(b" " * 1_000_000))
-    write(packing.flush())
+    blanks = b" " * 1_000_000
+    # At once, so that a piece as it is received holds as much as can be packed into one.
+    write(b"".join(packing.compress(blanks) for _ in range(BOMB_MEGABYTES)) + packing.flush())
 
 
 def silence(write: Callable[[bytes], None]) -> None:
