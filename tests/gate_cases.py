@@ -11,8 +11,8 @@ from builders import NOW, agent, inventory, risk, schema_version, span_type
 from reporter.declared.scope import Selection, scope
 from reporter.review.waivers import Waivable, Waiver
 from reporter.view.compose import Context, compose
+from reporter.view.findings import Finding
 from reporter.view.report import Controller, Gap, Report
-from reporter.view.review import Finding
 
 DIGEST = "a" * 64
 OTHER = "b" * 64

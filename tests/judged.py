@@ -11,8 +11,8 @@ from pages import several
 
 from reporter.gate import policy
 from reporter.gate.policy import Limits, Verdict
+from reporter.view.findings import Coverage, Criterion, Finding, Flow, FlowEntry, Reach, Severity, Waiver
 from reporter.view.report import Report
-from reporter.view.review import Coverage, Criterion, Finding, Flow, FlowEntry, Reach, Severity, Waiver
 
 _ANSWERS: tuple[Literal["indicated", "not indicated", "cannot be assessed"], ...] = (
     "indicated",

@@ -26,7 +26,7 @@ from reporter.review.waiver_file import WAIVERS_FILE, Terms, load
 from reporter.settings import TITLE, Settings
 from reporter.sources.collected import Collected, together
 from reporter.sources.files import Files
-from reporter.view import review
+from reporter.view.findings import Waiver
 from reporter.view.gaps import Kind, kinds
 from reporter.view.gaps import gaps as told_gaps
 from reporter.view.report import Controller
@@ -167,7 +167,7 @@ def tell(terminal: Terminal, given: pipeline.Order) -> None:
         terminal.detail("settings: defaults, the command line and the environment; no file applies")
 
 
-def warn(terminal: Terminal, given: Iterable[review.Waiver]) -> None:
+def warn(terminal: Terminal, given: Iterable[Waiver]) -> None:
     """Names each waiver that somebody has to see to."""
     for each in given:
         if each.status != "in force":

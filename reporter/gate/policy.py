@@ -13,8 +13,8 @@ from typing import Final, Literal
 
 from reporter.declared.vocabulary import CELLS_PER_SPAN_TYPE
 from reporter.gate.baseline import Baseline
+from reporter.view.findings import Finding, Severity
 from reporter.view.report import Report
-from reporter.view.review import Finding, Severity
 
 Outcome = Literal["passed", "failed", "incomplete"]
 Since = Literal["new", "changed", "known"]

@@ -8,8 +8,8 @@ from typing import Final
 from reporter.declared.vocabulary import FLAGS
 from reporter.plain.language import Language
 from reporter.view import words
+from reporter.view.findings import Finding, Rule
 from reporter.view.report import Agent, Attention, Gap
-from reporter.view.review import Finding, Rule
 
 _NOT_ASSESSED: Final = ("Q01", "Q10")
 _Rank = tuple[int, int, int, int]

@@ -20,8 +20,8 @@ from reporter.review.finding import Finding
 from reporter.review.waivers import Waiver
 from reporter.view import report, reviewed, words
 from reporter.view.attention import attention
+from reporter.view.findings import Catalogue, Evidence
 from reporter.view.gaps import gaps as all_gaps
-from reporter.view.review import Catalogue, Evidence
 from reporter.view.waived import waived
 
 _ATTENTION = 5

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from reporter.declared.answer import Answers
-from reporter.view.review import Catalogue, CategoryState, Coverage, Criterion, Evidence, Finding, Flow, Reach, Waiver
+from reporter.view.findings import Catalogue, CategoryState, Coverage, Criterion, Evidence, Finding, Flow, Reach, Waiver
 
 SCHEMA: Final = "datarisk/report/1"
 

@@ -20,7 +20,8 @@ from reporter.review.citations import localized
 from reporter.review.finding import Finding
 from reporter.review.reading import FindingEvidence, fingerprint
 from reporter.review.tables import Law
-from reporter.view import review, words
+from reporter.view import findings as shown
+from reporter.view import words
 
 _NAMED: Final = 10  # span types in one sentence; all of them stand in the evidence
 _CITED: Final = 6  # provisions in one sentence; all of them stand with the rule
@@ -36,10 +37,10 @@ def of_entry(agent_id: str, entry: SpanType) -> str:
     return anchor("s", agent_id, entry.schema_version_id, entry.kind, entry.name, entry.pointer)
 
 
-def finding(found: Finding, language: Language) -> review.Finding:
+def finding(found: Finding, language: Language) -> shown.Finding:
     """A finding in words; whether a waiver accepts it is said afterwards."""
     entry, rule, basis = found.entry, found.rule, found.basis()
-    return review.Finding(
+    return shown.Finding(
         id=found.id,
         rule=rule.id,
         severity=found.severity,
@@ -60,8 +61,8 @@ def finding(found: Finding, language: Language) -> review.Finding:
     )
 
 
-def _evidence(item: FindingEvidence) -> review.Evidence:
-    return review.Evidence(
+def _evidence(item: FindingEvidence) -> shown.Evidence:
+    return shown.Evidence(
         item.schema_version_id, item.kind, item.span_type, item.pointer, item.value, item.record_sha256
     )
 
@@ -110,10 +111,10 @@ def _sentence(found: Finding, language: Language) -> str:
     return " ".join([head, _why(found, language), *tail])
 
 
-def catalogue(found: rules.Catalogue, made: Iterable[Finding], language: Language) -> review.Catalogue:
+def catalogue(found: rules.Catalogue, made: Iterable[Finding], language: Language) -> shown.Catalogue:
     """The rules of this report, each with how often it was found."""
     counts = Counter(each.rule.id for each in made)
-    return review.Catalogue(
+    return shown.Catalogue(
         version=found.version,
         sha256=found.sha256,
         preconditions=[language.gettext(each) for each in found.preconditions],
@@ -122,13 +123,13 @@ def catalogue(found: rules.Catalogue, made: Iterable[Finding], language: Languag
     )
 
 
-def _law(law: Law, language: Language) -> review.Law:
+def _law(law: Law, language: Language) -> shown.Law:
     title, text = language.gettext(law.title), language.gettext(law.text)
-    return review.Law(title, law.status, law.as_of.isoformat(), law.source_url, text)
+    return shown.Law(title, law.status, law.as_of.isoformat(), law.source_url, text)
 
 
-def _rule(rule: rules.Rule, found: int, language: Language) -> review.Rule:
-    return review.Rule(
+def _rule(rule: rules.Rule, found: int, language: Language) -> shown.Rule:
+    return shown.Rule(
         id=rule.id,
         title=language.gettext(rule.title),
         severity=rule.severity,
@@ -145,9 +146,9 @@ def _rule(rule: rules.Rule, found: int, language: Language) -> review.Rule:
     )
 
 
-def _provision(given: rules.Provision, language: Language) -> review.Provision:
+def _provision(given: rules.Provision, language: Language) -> shown.Provision:
     instrument = given.instrument
-    return review.Provision(
+    return shown.Provision(
         text=localized(given.text, language),
         jurisdiction=instrument.jurisdiction,
         status=instrument.status,
@@ -163,23 +164,23 @@ def _said(text: str | None, language: Language) -> str | None:
     return language.gettext(text) if text else None
 
 
-def coverage(found: rules.Catalogue, language: Language) -> list[review.Coverage]:
+def coverage(found: rules.Catalogue, language: Language) -> list[shown.Coverage]:
     """What of GDPR Art. 30(1) declarations cover."""
     return [
-        review.Coverage(each.item, language.gettext(each.title), each.coverage, language.gettext(each.words))
+        shown.Coverage(each.item, language.gettext(each.title), each.coverage, language.gettext(each.words))
         for each in found.points
     ]
 
 
-def flows(agent_id: str, entries: Sequence[SpanType], language: Language) -> list[review.Flow]:
+def flows(agent_id: str, entries: Sequence[SpanType], language: Language) -> list[shown.Flow]:
     """The ways that data are declared to flow, each with its span types; of what is not assessed none is known."""
     found = flowing.classified(sorted((each for each in entries if each.assessed), key=_reading))
     return [
-        review.Flow(
+        shown.Flow(
             each.name,
             language.say(each.label),
             language.say(each.reading),
-            [review.FlowEntry(entry.name, of_entry(agent_id, entry), some) for entry, some in found[each.name]],
+            [shown.FlowEntry(entry.name, of_entry(agent_id, entry), some) for entry, some in found[each.name]],
         )
         for each in flowing.CLASSES
         if each.name in found
@@ -190,14 +191,14 @@ def _reading(entry: SpanType) -> tuple[str, int, str, str]:
     return entry.schema_version_id, KINDS.index(entry.kind), entry.name, entry.pointer
 
 
-def reach(agent_id: str, entries: Sequence[SpanType], language: Language) -> review.Reach:
+def reach(agent_id: str, entries: Sequence[SpanType], language: Language) -> shown.Reach:
     """The upper bound of what may go outside."""
     found = flowing.reach(sorted(entries, key=_reading))
 
-    def told(entry: SpanType, some: Iterable[str] = ()) -> review.FlowEntry:
-        return review.FlowEntry(entry.name, of_entry(agent_id, entry), list(some))
+    def told(entry: SpanType, some: Iterable[str] = ()) -> shown.FlowEntry:
+        return shown.FlowEntry(entry.name, of_entry(agent_id, entry), list(some))
 
-    return review.Reach(
+    return shown.Reach(
         state=found.state,
         words=words.reach(found, language),
         included=list(found.included),
@@ -208,7 +209,7 @@ def reach(agent_id: str, entries: Sequence[SpanType], language: Language) -> rev
     )
 
 
-def screening(entries: Sequence[SpanType], found: rules.Catalogue, language: Language) -> list[review.Criterion]:
+def screening(entries: Sequence[SpanType], found: rules.Catalogue, language: Language) -> list[shown.Criterion]:
     """The nine criteria: what some span type declares is indicated; "not indicated" needs an answer of all of them."""
     facts = Facts(entries)
     made = []
@@ -216,7 +217,7 @@ def screening(entries: Sequence[SpanType], found: rules.Catalogue, language: Lan
         certainty, named = _screened(each, entries, facts)
         answer, sentence = words.criterion(certainty, named, language)
         title, about = language.gettext(each.title), language.gettext(each.words)
-        made.append(review.Criterion(each.number, title, answer, f"{sentence} {about}", named, about))
+        made.append(shown.Criterion(each.number, title, answer, f"{sentence} {about}", named, about))
     return made
 
 

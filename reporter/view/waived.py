@@ -8,7 +8,8 @@ from datetime import datetime
 
 from reporter.plain.language import Language
 from reporter.review.waivers import Decision, Fate, Waivable, Waiver, apply
-from reporter.view import report, review
+from reporter.view import findings as shown
+from reporter.view import report
 
 
 def waived(
@@ -18,7 +19,7 @@ def waived(
     language: Language,
     *,
     non_waivable: Sequence[str] = (),
-) -> tuple[list[report.Agent], list[review.Waiver]]:
+) -> tuple[list[report.Agent], list[shown.Waiver]]:
     """The agents, their findings open or accepted, and every waiver with what became of it.
 
     Args:
@@ -37,7 +38,7 @@ def waived(
     return decided, [_waiver(fate, language) for fate in applied.fates]
 
 
-def _waivable(agent: report.Agent, finding: review.Finding) -> Waivable:
+def _waivable(agent: report.Agent, finding: shown.Finding) -> Waivable:
     return Waivable(
         id=finding.id,
         rule=finding.rule,
@@ -50,16 +51,16 @@ def _waivable(agent: report.Agent, finding: review.Finding) -> Waivable:
 
 
 def _decided(
-    findings: Sequence[review.Finding], decisions: Iterator[Decision], language: Language
-) -> Iterator[review.Finding]:
+    findings: Sequence[shown.Finding], decisions: Iterator[Decision], language: Language
+) -> Iterator[shown.Finding]:
     for finding, decision in zip(findings, decisions, strict=False):
         note = language.say(decision.note) if decision.note else None
         yield replace(finding, status=decision.status, waiver=decision.waiver, note=note)
 
 
-def _waiver(fate: Fate, language: Language) -> review.Waiver:
+def _waiver(fate: Fate, language: Language) -> shown.Waiver:
     waiver = fate.waiver
-    return review.Waiver(
+    return shown.Waiver(
         id=waiver.id,
         rule=waiver.rule,
         agent=waiver.agent,

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from reporter.gate.baseline import Baseline
 from reporter.gate.policy import SEVERITIES, Limits, verdict
+from reporter.view.findings import Finding
 from reporter.view.report import Account
-from reporter.view.review import Finding
 
 NOTHING = Limits(fail_on="never")
 FROM_THE_WORST = ("high", "medium", "low", "info")

@@ -8,8 +8,8 @@ import pytest
 from gate_cases import DIGEST, OTHER, finding, view, waiver
 
 from reporter.plain.language import ENGLISH, of
+from reporter.view.findings import Waiver
 from reporter.view.report import Agent
-from reporter.view.review import Waiver
 from reporter.view.waived import waived
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

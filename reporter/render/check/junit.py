@@ -16,8 +16,8 @@ from reporter.plain.text import shown
 from reporter.render.check.verdicts import Placed, heading, placed
 from reporter.render.document import Document
 from reporter.render.tables.reviews import provision_words
+from reporter.view.findings import Rule, Waiver
 from reporter.view.report import Agent, Report
-from reporter.view.review import Rule, Waiver
 
 _LONG: Final = 4_000
 

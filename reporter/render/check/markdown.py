@@ -19,9 +19,9 @@ from reporter.render.check.verdicts import Placed, counted, heading, placed
 from reporter.render.document import Document
 from reporter.render.tables.reviews import provision_words
 from reporter.render.tables.table import spoken
+from reporter.view.findings import Rule
 from reporter.view.gaps import kinds
 from reporter.view.report import Report
-from reporter.view.review import Rule
 
 #: What GitHub takes in a comment; in characters there, and in bytes here, so that it fits whatever it counts.
 COMMENT: Final = 65_536

@@ -24,8 +24,8 @@ from reporter.render.document import Document, Large
 from reporter.render.streamed import streamed
 from reporter.render.tables.reviews import provision_words
 from reporter.render.tables.table import whole
+from reporter.view.findings import Rule, Severity, Waiver
 from reporter.view.report import Gap, Report
-from reporter.view.review import Rule, Severity, Waiver
 
 MEDIA_TYPE: Final = "application/sarif+json"
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"

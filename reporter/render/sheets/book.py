@@ -18,9 +18,9 @@ from reporter.plain.language import Language
 from reporter.render.sheets import letters, pictures, register, screening
 from reporter.render.sheets.found import WORST_FIRST, severity_words
 from reporter.render.sheets.sheet import Sheet, sheet
+from reporter.view.findings import Flow
 from reporter.view.gaps import kinds
 from reporter.view.report import Level, Report
-from reporter.view.review import Flow
 
 _LOGO: Final = re.compile(r"data:image/(png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]+")
 

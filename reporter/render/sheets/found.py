@@ -13,7 +13,7 @@ from typing import Final
 from reporter.declared.vocabulary import FIELDS, PARTS
 from reporter.plain.language import Language
 from reporter.render.sheets.rows import Places, Run, runs
-from reporter.view.review import Evidence, Finding, Severity, Waiver
+from reporter.view.findings import Evidence, Finding, Severity, Waiver
 
 WORST_FIRST: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
 

@@ -16,7 +16,7 @@ from reporter.render.sheets.found import Found, Rows, beyond, severity_words
 from reporter.render.sheets.rows import spaced
 from reporter.render.sheets.sheet import Sheet
 from reporter.render.templates import day, value
-from reporter.view.review import Severity
+from reporter.view.findings import Severity
 
 _ROOM: Final = 51.3  # ems of the text face beside what stands at the left
 _WHOLE: Final = 64.0

@@ -8,8 +8,8 @@ from typing import Final
 
 from reporter.plain.language import Language
 from reporter.render.sheets.found import WORST_FIRST
+from reporter.view.findings import Provision, Rule
 from reporter.view.report import Agent, Report
-from reporter.view.review import Provision, Rule
 
 NAMED: Final = 5  # agents that are named with a rule; of more, how many they are
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from reporter.view.findings import Evidence, Finding, FlowEntry
 from reporter.view.report import SpanType
-from reporter.view.review import Evidence, Finding, FlowEntry
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from typing import Final
 
 from reporter.plain.language import Language
 from reporter.render.sheets.ways import kinds
+from reporter.view.findings import Criterion
 from reporter.view.report import Agent
-from reporter.view.review import Criterion
 
 _SIGNS: Final = {"indicated": "I", "not indicated": "X", "cannot be assessed": "?"}
 

@@ -18,8 +18,8 @@ from reporter.render.sheets.flow_boxes import Flows, flows
 from reporter.render.sheets.found import Findings, sorted_out
 from reporter.render.sheets.rows import Line, Places, Run, runs
 from reporter.render.sheets.ways import Way, ways
+from reporter.view.findings import Waiver
 from reporter.view.report import Action, Agent, Category, SchemaVersion, SideState, SpanType
-from reporter.view.review import Waiver
 
 
 def part_words(part: Part, language: Language) -> str:

@@ -10,7 +10,7 @@ from reporter.declared.vocabulary import CATEGORIES, GROUPS, Group, Term
 from reporter.plain.language import Language
 from reporter.render.sheets import letters
 from reporter.render.sheets.rows import Places, Run
-from reporter.view.review import Flow, Reach
+from reporter.view.findings import Flow, Reach
 
 _NAMED: Final = 2  # categories of one group that are named; more are counted
 

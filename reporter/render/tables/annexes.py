@@ -13,8 +13,8 @@ from reporter.declared.vocabulary import FLAGS
 from reporter.plain.language import Language
 from reporter.render.tables.claims import agent_columns, not_counted
 from reporter.render.tables.table import Column, Row, Table, spoken
+from reporter.view.findings import Coverage
 from reporter.view.report import Agent, Controller, Report
-from reporter.view.review import Coverage
 
 _PERSONAL: Final = FLAGS[0]
 _MINORS: Final = "minors_data"

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from reporter.plain.language import Language
 from reporter.render.tables.claims import agent_columns
 from reporter.render.tables.table import Column, Row, Table
+from reporter.view.findings import FlowEntry
 from reporter.view.report import Report
-from reporter.view.review import FlowEntry
 
 
 def flows(report: Report, language: Language) -> Table:

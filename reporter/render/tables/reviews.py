@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from reporter.plain.language import Language
 from reporter.render.tables.claims import agent_columns
 from reporter.render.tables.table import Column, Row, Table, kind_of, whole
+from reporter.view.findings import Finding, Provision, Rule
 from reporter.view.report import Agent, Report
-from reporter.view.review import Finding, Provision, Rule
 
 
 def findings(report: Report, language: Language) -> Table:
