@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
-from typing import NamedTuple
 
 from reporter.declared.answer import Answers
+from reporter.declared.evidence import Cell, cell_order, entry_order
 from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import (
     ACTION_NAMES,
@@ -32,35 +32,12 @@ from reporter.declared.vocabulary import (
     Side,
     State,
 )
-from reporter.plain.json_pointer import step
 
 _KNOWN_FIELDS = {part: frozenset(fields) for part, fields in FIELDS.items()}
 
 
-class Cell(NamedTuple):
-    """One field of one part of one entry, with the value that was declared."""
-
-    entry: SpanType
-    part: Part
-    field: str
-    value: str
-
-    @property
-    def pointer(self) -> str:
-        """RFC 6901, into the record that the entry came from."""
-        return step(f"{self.entry.pointer}/data_risk/{self.part}", self.field)
-
-
-def _entry_order(entry: SpanType) -> tuple[str, str, str, str, str]:
-    return entry.schema_version_id, entry.kind, entry.name, entry.record_sha256, entry.pointer
-
-
-def _cell_order(cell: Cell) -> tuple[tuple[str, str, str, str, str], int, str]:
-    return _entry_order(cell.entry), PARTS.index(cell.part), cell.field
-
-
 def _in_order(*evidence: Iterable[Cell]) -> tuple[Cell, ...]:
-    return tuple(sorted(chain(*evidence), key=_cell_order))
+    return tuple(sorted(chain(*evidence), key=cell_order))
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +187,7 @@ class Profile:
 def aggregate(entries: Iterable[SpanType]) -> Profile:
     """The profile of these entries."""
     counter = _Counter()
-    for entry in sorted(entries, key=_entry_order):
+    for entry in sorted(entries, key=entry_order):
         counter.add(entry)
     return counter.profile()
 
@@ -273,14 +250,14 @@ class _Counter:
             known += answer.decided and name in _KNOWN_FIELDS[part]
             if name == CLASSIFICATION and part != "action_profile":
                 if answer.level:
-                    self.levels[part].setdefault(answer.level, []).append(Cell(entry, part, name, answer.level))
+                    self.levels[part].setdefault(answer.level, []).append(Cell(entry, part, name))
                 continue
             of_field = answers.get(name)
             if of_field is None:
                 of_field = answers[name] = {"yes": 0, "no": 0, "unknown": 0}
             of_field[answer.meaning] += 1
             if answer.meaning == "yes":
-                self.evidence.setdefault((part, name), []).append(Cell(entry, part, name, answer.word))
+                self.evidence.setdefault((part, name), []).append(Cell(entry, part, name))
         return known
 
     def profile(self) -> Profile:

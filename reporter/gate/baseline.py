@@ -22,6 +22,8 @@ from reporter.view.report import Account, Agent, Report
 
 SCHEMA: Final = "datarisk/baseline/1"
 _REPORT: Final = "report.json"
+#: What a baseline needs of a report has been the same since the first version of its schema.
+_REPORTS: Final = (REPORT_SCHEMA, "datarisk/report/1")
 _LIMIT: Final = 500 * bounded.MEGABYTE
 _REMEDY: Final = "Name a bundle's folder, a report.json, or a file that `datarisk check --write-baseline` wrote"
 
@@ -91,11 +93,11 @@ def read(path: Path) -> Baseline:
     except UnreadableError as error:
         raise UsageError(error.what, where=str(file), remedy=_REMEDY) from error
     schema = value.get("schema") if isinstance(value, dict) else None
-    if schema not in (SCHEMA, REPORT_SCHEMA):
+    if schema not in (SCHEMA, *_REPORTS):
         what = f"{schema} is no baseline" if isinstance(schema, str) else "no baseline"
         raise UsageError(what, where=str(file), remedy=_REMEDY)
     try:
-        return _from_report(value, str(file)) if schema == REPORT_SCHEMA else _from_file(value, str(file))
+        return _from_report(value, str(file)) if schema in _REPORTS else _from_file(value, str(file))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise UsageError(
             f"a baseline that lacks one of its parts ({error})", where=str(file), remedy="Write it again"

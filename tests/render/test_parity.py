@@ -59,7 +59,13 @@ def report(case: str) -> Report:
 @cache
 def told(case: str) -> Any:
     """What report.json says."""
-    return json.loads(as_json.render(report(case)).data)
+    view = json.loads(as_json.render(report(case)).data)
+    # A finding's words stand with its rule; every other format says them of the finding.
+    said = {finding.id: finding for agent in report(case).agents for finding in agent.findings}
+    for finding in findings(view):
+        found = said[finding["id"]]
+        finding |= {"title": found.title, "why": found.why, "sentence": found.sentence}
+    return view
 
 
 def seen(texts: Any) -> Facts:

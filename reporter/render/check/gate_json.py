@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, fields
-from itertools import chain
 from typing import Any, Final
 
+from reporter.declared.evidence import Evidence, Place
 from reporter.gate.policy import Counted, Verdict
 from reporter.layers import Applied
 from reporter.plain.memory import Lazily
 from reporter.render.document import Document, Large
-from reporter.render.json import dump
-from reporter.render.streamed import streamed
+from reporter.render.json import streamed
 from reporter.view.report import Report
 
 SCHEMA: Final = "datarisk/check/1"
@@ -49,10 +48,20 @@ def render(report: Report, verdict: Verdict, *, configuration: Sequence[Applied]
         "findings": Lazily(len(verdict.findings), lambda: map(_finding, verdict.findings)),
         "waivers": [asdict(waiver) for waiver in report.waivers],
     }
-    return Document("check.json", "application/json", Large(chain(streamed(value, dump, b"  ", _OPENED), [b"\n"])))
+    return Document("check.json", "application/json", Large(streamed(value, _OPENED)))
 
 
 def _finding(item: Counted) -> dict[str, Any]:
     judged = {"blocking": item.blocking, "since_baseline": item.since}
     agent = {"agent_id": item.agent_id, "agent_name": item.agent_name}
-    return judged | agent | {part.name: getattr(item.finding, part.name) for part in fields(item.finding)}
+    left_out = ("rows", "places")
+    found = {part.name: getattr(item.finding, part.name) for part in fields(item.finding) if part.name not in left_out}
+    return judged | agent | found | {"evidence": [_told(each) for each in item.finding.evidence]}
+
+
+def _told(item: Evidence) -> dict[str, Any]:
+    """In full: a verdict holds no rows to refer to."""
+    return {name: getattr(item, name) for name in _TOLD}
+
+
+_TOLD: Final = [part.name for part in fields(Place)]

@@ -7,11 +7,9 @@ their waiver as a suppression. What could not be read makes the invocation unsuc
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -21,7 +19,7 @@ from reporter.plain.memory import Lazily
 from reporter.plain.text import shown
 from reporter.render.check.verdicts import Placed, heading, placed
 from reporter.render.document import Document, Large
-from reporter.render.streamed import streamed
+from reporter.render.json import streamed
 from reporter.render.tables.reviews import provision_words
 from reporter.render.tables.table import whole
 from reporter.view.findings import Rule, Severity, Waiver
@@ -57,14 +55,10 @@ def render(report: Report, verdict: Verdict, *, results: int = RESULTS) -> Docum
     kept = min(len(found), results)
     while True:
         log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, verdict, found, kept)]}
-        made = Large(chain(streamed(log, _dump, b" ", _OPENED), [b"\n"]))
+        made = Large(streamed(log, _OPENED))
         if not kept or _compressed(made) <= COMPRESSED_BYTES:
             return Document("check.sarif", MEDIA_TYPE, made)
         kept //= 2
-
-
-def _dump(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
 
 
 def _compressed(pieces: Iterable[bytes]) -> int:
