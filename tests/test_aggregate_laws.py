@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import entries, entry, risks
 
-from reporter.declared.aggregate import LevelTally, Profile, Tally, aggregate, merge
+from reporter.declared.aggregate import LevelTally, Profile, Tally, aggregate
 from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import (
     ACTION_NAMES,
@@ -23,6 +24,7 @@ from reporter.declared.vocabulary import (
     PARTS,
     RANK,
     SIDE_PARTS,
+    SIDES,
     STATES,
     Part,
 )
@@ -112,6 +114,27 @@ def test_adding_a_span_type_never_lowers_a_state_or_the_highest_known_level(
     for old, new in ((before.levels[s], after.levels[s]) for s in before.levels):
         assert RANK.get(old.top or "", -1) <= RANK.get(new.top or "", -1)
         assert not old.at_least or new.at_least
+
+
+def merge(one: Profile, other: Profile) -> Profile:
+    """The profile of both profiles' entries together; no entry may be in both."""
+
+    def merged(these: Mapping[str, Tally], those: Mapping[str, Tally]) -> dict[str, Tally]:
+        shared = [name for name in these if name in those]
+        absent, elsewhere = Tally(undeclared=one.span_types), Tally(undeclared=other.span_types)
+        names = shared + sorted({*these, *those}.difference(shared))
+        return {name: these.get(name, absent) + those.get(name, elsewhere) for name in names}
+
+    return Profile(
+        span_types=one.span_types + other.span_types,
+        of_work=one.of_work + other.of_work,
+        not_assessed=one.not_assessed + other.not_assessed,
+        declared_cells=one.declared_cells + other.declared_cells,
+        known_cells=one.known_cells + other.known_cells,
+        actions=merged(one.actions, other.actions),
+        sides={side: merged(one.sides[side], other.sides[side]) for side in SIDES},
+        levels={side: one.levels[side] + other.levels[side] for side in SIDES},
+    )
 
 
 @given(entries(), st.data())

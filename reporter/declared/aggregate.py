@@ -1,15 +1,14 @@
 """From the entries in scope to an agent's profile: states, counts and evidence, by the worst case.
 
-Pure. The profiles of two halves merged are the profile of the whole, and no order matters.
+Pure. The profiles of two halves add up to the profile of the whole, and no order matters.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from reporter.declared.answer import Answers
 from reporter.declared.evidence import Cell, cell_order, entry_order
 from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import (
@@ -18,9 +17,7 @@ from reporter.declared.vocabulary import (
     CELLS_PER_SPAN_TYPE,
     CLASSIFICATION,
     FIELDS,
-    LEVELS,
     NOT_NECESSARILY_PERSONAL,
-    PARTS,
     RANK,
     SIDE_PARTS,
     SIDES,
@@ -33,10 +30,9 @@ from reporter.declared.vocabulary import (
     State,
 )
 
-_KNOWN_FIELDS = {part: frozenset(fields) for part, fields in FIELDS.items()}
-
 
 def _in_order(*evidence: Iterable[Cell]) -> tuple[Cell, ...]:
+    """Evidence in one order wherever it was read from, so that the same declarations make the same bytes."""
     return tuple(sorted(chain(*evidence), key=cell_order))
 
 
@@ -67,6 +63,7 @@ class Tally:
         """The worst case; the words are those of a category (``included`` stands for ``allowed`` as well)."""
         if self.yes:
             return "included"
+        # One silent cell is enough: "excluded" would say of it what nobody said.
         if self.unknown or self.undeclared:
             return "undetermined"
         return "excluded" if self.no else "none"
@@ -95,7 +92,7 @@ class LevelTally:
     @property
     def highest(self) -> str:
         """The highest known level; ``unknown`` when there are cells and none is known; ``none`` without cells."""
-        return self.top or (UNKNOWN if self.unknown or self.undeclared else "none")
+        return self.top or (UNKNOWN if self.at_least else "none")
 
     @property
     def at_least(self) -> bool:
@@ -105,13 +102,12 @@ class LevelTally:
     def __add__(self, other: LevelTally) -> LevelTally:
         """Both together."""
         top = max((self.top, other.top), key=lambda level: RANK.get(level or "", -1))
-        at_top = [tally.evidence for tally in (self, other) if tally.top == top]
         return LevelTally(
             self.known + other.known,
             self.unknown + other.unknown,
             self.undeclared + other.undeclared,
             top,
-            _in_order(*at_top),
+            _in_order(*(tally.evidence for tally in (self, other) if tally.top == top)),
         )
 
 
@@ -175,8 +171,9 @@ class Profile:
     def flag(self, flag: Flag) -> FlagState:
         """A derived flag over both sides of its categories; an extension category never enters one."""
         tallies = [self.category(name) for name in flag.categories]
-        outside = [name for name in self.categories if name not in CATEGORY_NAMES]
-        not_counted = [(name, self.category(name).state) for name in (*NOT_NECESSARILY_PERSONAL, *outside)]
+        # Printed beside the flag: "excluded" would mislead next to a secret that is included and may be personal.
+        others = (*NOT_NECESSARILY_PERSONAL, *(name for name in self.categories if name not in CATEGORY_NAMES))
+        not_counted = [(name, self.category(name).state) for name in others]
         return FlagState(
             max((tally.state for tally in tallies), key=STATES.index),
             tuple((name, state) for name, state in not_counted if state in ("included", "undetermined")),
@@ -185,118 +182,51 @@ class Profile:
 
 
 def aggregate(entries: Iterable[SpanType]) -> Profile:
-    """The profile of these entries."""
-    counter = _Counter()
-    for entry in sorted(entries, key=entry_order):
-        counter.add(entry)
-    return counter.profile()
-
-
-def merge(one: Profile, other: Profile) -> Profile:
-    """The profile of both profiles' entries together; no entry may be in both."""
+    """The profile of these entries, in whichever order they come."""
+    found = sorted(entries, key=entry_order)
+    categories = [name for name in _named(found, *SIDE_PARTS.values()) if name != CLASSIFICATION]
+    actions = {name: _tally(found, "action_profile", name) for name in _named(found, "action_profile")}
+    sides = {side: {name: _tally(found, part, name) for name in categories} for side, part in SIDE_PARTS.items()}
+    levels = {side: _level(found, part) for side, part in SIDE_PARTS.items()}
+    # What is outside the vocabulary is no cell: nobody is asked for it, so that it makes no coverage better.
+    asked = [
+        *(actions[name] for name in ACTION_NAMES),
+        *(sides[side][name] for side in SIDES for name in CATEGORY_NAMES),
+    ]
     return Profile(
-        span_types=one.span_types + other.span_types,
-        of_work=one.of_work + other.of_work,
-        not_assessed=one.not_assessed + other.not_assessed,
-        declared_cells=one.declared_cells + other.declared_cells,
-        known_cells=one.known_cells + other.known_cells,
-        actions=_merged(one.actions, other.actions, one.span_types, other.span_types),
-        sides={side: _merged(one.sides[side], other.sides[side], one.span_types, other.span_types) for side in SIDES},
-        levels={side: one.levels[side] + other.levels[side] for side in SIDES},
+        span_types=len(found),
+        of_work=sum(entry.kind == "span" for entry in found),
+        not_assessed=sum(not entry.assessed for entry in found),
+        declared_cells=sum(entry.declared_cells for entry in found),
+        known_cells=sum(tally.yes + tally.no for tally in asked) + sum(tally.known for tally in levels.values()),
+        actions=actions,
+        sides=sides,
+        levels=levels,
     )
 
 
-def _merged(one: Mapping[str, Tally], other: Mapping[str, Tally], cells: int, other_cells: int) -> dict[str, Tally]:
-    """What only one half names is undeclared in all the cells of the other."""
-    vocabulary = [name for name in one if name in other]
-    names = vocabulary + sorted({*one, *other} - set(vocabulary))
-    return {
-        name: one.get(name, Tally(undeclared=cells)) + other.get(name, Tally(undeclared=other_cells)) for name in names
-    }
+def _named(entries: Iterable[SpanType], *parts: Part) -> tuple[str, ...]:
+    """The fields of some parts: the vocabulary's in its order, then those that some entry names besides, by name."""
+    known = FIELDS[parts[0]]
+    declared = (entry.declaration.parts[part] for entry in entries for part in parts)
+    # A declared part holds each field of the vocabulary, so that only one that is longer names others.
+    longer = [values for values in declared if values and len(values) > len(known)]
+    return (*known, *sorted({name for values in longer for name in values}.difference(known)))
 
 
-class _Counter:
-    """Counts entry by entry, each field of each part once."""
+def _tally(entries: Sequence[SpanType], part: Part, name: str) -> Tally:
+    """Counts by what answers mean, not by their words: an odd one is unknown, and one that is not there undeclared."""
+    answers = [entry.declaration.answer(part, name) for entry in entries]
+    meant = [answer.meaning for answer in answers]
+    cells = [Cell(entry, part, name) for entry, a in zip(entries, answers, strict=True) if a.meaning == "yes"]
+    return Tally(len(cells), meant.count("unknown"), meant.count("undeclared"), meant.count("no"), tuple(cells))
 
-    def __init__(self) -> None:
-        self.entries = 0
-        self.of_work = 0
-        self.not_assessed = 0
-        self.known = 0
-        self.declared = 0
-        self.absent = dict.fromkeys(PARTS, 0)
-        self.answers: dict[Part, dict[str, dict[str, int]]] = {part: {} for part in PARTS}
-        self.evidence: dict[tuple[Part, str], list[Cell]] = {}
-        self.levels: dict[Part, dict[str, list[Cell]]] = {part: {} for part in PARTS}
 
-    def add(self, entry: SpanType) -> None:
-        self.entries += 1
-        self.of_work += entry.kind == "span"
-        known = 0
-        for part, values in entry.declaration.parts.items():
-            if values is None:
-                self.absent[part] += 1
-                continue
-            self.declared += len(FIELDS[part])
-            known += self._add_part(entry, part, values)
-        self.known += known
-        self.not_assessed += known == 0
-
-    def _add_part(self, entry: SpanType, part: Part, values: Answers) -> int:
-        """Counts the answers of one part; returns how many of its fields of the vocabulary are decided."""
-        known = 0
-        answers = self.answers[part]
-        for name, answer in values.items():
-            known += answer.decided and name in _KNOWN_FIELDS[part]
-            if name == CLASSIFICATION and part != "action_profile":
-                if answer.level:
-                    self.levels[part].setdefault(answer.level, []).append(Cell(entry, part, name))
-                continue
-            of_field = answers.get(name)
-            if of_field is None:
-                of_field = answers[name] = {"yes": 0, "no": 0, "unknown": 0}
-            of_field[answer.meaning] += 1
-            if answer.meaning == "yes":
-                self.evidence.setdefault((part, name), []).append(Cell(entry, part, name))
-        return known
-
-    def profile(self) -> Profile:
-        outside = {name for side in SIDES for name in self.answers[SIDE_PARTS[side]]} - set(CATEGORY_NAMES)
-        categories = (*CATEGORY_NAMES, *sorted(outside))
-        actions = (*ACTION_NAMES, *sorted(set(self.answers["action_profile"]) - set(ACTION_NAMES)))
-        return Profile(
-            span_types=self.entries,
-            of_work=self.of_work,
-            not_assessed=self.not_assessed,
-            declared_cells=self.declared,
-            known_cells=self.known,
-            actions={name: self._tally("action_profile", name) for name in actions},
-            sides={side: {name: self._tally(SIDE_PARTS[side], name) for name in categories} for side in SIDES},
-            levels={side: self._level(SIDE_PARTS[side]) for side in SIDES},
-        )
-
-    def _tally(self, part: Part, name: str) -> Tally:
-        """A field that a part leaves out is declared unknown; one outside the vocabulary is undeclared there."""
-        counts = self.answers[part].get(name, {"yes": 0, "no": 0, "unknown": 0})
-        undeclared = self.absent[part]
-        unnamed = self.entries - undeclared - sum(counts.values())
-        known_field = name in _KNOWN_FIELDS[part]
-        return Tally(
-            yes=counts["yes"],
-            unknown=counts["unknown"] + (unnamed if known_field else 0),
-            undeclared=undeclared + (0 if known_field else unnamed),
-            no=counts["no"],
-            evidence=tuple(self.evidence.get((part, name), ())),
-        )
-
-    def _level(self, part: Part) -> LevelTally:
-        found = self.levels[part]
-        known = sum(len(cells) for cells in found.values())
-        top = next((level for level in reversed(LEVELS) if level in found), None)
-        return LevelTally(
-            known=known,
-            unknown=self.entries - self.absent[part] - known,
-            undeclared=self.absent[part],
-            top=top,
-            evidence=tuple(found[top]) if top else (),
-        )
+def _level(entries: Sequence[SpanType], part: Part) -> LevelTally:
+    answers = [entry.declaration.answer(part, CLASSIFICATION) for entry in entries]
+    meant = [answer.meaning for answer in answers]
+    # A maximum of the levels that are stated: silence is none of them, and is told beside it (``at_least``).
+    top = max((answer.level for answer in answers if answer.level), key=RANK.__getitem__, default=None)
+    pairs = zip(entries, answers, strict=True) if top else ()
+    cells = tuple([Cell(entry, part, CLASSIFICATION) for entry, answer in pairs if answer.level == top])
+    return LevelTally(meant.count("level"), meant.count("unknown"), meant.count("undeclared"), top, cells)

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from reporter.declared.facts import LEVEL_FIELDS, Facts, Field, chosen
 from reporter.declared.model import SpanType
-from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, PARTS, SIDE_PARTS, State
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, PARTS, SIDE_PARTS, Side, State
 from reporter.plain.language import Message
 
 
@@ -32,7 +32,10 @@ class Ways(NamedTuple):
 
 
 class _Told:
-    """What some entries answer about one category, ready to be joined."""
+    """What some entries answer about one category, ready to be joined.
+
+    What is not declared to the contrary is possible: silence never rules a way out.
+    """
 
     def __init__(self, facts: Facts, category: str) -> None:
         self._facts = facts
@@ -48,20 +51,16 @@ class _Told:
         """Whether it is excluded or disallowed."""
         return Ways(self._facts.no[field], self._facts.all & ~self._facts.yes[field])
 
-    def lower(self) -> Ways:
-        """Whether what flows out is classified below what flows in; both levels have to be stated."""
-        return self._compared(self._facts.levels["result"], self._facts.levels["params"])
-
-    def higher(self) -> Ways:
-        """Whether what flows out is classified above what flows in."""
-        return self._compared(self._facts.levels["params"], self._facts.levels["result"])
-
-    def _compared(self, lower: Sequence[int], higher: Sequence[int]) -> Ways:
+    def below(self, lower: Side, higher: Side) -> Ways:
+        """Whether what flows on one side is classified below what flows on the other; both have to state a level."""
         certain = below = stated = 0
-        for low, high in zip(lower, higher, strict=True):
+        # From the lowest level up, ``below`` gathers the entries whose lower side stands under the level at hand: what
+        # has its higher side there, and its bit in ``below`` already, is certain.
+        for low, high in zip(self._facts.levels[lower], self._facts.levels[higher], strict=True):
             certain |= high & below
             below |= low
             stated |= high
+        # By now ``below`` holds all whose lower side states any level; where one of both is silent, it may be so.
         return Ways(certain, certain | self._facts.all & ~(below & stated))
 
 
@@ -162,39 +161,42 @@ CLASSES: Final[tuple[FlowClass, ...]] = (
         "DECLASSIFY",
         Message("Comes out classified lower"),
         Message("What flows out is classified below what flows in: who decided that?"),
-        lambda told: (told.params | told.result) & told.lower(),
+        lambda told: (told.params | told.result) & told.below("result", "params"),
         _LEVELS,
     ),
     FlowClass(
         "UPCLASSIFY",
         Message("Comes out classified higher"),
         Message("What flows out is classified above what flows in: by aggregation, or is a label missing before?"),
-        lambda told: (told.params | told.result) & told.higher(),
+        lambda told: (told.params | told.result) & told.below("params", "result"),
         _LEVELS,
     ),
 )
-CLASS_NAMES: Final = tuple(each.name for each in CLASSES)
 BY_NAME: Final = {each.name: each for each in CLASSES}
+CLASS_NAMES: Final = tuple(BY_NAME)
 
 
 def ways(name: str, facts: Facts, category: str) -> Ways:
     """The entries in which a category flows in one way."""
+    return BY_NAME[name].judge(_told(facts, category))
+
+
+def _told(facts: Facts, category: str) -> _Told:
+    # Many rules ask about the same category of the same entries.
     told = facts.kept.get(category)
     if not isinstance(told, _Told):
         told = facts.kept[category] = _Told(facts, category)
-    return BY_NAME[name].judge(told)
+    return told
 
 
 def classified(entries: Sequence[SpanType]) -> dict[str, list[tuple[SpanType, list[str]]]]:
     """The ways that declarations decide: for each the entries, in their order, with their categories."""
     facts = Facts(entries)
-    told = {category: _Told(facts, category) for category in CATEGORY_NAMES}
     found = {}
     for each in CLASSES:
-        certain = {category: each.judge(one).certain for category, one in told.items()}
         some: dict[int, list[str]] = {}
-        for category, bits in certain.items():
-            for number in chosen(range(len(entries)), bits):
+        for category in CATEGORY_NAMES:
+            for number in chosen(range(len(entries)), each.judge(_told(facts, category)).certain):
                 some.setdefault(number, []).append(category)
         if some:
             found[each.name] = [(entries[number], some[number]) for number in sorted(some)]
@@ -209,8 +211,8 @@ class Reach:
         included: Categories that some entry includes, on either side.
         undetermined: Those that none includes, and that some entry leaves open.
         sources: The entries that include one, with what they include.
-        exits: The entries whose external communication is allowed.
-        undecided_exits: Those that do not say.
+        exits: The entries whose external communication is allowed; ``undecided_exits`` those that do not say.
+        entries: How many there are.
     """
 
     included: tuple[str, ...]
@@ -234,19 +236,14 @@ class Reach:
 def reach(entries: Sequence[SpanType]) -> Reach:
     """The upper bound: within one agent, anything may pass from any span type to any other."""
     facts = Facts(entries)
-    either = {category: (told := _Told(facts, category)).params | told.result for category in CATEGORY_NAMES}
+    either = {category: _told(facts, category).params | _told(facts, category).result for category in CATEGORY_NAMES}
     included = tuple(category for category, found in either.items() if found.certain)
-    out = _Told(facts, CATEGORY_NAMES[0]).yes(_OUTSIDE)
-    sources = []
-    for number, entry in enumerate(entries):
-        here = tuple(category for category in included if either[category].certain >> number & 1)
-        if here:
-            sources.append((entry, here))
+    here = (tuple(name for name in included if either[name].certain >> number & 1) for number in range(len(entries)))
     return Reach(
         included,
         tuple(category for category, found in either.items() if found.possible and not found.certain),
-        tuple(sources),
-        tuple(chosen(entries, out.certain)),
-        tuple(chosen(entries, out.possible & ~out.certain)),
+        tuple((entry, some) for entry, some in zip(entries, here, strict=True) if some),
+        tuple(chosen(entries, facts.yes[_OUTSIDE])),
+        tuple(chosen(entries, facts.open(_OUTSIDE))),
         len(entries),
     )

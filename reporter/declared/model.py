@@ -5,14 +5,14 @@ Everything is frozen, and keeps the record that it came from.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from reporter.declared.answer import UNDECLARED as ANSWER_UNDECLARED
 from reporter.declared.answer import Answer, Answers
-from reporter.declared.vocabulary import FIELDS, Kind, Part
+from reporter.declared.vocabulary import FIELDS, PARTS, Kind, Part
 
 Json = Any
 """A JSON value that somebody else wrote: dict, list, str, int, float, bool or None."""
@@ -20,13 +20,7 @@ Json = Any
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where evidence came from.
-
-    Attributes:
-        kind: ``file``, ``stdin`` or ``platform``.
-        location: The path or the address, as it was given.
-        collected_at: When it was read, in UTC.
-    """
+    """Where evidence came from: a ``file``, ``stdin`` or ``platform``, as it was named, and when (UTC) it was read."""
 
     kind: str
     location: str
@@ -42,11 +36,8 @@ class Record:
             ``registration``, ``schema_registration`` and ``span_types``.
         source: The location of the source that it was read from.
         location: Where in that source: a file's path and, behind ``#``, the JSON pointer in it; or a request's path.
-        data: Its RFC 8785 bytes.
-        sha256: Their digest.
-        value: The value itself.
-        agent_id: Whose declarations these are, where the record itself names no agent.
-        agent_name: And what that agent is called.
+        data: Its RFC 8785 bytes; ``sha256`` is their digest.
+        agent_id: Whose declarations these are, where the record itself names no agent; likewise ``agent_name``.
         mended: Whether text in it that is not Unicode had to be spelled out.
     """
 
@@ -55,6 +46,7 @@ class Record:
     location: str
     data: bytes = field(repr=False)
     sha256: str
+    # The digest tells records apart; comparing what is in them would walk all of it.
     value: Json = field(repr=False, compare=False)
     agent_id: str | None = None
     agent_name: str | None = None
@@ -106,21 +98,16 @@ class Declaration:
         return ANSWER_UNDECLARED if values is None else values.get(field, ANSWER_UNDECLARED)
 
 
-UNDECLARED = Declaration(
-    parts={"action_profile": None, "params_data_categories": None, "result_data_categories": None}, extra={}
-)
+UNDECLARED = Declaration(parts=dict.fromkeys(PARTS), extra={})
 
 
 @dataclass(frozen=True, slots=True)
 class SpanType:
-    """One entry of a schema version, of any kind.
+    """One entry of a schema version, of any kind; several may have the same name.
 
     Attributes:
-        name: Its name; several entries may have the same.
         title: What people call it, if anything was given.
-        kind: ``span``, ``quality`` or ``alert``.
-        schema_version_id: The schema version that holds it.
-        record_sha256: The digest of the record that holds it.
+        schema_version_id: The schema version that holds it, and ``record_sha256`` the digest of the record that does.
         pointer: RFC 6901 into that record, to this entry.
         schemas: The JSON schemas that stand beside the declaration, by the entry's fields that hold them.
     """
@@ -135,12 +122,15 @@ class SpanType:
     declaration: Declaration = UNDECLARED
     schemas: Mapping[str, Json] = field(default_factory=dict, repr=False)
 
+    def _decided(self) -> Iterator[bool]:
+        # By the vocabulary's fields: what a declaration names besides is none of the 42 that anybody is asked for.
+        parts = self.declaration.parts.items()
+        return (values[name].decided for part, values in parts if values for name in FIELDS[part])
+
     @property
     def known_cells(self) -> int:
         """How many of the 42 fields hold a decided value of the vocabulary."""
-        return sum(
-            values[name].decided for part, values in self.declaration.parts.items() if values for name in FIELDS[part]
-        )
+        return sum(self._decided())
 
     @property
     def declared_cells(self) -> int:
@@ -150,18 +140,15 @@ class SpanType:
     @property
     def assessed(self) -> bool:
         """Whether anybody decided anything: one known cell is enough."""
-        return any(
-            values[name].decided for part, values in self.declaration.parts.items() if values for name in FIELDS[part]
-        )
+        return any(self._decided())
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaVersion:
-    """One registered schema version.
+    """One registered schema version, with the record that it came from.
 
     Attributes:
         span_types: None where only a summary was read, so that its declarations are not known.
-        record: The record that it came from.
         oddities: What was found in it outside its entries; pointers are from the record.
         announced: How many span types its summary says that it has; None where no summary was read.
     """

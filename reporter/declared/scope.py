@@ -5,7 +5,7 @@ Whatever is left out is listed: a report that reads clean because it looked away
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
@@ -16,6 +16,7 @@ from reporter.plain.language import Message, reading_order
 CURRENT = "current"
 LATEST = "latest"
 ALL = "all"
+NAMED = "named"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Selection:
     @property
     def mode(self) -> str:
         """``current``, ``latest``, ``all`` or ``named``."""
-        return self.versions[0] if self.versions in ((CURRENT,), (LATEST,), (ALL,)) else "named"
+        return self.versions[0] if self.versions in ((CURRENT,), (LATEST,), (ALL,)) else NAMED
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,60 +97,75 @@ class Scope:
     notes: tuple[Message, ...] = ()
 
 
+_LATER = Message("registered later than the time asked for")
+_NOT_CHOSEN = {
+    CURRENT: Message("not current: no deployment in scope points to it, or a newer one stands in"),
+    LATEST: Message("not the latest"),
+    ALL: Message("not pinned in the environment asked for"),
+    NAMED: Message("not among the versions asked for"),
+}
+_NOT_READ = Message("it was not read")
+_UNKNOWN_PINS = Missing(
+    Message("the deployments of that time"),
+    Message(
+        "the platform keeps no history of them, and this evidence was read later. Report from a snapshot collected "
+        "by then, or ask for no environment"
+    ),
+)
+_NO_HISTORY = Message(
+    "The platform keeps no history of deployments, and this evidence was read after the time asked for: the newest "
+    "version registered by then stands for the one that was deployed."
+)
+
+
 def scope(inventory: Inventory, selection: Selection) -> Scope:
     """Chooses, agent by agent, the schema versions that count."""
-    pins_known = _pins_are_known(inventory, selection)
+    # The platform keeps no history of pins: those of a past time are known only from evidence that was read by then.
+    read_at = [source.collected_at for source in inventory.sources]
+    pins_known = selection.as_of is None or (bool(read_at) and max(read_at) <= selection.as_of)
     chosen: list[ScopedAgent] = []
     left_out: list[LeftOut] = []
     gaps: list[Missing] = []
     unread_of = {gap.agent_id for gap in inventory.gaps}
-    unregistered = _named_only(inventory)
+    named_only = _named_only(inventory)
     for agent in inventory.agents:
         why = left_out_because(agent, selection)
         scoped = _choose(agent, selection, pins_known=pins_known)
-        unread = list(_unread(agent, selection)) if pins_known and not why else []
+        unread = list(_unread(agent, selection)) if pins_known else []
+        # A pin that nobody has read is a gap and no absence, so that it keeps its agent in.
         if not why and not scoped.versions and not unread:
             why = _none_chosen(agent, selection)
         if why:
             left_out.append(LeftOut(why, agent.id))
             continue
-        missing = [*unread, *_summaries_only(scoped), *(_nameless(agent) if agent.id in unregistered else ())]
+        missing = [*unread, *_undeclared(scoped, named_only)]
         whole = not missing and agent.id not in unread_of
         chosen.append(replace(scoped, lost=tuple(_lost(scoped, selection)), whole=whole))
-        left_out += _versions_left_out(scoped, selection)
+        kept = {id(item.version) for item in scoped.versions}
+        for version in agent.schema_versions:
+            if id(version) not in kept:
+                in_time = _registered_by(version, selection.as_of)
+                left_out.append(LeftOut(_NOT_CHOSEN[selection.mode] if in_time else _LATER, agent.id, version.id))
         gaps += missing
     gaps += _not_found(inventory, selection)
     if selection.environments and not pins_known:
         gaps.append(_UNKNOWN_PINS)
-    return Scope(tuple(chosen), tuple(left_out), tuple(gaps), _notes(pins_known=pins_known))
-
-
-def _pins_are_known(inventory: Inventory, selection: Selection) -> bool:
-    """The platform keeps no history of pins: those of a past time are known only from evidence read by then."""
-    if selection.as_of is None:
-        return True
-    return bool(inventory.sources) and all(source.collected_at <= selection.as_of for source in inventory.sources)
+    return Scope(tuple(chosen), tuple(left_out), tuple(gaps), () if pins_known else (_NO_HISTORY,))
 
 
 def left_out_because(agent: Agent, selection: Selection) -> Message | None:
     """Why an agent does not count, whatever its versions are; None where it may."""
-    if selection.agents and not _matches(agent, selection.agents):
+    names = [name.casefold() for name in (agent.name, agent.id, agent.external_identifier or agent.id)]
+    patterns = [pattern.casefold() for pattern in selection.agents]
+    if patterns and not any(fnmatchcase(name, pattern) for pattern in patterns for name in names):
         return Message("not among the agents asked for")
     if agent.status == "retired" and not selection.include_retired:
-        return _RETIRED if selection.as_of is None else _RETIRED_BY_NOW
+        if selection.as_of is None:
+            return Message("retired")
+        return Message("retired by now; whether it was by then is not known")
     if selection.as_of and agent.inserted_at and agent.inserted_at > selection.as_of:
         return _LATER
     return None
-
-
-_RETIRED = Message("retired")
-_RETIRED_BY_NOW = Message("retired by now; whether it was by then is not known")
-_LATER = Message("registered later than the time asked for")
-
-
-def _matches(agent: Agent, patterns: Iterable[str]) -> bool:
-    names = (agent.name.casefold(), agent.id.casefold(), (agent.external_identifier or agent.id).casefold())
-    return any(fnmatchcase(name, pattern.casefold()) for pattern in patterns for name in names)
 
 
 def _none_chosen(agent: Agent, selection: Selection) -> Message | None:
@@ -166,24 +182,30 @@ def _none_chosen(agent: Agent, selection: Selection) -> Message | None:
 
 def _choose(agent: Agent, selection: Selection, *, pins_known: bool) -> ScopedAgent:
     """The versions of one agent; none where an environment was asked for and nothing of it is pinned there."""
-    pins = _pins(agent, selection) if pins_known else {}
-    by_then = [version for version in agent.schema_versions if _registered_by(version, selection.as_of)]
-    if selection.environments:
-        by_then = [version for version in by_then if version.id in pins]
-    wanted, note = _wanted(agent, by_then, selection, pins)
-    chosen = tuple(
-        ScopedVersion(version, tuple(sorted(set(pins.get(version.id, ())), key=reading_order))) for version in wanted
-    )
-    return ScopedAgent(agent, chosen, note if chosen else None)
-
-
-def _pins(agent: Agent, selection: Selection) -> dict[str, list[str]]:
-    """The environments that each schema version is pinned in, of those asked for."""
-    pins: dict[str, list[str]] = {}
-    for deployment in _deployments(agent, selection):
+    pins: dict[str, set[str]] = {}
+    for deployment in _deployments(agent, selection) if pins_known else ():
         if deployment.schema_version_id:
-            pins.setdefault(deployment.schema_version_id, []).append(deployment.environment)
-    return pins
+            pins.setdefault(deployment.schema_version_id, set()).add(deployment.environment)
+    versions = [version for version in agent.schema_versions if _registered_by(version, selection.as_of)]
+    if selection.environments:
+        versions = [version for version in versions if version.id in pins]
+    note = None
+    if selection.mode == NAMED:
+        versions = [v for v in versions if not {v.id, v.external_identifier}.isdisjoint(selection.versions)]
+    elif selection.mode == CURRENT and pins:
+        versions = [version for version in versions if version.id in pins]
+    elif selection.mode != ALL:
+        # Files know no deployments and no times: that all their versions count is plain, and needs no note.
+        if selection.mode == CURRENT and (agent.deployments or any(version.inserted_at for version in versions)):
+            note = Message("no version of it is known to be deployed, so the newest one registered stands in")
+        newest = max((place for version in versions if (place := _place(version))), default=None)
+        # What has no time cannot be shown to be older, so it counts beside the newest.
+        undated = [version for version in versions if _place(version) is None]
+        versions = undated + [version for version in versions if newest and _place(version) == newest]
+    scoped = tuple(
+        ScopedVersion(version, tuple(sorted(pins.get(version.id, ()), key=reading_order))) for version in versions
+    )
+    return ScopedAgent(agent, scoped, note if scoped else None)
 
 
 def _deployments(agent: Agent, selection: Selection) -> list[Deployment]:
@@ -191,48 +213,14 @@ def _deployments(agent: Agent, selection: Selection) -> list[Deployment]:
     return [item for item in agent.deployments if not asked or item.environment.casefold() in asked]
 
 
-def _wanted(
-    agent: Agent, versions: list[SchemaVersion], selection: Selection, pins: dict[str, list[str]]
-) -> tuple[list[SchemaVersion], Message | None]:
-    if selection.mode == "named":
-        return [v for v in versions if not {v.id, v.external_identifier}.isdisjoint(selection.versions)], None
-    if selection.mode == ALL:
-        return versions, None
-    if selection.mode == CURRENT and pins:
-        return [version for version in versions if version.id in pins], None
-    newest = _newest(versions)
-    never_deployed = not agent.deployments and all(version.inserted_at is None for version in versions)
-    if selection.mode == LATEST or never_deployed:
-        return newest, None
-    return newest, Message("no version of it is known to be deployed, so the newest one registered stands in")
-
-
-def _newest(versions: list[SchemaVersion]) -> list[SchemaVersion]:
-    """The newest by time of registration, then id; what has no time cannot be shown to be older, so it counts too."""
-    undated = [version for version in versions if version.inserted_at is None]
-    dated = [(version.inserted_at, version.id) for version in versions if version.inserted_at is not None]
-    last = max(dated, default=None)
-    return undated + [version for version in versions if last and (version.inserted_at, version.id) == last]
-
-
 def _registered_by(version: SchemaVersion, as_of: datetime | None) -> bool:
+    """What has no time may have been there at any, and is not dropped for want of one."""
     return as_of is None or version.inserted_at is None or version.inserted_at <= as_of
 
 
-def _versions_left_out(scoped: ScopedAgent, selection: Selection) -> Iterable[LeftOut]:
-    kept = {id(item.version) for item in scoped.versions}
-    for version in scoped.agent.schema_versions:
-        if id(version) not in kept:
-            later = not _registered_by(version, selection.as_of)
-            yield LeftOut(_LATER if later else _WHY[selection.mode], scoped.agent.id, version.id)
-
-
-_WHY = {
-    CURRENT: Message("not current: no deployment in scope points to it, or a newer one stands in"),
-    LATEST: Message("not the latest"),
-    ALL: Message("not pinned in the environment asked for"),
-    "named": Message("not among the versions asked for"),
-}
+def _place(version: SchemaVersion) -> tuple[datetime, str] | None:
+    """Where a version stands among others, by time and then id; None where nobody can say."""
+    return None if version.inserted_at is None else (version.inserted_at, version.id)
 
 
 def before(scoped: ScopedAgent, selection: Selection) -> Iterator[tuple[SchemaVersion, SchemaVersion]]:
@@ -243,20 +231,12 @@ def before(scoped: ScopedAgent, selection: Selection) -> Iterator[tuple[SchemaVe
     if selection.mode not in (CURRENT, LATEST):
         return
     kept = {item.version.id for item in scoped.versions}
+    placed = [(place, version) for version in scoped.agent.schema_versions if (place := _place(version))]
     for item in scoped.versions:
-        at = item.version.inserted_at
-        earlier = [
-            each
-            for each in scoped.agent.schema_versions
-            if at and each.inserted_at and _place(each) < (at, item.version.id)
-        ]
-        last = max(earlier, key=_place, default=None)
-        if last is not None and last.id not in kept:
+        at = _place(item.version)
+        earlier = [(place, version) for place, version in placed if at and place < at]
+        if earlier and (last := max(earlier, key=lambda each: each[0])[1]).id not in kept:
             yield item.version, last
-
-
-def _place(version: SchemaVersion) -> tuple[datetime | None, str]:
-    return version.inserted_at, version.id
 
 
 def unread_before(scoped: ScopedAgent, selection: Selection) -> Iterator[SchemaVersion]:
@@ -272,6 +252,7 @@ def _lost(scoped: ScopedAgent, selection: Selection) -> Iterator[SpanType]:
     entries = [entry for item in scoped.versions for entry in item.version.span_types or ()]
     told = {(entry.kind, entry.name) for entry in entries}
     for version, earlier in before(scoped, selection):
+        # Of a version of which only a summary was read nobody can say what it lacks.
         for entry in earlier.span_types or () if version.span_types is not None else ():
             if (entry.kind, entry.name) not in told:
                 told.add((entry.kind, entry.name))
@@ -285,21 +266,19 @@ def _named_only(inventory: Inventory) -> set[str]:
     return {agent.id for agent in inventory.agents if not agent.schema_versions and agent.record_sha256 not in asked}
 
 
-def _nameless(agent: Agent) -> Iterable[Missing]:
-    """That nothing but an agent's name was read."""
-    what = Message("the schema versions of agent %(agent)s", {"agent": agent.name})
-    yield Missing(what, Message("no source holds any, so nobody knows what it does: name one that does"), agent.id)
-
-
-def _summaries_only(scoped: ScopedAgent) -> Iterable[Missing]:
+def _undeclared(scoped: ScopedAgent, named_only: set[str]) -> Iterator[Missing]:
+    """The versions of which only a summary was read, and an agent of which nothing but its name was."""
+    agent = scoped.agent
     for item in scoped.versions:
         if item.version.span_types is None:
             what = Message("the declarations of schema version %(version)s", {"version": item.version.id})
-            why = Message("only its summary was read")
-            yield Missing(what, why, scoped.agent.id, item.version.record.location)
+            yield Missing(what, Message("only its summary was read"), agent.id, item.version.record.location)
+    if agent.id in named_only:
+        what = Message("the schema versions of agent %(agent)s", {"agent": agent.name})
+        yield Missing(what, Message("no source holds any, so nobody knows what it does: name one that does"), agent.id)
 
 
-def _unread(agent: Agent, selection: Selection) -> Iterable[Missing]:
+def _unread(agent: Agent, selection: Selection) -> Iterator[Missing]:
     """What deployments in scope point to and nobody has read."""
     read = {version.id for version in agent.schema_versions}
     for deployment in _deployments(agent, selection) if selection.mode in {CURRENT, ALL} else ():
@@ -312,14 +291,11 @@ def _unread(agent: Agent, selection: Selection) -> Iterable[Missing]:
             yield Missing(Message("schema version %(version)s, pinned in %(environment)s", named), _NOT_READ, agent.id)
 
 
-_NOT_READ = Message("it was not read")
-
-
-def _not_found(inventory: Inventory, selection: Selection) -> Iterable[Missing]:
+def _not_found(inventory: Inventory, selection: Selection) -> Iterator[Missing]:
     """Versions and environments that were asked for by name and are not there."""
     versions = [version for agent in inventory.agents for version in agent.schema_versions]
     known = {version.id for version in versions} | {version.external_identifier for version in versions}
-    for name in selection.versions if selection.mode == "named" else ():
+    for name in selection.versions if selection.mode == NAMED else ():
         if name not in known:
             what = Message("schema version %(version)s", {"version": name})
             yield Missing(what, Message("it was asked for, and no source holds it"))
@@ -328,23 +304,3 @@ def _not_found(inventory: Inventory, selection: Selection) -> Iterable[Missing]:
         if name.casefold() not in environments:
             what = Message("environment %(environment)s", {"environment": name})
             yield Missing(what, Message("it was asked for, and no source knows a deployment in it"))
-
-
-def _notes(*, pins_known: bool) -> tuple[Message, ...]:
-    if pins_known:
-        return ()
-    return (_NO_HISTORY,)
-
-
-_UNKNOWN_PINS = Missing(
-    Message("the deployments of that time"),
-    Message(
-        "the platform keeps no history of them, and this evidence was read later. Report from a snapshot collected "
-        "by then, or ask for no environment"
-    ),
-)
-
-_NO_HISTORY = Message(
-    "The platform keeps no history of deployments, and this evidence was read after the time asked for: the newest "
-    "version registered by then stands for the one that was deployed."
-)

@@ -7,44 +7,36 @@ Art. 10, children, other personal data, and what need not be personal data at al
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, Literal, get_args
 
 Part = Literal["action_profile", "params_data_categories", "result_data_categories"]
 Side = Literal["params", "result"]
 Kind = Literal["span", "quality", "alert"]
 State = Literal["none", "excluded", "undetermined", "included"]
-ActionState = Literal["none", "disallowed", "undetermined", "allowed"]
 Level = Literal["public", "internal", "confidential", "restricted", "secret"]
 
-PARTS: Final[tuple[Part, ...]] = ("action_profile", "params_data_categories", "result_data_categories")
-SIDES: Final[tuple[Side, ...]] = ("params", "result")
+PARTS: Final[tuple[Part, ...]] = get_args(Part)
+SIDES: Final[tuple[Side, ...]] = get_args(Side)
 SIDE_PARTS: Final[dict[Side, Part]] = {"params": "params_data_categories", "result": "result_data_categories"}
-KINDS: Final[tuple[Kind, ...]] = ("span", "quality", "alert")
+KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 
 UNKNOWN: Final = "unknown"
 CLASSIFICATION: Final = "classification"
 CATEGORY_ANSWERS: Final = frozenset({"included", "excluded", UNKNOWN})
 ACTION_ANSWERS: Final = frozenset({"allowed", "disallowed", UNKNOWN})
 
-#: Ascending. ``unknown`` is no level: a maximum that held it would make it the safest of all.
-LEVELS: Final[tuple[Level, ...]] = ("public", "internal", "confidential", "restricted", "secret")
+#: Ascending. ``unknown`` is no level: the vendor's enum lists it first, so that a maximum over it would make it the
+#: safest of all.
+LEVELS: Final[tuple[Level, ...]] = get_args(Level)
 RANK: Final[dict[str, int]] = {level: rank for rank, level in enumerate(LEVELS)}
 
-#: Of categories and actions alike, least to worst.
-STATES: Final[tuple[State, ...]] = ("none", "excluded", "undetermined", "included")
-ACTION_STATES: Final[tuple[ActionState, ...]] = ("none", "disallowed", "undetermined", "allowed")
+#: Least to worst: silence stands above what is excluded, as nobody said that the data are not there.
+STATES: Final[tuple[State, ...]] = get_args(State)
 
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One field of the vocabulary.
-
-    Attributes:
-        name: The field's name on the platform.
-        label: What a report calls it.
-        short: The same for the head of a narrow column.
-        group: The id of the group of columns that it stands in.
-    """
+    """One field, by its name on the platform; ``short`` is its label for the head of a narrow column."""
 
     name: str
     label: str
@@ -80,6 +72,7 @@ ACTIONS: Final[tuple[Term, ...]] = (
 )
 
 CATEGORIES: Final[tuple[Term, ...]] = (
+    # It has no ``gdpr_`` in its name and is "data concerning health" all the same, the eighth of Art. 9.
     Term("health_and_medical", "Health and medical", "Health", "art9"),
     Term("gdpr_racial_or_ethnic_origin", "Racial or ethnic origin", "Race/ethnicity", "art9"),
     Term("gdpr_political_opinions", "Political opinions", "Politics", "art9"),
@@ -113,20 +106,23 @@ FIELDS: Final[dict[Part, tuple[str, ...]]] = {
 #: Decisions that one span type is asked for: 6 actions, and 17 categories and a level on each of two sides.
 CELLS_PER_SPAN_TYPE: Final = sum(len(fields) for fields in FIELDS.values())
 
-#: Held as "declared excluded" these never stand alone: they may be personal data all the same.
-NOT_NECESSARILY_PERSONAL: Final[tuple[str, ...]] = tuple(t.name for t in CATEGORIES if t.group == "other")
+
+def in_groups(*groups: str) -> tuple[str, ...]:
+    """The categories of some groups of columns, by their ids."""
+    return tuple(term.name for term in CATEGORIES if term.group in groups)
+
+
+#: "Declared excluded" never stands alone beside these: they may be personal data all the same.
+NOT_NECESSARILY_PERSONAL: Final[tuple[str, ...]] = in_groups("other")
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """A question of law that several categories answer together.
+    """A question of law that several categories answer together, on both of their sides.
 
     Attributes:
-        name: The flag's name in report.json.
-        label: What a report calls it.
-        categories: The categories that it is derived from, both sides of each.
-        provision: What is printed with it; always names its instrument.
-        law: The same in a few words.
+        name: Its name in report.json.
+        provision: What is printed with it; always names its instrument. ``law`` is the same in a few words.
     """
 
     name: str
@@ -136,32 +132,15 @@ class Flag:
     law: str
 
 
-def _in_groups(*groups: str) -> tuple[str, ...]:
-    return tuple(term.name for term in CATEGORIES if term.group in groups)
-
-
+_PERSONAL: Final = in_groups("art9", "art10", "children", "personal")
+_ART_10: Final = "may fall under GDPR Art. 10 (civil proceedings do not)"
+_CHILDREN: Final = (
+    "GDPR Recital 38; GDPR Art. 8 only if consent is the basis and an information society service is "
+    "offered directly to a child"
+)
 FLAGS: Final[tuple[Flag, ...]] = (
-    Flag(
-        "personal_data",
-        "Personal data",
-        _in_groups("art9", "art10", "children", "personal"),
-        "GDPR Art. 4(1)",
-        "GDPR Art. 4(1)",
-    ),
-    Flag("special_category_data", "Special categories", _in_groups("art9"), "GDPR Art. 9(1)", "GDPR Art. 9(1)"),
-    Flag(
-        "criminal_offence_data",
-        "Criminal offences",
-        _in_groups("art10"),
-        "may fall under GDPR Art. 10 (civil proceedings do not)",
-        "GDPR Art. 10",
-    ),
-    Flag(
-        "childrens_data",
-        "Children's data",
-        _in_groups("children"),
-        "GDPR Recital 38; GDPR Art. 8 only if consent is the basis and an information society service is "
-        "offered directly to a child",
-        "GDPR Recital 38",
-    ),
+    Flag("personal_data", "Personal data", _PERSONAL, "GDPR Art. 4(1)", "GDPR Art. 4(1)"),
+    Flag("special_category_data", "Special categories", in_groups("art9"), "GDPR Art. 9(1)", "GDPR Art. 9(1)"),
+    Flag("criminal_offence_data", "Criminal offences", in_groups("art10"), _ART_10, "GDPR Art. 10"),
+    Flag("childrens_data", "Children's data", in_groups("children"), _CHILDREN, "GDPR Recital 38"),
 )

@@ -21,7 +21,7 @@ from reporter.review.catalogue import Catalogue, Rule
 from reporter.review.conditions import Condition, compiled
 from reporter.review.finding import DECLARED, NOT_ASSESSED, UNDECIDED, Certainty, Finding, RestsOn
 from reporter.review.lint.checks import CHECKS, WORTH_IT
-from reporter.review.lint.hit import Hit
+from reporter.review.lint.reading import Hit
 from reporter.review.tables import SEVERITIES, Severity
 
 _LOWER: Final[dict[Severity, Severity]] = {"high": "medium", "medium": "low", "low": "info", "info": "info"}

@@ -16,7 +16,7 @@ from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, KINDS, SIDE_PARTS
 from reporter.prefactor.declarations import declaration
 from reporter.review.lint.checks import CHECKS, SCHEMA_PARTS, WORTH_IT
-from reporter.review.lint.hit import Hit
+from reporter.review.lint.reading import Hit
 
 KEYWORDS = [
     *("type", "properties", "items", "prefixItems", "additionalProperties", "patternProperties", "propertyNames"),

@@ -10,57 +10,117 @@ category that is declared excluded on both is contradicted by it, and only what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from typing import Any, Final
 
-from reporter.declared.answer import Answers
 from reporter.declared.model import SpanType
-from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION, FLAGS, SIDE_PARTS, Part
+from reporter.declared.vocabulary import (
+    ACTION_NAMES,
+    CATEGORY_NAMES,
+    CLASSIFICATION,
+    FIELDS,
+    FLAGS,
+    PARTS,
+    SIDE_PARTS,
+    SIDES,
+    UNKNOWN,
+    Part,
+)
 from reporter.review.conditions import Condition, compiled
-from reporter.review.lint import profiles
-from reporter.review.lint.hit import Check, Hit
-from reporter.review.lint.reading import reading
-from reporter.review.lint.speaking import in_order
+from reporter.review.lint.reading import Hit, in_order, reading
 
-#: The entry's schemas, and the parts of a declaration that they speak about.
-SCHEMA_PARTS: Final[dict[str, tuple[Part, ...]]] = {
-    "params_schema": (SIDE_PARTS["params"],),
-    "result_schema": (SIDE_PARTS["result"],),
-    "schema": (SIDE_PARTS["params"], SIDE_PARTS["result"]),
-}
+Check = Callable[[SpanType], Iterable[Hit]]
+"""From an assessed span type to the places that need a second look; no hit, no finding."""
+
 _PARAMS: Final = SIDE_PARTS["params"]
 _RESULT: Final = SIDE_PARTS["result"]
+#: The entry's schemas, and the parts of a declaration that they speak about.
+SCHEMA_PARTS: Final[dict[str, tuple[Part, ...]]] = {
+    "params_schema": (_PARAMS,),
+    "result_schema": (_RESULT,),
+    "schema": (_PARAMS, _RESULT),
+}
 _PERSONAL: Final = next(flag.categories for flag in FLAGS if flag.name == "personal_data")
 #: The ways in which something may come to be in a result that was not handed in.
 _ORIGINS: Final = ("read_data", "create_data", "external_communication")
 
+Published = tuple[str, ...]
+"""The 42 answers of a declaration, in the vocabulary's order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A declaration that the vendor has published for others to start from: what its source calls it, and where."""
+
+    names: tuple[str, ...]
+    source_url: str
+
+
+@cache
+def profiles() -> Mapping[Published, Profile]:
+    """Every published profile, by its answers."""
+    data = tomllib.loads(files("reporter.review.lint").joinpath("profiles.toml").read_text(encoding="utf-8"))
+    return {
+        _published(each): Profile(tuple(each["names"]), data["sources"][each["source"]]) for each in data["profile"]
+    }
+
+
+def _published(entry: Mapping[str, Any]) -> Published:
+    found: list[str] = []
+    for part, key in zip(PARTS, ("actions", "params", "result"), strict=True):
+        table = entry[key]
+        answers = {name: word for word, names in table.items() if word not in ("level", "others") for name in names}
+        answers.setdefault(CLASSIFICATION, table.get("level", UNKNOWN))
+        found += (answers.get(field, table.get("others", UNKNOWN)) for field in FIELDS[part])
+    return tuple(found)
+
+
+@cache
+def _known_actions() -> frozenset[Published]:
+    return frozenset(answers[: len(ACTION_NAMES)] for answers in profiles())
+
 
 def _starter_profile(entry: SpanType) -> Iterator[Hit]:
-    if profile := profiles.copied_from(entry.declaration):
+    """A profile that it equals in every answer; anything added to it makes it somebody's own."""
+    declared = entry.declaration
+    actions = declared.parts["action_profile"]
+    # Most declarations differ in their actions already, which is soon told.
+    if declared.extra or actions is None or tuple([each.word for each in actions.values()]) not in _known_actions():
+        return
+    parts = [declared.parts[part] or {} for part in PARTS]
+    answers = [answer for values in parts for answer in values.values()]
+    whole = all(len(values) == len(FIELDS[part]) for part, values in zip(PARTS, parts, strict=True))
+    profile = profiles().get(tuple([answer.word for answer in answers])) if whole else None
+    # What is no answer counts as unknown, and is none that anybody published.
+    if profile and not any(answer.odd for answer in answers):
         yield Hit("/data_risk", ", ".join(profile.names), ())
 
 
 def _result_same_as_params(entry: SpanType) -> Iterator[Hit]:
     """Sides that hold nothing are not narrower either, so something has to be included."""
     params, result = entry.declaration.parts[_PARAMS], entry.declaration.parts[_RESULT]
-    if params is None or result is None or _values(params) != _values(result):
+    if params is None or result is None or params.keys() != result.keys():
         return
-    yield from (_answer(_RESULT, name, "included") for name in CATEGORY_NAMES if result[name].meaning == "yes")
+    # By value, not by answer: a field that is left out is the same as one that is declared unknown.
+    if all(params[name].value == answer.value for name, answer in result.items()):
+        yield from _included(entry, _RESULT)
 
 
 def _all_disallowed_yet_included(entry: SpanType) -> Iterator[Hit]:
-    if all(_action(entry, name) == "disallowed" for name in ACTION_NAMES):
-        for part in (_PARAMS, _RESULT):
-            yield from (_answer(part, name, "included") for name in _of(entry, part, "included"))
+    if _disallows(entry, ACTION_NAMES):
+        yield from _included(entry, _PARAMS)
+        yield from _included(entry, _RESULT)
 
 
 def _result_from_nowhere(entry: SpanType) -> Iterator[Hit]:
     """What may have been handed in, or fetched from outside, comes from somewhere; so may whatever nobody decided."""
-    if all(_action(entry, name) == "disallowed" for name in _ORIGINS):
-        excluded = _of(entry, _PARAMS, "excluded")
-        for name in _of(entry, _RESULT, "included"):
-            if name in excluded:
-                yield _answer(_RESULT, name, "included")
+    if _disallows(entry, _ORIGINS):
+        excluded = _excluded(entry, (_PARAMS,))
+        yield from (hit for hit in _included(entry, _RESULT) if excluded.issuperset(hit.categories))
 
 
 def _schema_contradicts(entry: SpanType) -> Iterator[Hit]:
@@ -78,7 +138,7 @@ def _schema_contradicts(entry: SpanType) -> Iterator[Hit]:
 
 def _free_text_all_personal_excluded(entry: SpanType) -> Iterator[Hit]:
     for key, schema, parts in _schemas(entry):
-        if _all_excluded(entry, parts, _PERSONAL):
+        if _excluded(entry, parts).issuperset(_PERSONAL):
             yield from reading(schema, f"/{key}").free_text
 
 
@@ -87,12 +147,12 @@ def _public_free_text(entry: SpanType) -> Iterator[Hit]:
         public = all(entry.declaration.answer(part, CLASSIFICATION).level == "public" for part in parts)
         if public and (found := reading(schema, f"/{key}").free_text):
             yield from found
-            yield from (_answer(part, CLASSIFICATION, "public") for part in parts)
+            yield from (Hit(f"/data_risk/{part}/{CLASSIFICATION}", "public", ()) for part in parts)
 
 
 def _free_text_all_excluded(entry: SpanType) -> Iterator[Hit]:
-    leaves = _action(entry, "external_communication") == "allowed"
-    if leaves and _all_excluded(entry, (_PARAMS,), CATEGORY_NAMES):
+    leaves = entry.declaration.answer("action_profile", "external_communication").meaning == "yes"
+    if leaves and _excluded(entry, (_PARAMS,)).issuperset(CATEGORY_NAMES):
         yield from reading(entry.schemas.get("params_schema"), "/params_schema").free_text
 
 
@@ -100,30 +160,23 @@ def _schemas(entry: SpanType) -> Iterable[tuple[str, Any, tuple[Part, ...]]]:
     return ((key, entry.schemas[key], parts) for key, parts in SCHEMA_PARTS.items() if key in entry.schemas)
 
 
-def _of(entry: SpanType, part: Part, answer: str) -> list[str]:
-    """The categories of the vocabulary that have this answer."""
-    return [name for name in CATEGORY_NAMES if entry.declaration.answer(part, name).word == answer]
+def _disallows(entry: SpanType, names: Iterable[str]) -> bool:
+    return all(entry.declaration.answer("action_profile", name).meaning == "no" for name in names)
 
 
-def _excluded(entry: SpanType, parts: tuple[Part, ...]) -> frozenset[str]:
-    """The categories that are declared excluded in each of these parts."""
-    return frozenset.intersection(*(frozenset(_of(entry, part, "excluded")) for part in parts))
+def _excluded(entry: SpanType, parts: Iterable[Part]) -> frozenset[str]:
+    """The categories of the vocabulary that are declared excluded in each of these parts."""
+    answer = entry.declaration.answer
+    return frozenset(name for name in CATEGORY_NAMES if all(answer(part, name).meaning == "no" for part in parts))
 
 
-def _all_excluded(entry: SpanType, parts: tuple[Part, ...], names: Iterable[str]) -> bool:
-    return all(entry.declaration.answer(part, name).meaning == "no" for part in parts for name in names)
-
-
-def _action(entry: SpanType, name: str) -> str:
-    return entry.declaration.answer("action_profile", name).word
-
-
-def _values(said: Answers) -> dict[str, Any]:
-    return {name: answer.value for name, answer in said.items()}
+def _included(entry: SpanType, part: Part) -> Iterator[Hit]:
+    declared = entry.declaration
+    return (_answer(part, name, "included") for name in CATEGORY_NAMES if declared.answer(part, name).meaning == "yes")
 
 
 def _answer(part: Part, name: str, value: str) -> Hit:
-    return Hit(f"/data_risk/{part}/{name}", value, () if name == CLASSIFICATION else (name,))
+    return Hit(f"/data_risk/{part}/{name}", value, (name,))
 
 
 CHECKS: Final[dict[str, Check]] = {
@@ -138,22 +191,20 @@ CHECKS: Final[dict[str, Check]] = {
 }
 
 
-def _all_of(side: str, names: Iterable[str]) -> dict[str, Any]:
-    return {"all": [{"category": name, "side": side, "is": "excluded"} for name in names]}
+def _all(answer: str, names: Iterable[str], **where: str) -> dict[str, Any]:
+    key = "category" if where else "action"
+    return {"all": [{key: name, "is": answer, **where} for name in names]}
 
 
-def _disallowed(names: Iterable[str]) -> list[dict[str, Any]]:
-    return [{"action": name, "is": "disallowed"} for name in names]
-
-
-#: Where a check can find anything at all, so that it is not asked about the rest.
+#: Where a check can find anything at all, so that it is not asked about the rest: conditions are judged for hundreds of
+#: entries at once.
 WORTH_IT: Final[dict[str, Condition]] = {
     name: compiled(condition)
     for name, condition in {
-        "all_disallowed_yet_included": {"all": _disallowed(ACTION_NAMES)},
-        "result_from_nowhere": {"all": _disallowed(_ORIGINS)},
-        "free_text_all_personal_excluded": {"any": [_all_of("params", _PERSONAL), _all_of("result", _PERSONAL)]},
+        "all_disallowed_yet_included": _all("disallowed", ACTION_NAMES),
+        "result_from_nowhere": _all("disallowed", _ORIGINS),
+        "free_text_all_personal_excluded": {"any": [_all("excluded", _PERSONAL, side=side) for side in SIDES]},
         "public_free_text": {"classification": "public", "side": "either"},
-        "free_text_all_excluded": _all_of("params", CATEGORY_NAMES),
+        "free_text_all_excluded": _all("excluded", CATEGORY_NAMES, side="params"),
     }.items()
 }
