@@ -15,10 +15,10 @@ from reporter.declared.scope import Missing, Selection
 from reporter.errors import UsageError
 from reporter.layers import Told
 from reporter.plain import language
+from reporter.plain.disk import nearest
 from reporter.plain.language import Language
 from reporter.plain.text import shown
 from reporter.plain.toml_lines import TomlFile
-from reporter.plain.working_tree import nearest
 from reporter.render.document import Theme
 from reporter.review import catalogue
 from reporter.review.catalogue import Switches

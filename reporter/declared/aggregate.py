@@ -32,7 +32,7 @@ from reporter.declared.vocabulary import (
     Side,
     State,
 )
-from reporter.plain.json_pointer import step
+from reporter.plain.canonical import step
 
 _KNOWN_FIELDS = {part: frozenset(fields) for part, fields in FIELDS.items()}
 

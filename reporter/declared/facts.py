@@ -24,7 +24,7 @@ from reporter.declared.vocabulary import (
     Part,
     Side,
 )
-from reporter.plain.json_pointer import step
+from reporter.plain.canonical import step
 
 _T = TypeVar("_T")
 

@@ -22,8 +22,8 @@ from urllib.parse import urlsplit
 from pydantic import SecretStr
 
 from reporter.errors import NoTokenError, UsageError
-from reporter.plain import bounded
-from reporter.plain.working_tree import upwards
+from reporter.plain import disk
+from reporter.plain.disk import upwards
 
 DEFAULT_URL: Final = "https://app.prefactorai.com"
 PROFILES: Final = "prefactor.json"
@@ -206,7 +206,7 @@ def _from_file(path: Path, origin: str) -> Credentials:
     """What a file holds; a name that there is no file of may be the token itself, so it is not repeated."""
     where = f"{origin} ({path})" if os.path.lexists(path) else origin
     try:
-        return Credentials(SecretStr(bounded.read(path).decode("utf-8-sig").strip()), where)
+        return Credentials(SecretStr(disk.read(path).decode("utf-8-sig").strip()), where)
     except OSError as error:
         remedy = "Name a file that holds the token and nothing else, or put the token into PREFACTOR_API_TOKEN"
         raise UsageError(f"the token cannot be read: {error.strerror}", where=where, remedy=remedy) from error
@@ -237,7 +237,7 @@ def _profiles(path: Path) -> dict[str, Any]:
     if not os.path.lexists(path):
         return {}
     try:
-        value = json.loads(bounded.read(path))
+        value = json.loads(disk.read(path))
     except (OSError, ValueError, RecursionError) as error:
         remedy = "Log in again with the vendor's command line, or move the file away"
         reason = error.strerror if isinstance(error, OSError) else "it is not JSON"

@@ -13,8 +13,7 @@ from typing import Any
 from reporter.declared.answer import Answers, Oddness, answers
 from reporter.declared.model import UNDECLARED, Declaration, Gap, Oddity, Record, SpanType
 from reporter.declared.vocabulary import PARTS, Kind, Part
-from reporter.plain.canonical import canonical
-from reporter.plain.json_pointer import step
+from reporter.plain.canonical import canonical, step
 from reporter.prefactor.shapes import ENTRY_FIELDS, FLAT_FIELDS, JSON_SCHEMAS, SPAN_TYPES, describe
 
 _NO_NAME = "(no name)"

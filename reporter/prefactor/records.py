@@ -24,8 +24,7 @@ from reporter.declared.model import (
     SchemaVersion,
     Source,
 )
-from reporter.plain.canonical import LoneSurrogateError, canonical, digest, encode, without_surrogates
-from reporter.plain.json_pointer import step
+from reporter.plain.canonical import LoneSurrogateError, canonical, digest, encode, step, without_surrogates
 from reporter.prefactor.declarations import Entries
 from reporter.prefactor.rows import faults
 from reporter.prefactor.shapes import (

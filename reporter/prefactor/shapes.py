@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from reporter.declared.vocabulary import Kind
-from reporter.plain.json_pointer import step
+from reporter.plain.canonical import step
 
 REGISTRATION: Final = "registration"
 SCHEMA_REGISTRATION: Final = "schema_registration"

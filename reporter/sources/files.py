@@ -15,9 +15,8 @@ from typing import Any, BinaryIO, Final
 
 from reporter.declared.model import Gap, NotUsed, Record, Source
 from reporter.errors import UnreadableError
-from reporter.plain import bounded
-from reporter.plain.canonical import NotCanonicalError, without_surrogates
-from reporter.plain.json_pointer import step
+from reporter.plain import disk
+from reporter.plain.canonical import NotCanonicalError, step, without_surrogates
 from reporter.prefactor import records, shapes
 from reporter.sources import document, snapshot
 from reporter.sources.collected import Collected, together
@@ -83,7 +82,7 @@ class Files:
             elif Path(place.path).stat().st_size > limit:
                 raise document.too_large(limit, place.location)
             else:
-                data = bounded.read(Path(place.path), limit)
+                data = disk.read(Path(place.path), limit)
         except OSError as error:
             why = error.strerror or "it is not there"
             raise UnreadableError(f"cannot be read: {why}", where=place.location) from error

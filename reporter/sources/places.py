@@ -18,7 +18,7 @@ from typing import Final
 
 from reporter.declared.model import Gap, NotUsed
 from reporter.errors import UsageError
-from reporter.plain import bounded
+from reporter.plain import disk
 from reporter.plain.canonical import without_surrogates
 
 STDIN: Final = "-"
@@ -28,7 +28,7 @@ ELSEWHERE: Final = "\u2026"
 
 _TOOLS: Final = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__"})
 _PIPE: Final = re.compile(r"/dev/stdin|/dev/fd/\d+|/proc/(self|\d+)/fd/\d+")
-_MANIFEST_BYTES: Final = 20 * bounded.MEGABYTE
+_MANIFEST_BYTES: Final = 20 * disk.MEGABYTE
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +135,7 @@ def without_ending(name: str) -> str:
 def is_bundle(folder: str) -> bool:
     """Whether a folder is a bundle of ours, by what its manifest says and not by its name."""
     try:
-        manifest = json.loads(bounded.read(Path(folder, "manifest.json"), _MANIFEST_BYTES))
+        manifest = json.loads(disk.read(Path(folder, "manifest.json"), _MANIFEST_BYTES))
     except (OSError, ValueError, RecursionError):
         return False
     return isinstance(manifest, dict) and str(manifest.get("schema")).startswith("datarisk/manifest/")

@@ -22,7 +22,7 @@ from reporter import pipeline
 from reporter.cli.main import cli
 from reporter.declared.model import Source
 from reporter.declared.scope import Selection
-from reporter.plain.json_pointer import step
+from reporter.plain.canonical import step
 from reporter.plain.text import shown
 from reporter.prefactor import records
 from reporter.prefactor.shapes import Unit, units

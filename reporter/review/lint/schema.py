@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
-from reporter.plain.json_pointer import step
+from reporter.plain.canonical import step
 from reporter.review.lint.lexicon import lexicon
 from reporter.review.lint.words import tokens
 

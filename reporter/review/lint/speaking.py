@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from typing import Any, Final
 
 from reporter.declared.vocabulary import CATEGORY_NAMES
-from reporter.plain.json_pointer import step
+from reporter.plain.canonical import step
 from reporter.review.lint import values
 from reporter.review.lint.hit import Hit
 from reporter.review.lint.lexicon import Term, lexicon
