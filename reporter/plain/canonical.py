@@ -37,10 +37,8 @@ class AmbiguousError(ValueError):
 def parsed(data: bytes | str) -> Any:
     """The JSON value that a text or these bytes hold: UTF-8, or UTF-16 and UTF-32 as some shells write them.
 
-    Raises:
-        AmbiguousError: One object holds a name twice.
-        NotCanonicalError: The value is nested deeper than ``MAX_NESTING``; far deeper, it is ``RecursionError``.
-        ValueError: The bytes are no JSON.
+    Raises ``AmbiguousError`` for a name twice in one object, ``NotCanonicalError`` beyond ``MAX_NESTING`` (far beyond,
+    ``RecursionError``), and ``ValueError`` for what is no JSON.
     """
     value = json.loads(data, object_pairs_hook=_object, parse_constant=_refuse_constant)
     check_nesting(value)
@@ -68,9 +66,7 @@ def canonical(value: Any) -> bytes:
 def encode(value: Any) -> tuple[bytes, bool]:
     """The RFC 8785 form of a JSON value, and whether every number in it is an integer that a double holds exactly.
 
-    Raises:
-        NotCanonicalError: The value is nested deeper than ``MAX_NESTING``, or holds a number beyond a double.
-        LoneSurrogateError: Some text in it is not Unicode.
+    Raises ``LoneSurrogateError`` for text that is not Unicode, and ``NotCanonicalError`` for all else that has none.
     """
     exact = check_nesting(value)
     try:
@@ -86,11 +82,7 @@ def encode(value: Any) -> tuple[bytes, bool]:
 
 
 def check_nesting(value: Any) -> bool:
-    """Whether all numbers are integers that a double holds exactly.
-
-    Raises:
-        NotCanonicalError: The value is nested deeper than ``MAX_NESTING``.
-    """
+    """Whether all numbers are integers that a double holds exactly; ``NotCanonicalError`` beyond ``MAX_NESTING``."""
     exact = True
     level: list[Any] = [[value]]
     # Level by level and not by recursion, which whoever wrote the value could exhaust.

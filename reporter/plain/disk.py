@@ -41,11 +41,7 @@ _TRIES: Final = 100
 
 
 def read(path: Path, limit: int = MEGABYTE) -> bytes:
-    """The bytes of a regular file, or of one that a link leads to, of at most so many bytes.
-
-    Raises:
-        OSError: It cannot be read, is no regular file, or is larger; ``strerror`` says which.
-    """
+    """The bytes of a regular file, or one that a link leads to; ``OSError`` says why not in ``strerror``."""
     try:
         # Opening a pipe that nobody writes to would wait for ever; whoever opens a terminal may become its slave.
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
@@ -90,13 +86,9 @@ def named(path: Path, folder: Path) -> str:
 
 
 def write_file(path: Path, data: bytes | Iterable[bytes]) -> None:
-    """Writes one file, from one piece or many, in whole or not at all.
+    """Writes one file, from one piece or many, in whole or not at all; the errors are those of ``translated``.
 
     What a link points to is written, and the link stays. A named pipe or a device is written to as it is.
-
-    Raises:
-        OutputError: The place cannot be written to, or is of a kind that is never replaced.
-        FaultError: The disk is full, or the machine refuses.
     """
     pieces = (data,) if isinstance(data, bytes) else data
     with translated(path), parents_of(path):
@@ -170,11 +162,7 @@ def _new_folder(path: Path) -> int:
 
 @contextmanager
 def staged(home: Path, prefix: str) -> Iterator[Path]:
-    """A folder of its own in which something is made ready; whatever is left of it in the end is gone.
-
-    Raises:
-        OSError: It cannot be made.
-    """
+    """A folder of its own in which something is made ready; whatever is left of it in the end is gone."""
     with _unfinished(home, prefix, "", _new_folder) as (staging, _):
         yield staging
 
@@ -210,11 +198,7 @@ def _remove(path: Path) -> None:
 
 
 def lock(descriptor: int, *, wait: bool = False) -> bool:
-    """Whether nobody else holds it now; where a file system knows no locks, nobody ever does.
-
-    Raises:
-        OSError: It cannot be said.
-    """
+    """Whether nobody else holds it now; where a file system knows no locks, nobody ever does."""
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
     except BlockingIOError:
@@ -244,11 +228,7 @@ def clear(home: Path, prefix: str, suffix: str = "") -> None:
 
 @contextmanager
 def parents_of(path: Path, *, keep: bool = True) -> Iterator[None]:
-    """The folders above a place, made where they lack; those that were made go again on failure, or if not to be kept.
-
-    Raises:
-        OSError: They cannot be made.
-    """
+    """The folders above a place, made where they lack; those made go again on failure, or if not to be kept."""
     lacking = [folder for folder in path.parents if not os.path.lexists(folder)]
     done = False
     try:

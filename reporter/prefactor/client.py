@@ -41,12 +41,7 @@ _WHOSE: Final = "Check that PREFACTOR_API_URL is a Prefactor platform; if it is,
 
 @asynccontextmanager
 async def connect(access: Access) -> AsyncIterator[Client]:
-    """A client, for as long as the context lasts.
-
-    Raises:
-        UsageError: The address is not http(s), the token holds what no header may, or the environment names a proxy or
-            certificates that are none.
-    """
+    """A client for as long as the context lasts; ``UsageError`` if address, token, proxy or certificates are none."""
     check_token(access.token, access.origin)
     headers = {
         "Authorization": f"Bearer {access.token.get_secret_value()}",
@@ -89,22 +84,14 @@ class Client:
         self._given_up: PlatformError | None = None
 
     async def details(self, path: str) -> dict[str, Any]:
-        """One resource: the object under ``details``.
-
-        Raises:
-            PlatformError: It cannot be had, with the reason.
-        """
+        """One resource: the object under ``details``; ``PlatformError`` says why it cannot be had."""
         details = (await self.get(path, {})).get("details")
         if not isinstance(details, dict):
             raise AnswerError(f"{_SHAPE}: no object under details", where=f"{self.base}{path}", remedy=_WHOSE)
         return details
 
     async def get(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
-        """One answer's JSON object.
-
-        Raises:
-            PlatformError: There is none, with the reason.
-        """
+        """One answer's JSON object; ``PlatformError`` says why there is none."""
         where = f"{self.base}{path}"
         async with self._places:
             if self._given_up:
@@ -198,11 +185,7 @@ class Page:
 
 
 async def listed(client: Client, path: str, **params: str) -> Page:
-    """Every row of a list; read again where it changed while it was read.
-
-    Raises:
-        PlatformError: Not even the first page can be had.
-    """
+    """Every row of a list, which is read again where it changed meanwhile; ``PlatformError`` without a first page."""
     before: _Walk | None = None
     for _ in range(MAX_READINGS):
         walk = _Walk(client, path, params)
@@ -219,11 +202,7 @@ async def listed(client: Client, path: str, **params: str) -> Page:
 
 
 async def first(client: Client, path: str, **params: str) -> tuple[Any, ...]:
-    """The rows of a list's first page, by one request.
-
-    Raises:
-        PlatformError: It cannot be had.
-    """
+    """The rows of a list's first page, by one request; ``PlatformError`` says why there are none."""
     page = await _Walk(client, path, params).page(0)
     return tuple(page[0]) if page else ()
 
@@ -238,20 +217,14 @@ _ABSENT: Final = object()
 
 @dataclass(slots=True)
 class _Walk:
-    """One reading of a list.
-
-    Attributes:
-        rows: By id; what has none, by all that it says.
-        trouble: Why the rows may not be all; another reading may help.
-        lost: Why the rest cannot be read.
-    """
+    """One reading of a list."""
 
     client: Client
     path: str
     params: Mapping[str, str]
-    rows: dict[str, Any] = field(default_factory=dict)
-    trouble: str | None = None
-    lost: PlatformError | None = None
+    rows: dict[str, Any] = field(default_factory=dict)  # by id; what has none, by all that it says
+    trouble: str | None = None  # why these may not be all; another reading may help
+    lost: PlatformError | None = None  # why the rest cannot be read
     _counts: set[int] = field(default_factory=set)
     _counts_pages: bool = False
 

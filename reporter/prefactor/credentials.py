@@ -77,11 +77,7 @@ class Address:
 
 
 def check_token(token: SecretStr, origin: str) -> None:
-    """Looks whether a header can hold it, without repeating it.
-
-    Raises:
-        UsageError: It cannot.
-    """
+    """Raises ``UsageError``, which does not repeat it, for a token that no header can hold."""
     held = token.get_secret_value()
     if not held:
         remedy = "Copy it again from the platform: Account, API tokens"
@@ -94,8 +90,7 @@ def check_token(token: SecretStr, origin: str) -> None:
 def destination(found: Credentials, named: Address | None, *, insecure_http: bool = False) -> str:
     """The address that a token may be sent to: the one that was asked for, else a profile's own, else the platform's.
 
-    Raises:
-        UsageError: It may not go there, and what would make it go (``insecure_http`` for plain http).
+    Raises ``UsageError`` where it may not go there, with what would make it go (``insecure_http`` for plain http).
     """
     check_token(found.token, found.origin)
     url, origin = found.url or DEFAULT_URL, found.origin
@@ -128,11 +123,7 @@ def destination(found: Credentials, named: Address | None, *, insecure_http: boo
 
 
 def base(url: str, where: str) -> str:
-    """The address of the API of a platform, which may be given with or without ``/api/v1``.
-
-    Raises:
-        UsageError: It is not http(s), or holds more than an address. It is not repeated: it may hold a secret.
-    """
+    """The address of a platform's API, given with or without ``/api/v1``; ``UsageError`` where it holds any more."""
     try:
         parts = urlsplit(url)
         more = parts.username or parts.password or parts.query or parts.fragment or parts.port == 0
@@ -149,9 +140,7 @@ def base(url: str, where: str) -> str:
 def find(environment: Mapping[str, str], *, token_file: Path | None = None, folder: Path | None = None) -> Credentials:
     """The token to use; ``folder`` is where the vendor's command line would be run, by default the working directory.
 
-    Raises:
-        NoTokenError: There is none.
-        UsageError: What was named cannot be read.
+    Raises ``NoTokenError`` where there is none, and ``UsageError`` where what was named cannot be read.
     """
     if token_file:
         return _from_file(token_file, "--token-file")

@@ -61,13 +61,10 @@ _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 def record(
     kind: str, value: Any, *, source: str, location: str, agent_id: str | None = None, agent_name: str | None = None
 ) -> Record:
-    """Keeps one JSON value as evidence.
+    """Keeps one JSON value as evidence; ``NotCanonicalError`` where it is none that can be digested.
 
     A person's e-mail address is not evidence, and is left out before anything is kept. Text that is not Unicode has
     no canonical form: it is spelled out, and the record says that it was mended.
-
-    Raises:
-        NotCanonicalError: No canonical form exists.
     """
     if kind == "person" and isinstance(value, dict):
         value = {key: item for key, item in value.items() if key != "email"}

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Any, Final
 
 from reporter.declared.vocabulary import Kind
 from reporter.plain.canonical import step
@@ -161,46 +159,32 @@ def describe(value: Any) -> str:
 
 
 #: What says which row it is, and whose; where one of these is odd the row could be anybody's.
-IDENTITY: Final = frozenset({"id", "type", "account_id", "agent_id"})
-
-_Text = Annotated[str, Field(min_length=1)]
-
-
-class _Row(BaseModel):
-    """A row, as far as it is read; every field may be absent or null, and unknown ones are legal."""
-
-    model_config = ConfigDict(strict=True)
-
-    id: _Text | None = None
-    type: str | None = None
-    account_id: _Text | None = None
-    agent_id: _Text | None = None
-    agent_schema_version_id: _Text | None = None
-    current_version_id: _Text | None = None
-    environment_id: _Text | None = None
-    owner_person_id: _Text | None = None
-    team_id: _Text | None = None
-    risk_profile_id: _Text | None = None
-    name: str | None = None
-    status: str | None = None
-    external_identifier: str | None = None
+_IDENTITY: Final = frozenset({"id", "type", "account_id", "agent_id"})
+#: What is read of a row; each may be absent or null, and what points to another row may not be empty.
+_READ: Final = (
+    "id", "type", "account_id", "agent_id", "agent_schema_version_id", "current_version_id", "environment_id",
+    "owner_person_id", "team_id", "risk_profile_id", "name", "status", "external_identifier",
+)  # fmt: skip
+_MAY_BE_EMPTY: Final = frozenset({"type", "name", "status", "external_identifier"})
 
 
 def faults(row: Any) -> dict[str, str]:
     """What is wrong with a row, by field; that of a row which is no object stands under ``id``."""
     if not isinstance(row, dict):
         return {"id": f"it is {describe(row)}, not an object"}
-    try:
-        _Row.model_validate(row)
-    except ValidationError as error:
-        names = [str(item["loc"][0]) for item in error.errors(include_url=False, include_input=False)]
-        return {name: f"its {name} is {describe(row[name]) if row[name] != '' else 'empty'}" for name in names}
-    return {}
+    found: dict[str, str] = {}
+    for name in _READ:
+        value = row.get(name)
+        if value is not None and not isinstance(value, str):
+            found[name] = f"its {name} is {describe(value)}"
+        elif value == "" and name not in _MAY_BE_EMPTY:
+            found[name] = f"its {name} is empty"
+    return found
 
 
 def not_what_was_asked_for(row: Any, kind: str, asked: Mapping[str, Collection[str]]) -> str | None:
     """Why a row answers another question; None where it is of its kind and of those that ``asked`` allows."""
-    wrong = [why for name, why in faults(row).items() if name in IDENTITY]
+    wrong = [why for name, why in faults(row).items() if name in _IDENTITY]
     if wrong:
         return "; ".join(wrong)
     if not row.get("id"):

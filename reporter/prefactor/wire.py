@@ -55,8 +55,7 @@ class Secret:
 class Wire(httpx.AsyncBaseTransport):
     """Sends a request and reads its answer whole, within what ``Access`` allows.
 
-    Raises:
-        UsageError: The proxy or the certificates that the environment names are none.
+    Raises ``UsageError`` where the proxy or the certificates that the environment names are none.
     """
 
     def __init__(self, access: Access) -> None:
@@ -68,12 +67,7 @@ class Wire(httpx.AsyncBaseTransport):
         self._inner = httpx.AsyncHTTPTransport(verify=context, limits=limits, proxy=proxy, trust_env=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """One try.
-
-        Raises:
-            httpx.HTTPError: The connection fails.
-            PlatformError: The answer passes a bound, or leads elsewhere; its place is for the caller to say.
-        """
+        """One try; ``PlatformError``, still without its place, past a bound, else ``httpx.HTTPError``."""
         try:
             # The library's own timeout begins anew with every byte; a far end that drips would hold a run for days.
             async with asyncio.timeout(self._access.answer_timeout):
@@ -207,18 +201,23 @@ def _proxy(base: str, context: ssl.SSLContext) -> httpx.Proxy | None:
 
 def translated(error: Exception, where: str, timeout: float) -> PlatformError:
     """The library's failures as ours."""
+    came_from = list(causes(error))
+    unverified = any(isinstance(each, ssl.SSLCertVerificationError) for each in came_from)
+    no_tls = any(isinstance(each, ssl.SSLError) for each in came_from)
+    # h11 refuses what came, and tells in the same way that the other side hung up.
+    no_http = any(hasattr(c, "error_status_hint") and not str(c).startswith("peer closed") for c in came_from)
     match error:
         case httpx.TimeoutException():
             what, remedy = f"no answer within {timeout:g} s", "Check the address and the network, or raise --timeout"
-        case httpx.ConnectError() if _has(error, ssl.SSLCertVerificationError):
+        case httpx.ConnectError() if unverified:
             what = "its certificate cannot be verified"
             remedy = "Set SSL_CERT_FILE or SSL_CERT_DIR to your organisation's certificates; nothing was sent"
-        case httpx.ConnectError() if _has(error, ssl.SSLError):
+        case httpx.ConnectError() if no_tls:
             what = "what answers there does not speak TLS as https needs it"
             remedy = "Check scheme and port in PREFACTOR_API_URL: this may be a port for plain http; nothing was sent"
         case httpx.ConnectError():
             what, remedy = "it cannot be reached", "Check PREFACTOR_API_URL, the network and HTTPS_PROXY"
-        case httpx.RemoteProtocolError() if any(map(_is_no_http, causes(error))):
+        case httpx.RemoteProtocolError() if no_http:
             what, remedy = "what answers there does not speak HTTP as it should", f"{ADDRESS}: scheme, host and port"
         case httpx.RemoteProtocolError() | httpx.NetworkError():
             what = "the connection broke off before the answer was whole"
@@ -239,12 +238,3 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
-
-
-def _is_no_http(error: BaseException) -> bool:
-    """Whether h11 refuses what came; that the other side hung up, it tells in the same way."""
-    return hasattr(error, "error_status_hint") and not str(error).startswith("peer closed")
-
-
-def _has(error: BaseException, kind: type[BaseException]) -> bool:
-    return any(isinstance(cause, kind) for cause in causes(error))

@@ -34,11 +34,7 @@ _CSV: Final = re.compile(r"[^,;\t{}\[\]]*([,;\t])[^{}\[\]]*\Z")
 
 
 def unpacked(data: bytes, where: str, limit: int) -> bytes:
-    """The bytes as they are, or what they hold if they are gzip.
-
-    Raises:
-        UnreadableError: They are gzip that is broken, or that holds more than ``limit`` bytes.
-    """
+    """The bytes, or what they hold if they are gzip; ``UnreadableError`` if it is broken or beyond ``limit`` bytes."""
     if not data.startswith(_GZIP):
         return data
     try:
@@ -59,11 +55,7 @@ def too_large(limit: int, where: str, when: str = "") -> UnreadableError:
 
 
 def values(data: bytes, where: str) -> tuple[Any, list[UnreadableError]]:
-    """What these bytes hold: one JSON value, or a list of the values of JSON Lines and what is wrong with other lines.
-
-    Raises:
-        UnreadableError: Nothing in them can be read.
-    """
+    """One JSON value, or a list of those of JSON Lines with what is wrong with other lines; errors as of ``parse``."""
     text = _text(data, where)
     try:
         return _value(text, where), []
@@ -84,9 +76,7 @@ def values(data: bytes, where: str) -> tuple[Any, list[UnreadableError]]:
 def parse(data: bytes, where: str) -> Any:
     """The one JSON value that these bytes hold: UTF-8, or UTF-16 and UTF-32 as some shells write them.
 
-    Raises:
-        UnreadableError: They are empty, no text, no JSON, ambiguous (a name twice in one object), or nested deeper
-            than any declaration could be; it says what they look like.
+    Raises ``UnreadableError`` where there is none, or it is ambiguous or nested too deep, with what it looks like.
     """
     return _value(_text(data, where), where)
 

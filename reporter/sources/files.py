@@ -45,29 +45,17 @@ _MAY_NAME_NO_AGENT: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """The files, folders and ``-`` that somebody named.
-
-    Attributes:
-        paths: As they were given.
-        collected_at: The run's clock.
-        agent_name: Whose declarations those are that name no agent; by default each file's stem.
-        max_megabytes: How large one file may be, packed and unpacked.
-        exclude: What is left out of folders: patterns of names, or of paths from the folder that was given.
-    """
+    """The files, folders and ``-`` that somebody named."""
 
     paths: Sequence[str]
     collected_at: datetime
-    agent_name: str | None = None
-    max_megabytes: int = 100
-    exclude: Sequence[str] = ()
+    agent_name: str | None = None  # whose declarations those are that name no agent; by default each file's stem
+    max_megabytes: int = 100  # of one file, packed and unpacked
+    exclude: Sequence[str] = ()  # from folders: patterns of names, or of paths from the folder that was given
     stdin: BinaryIO = field(default_factory=lambda: sys.stdin.buffer)
 
     def collect(self, progress: Progress | None = None) -> Collected:
-        """Reads them all.
-
-        Raises:
-            UsageError: One of them is not there, or is a pipe or a device; nothing was read then.
-        """
+        """Reads them all, or nothing: ``UsageError`` where one is not there, or is a pipe or a device."""
         found = _find(self.paths, self.exclude)
         # Two files elsewhere may be called alike: then the folders that tell them apart are said.
         far = _from_common([place.real for place in found.places])
@@ -196,21 +184,13 @@ def _of_units(value: Any, source: Source, pointer: str) -> Collected:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """One file.
+    """One file."""
 
-    Attributes:
-        path: What the system opens; ``-`` is standard input.
-        location: What it is called in a report.
-        rest: Where it is in the source that was given, for the name of an agent.
-        real: The one path of the file, whichever way was taken to it.
-        listed: Whether it was found in a folder, and not named itself.
-    """
-
-    path: str
-    location: str
-    rest: str
-    real: str
-    listed: bool = False
+    path: str  # what the system opens; "-" is standard input
+    location: str  # what it is called in a report
+    rest: str  # where it is in the source that was given, for the name of an agent
+    real: str  # the one path of the file, whichever way was taken to it
+    listed: bool = False  # found in a folder, and not named itself
 
     @property
     def is_stream(self) -> bool:
@@ -383,7 +363,7 @@ def _without_ending(name: str) -> str:
 
 
 def _base(root: str, name: str) -> str:
-    """What stands for the folder of a source: from the folder of the run, as it was given, or by its own name."""
+    # What stands for the folder of a source: from the folder of the run, as it was given, or by its own name.
     home, here = os.path.realpath(root or os.curdir), os.path.realpath(os.curdir)
     if Path(home).is_relative_to(here):
         return os.path.relpath(home, here)

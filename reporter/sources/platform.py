@@ -40,27 +40,15 @@ _NOWHERE: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStat
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """One account of a platform.
-
-    Attributes:
-        access: Where it is and what opens it.
-        selection: What a report will be about; declarations that it leaves out are not read.
-        collected_at: The run's clock.
-        name: What the source is called in the evidence; by default its address.
-    """
+    """One account of a platform; ``name`` is what the evidence calls it, by default its address."""
 
     access: Access
-    selection: Selection
+    selection: Selection  # declarations that it leaves out are not read
     collected_at: datetime
     name: str | None = None
 
     def collect(self, progress: Progress | None = None) -> Collected:
-        """Reads it.
-
-        Raises:
-            PlatformError: Not even the account and its agents can be read, so there is nothing to report about.
-            UsageError: The address is not http(s), or there is no token.
-        """
+        """Reads it; ``PlatformError`` without account or agents, ``UsageError`` if address or token are none."""
         return asyncio.run(self._collect(progress))
 
     async def _collect(self, progress: Progress | None) -> Collected:
@@ -211,12 +199,7 @@ class _Reading:
             self._gap(f"{kind.removeprefix('agent_').replace('_', ' ')} {key}", error, agent_id)
 
     def _keep(
-        self,
-        kind: str,
-        values: Iterable[Any],
-        path: str,
-        asked: Mapping[str, str] = _ANY,
-        agent_id: str | None = None,
+        self, kind: str, values: Iterable[Any], path: str, asked: Mapping[str, str] = _ANY, agent_id: str | None = None
     ) -> list[dict[str, Any]]:
         """Keeps what is of the kind that was asked for, and of the account and whatever else was; the rest are gaps."""
         allowed: dict[str, list[str]] = {name: [value] for name, value in asked.items()}
@@ -301,11 +284,7 @@ class Found:
 
 
 def readable(access: Access) -> list[Found]:
-    """Every resource that a report needs, the account first; details only where a list held something.
-
-    Raises:
-        UsageError: The address is not http(s), or the token is none.
-    """
+    """Every resource that a report needs, account first; ``UsageError`` for an address or a token that is none."""
 
     async def asked() -> list[Found]:
         async with connect(access) as client:

@@ -110,8 +110,7 @@ def to_bytes(inventory: Inventory) -> bytes:
 def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Collected:
     """What a snapshot in a file holds; a part that is not as it should be is a gap, does not count, and costs no other.
 
-    Raises:
-        UnreadableError: It is of a version that this program does not know.
+    Raises ``UnreadableError`` for a version that this program does not know.
     """
     if value.get("schema") != SCHEMA:
         raise UnreadableError(
