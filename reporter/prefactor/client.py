@@ -201,10 +201,23 @@ async def listed(client: Client, path: str, **params: str) -> Page:
     return Page(tuple(walk.rows.values()), AnswerError(what, where=f"{client.base}{path}", remedy=RETRY))
 
 
-async def first(client: Client, path: str, **params: str) -> tuple[Any, ...]:
+async def first(client: Client, path: str, **params: str) -> list[Any]:
     """The rows of a list's first page, by one request; ``PlatformError`` says why there are none."""
-    page = await _Walk(client, path, params).page(0)
-    return tuple(page[0]) if page else ()
+    return (await _page(client, path, params, 0))[0]
+
+
+async def _page(client: Client, path: str, params: Mapping[str, str], start: int) -> tuple[list[Any], Any]:
+    """Rows, and what is said about them."""
+    place = {"pagination[offset]": str(start), "pagination[page_size]": str(PAGE_SIZE)}
+    answer = await client.get(path, {**params, **place})
+    # The oldest generation had lists under details, and one row as such.
+    found = [answer[name] for name in ("summaries", "details") if isinstance(answer.get(name), list)]
+    one = answer.get("details")
+    if len(found) == 1 and not isinstance(one, dict):
+        return found[0], answer.get("pagination")
+    if not found and isinstance(one, dict):
+        return [one], answer.get("pagination") or {"next_page_offset": None, "item_count": 1}
+    raise AnswerError(f"{_SHAPE}: no list, or more than one", where=f"{client.base}{path}", remedy=_WHOSE)
 
 
 _MOVED: Final = "its rows moved while they were read"
@@ -232,10 +245,20 @@ class _Walk:
         """Goes on until an empty page, one without a new row, or the platform's word that its count agrees with."""
         start, last = 0, None
         for _ in range(self.client.max_pages):
-            answer = await self.page(start)
-            if answer is None:
+            try:
+                found, pagination = await _page(self.client, self.path, self.params, start)
+            except PlatformError as error:
+                if not self.rows:
+                    raise
+                self.lost = error
                 return
-            keys, new = self._keep(answer[0])
+            keys = [_key(row) for row in found]
+            page: dict[str, Any] = {}
+            for key, row in zip(keys, found, strict=True):
+                if page.setdefault(key, row) != row:
+                    self.trouble = self.trouble or _TWO_OF_ONE
+            new = not page.keys() <= self.rows.keys()
+            self.rows |= page
             moved = last is not None and keys[:1] != [last]
             if moved and not new:
                 # Nobody shows where we left off: what follows may come where it is asked for alone, as some platforms
@@ -244,45 +267,15 @@ class _Walk:
                 start, last = start + 1, None
                 continue
             self.trouble = self.trouble or (_MOVED if moved else None)
-            if self._is_last(answer[1], len(keys)) or not new:
-                self._compare(answer[1], 0 if new or last else len(keys))
+            if self._is_last(pagination, len(keys)) or not new:
+                self._compare(pagination, 0 if new or last else len(keys))
                 return
+            # The last row is asked for again: where it does not come first, rows have moved meanwhile.
             start, last = (start + len(keys) - 1, keys[-1]) if len(keys) > 1 else (start + 1, None)
         # A platform that invents rows for ever is left here, and the report is told to be incomplete.
         what = f"it does not end after {self.client.max_pages:,} pages, and no more are read"
         remedy = "If it really is that long, max_pages in the settings allows more"
         self.lost = AnswerError(what, where=f"{self.client.base}{self.path}", remedy=remedy)
-
-    async def page(self, start: int) -> tuple[list[Any], Any] | None:
-        """Rows and what is said about them; None where nothing comes after all that there is already."""
-        place = {"pagination[offset]": str(start), "pagination[page_size]": str(PAGE_SIZE)}
-        try:
-            answer = await self.client.get(self.path, {**self.params, **place})
-            # The oldest generation had lists under details, and one row as such.
-            found = [answer[name] for name in ("summaries", "details") if isinstance(answer.get(name), list)]
-            one = answer.get("details")
-            if len(found) == 1 and not isinstance(one, dict):
-                return found[0], answer.get("pagination")
-            if not found and isinstance(one, dict):
-                return [one], answer.get("pagination") or {"next_page_offset": None, "item_count": 1}
-            what = f"{_SHAPE}: no list, or more than one"
-            raise AnswerError(what, where=f"{self.client.base}{self.path}", remedy=_WHOSE)
-        except PlatformError as error:
-            if not self.rows:
-                raise
-            self.lost = error
-            return None
-
-    def _keep(self, found: list[Any]) -> tuple[list[str], bool]:
-        """The keys of a page's rows, and whether one of them is new."""
-        keys = [_key(row) for row in found]
-        page: dict[str, Any] = {}
-        for key, row in zip(keys, found, strict=True):
-            if page.setdefault(key, row) != row:
-                self.trouble = self.trouble or _TWO_OF_ONE
-        new = not page.keys() <= self.rows.keys()
-        self.rows |= page
-        return keys, new
 
     def _is_last(self, pagination: Any, received: int) -> bool:
         """Whether the platform says that a page is the last one, and its count agrees."""

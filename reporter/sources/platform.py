@@ -9,7 +9,7 @@ types; teams, people and risk profiles only where an agent points to them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from http import HTTPStatus
@@ -285,28 +285,26 @@ class Found:
 
 def readable(access: Access) -> list[Found]:
     """Every resource that a report needs, account first; ``UsageError`` for an address or a token that is none."""
-
-    async def asked() -> list[Found]:
-        async with connect(access) as client:
-            return [found async for found in _asked(client)]
-
-    return asyncio.run(asked())
+    return asyncio.run(_asked(access))
 
 
-async def _asked(client: Client) -> AsyncIterator[Found]:
+async def _asked(access: Access) -> list[Found]:
+    told: list[Found] = []
     rows: dict[str, Mapping[str, Any]] = {}
-    for resource in _FOLLOWS:
-        kind, _, of_one = resource.partition(" ")
-        owner = "agent" if kind in _LISTS else "account" if kind == "environment" else None
-        if (of_one and kind not in rows) or (kind in _LISTS and "agent" not in rows):
-            continue  # without a row nobody knows what to ask for
-        params = {f"{owner}_id": rows[owner]["id"]} if owner in rows else {}
-        found = await _one(client, resource, rows[kind]["id"] if of_one else None, params)
-        yield found
-        if found.row and not of_one:
-            rows[kind] = found.row
-        if resource == "account" and found.error and not isinstance(found.error, AnswerError):
-            return  # nobody is there, or the token opens nothing
+    async with connect(access) as client:
+        for resource in _FOLLOWS:
+            kind, _, of_one = resource.partition(" ")
+            owner = "agent" if kind in _LISTS else "account" if kind == "environment" else None
+            if (of_one and kind not in rows) or (kind in _LISTS and "agent" not in rows):
+                continue  # without a row nobody knows what to ask for
+            params = {f"{owner}_id": rows[owner]["id"]} if owner in rows else {}
+            found = await _one(client, resource, rows[kind]["id"] if of_one else None, params)
+            told.append(found)
+            if found.row and not of_one:
+                rows[kind] = found.row
+            if resource == "account" and found.error and not isinstance(found.error, AnswerError):
+                break  # nobody is there, or the token opens nothing
+    return told
 
 
 async def _one(client: Client, resource: str, key: str | None, params: dict[str, str]) -> Found:
