@@ -18,8 +18,8 @@ from pydantic import BaseModel, ValidationError
 
 from reporter.errors import UsageError
 from reporter.plain.canonical import digest
+from reporter.plain.disk import named, upwards
 from reporter.plain.toml_lines import Keys, TomlFile
-from reporter.plain.working_tree import named, upwards
 from reporter.settings import CONFIG_FILE, SECTIONS, SPOKEN_ONLY, Settings
 
 ADDRESS: Final = "PREFACTOR_API_URL"

@@ -17,13 +17,13 @@ from reporter.layers import Applied
 from reporter.plain.canonical import digest
 from reporter.plain.language import ENGLISH, Language, Message
 from reporter.plain.memory import collecting_later
+from reporter.prefactor.records import Collected
 from reporter.render.document import PLAIN, Document, Renderer, Theme
 from reporter.review.assessment import Assessment, assess
 from reporter.review.catalogue import AS_SHIPPED, Switches, load
 from reporter.review.waivers import Waiver
 from reporter.settings import Format
 from reporter.sources import snapshot
-from reporter.sources.collected import Collected
 from reporter.view.compose import Context, compose
 from reporter.view.report import Controller, Report
 

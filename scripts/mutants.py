@@ -49,8 +49,8 @@ GUARDS = {
     "review/conditions": "tests/rules/test_conditions.py tests/rules/test_evaluation.py",
     "view/compose": "tests/test_compose.py",
     "view/words": "tests/test_words.py tests/test_compose.py",
-    "prefactor/client": "tests/platform/test_platform_reading.py tests/platform/test_wire.py",
-    "prefactor/paging": "tests/platform/test_lists.py",
+    "prefactor/client": "tests/platform/test_platform_reading.py tests/platform/test_wire.py "
+    "tests/platform/test_lists.py",
     "render/sheets/letters": "tests/render/test_letters.py",
     "render/tables/csv": "tests/render/test_csv.py",
     "render/tables/claims": _TABLES,

@@ -104,7 +104,7 @@ def inventory(*values: Any, collected_at: datetime = NOW) -> Inventory:
         records.record(unit.kind, unit.value, source="test.json", location=f"test.json#{unit.pointer}", agent_id="a1")
         for unit in found
     ]
-    return records.inventory(kept, [Source("file", "test.json", collected_at)])
+    return records.Collected((Source("file", "test.json", collected_at),), tuple(kept)).inventory()
 
 
 def composed(found: Inventory, asked: Selection | None = None, **given: Any) -> Report:

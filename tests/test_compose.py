@@ -16,7 +16,7 @@ from strategies import data_risks, risks
 from reporter.declared.model import Inventory
 from reporter.declared.scope import Selection
 from reporter.declared.vocabulary import CATEGORY_NAMES, FIELDS, FLAGS, PARTS
-from reporter.plain.json_pointer import step
+from reporter.plain.canonical import step
 from reporter.plain.language import ENGLISH
 from reporter.render import json as as_json
 from reporter.view import report

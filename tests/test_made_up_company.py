@@ -37,7 +37,7 @@ def inventory_of(*named: tuple[str, Any]) -> Inventory:
         for unit in units(value):
             assert isinstance(unit, Unit), (name, unit)
             found.append(records.record(unit.kind, unit.value, source="made up", location=f"{name}#{unit.pointer}"))
-    return records.inventory(found, [Source("file", "made up", COLLECTED_AT)])
+    return records.Collected((Source("file", "made up", COLLECTED_AT),), tuple(found)).inventory()
 
 
 @cache

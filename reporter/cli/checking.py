@@ -22,7 +22,7 @@ from reporter.render.check import gate_text
 from reporter.render.check.checks import CheckFormat, checker, inferred
 from reporter.render.document import Document
 from reporter.settings import PolicySettings
-from reporter.sources.places import STDIN
+from reporter.sources.files import STDIN
 from reporter.view.report import Report
 
 Format = Literal["text", "json"] | CheckFormat

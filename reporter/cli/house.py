@@ -144,7 +144,7 @@ def _check_output(config: Path | None) -> str:
 
 def _check_platform(terminal: Terminal, config: Path | None) -> Iterator[str | DatariskError]:
     from reporter.cli import reading
-    from reporter.sources.readable import readable
+    from reporter.sources.platform import readable
 
     try:
         source = reading.platform(reading.told({}, config), reading.clock())

@@ -15,16 +15,16 @@ from reporter.declared.scope import Missing, Selection
 from reporter.errors import UsageError
 from reporter.layers import Told
 from reporter.plain import language
+from reporter.plain.disk import nearest
 from reporter.plain.language import Language
 from reporter.plain.text import shown
 from reporter.plain.toml_lines import TomlFile
-from reporter.plain.working_tree import nearest
+from reporter.prefactor.records import Collected, together
 from reporter.render.document import Theme
 from reporter.review import catalogue
 from reporter.review.catalogue import Switches
 from reporter.review.waiver_file import WAIVERS_FILE, Terms, load
 from reporter.settings import TITLE, Settings
-from reporter.sources.collected import Collected, together
 from reporter.sources.files import Files
 from reporter.view.findings import Waiver
 from reporter.view.gaps import Kind, kinds

@@ -16,12 +16,12 @@ from reporter.declared.model import Source
 from reporter.errors import DatariskError, EvidenceError, MissingPart, OutputError
 from reporter.plain import disk
 from reporter.prefactor import credentials, records
+from reporter.prefactor.records import Collected
 from reporter.prefactor.shapes import Unit, units
 from reporter.registry.made_up import account
 from reporter.render.document import Theme
 from reporter.settings import Settings
 from reporter.sources import snapshot
-from reporter.sources.collected import Collected
 from reporter.sources.platform import Platform
 from reporter.view.report import Report
 

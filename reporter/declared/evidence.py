@@ -7,7 +7,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from reporter.declared.model import Json, SpanType
 from reporter.declared.vocabulary import PARTS, Kind, Part
-from reporter.plain.json_pointer import step
+from reporter.plain.canonical import step
 
 
 class Cell(NamedTuple):

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from reporter.errors import UnreadableError, UsageError
-from reporter.plain import bounded
+from reporter.plain import disk
 from reporter.sources import document
 from reporter.view.report import SCHEMA as REPORT_SCHEMA
 from reporter.view.report import Account, Agent, Report
@@ -24,7 +24,7 @@ SCHEMA: Final = "datarisk/baseline/1"
 _REPORT: Final = "report.json"
 #: What a baseline needs of a report has been the same since the first version of its schema.
 _REPORTS: Final = (REPORT_SCHEMA, "datarisk/report/1")
-_LIMIT: Final = 500 * bounded.MEGABYTE
+_LIMIT: Final = 500 * disk.MEGABYTE
 _REMEDY: Final = "Name a bundle's folder, a report.json, or a file that `datarisk check --write-baseline` wrote"
 
 
@@ -87,7 +87,7 @@ def read(path: Path) -> Baseline:
     """
     file = path / _REPORT if path.is_dir() else path
     try:
-        value = document.parse(bounded.read(file, _LIMIT), str(file))
+        value = document.parse(disk.read(file, _LIMIT), str(file))
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", where=str(file), remedy=_REMEDY) from error
     except UnreadableError as error:

@@ -12,12 +12,12 @@ from pathlib import Path
 from typing import Any, Final
 
 from reporter.errors import UsageError
-from reporter.plain import bounded
+from reporter.plain import disk
 
 Keys = tuple[str | int, ...]
 """The way to a value: names of tables and keys, and places in lists and arrays of tables, from 0."""
 
-_LIMIT: Final = 10 * bounded.MEGABYTE
+_LIMIT: Final = 10 * disk.MEGABYTE
 _BLANK: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 _SPACE: Final = re.compile(r"[ \t]*")
 _BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -41,7 +41,7 @@ class TomlFile:
     def __init__(self, path: Path, *, remedy: str = "Check the path") -> None:
         self.path = path
         try:
-            self.data = bounded.read(path, _LIMIT)
+            self.data = disk.read(path, _LIMIT)
             self.text = self.data.decode("utf-8-sig").replace("\r\n", "\n")
             self.value: dict[str, Any] = tomllib.loads(self.text)
         except OSError as error:

@@ -27,7 +27,7 @@ from builders import agent, inventory, plain, risk, schema_version, span_type
 from pages import hostile, several, view, waived
 
 from reporter.errors import RenderError
-from reporter.plain import json_pointer
+from reporter.plain.canonical import step as pointer_step
 from reporter.render import json as as_json
 from reporter.render.page import html
 from reporter.render.pdf import engine, pdf
@@ -203,7 +203,7 @@ def followed(reference: Any, rows: Any) -> tuple[str, str, Any]:
         return reference["record_sha256"], reference["pointer"], reference["value"]
     row, part, name = rows[reference["anchor"]], reference["part"], reference["field"]
     declared = (row[part] or {}).get(name)
-    at = json_pointer.step(f"{row['pointer']}/data_risk/{part}", name)
+    at = pointer_step(f"{row['pointer']}/data_risk/{part}", name)
     return row["record_sha256"], at, declared
 
 

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from reporter.gate.policy import SEVERITIES, Counted, Verdict
 from reporter.plain.language import Language
-from reporter.sources.places import ELSEWHERE
+from reporter.sources.files import ELSEWHERE
 from reporter.view.findings import Finding, Severity
 from reporter.view.report import Agent, Report
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from reporter.declared.answer import UNDECLARED, Answer, Answers
 from reporter.declared.vocabulary import FIELDS, FLAGS, GROUPS, PARTS, SIDE_PARTS, TERMS, Part
-from reporter.plain.json_pointer import step
+from reporter.plain.canonical import step
 from reporter.plain.language import Language
 from reporter.render.tables.table import Column, Row, Table, kind_of, spoken, whole
 from reporter.view.report import Action, Agent, Category, Report, SchemaVersion, SpanType
