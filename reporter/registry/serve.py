@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from reporter.errors import FaultError, UsageError
+from reporter.registry.access import new_secret
 from reporter.registry.app import create_app
-from reporter.registry.door import Impatient
-from reporter.registry.parts import fastapi, uvicorn
+from reporter.registry.door import Impatient, fastapi, uvicorn
 from reporter.registry.store import Store
-from reporter.registry.tokens import new_secret
 
 if TYPE_CHECKING:
     from pathlib import Path
