@@ -17,8 +17,7 @@ from reporter.plain import disk
 from reporter.plain.language import ENGLISH
 from reporter.plain.text import shown
 from reporter.plain.toml_lines import TomlFile
-from reporter.review.waiver_file import examine
-from reporter.review.waiver_form import blank, next_id
+from reporter.review.waiver_file import blank, examine, next_id
 from reporter.review.waivers import Waivable, Waiver, standing, words
 from reporter.view.report import Report
 
@@ -104,20 +103,18 @@ def check(
     file = reading.waivers_file(run)
     if file is None:
         raise UsageError("there is no file of waivers", remedy="Name one, or write one with `datarisk waivers new`")
-    found = examine(file, reading.terms(run))
-    for mistake in found.mistakes:
+    waivers_, mistakes = examine(file, reading.terms(run))
+    for mistake in mistakes:
         terminal.error(mistake)
-    if found.mistakes:
+    if mistakes:
         return UsageError.exit_status
     if sources:
         return _held_against(terminal, sources, run, token_file, reasons=reasons)
     today = reading.clock().date()
-    for waiver in found.waivers:
+    for waiver in waivers_:
         status = standing(waiver, today, run.settings.policy.non_waivable)
         _tell(terminal, waiver, status, str(words(waiver, status)), reasons=reasons)
-    terminal.say(
-        f"{shown(str(file.path))}: {count(len(found.waivers), 'waiver')}, no mistake. A SOURCE shows what they do."
-    )
+    terminal.say(f"{shown(str(file.path))}: {count(len(waivers_), 'waiver')}, no mistake. A SOURCE shows what they do.")
     return 0
 
 
