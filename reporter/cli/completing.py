@@ -25,16 +25,6 @@ _PLAIN: Final = re.compile(r"[\w.@/][\w.@/ -]{0,99}(?<! )")
 _VARIABLE: Final = "_DATARISK_COMPLETE"
 
 
-def files(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """Files, as the shell knows them."""
-    return [CompletionItem(incomplete, type="file")]
-
-
-def folders(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """Folders, as the shell knows them."""
-    return [CompletionItem(incomplete, type="dir")]
-
-
 def languages(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """The languages of a report."""
     from reporter.plain.language import codes

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from reporter.errors import UsageError
-from reporter.plain.toml_lines import TomlFile
+from reporter.plain.toml_lines import Place, TomlFile, tables
 from reporter.review.conditions import Condition, ConditionError, compiled
 from reporter.review.lint.checks import CHECKS
 from reporter.review.tables import (
@@ -24,12 +24,10 @@ from reporter.review.tables import (
     CriterionTable,
     Instrument,
     Law,
-    Place,
     Point,
     RuleTable,
     Severity,
     Status,
-    tables,
 )
 
 OURS: Final = "datarisk"
