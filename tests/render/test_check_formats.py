@@ -27,7 +27,7 @@ from reporter.render.check import gate_json, github, junit, markdown, sarif
 from reporter.render.check.checks import CheckFormat, checker, inferred
 from reporter.render.check.verdicts import placed
 from reporter.render.document import Document
-from reporter.render.tables.reviews import provision_words
+from reporter.render.tables.table import provision_words
 from reporter.view.report import Report
 
 NOTHING = Limits(fail_on="never")

@@ -15,7 +15,7 @@ from reporter.plain.language import Language, of
 from reporter.plain.text import shown
 from reporter.render.check.verdicts import Placed, heading, placed
 from reporter.render.document import Document
-from reporter.render.tables.reviews import provision_words
+from reporter.render.tables.table import provision_words
 from reporter.view.findings import Rule, Waiver
 from reporter.view.report import Agent, Report
 

@@ -17,8 +17,7 @@ from reporter.plain.language import Language, of
 from reporter.plain.text import shown
 from reporter.render.check.verdicts import Placed, counted, heading, placed
 from reporter.render.document import Document
-from reporter.render.tables.reviews import provision_words
-from reporter.render.tables.table import spoken
+from reporter.render.tables.table import provision_words, spoken
 from reporter.view.findings import Rule
 from reporter.view.gaps import kinds
 from reporter.view.report import Report

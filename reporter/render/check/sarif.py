@@ -22,8 +22,7 @@ from reporter.plain.text import shown
 from reporter.render.check.verdicts import Placed, heading, placed
 from reporter.render.document import Document, Large
 from reporter.render.streamed import streamed
-from reporter.render.tables.reviews import provision_words
-from reporter.render.tables.table import whole
+from reporter.render.tables.table import provision_words, whole
 from reporter.view.findings import Rule, Severity, Waiver
 from reporter.view.report import Gap, Report
 
