@@ -19,7 +19,7 @@ import pytest
 
 from reporter import errors
 from reporter.render.check import markdown, sarif
-from reporter.render.check.checks import CheckFormat
+from reporter.render.check.verdicts import CheckFormat
 from reporter.render.tables import csv, register, xlsx
 from reporter.settings import Format
 

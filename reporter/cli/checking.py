@@ -18,8 +18,8 @@ from reporter.layers import Told
 from reporter.plain import disk
 from reporter.plain.language import ENGLISH
 from reporter.plain.text import shown
-from reporter.render.check import gate_text
-from reporter.render.check.checks import CheckFormat, checker, inferred
+from reporter.render.check import gate
+from reporter.render.check.verdicts import CheckFormat, checker, inferred
 from reporter.render.document import Document
 from reporter.settings import PolicySettings
 from reporter.sources.places import STDIN
@@ -63,14 +63,14 @@ def check(
     verdict = policy.verdict(report, limits, known)
     terminal.gaps(reading.gaps(found.inventory, found.scope.gaps))
     _warn(terminal, report, known)
-    told = partial(gate_text.render, sources=sources, everything=terminal.verbose > 0)
+    told = partial(gate.to_text, sources=sources, everything=terminal.verbose > 0)
     steps: list[tuple[str, Callable[[], None]]] = [
         (kind, partial(_write, terminal, file, partial(_rendered, kind, told, report, verdict, order)))
         for kind, file in outputs
     ]
     steps.append(("baseline", partial(_keep, terminal, write_baseline, report)))
     if ("text", _STDOUT) not in outputs:
-        steps.insert(0, ("text", lambda: terminal.say("\n".join(gate_text.head(report, verdict)))))
+        steps.insert(0, ("text", lambda: terminal.say("\n".join(gate.head(report, verdict)))))
     return max(0 if exit_zero and verdict.outcome == "failed" else verdict.exit_status, *_problems(terminal, steps))
 
 
@@ -137,9 +137,7 @@ def _renderer(kind: Format, text: Renderer, order: pipeline.Order) -> Renderer:
     if kind == "text":
         return text
     if kind == "json":
-        from reporter.render.check import gate_json
-
-        return partial(gate_json.render, configuration=order.configuration)
+        return partial(gate.to_json, configuration=order.configuration)
     return checker(kind)
 
 

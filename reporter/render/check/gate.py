@@ -1,25 +1,73 @@
-"""The gate's verdict for a terminal: what it is, why, most important first, and how to see more."""
+"""The gate's verdict in formats of our own: lines for a terminal, and ``datarisk/check/1`` for programs."""
 
 from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
-from typing import Final
+from dataclasses import asdict, fields
+from itertools import chain
+from typing import Any, Final
 
 from reporter.gate.policy import Counted, Limits, Outcome, Verdict
+from reporter.layers import Applied
+from reporter.plain.memory import Lazily
 from reporter.plain.text import shown
-from reporter.render.document import Document
+from reporter.render.document import Document, Large
+from reporter.render.streamed import streamed
 from reporter.view.report import Report
 
+SCHEMA: Final = "datarisk/check/1"
+#: The verdict and its lists, whose items are small.
+_OPENED: Final = 2
+# A screen holds no more: groups of findings, findings of each, and letters of a name and of a line.
 _GROUPS: Final = 8
 _EACH: Final = 5
 _NAME: Final = 60
 _LINE: Final = 400
 
 
-def render(report: Report, verdict: Verdict, *, sources: Sequence[str] = (), everything: bool = False) -> Document:
-    """The verdict in lines.
+def to_json(report: Report, verdict: Verdict, *, configuration: Sequence[Applied] = ()) -> Document:
+    """The verdict with its reasons, every finding, worst first, and every waiver.
+
+    Args:
+        report: What was judged.
+        verdict: What the gate says.
+        configuration: The files of settings and waivers that apply.
+    """
+    from reporter.render.json import dump  # noqa: PLC0415 (loads what a terminal has no need of)
+
+    value = {
+        "schema": SCHEMA,
+        "tool": asdict(report.tool),
+        "generated_at": report.generated_at,
+        "account": asdict(report.account),
+        "evidence_sha256": report.evidence_sha256,
+        "configuration": [asdict(each) for each in configuration],
+        "catalogue": {"version": report.catalogue.version, "sha256": report.catalogue.sha256},
+        "outcome": verdict.outcome,
+        "exit_status": verdict.exit_status,
+        "reasons": [
+            {"kind": reason.kind, "words": reason.words, "findings": [item.finding.id for item in reason.findings]}
+            for reason in verdict.why
+        ],
+        "limits": asdict(verdict.limits),
+        "baseline": verdict.baseline,
+        "gaps": [asdict(gap) for gap in report.gaps],
+        "totals": asdict(report.totals),
+        "findings": Lazily(len(verdict.findings), lambda: map(_judged, verdict.findings)),
+        "waivers": [asdict(waiver) for waiver in report.waivers],
+    }
+    return Document("check.json", "application/json", Large(chain(streamed(value, dump, b"  ", _OPENED), [b"\n"])))
+
+
+def _judged(item: Counted) -> dict[str, Any]:
+    judged = {"blocking": item.blocking, "since_baseline": item.since}
+    agent = {"agent_id": item.agent_id, "agent_name": item.agent_name}
+    return judged | agent | {part.name: getattr(item.finding, part.name) for part in fields(item.finding)}
+
+
+def to_text(report: Report, verdict: Verdict, *, sources: Sequence[str] = (), everything: bool = False) -> Document:
+    """The verdict in lines: what it is, why, most important first, and how to see more.
 
     Args:
         report: What was judged.
@@ -27,9 +75,8 @@ def render(report: Report, verdict: Verdict, *, sources: Sequence[str] = (), eve
         sources: What it was read from, for the commands that show more.
         everything: Whether every finding is listed, those that are tolerated too.
     """
-    lines = [*head(report, verdict)]
     listed = (item for item in verdict.findings if everything or item.blocking)
-    lines += _findings(listed, everything=everything)
+    lines = [*head(report, verdict), *_findings(listed, everything=everything)]
     more = [*_more(verdict, sources, everything=everything)]
     lines += ["", *more] * bool(more)
     return Document("check.txt", "text/plain; charset=utf-8", "\n".join([*lines, ""]).encode("utf-8", "replace"))
@@ -37,9 +84,13 @@ def render(report: Report, verdict: Verdict, *, sources: Sequence[str] = (), eve
 
 def head(report: Report, verdict: Verdict) -> Iterator[str]:
     """The verdict and why it is what it is."""
-    totals = report.totals
-    over = f"{_count(totals.agents, 'agent')}, {_count(totals.span_types, 'span type')}"
-    yield f"{_HEADS[verdict.outcome]}  {over}; {_tally(verdict)}"
+    told = _count(len(verdict.findings), "finding")
+    accepted = sum(item.finding.status == "accepted" for item in verdict.findings)
+    more = [f"{accepted:,} accepted by waivers"] * bool(accepted)
+    more += [f"{len(verdict.new):,} not in the baseline"] * (verdict.baseline is not None)
+    told += f" ({', '.join(more)})" if more else ""
+    over = f"{_count(report.totals.agents, 'agent')}, {_count(report.totals.span_types, 'span type')}"
+    yield f"{_HEADS[verdict.outcome]}  {over}; {told}"
     if verdict.passed:
         yield f"{_tolerated(verdict.limits)}. That is what was asked for here, and concludes nothing in law."
     for number, reason in enumerate(verdict.reasons, 1):
@@ -51,14 +102,6 @@ _HEADS: Final[dict[Outcome, str]] = {
     "incomplete": "INCOMPLETE: nothing may be concluded.",
     "passed": "Nothing is beyond the limits.",
 }
-
-
-def _tally(verdict: Verdict) -> str:
-    found = _count(len(verdict.findings), "finding")
-    accepted = sum(item.finding.status == "accepted" for item in verdict.findings)
-    told = [f"{accepted:,} accepted by waivers"] * bool(accepted)
-    told += [f"{len(verdict.new):,} not in the baseline"] * (verdict.baseline is not None)
-    return f"{found} ({', '.join(told)})" if told else found
 
 
 def _tolerated(limits: Limits) -> str:
@@ -91,20 +134,18 @@ def _findings(found: Iterable[Counted], *, everything: bool) -> Iterator[str]:
 
 
 def _line(item: Counted) -> str:
-    finding, name = item.finding, partial(shown, limit=_NAME)
-    told = [f"accepted by waiver {name(finding.waiver)}"] if finding.waiver else []
+    finding = item.finding
+    told = [f"accepted by waiver {shown(finding.waiver, _NAME)}"] if finding.waiver else []
     told += ["cannot be ruled out"] * (finding.certainty != "declared")
-    told += [{"new": "new", "changed": "changed since the baseline"}[item.since]] if item.since in _RECENT else []
+    told += ["new"] * (item.since == "new") + ["changed since the baseline"] * (item.since == "changed")
     told += [shown(finding.note, _LINE)] if finding.note else []
-    place = f"{name(item.agent_name)}  {name(finding.span_type)}" if finding.span_type else name(item.agent_name)
+    place = shown(item.agent_name, _NAME) + (f"  {shown(finding.span_type, _NAME)}" if finding.span_type else "")
     return f"      {finding.id}  {place}" + (f"  ({'; '.join(told)})" if told else "")
-
-
-_RECENT = ("new", "changed")
 
 
 def _more(verdict: Verdict, sources: Sequence[str], *, everything: bool) -> Iterator[str]:
     """How to see more, beginning with the worst."""
+    # A file's name may hold what a shell takes for a command, and what a terminal takes for one.
     read = shown(shlex.join(sources), _LINE)
     blocking = [item.finding for item in verdict.findings if item.blocking]
     if blocking:
