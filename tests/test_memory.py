@@ -12,7 +12,7 @@ from builders import composed, inventory
 from reporter.gate.policy import Limits, verdict
 from reporter.plain.memory import Lazily
 from reporter.render import json
-from reporter.render.check import gate_json, junit, sarif
+from reporter.render.check import gate, junit, sarif
 from reporter.render.document import Document, Large
 from reporter.render.tables import csv
 from reporter.view.report import Report
@@ -23,7 +23,7 @@ RENDERERS: dict[str, Callable[[Report], Document]] = {
     "report.json": json.render,
     "report.csv": csv.render,
     "findings.csv": lambda view: csv.render(view, "findings"),
-    "check.json": lambda view: gate_json.render(view, verdict(view, Limits())),
+    "check.json": lambda view: gate.to_json(view, verdict(view, Limits())),
     "check.sarif": lambda view: sarif.render(view, verdict(view, Limits())),
     "check.xml": lambda view: junit.render(view, verdict(view, Limits())),
 }

@@ -20,8 +20,8 @@ from reporter.plain import disk
 from reporter.plain.language import ENGLISH
 from reporter.plain.text import shown
 from reporter.plain.toml_lines import TomlFile
-from reporter.render.check import gate_text
-from reporter.render.check.checks import CheckFormat, checker, inferred
+from reporter.render.check import gate as verdict_of
+from reporter.render.check.verdicts import CheckFormat, checker, inferred
 from reporter.review.waiver_file import blank, examine, next_id
 from reporter.review.waivers import Waivable, Waiver, standing, words
 from reporter.sources.files import STDIN
@@ -67,7 +67,7 @@ def check(
     ]
     steps.append(("baseline", partial(_keep, terminal, to_write, report)))
     if ("text", STDIN) not in outputs:
-        steps.insert(0, ("text", lambda: terminal.say("\n".join(gate_text.head(report, verdict)))))
+        steps.insert(0, ("text", lambda: terminal.say("\n".join(verdict_of.head(report, verdict)))))
     status = 0 if exit_zero and verdict.outcome == "failed" else verdict.exit_status
     for name, step in steps:
         try:
@@ -110,11 +110,9 @@ def _write(call: Call, kind: Format, file: str, verdict: Verdict, found: pipelin
     terminal = call.terminal
     if kind == "text":
         everything = terminal.verbose > 0
-        document = gate_text.render(found.report, verdict, sources=call.sources, everything=everything)
+        document = verdict_of.to_text(found.report, verdict, sources=call.sources, everything=everything)
     elif kind == "json":
-        from reporter.render.check import gate_json
-
-        document = gate_json.render(found.report, verdict, configuration=found.order.configuration)
+        document = verdict_of.to_json(found.report, verdict, configuration=found.order.configuration)
     else:
         document = checker(kind)(found.report, verdict)
     if file == STDIN:
