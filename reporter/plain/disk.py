@@ -82,6 +82,7 @@ def named(path: Path, folder: Path) -> str:
         found = Path(os.path.abspath(path)).relative_to(upwards(folder)[-1].resolve())  # noqa: PTH100 (follows no link)
     except (OSError, ValueError):
         found = Path(path.name)
+    # A name need not be Unicode, and a report has to be.
     return found.as_posix().encode("utf-8", "backslashreplace").decode()
 
 
@@ -139,6 +140,7 @@ def _write_through(path: Path, stream: int | None, pieces: Iterable[bytes]) -> N
 
 def _replace(path: Path, pieces: Iterable[bytes], mode: int | None) -> None:
     """Puts a regular file in its place; a new one gets the permissions that the umask leaves, an old one keeps its."""
+    # A file system takes names of 255 bytes, and ours adds to that of the place.
     prefix = f".{os.fsdecode(os.fsencode(path.name)[:100])}."
     clear(path.parent, prefix, _UNFINISHED)
     with _unfinished(path.parent, prefix, _UNFINISHED, _new_file) as (beside, descriptor):
@@ -204,6 +206,7 @@ def lock(descriptor: int, *, wait: bool = False) -> bool:
     except BlockingIOError:
         return False
     except OSError as error:
+        # File systems over a network, and some of containers, know no locks; runs there are as good as alone.
         if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS, errno.EBADF):
             raise
     return True

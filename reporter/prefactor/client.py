@@ -25,7 +25,7 @@ from reporter import __version__
 from reporter.errors import AnswerError, PlatformError, RefusedError, UnreachableError
 from reporter.plain.canonical import AmbiguousError, NotCanonicalError, parsed
 from reporter.prefactor.credentials import Access, check_token
-from reporter.prefactor.wire import ADDRESS, RETRY, Secret, Wire, translated
+from reporter.prefactor.wire import ADDRESS, RETRY, Wire, translated
 
 PAGE_SIZE: Final = 100
 #: How often a list is read that changes while it is read.
@@ -78,7 +78,6 @@ class Client:
         self.max_pages = access.max_pages
         self._http = http
         self._access = access
-        self._secret = Secret(access)
         self._places = asyncio.Semaphore(access.in_flight)
         self._silent = 0
         self._given_up: PlatformError | None = None
@@ -132,11 +131,11 @@ class Client:
         if not response.is_success or not isinstance(answer, dict) or answer.get("status") == "error":
             # The platform's own code is told, but not its words: those may repeat what was sent.
             code = answer.get("code") if isinstance(answer, dict) else None
-            known = isinstance(code, str) and _CODE.fullmatch(code) and not self._secret.in_(code)
+            known = isinstance(code, str) and _CODE.fullmatch(code) and not self._access.token_in(code)
             what = f"HTTP {status}{f', {code}' if known else ''}"
             raise AnswerError(what, where=where, remedy=_remedy(status), status=status)
         # Evidence is kept for years and handed to others, so what would put the token into it is not taken at all.
-        if self._secret.in_(json.dumps(answer, ensure_ascii=False)):
+        if self._access.token_in(json.dumps(answer, ensure_ascii=False)):
             remedy = "Nothing of it was kept. Revoke the token, and tell whoever runs the platform or the proxy"
             raise AnswerError("its answer repeats the token that opened it", where=where, remedy=remedy)
         return answer

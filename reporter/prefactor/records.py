@@ -66,6 +66,7 @@ def record(
     A person's e-mail address is not evidence, and is left out before anything is kept. Text that is not Unicode has
     no canonical form: it is spelled out, and the record says that it was mended.
     """
+    # A report names an owner; how to write to them is personal data that nobody needs for that.
     if kind == "person" and isinstance(value, dict):
         value = {key: item for key, item in value.items() if key != "email"}
     mended = False
@@ -222,6 +223,7 @@ class _Assembly:
         content = {name: body[name] for name in declaring if name in body} if isinstance(body, dict) else body
         same = self.versions.setdefault(agent_id, {}).setdefault(version_id, [])
         inserted_at = moment(fields.get("inserted_at"))
+        # The same version comes from several exports, and each of its span types is to count once.
         for index, (known, other) in enumerate(same):
             if content == other or _unordered(content) == _unordered(other):
                 same[index] = replace(known, inserted_at=known.inserted_at or inserted_at), other
@@ -286,6 +288,7 @@ def _in_order(by_id: dict[str, list[tuple[SchemaVersion, Any]]]) -> tuple[Schema
     """
     kept: list[SchemaVersion] = []
     for version_id, same in by_id.items():
+        # An id stands for one content; where it has two, which of them the platform means is for a person to find out.
         whole = [version for version, _ in same if version.span_types is not None] or [same[0][0]]
         if len(whole) > 1:
             odd = Oddity(_TWO_CONTENTS, "", version_id)

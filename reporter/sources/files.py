@@ -141,6 +141,7 @@ def _of_value(value: Any, source: Source, pointer: str, *, listed: bool) -> Coll
     if snapshot.is_snapshot(value):
         return snapshot.from_value(value, source.location, pointer)
     made = shapes.made_by_us(value)
+    # A report is made from declarations; taken for some, it would make a report about reports.
     if made and listed:
         return Collected(not_used=(NotUsed(made, 1, source.location),))
     if made:
@@ -297,6 +298,7 @@ class _Folder:
         path = os.path.join(self._given, rest)
         if any(fnmatchcase(rest, pattern) or fnmatchcase(name, pattern) for pattern in self._exclude):
             kind = "excluded"
+        # Packages that a project has installed bring declarations of their own, and they are not of its agents.
         elif folder and (name in _TOOLS or os.path.lexists(os.path.join(path, "pyvenv.cfg"))):
             kind = "tools"
         elif name.startswith("."):
@@ -325,6 +327,7 @@ class _Folder:
 
 def _is_bundle(folder: str) -> bool:
     """Whether a folder is a bundle of ours, by what its manifest says and not by its name."""
+    # A folder is called anything; and what calls itself a manifest may be a device, or without end.
     try:
         manifest = json.loads(disk.read(Path(folder, "manifest.json"), _MANIFEST_BYTES))
     except (OSError, ValueError, RecursionError):
