@@ -141,7 +141,10 @@ class _Assembly:
 
     def read(self) -> list[Agent]:
         """The agents, with their deployments and schema versions."""
-        people = {key: _person(row) for key, (_, row) in self._latest("person").items()}
+        people = self.names("person")
+        for key, (_, row) in self._latest("person").items():
+            if role := _text(row.get("title")):
+                people[key] = f"{_text(row.get('name')) or key}, {role}"
         teams = self.names("team")
         for key, (item, row) in self._latest("agent").items():
             self.agents[key] = Agent(
@@ -434,11 +437,6 @@ def _unordered(body: Any) -> Any:
 def _name(row: dict[str, Any]) -> str:
     # The oldest API called it a title.
     return _text(row.get("name")) or _text(row.get("title")) or str(row.get("id"))
-
-
-def _person(row: dict[str, Any]) -> str:
-    role = _text(row.get("title"))
-    return f"{_text(row.get('name')) or row.get('id')}, {role}" if role else _name(row)
 
 
 def _joined(names: dict[str, str], key: Any) -> str | None:
