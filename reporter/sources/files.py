@@ -38,9 +38,6 @@ _ENDINGS: Final = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjs
 _TOOLS: Final = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__"})
 _PIPE: Final = re.compile(r"/dev/stdin|/dev/fd/\d+|/proc/(self|\d+)/fd/\d+")
 _MANIFEST_BYTES: Final = 20 * disk.MEGABYTE
-_MAY_NAME_NO_AGENT: Final = frozenset(
-    {shapes.REGISTRATION, shapes.SCHEMA_REGISTRATION, shapes.SPAN_TYPES, shapes.SCHEMA_VERSION}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +121,7 @@ class Files:
             agent_id = given or by_place.get(place.real, place.stem)
             kept = (
                 replace(record, agent_id=agent_id, agent_name=given or place.stem)
-                if record.kind in _MAY_NAME_NO_AGENT and record.agent_id is None
+                if record.kind in shapes.DECLARING and record.agent_id is None
                 else record
                 for record in part.records
             )
@@ -134,7 +131,7 @@ class Files:
 def _needs_agent(record: Record) -> bool:
     """Whether it is a declaration that says nowhere whose it is."""
     says = isinstance(record.value, dict) and isinstance(record.value.get("agent_id"), str)
-    return record.kind in _MAY_NAME_NO_AGENT and record.agent_id is None and not says
+    return record.kind in shapes.DECLARING and record.agent_id is None and not says
 
 
 def _of_value(value: Any, source: Source, pointer: str, *, listed: bool) -> Collected:
