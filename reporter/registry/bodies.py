@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Generic, Literal, TypeVar
+import re
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, field_validator
 
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES
 from reporter.prefactor.registration import AgentInstanceRecordQuality, AgentSchemaVersionForRegister, FinishStatus
@@ -34,59 +35,6 @@ class Details(Keyed, Generic[D]):
     details: D
 
 
-class _Created(BaseModel):
-    id: Identifier | None = None
-    name: Name
-
-
-class _Updated(BaseModel):
-    name: Name | None = None
-
-
-class AccountForUpdate(_Updated):
-    """``PUT /account/{id}``."""
-
-
-class EnvironmentForCreate(_Created):
-    """``POST /environment``."""
-
-    description: str | None = None
-    account_id: str | None = None
-    external_identifier: Name | None = None
-    purpose: Purpose = "development"
-
-
-class EnvironmentForUpdate(_Updated):
-    """``PUT /environment/{id}``."""
-
-    description: str | None = None
-    purpose: Purpose | None = None
-
-
-class TeamForCreate(_Created):
-    """``POST /team``."""
-
-
-class TeamForUpdate(_Updated):
-    """``PUT /team/{id}``."""
-
-
-class PersonForCreate(_Created):
-    """``POST /person``."""
-
-    email: Name
-    title: str | None = None
-    team_ids: list[str] = Field(default_factory=list)
-
-
-class PersonForUpdate(_Updated):
-    """``PUT /person/{id}``."""
-
-    email: Name | None = None
-    title: str | None = None
-    team_ids: list[str] | None = None
-
-
 class Thresholds(BaseModel):
     """Where the bands of a score begin. Like the platform it does not check that they ascend."""
 
@@ -114,37 +62,43 @@ class Ruleset(BaseModel):
     thresholds: Thresholds
 
 
-class RiskProfileForCreate(_Created):
-    """``POST /risk_profile``."""
-
-    description: str | None = None
-    ruleset: Ruleset
-
-
-class RiskProfileForUpdate(_Updated):
-    """``PUT /risk_profile/{id}``."""
-
-    description: str | None = None
-    ruleset: Ruleset | None = None
-
-
-class AgentForCreate(_Created):
-    """``POST /agent``."""
-
-    description: str | None = None
-    external_identifier: Name | None = None
-    owner_person_id: str | None = None
-    risk_profile_id: str | None = None
-    team_id: str | None = None
+_NAMED: Final[dict[str, Any]] = {"name": (Name, ...)}
+_MAYBE: Final = (str | None, None)
+_ELSEWHERE: Final = (Name | None, None)
+#: What is set up beside runs, and of what: each field with its type and what it is where nothing is said.
+_SET_UP: Final[dict[str, dict[str, Any]]] = {
+    "Account": _NAMED,
+    "Environment": _NAMED | {"description": _MAYBE, "account_id": _MAYBE, "external_identifier": _ELSEWHERE,
+                             "purpose": (Purpose, "development")},
+    "Team": _NAMED,
+    "Person": _NAMED | {"email": (Name, ...), "title": _MAYBE, "team_ids": (list[str], Field(default_factory=list))},
+    "RiskProfile": _NAMED | {"description": _MAYBE, "ruleset": (Ruleset, ...)},
+    "Agent": _NAMED | {"description": _MAYBE, "external_identifier": _ELSEWHERE, "owner_person_id": _MAYBE,
+                       "risk_profile_id": _MAYBE, "team_id": _MAYBE},
+}  # fmt: skip
+#: What is said when something is created, and never changed.
+_FOR_GOOD: Final = {"account_id", "external_identifier"}
 
 
-class AgentForUpdate(_Updated):
-    """``PUT /agent/{id}``: what is left out stays; null clears an owner, a team, a profile, a description."""
+def creating(kind: str) -> type[Keyed]:
+    """The body that creates one of ``_SET_UP``, which may come with an id of its own."""
+    fields = {"id": (Identifier | None, None)} | _SET_UP[kind]
+    return _enveloped(f"{kind}ForCreate", f"``POST /{_path(kind)}``.", fields)
 
-    description: str | None = None
-    owner_person_id: str | None = None
-    risk_profile_id: str | None = None
-    team_id: str | None = None
+
+def changing(kind: str, text: str = "") -> type[Keyed]:
+    """The body that changes one of ``_SET_UP``: whatever is left out stays as it is."""
+    fields = {name: (type_ | None, None) for name, (type_, _) in _SET_UP[kind].items() if name not in _FOR_GOOD}
+    return _enveloped(f"{kind}ForUpdate", f"``PUT /{_path(kind)}/{{id}}``{text}.", fields)
+
+
+def _path(kind: str) -> str:
+    return re.sub("(?<!^)(?=[A-Z])", "_", kind).lower()
+
+
+def _enveloped(name: str, text: str, fields: dict[str, Any]) -> type[Keyed]:
+    model: Any = create_model(name, __doc__=text, **fields)
+    return cast("type[Keyed]", Details[model])
 
 
 class AgentSchemaVersionForCreate(AgentSchemaVersionForRegister):

@@ -14,7 +14,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Coroutine, Iterator
-from math import isinf
+from math import isfinite
 from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel
@@ -70,14 +70,10 @@ class StrictRequest(fastapi.Request):
     """A request whose JSON is JSON: no NaN or Infinity, no name twice, and not nested beyond ``MAX_DEPTH``."""
 
     async def json(self) -> Any:
-        """The body's value.
-
-        Raises:
-            ApiFault: 400 for what is no JSON, or too deep.
-        """
+        """The body's value; 400 for what is no JSON, or too deep."""
         try:
             value = json.loads(
-                await self.body(), parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_each_once
+                await self.body(), parse_constant=_finite, parse_float=_finite, object_pairs_hook=_each_once
             )
         except (ValueError, RecursionError):
             raise ApiFault(400, "bad_request", "The body is not JSON") from None
@@ -86,13 +82,9 @@ class StrictRequest(fastapi.Request):
         return value
 
     async def check(self, kind: Any) -> None:
-        """Refuses aloud what the framework would drop: a body that nobody asked for, and fields that none has.
+        """Refuses aloud what the framework would drop: a body that is not said to be JSON, or that nobody asked for.
 
-        Args:
-            kind: The type that the body is read as; None where the operation takes none.
-
-        Raises:
-            ApiFault: 415 for a body that does not say that it is JSON; 422 for one that holds more than ``kind``.
+        That is all of it where ``kind``, the type that it is read as, is None, and otherwise the fields that none has.
         """
         if not await self.body():
             return
@@ -139,13 +131,9 @@ def undeclared(kind: Any, sent: Any, where: str = "") -> Iterator[str]:
             yield from undeclared(each, sent, where)
 
 
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)
-
-
 def _finite(digits: str) -> float:
-    # A number beyond all floats would become Infinity, which no answer could hold.
-    if isinf(number := float(digits)):
+    # NaN, Infinity and a number beyond all floats are what no answer could hold.
+    if not isfinite(number := float(digits)):
         raise ValueError(digits)
     return number
 
@@ -199,21 +187,13 @@ async def refused(_: fastapi.Request, error: Exception) -> Answer:
             return refusal(ApiFault(500, "unexpected", "The registry failed; this is a fault of its own"))
 
 
-HANDLED: Final = (
-    ApiFault,
-    fastapi.exceptions.RequestValidationError,
-    starlette.exceptions.HTTPException,
-    Exception,
-)
+HANDLED: Final = (ApiFault, fastapi.exceptions.RequestValidationError, starlette.exceptions.HTTPException, Exception)
 
 
 class Door:
     """Lets in what has a token and a body within ``MAX_BODY``, whole; everything else is refused unread.
 
-    Args:
-        app: The application; it finds who is calling as ``caller`` in the scope.
-        store: Knows the tokens.
-        open_path: The one path that needs no token: the API's description.
+    The application finds who is calling as ``caller`` in the scope. ``open_path`` alone needs no token.
     """
 
     def __init__(self, app: starlette.types.ASGIApp, *, store: Store, open_path: str) -> None:

@@ -35,11 +35,7 @@ _ALL_UNKNOWN: Final = DataRisk(
 
 
 def document_of(version: AgentSchemaVersionForRegister) -> Row:
-    """What was registered, as it came: nothing filled in, nothing left out that the platform knows.
-
-    Raises:
-        ApiFault: 422 where a name stands twice in one list, since the answer's map could hold only one of them.
-    """
+    """What was registered, as it came; 422 where a name stands twice in a list, as a map holds only one."""
     fields = set(AgentSchemaVersionForRegister.model_fields)
     document = version.model_dump(mode="json", by_alias=True, exclude_unset=True, include=fields)
     errors = {}
@@ -71,7 +67,7 @@ def span_types(document: Row) -> dict[str, Row]:
 
 
 def details(document: Row, *, fill_unknown: bool) -> Row:
-    """The three maps of ``GET /agent_schema_version/{id}``: name to entry, for ``fill_unknown`` see ``data_risk``."""
+    """The three maps of ``GET /agent_schema_version/{id}``: name to entry."""
     maps: Row = {}
     for field, schemas in _MAPS.items():
         listed = span_types(document).values() if field == "span_type_schemas" else entries(document, field)
@@ -90,11 +86,7 @@ def details(document: Row, *, fill_unknown: bool) -> Row:
 
 
 def data_risk(entry: Row, *, fill_unknown: bool) -> Row | None:
-    """The declaration of one entry.
-
-    Filled in, it is all ``unknown`` where none was made and ``unknown`` in fields left out, as the platform most
-    probably answers; otherwise it is null, and what was sent alone.
-    """
+    """The declaration of one entry: filled in with ``unknown``, or what was sent alone; see ``create_app``."""
     declared: Row | None = entry.get("data_risk")
     return DataRisk.model_validate(declared or _ALL_UNKNOWN).model_dump(mode="json") if fill_unknown else declared
 
@@ -105,11 +97,7 @@ def title(entry: Row) -> str:
 
 
 def validation(schema: Row) -> Row:
-    """Whether a JSON Schema is one, as far as its types, properties and required lists tell.
-
-    Returns:
-        ``{status: success, message: null}`` or ``{status: error, message: what is wrong and where}``.
-    """
+    """Whether a JSON Schema is one, as far as its types, properties and required lists tell: status and message."""
     wrong = next(_faults(schema, "#"), None)
     return {"status": "error" if wrong else "success", "message": wrong}
 
@@ -188,10 +176,7 @@ def highest(entries: Iterable[Row]) -> str:
 
 
 def rollup(entries: list[Row]) -> Row:
-    """What ``risk_rollup`` says of a set of span types.
-
-    Each is counted in ``classification_counts`` once, under the higher level of its two sides.
-    """
+    """What ``risk_rollup`` says of span types; each counts once as a classification, the higher of its two sides."""
     levels = [highest([entry]) for entry in entries]
     known = sum(map(assessed, entries))
     categories = {name for entry in entries for name in included(entry)}
@@ -225,13 +210,7 @@ def level(score: float, ruleset: Row) -> str:
 
 
 def score(spans: Mapping[str, int], entries: Mapping[str, Row], ruleset: Row) -> Row:
-    """A run's ``risk_score``: each span type's score times its spans, and their sum.
-
-    Args:
-        spans: Span type to its number of spans.
-        entries: Span type to what was registered of it.
-        ruleset: The risk profile's.
-    """
+    """A run's ``risk_score``: the score of each span type times its number of ``spans``, and their sum."""
     seen = [entries[name] for name in spans if name in entries]
     rows: list[Row] = []
     for name, count in sorted(spans.items()):

@@ -118,10 +118,6 @@ class IdMaker:
 
     Ids of one maker sort in the order in which they were made: of the last 80 bits the first 20 count within a
     millisecond, and time never goes back.
-
-    Args:
-        clock: Where the milliseconds come from.
-        entropy: Gives as many random bytes as it is asked for.
     """
 
     def __init__(self, clock: Clock, entropy: Entropy) -> None:
@@ -150,13 +146,11 @@ class IdMaker:
 class Store:
     """One account and everything in it; safe to use from several threads.
 
-    ``account_id`` is the account's id, ``new_id()`` makes the next one, ``clock()`` tells the time.
-
     Args:
         path: The database's file, made where it is not there; in memory without it.
         account_name: The account's name, where the database is new.
         clock: What the time is; it may stand still.
-        entropy: Random bytes for ids; a seeded one makes them repeatable.
+        entropy: As many random bytes as it is asked for; a seeded one makes ids repeatable.
 
     Raises:
         UsageError: The file cannot be opened, or is not a registry's.
@@ -209,11 +203,7 @@ class Store:
                     self._connection.execute(statement)
 
     def insert(self, table: str, **columns: Any) -> Row:
-        """A new row with its id and times, unless they were given.
-
-        Raises:
-            sqlite3.IntegrityError: Where the row breaks a promise of the tables.
-        """
+        """A new row with its id and times, unless they were given; ``sqlite3.IntegrityError`` where it may not be."""
         now = self.now()
         row = {"id": columns.pop("id", None) or self.new_id(), "inserted_at": now, "updated_at": now, **columns}
         places = ", ".join("?" * len(row))
@@ -221,11 +211,7 @@ class Store:
         return self.get(table, str(row["id"]))
 
     def change(self, table: str, row_id: str, **columns: Any) -> Row:
-        """The row after some of its columns were set; ``updated_at`` moves with them.
-
-        Raises:
-            KeyError: There is no such row.
-        """
+        """The row after some of its columns were set, ``updated_at`` with them; KeyError for no such row."""
         row = {"updated_at": self.now(), **columns}
         sets = ", ".join(f"{name} = ?" for name in row)
         self.query(f"UPDATE {table} SET {sets} WHERE id = ?", [*row.values(), row_id])
@@ -236,11 +222,7 @@ class Store:
         self.query(f"DELETE FROM {table}{_clause(where)}", where.values())
 
     def get(self, table: str, row_id: str) -> Row:
-        """The row with an id.
-
-        Raises:
-            KeyError: There is none.
-        """
+        """The row with an id; KeyError where there is none."""
         row = self.find(table, id=row_id)
         if row is None:
             raise KeyError(row_id)
@@ -314,11 +296,8 @@ def _prepare(connection: sqlite3.Connection, where: str) -> None:
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     used = connection.execute(_SHAPE).fetchall()
     if used and (version != _VERSION or used != _ours()):
-        raise UsageError(
-            "the file is a database, but not one of this version of the registry",
-            where=where,
-            remedy="Name another file",
-        )
+        what = "the file is a database, but not one of this version of the registry"
+        raise UsageError(what, where=where, remedy="Name another file")
     connection.row_factory = sqlite3.Row
     for setting in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = NORMAL"):
         connection.execute(f"PRAGMA {setting}")
