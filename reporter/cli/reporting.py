@@ -17,7 +17,6 @@ from reporter.errors import DatariskError, EvidenceError, MissingPart, OutputErr
 from reporter.plain import disk
 from reporter.prefactor import credentials, records
 from reporter.prefactor.shapes import Unit, units
-from reporter.registry.made_up import account
 from reporter.render.document import Theme
 from reporter.settings import Settings
 from reporter.sources import snapshot
@@ -97,6 +96,9 @@ def demo(terminal: Terminal, *, split: str | None, **flags: Any) -> int:
 
 
 def _made_up_answers(now: datetime) -> Collected:
+    # Only the demo needs it; ``report`` would pay for the import too.
+    from reporter.registry.made_up import account
+
     kept = [
         records.record(unit.kind, unit.value, source=_DEMO, location=f"{name}#{unit.pointer}")
         for name, answer in account.answers()
