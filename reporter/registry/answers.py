@@ -211,13 +211,12 @@ class Platform:
         pinned = {row["current_version_id"] for row in self.store.select("agent_deployment", where)} - {None}
         # Several versions may lead to one schema version, whose span types are to count once.
         versions = {self.store.get("agent_version", each)["agent_schema_version_id"]: each for each in pinned}
-        declared: list[Row] = []
-        observed: list[Row] = []
-        for version_id in sorted(versions.values()):
-            entries = self.span_types(version_id)
-            declared.extend(entries.values())
-            observed.extend(_picked(entries, self.spans_of_version(version_id, environment_id)))
-        return {"theoretical_risk": schemas.rollup(declared), "observed_risk": schemas.rollup(observed)}
+        types = {version_id: self.span_types(version_id) for version_id in sorted(versions.values())}
+        seen = [_picked(types[each], self.spans_of_version(each, environment_id)) for each in types]
+        return {
+            "theoretical_risk": schemas.rollup([entry for entries in types.values() for entry in entries.values()]),
+            "observed_risk": schemas.rollup([entry for entries in seen for entry in entries]),
+        }
 
 
 def _counted(counts: dict[str, int], states: Iterable[str]) -> Row:

@@ -1,7 +1,6 @@
 """The registry as an ASGI application: its routes, most of which are made from tables.
 
-Raises:
-    MissingPart: On import, where the extra ``registry`` is not installed.
+Raises ``MissingPart`` on import, where the extra ``registry`` is not installed.
 """
 
 import inspect
@@ -24,8 +23,8 @@ from reporter.registry.door import (
     StrictRoute,
     fastapi,
     field_errors,
+    refuse_undeclared,
     refused,
-    undeclared,
 )
 from reporter.registry.store import Row, Store
 from reporter.registry.writing import ADMINISTRATION, REPORTING, Route, create_token
@@ -109,7 +108,7 @@ def _list(kind: str, here: Platform, page: Page, **asked: str | None) -> Row:
     return here.listed(kind, page, where)
 
 
-def _list_spans(_: str, here: Platform, page: Page, **asked: Any) -> Row:
+def _list_spans(kind: str, here: Platform, page: Page, **asked: Any) -> Row:
     where = {name: asked[name] for name in ("agent_id", "agent_instance_id") if asked[name] is not None}
     if not where:
         raise invalid({"agent_instance_id": ["is required, or agent_id"]})
@@ -117,7 +116,7 @@ def _list_spans(_: str, here: Platform, page: Page, **asked: Any) -> Row:
         if asked[name] is not None:
             where[f"julianday(started_at) {sign} julianday(?)"] = parsed(asked[name], name)
     more = {"with_summary": asked["include_summaries"], "with_risk": asked["include_risk_level"]}
-    return here.listed("agent_span", page, where, partial(here.listed_span, **more))
+    return here.listed(kind, page, where, partial(here.listed_span, **more))
 
 
 def _show(kind: str, here: Platform, external_identifier: str | None, **asked: Any) -> Row:
@@ -136,12 +135,10 @@ def _get_context(kind: str, here: Platform, instance_id: str) -> Row:
     return {"status": "success", "agent_context": context}
 
 
-def _get_span(_: str, here: Platform, span_id: str, *, redacted: bool) -> Row:
-    answer = _get("agent_span", here, span_id)
-    if redacted:
-        details = answer["details"]
-        details |= {name: _without_sensitive(details[name]) for name in ("payload", "result_payload")}
-    return answer
+def _get_span(kind: str, here: Platform, span_id: str, *, redacted: bool) -> Row:
+    details = _get(kind, here, span_id)["details"]
+    payloads = {name: _without_sensitive(details[name]) for name in ("payload", "result_payload")}
+    return success(details | payloads if redacted else details)
 
 
 def _without_sensitive(value: Any) -> Any:
@@ -235,7 +232,7 @@ def _add(router: fastapi.APIRouter, row: Route, do: Callable[..., Row], first: M
 
 def _read(row: Route, **given: Any) -> Row:
     first = [given.pop(name) for name in ("here", "page", *row.steps) if name in given]
-    return row.action(row.path.split("/")[1], *first, **given)
+    return row.action(row.kind, *first, **given)
 
 
 def _write(row: Route, here: Platform, caller: Caller, body: BaseModel | None, **named: str) -> Row:
@@ -298,9 +295,7 @@ def _executed(here: Platform, caller: Caller, item: bodies.BulkItem) -> Row:
         asked = _body(bodies.Listing if row.name.startswith("list") else bodies.Show, parameters)
         caller.check_reader()
         page = [asked.page()] if isinstance(asked, bodies.Listing) else []
-        return row.action(
-            row.path.split("/")[1], here, *page, **{name: getattr(asked, name, None) for name in row.takes}
-        )
+        return row.action(row.kind, here, *page, **{name: getattr(asked, name, None) for name in row.takes})
     # What a request of its own says in its path, the item says beside the rest.
     path = [parameters.pop(name, "") for name in row.steps]
     if not all(each and isinstance(each, str) for each in path):
@@ -319,8 +314,7 @@ def _executed(here: Platform, caller: Caller, item: bodies.BulkItem) -> Row:
 def _body(model: Any, parameters: Row) -> Any:
     if isinstance(parameters.get("details"), dict):
         parameters |= parameters.pop("details")
-    if extra := list(undeclared(model, parameters)):
-        raise invalid({name: ["is not known here"] for name in extra})
+    refuse_undeclared(model, parameters)
     try:
         return model.model_validate(parameters)
     except ValidationError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Any, Final, Generic, Literal, TypeVar, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, field_validator
@@ -67,13 +66,13 @@ _MAYBE: Final = (str | None, None)
 _ELSEWHERE: Final = (Name | None, None)
 #: What is set up beside runs, and of what: each field with its type and what it is where nothing is said.
 _SET_UP: Final[dict[str, dict[str, Any]]] = {
-    "Account": _NAMED,
-    "Environment": _NAMED | {"description": _MAYBE, "account_id": _MAYBE, "external_identifier": _ELSEWHERE,
+    "account": _NAMED,
+    "environment": _NAMED | {"description": _MAYBE, "account_id": _MAYBE, "external_identifier": _ELSEWHERE,
                              "purpose": (Purpose, "development")},
-    "Team": _NAMED,
-    "Person": _NAMED | {"email": (Name, ...), "title": _MAYBE, "team_ids": (list[str], Field(default_factory=list))},
-    "RiskProfile": _NAMED | {"description": _MAYBE, "ruleset": (Ruleset, ...)},
-    "Agent": _NAMED | {"description": _MAYBE, "external_identifier": _ELSEWHERE, "owner_person_id": _MAYBE,
+    "team": _NAMED,
+    "person": _NAMED | {"email": (Name, ...), "title": _MAYBE, "team_ids": (list[str], Field(default_factory=list))},
+    "risk_profile": _NAMED | {"description": _MAYBE, "ruleset": (Ruleset, ...)},
+    "agent": _NAMED | {"description": _MAYBE, "external_identifier": _ELSEWHERE, "owner_person_id": _MAYBE,
                        "risk_profile_id": _MAYBE, "team_id": _MAYBE},
 }  # fmt: skip
 #: What is said when something is created, and never changed.
@@ -82,22 +81,18 @@ _FOR_GOOD: Final = {"account_id", "external_identifier"}
 
 def creating(kind: str) -> type[Keyed]:
     """The body that creates one of ``_SET_UP``, which may come with an id of its own."""
-    fields = {"id": (Identifier | None, None)} | _SET_UP[kind]
-    return _enveloped(f"{kind}ForCreate", f"``POST /{_path(kind)}``.", fields)
+    return _enveloped(kind, "Create", f"``POST /{kind}``.", {"id": (Identifier | None, None)} | _SET_UP[kind])
 
 
 def changing(kind: str, text: str = "") -> type[Keyed]:
     """The body that changes one of ``_SET_UP``: whatever is left out stays as it is."""
     fields = {name: (type_ | None, None) for name, (type_, _) in _SET_UP[kind].items() if name not in _FOR_GOOD}
-    return _enveloped(f"{kind}ForUpdate", f"``PUT /{_path(kind)}/{{id}}``{text}.", fields)
+    return _enveloped(kind, "Update", f"``PUT /{kind}/{{id}}``{text}.", fields)
 
 
-def _path(kind: str) -> str:
-    return re.sub("(?<!^)(?=[A-Z])", "_", kind).lower()
-
-
-def _enveloped(name: str, text: str, fields: dict[str, Any]) -> type[Keyed]:
-    model: Any = create_model(name, __doc__=text, **fields)
+def _enveloped(kind: str, purpose: str, text: str, fields: dict[str, Any]) -> type[Keyed]:
+    name = kind.title().replace("_", "")
+    model: Any = create_model(f"{name}For{purpose}", __doc__=text, **fields)
     return cast("type[Keyed]", Details[model])
 
 

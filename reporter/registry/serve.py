@@ -1,7 +1,6 @@
 """The registry on a socket: beside the caller's own work, or as all that the process does.
 
-Raises:
-    MissingPart: On import, where the extra ``registry`` is not installed.
+Raises ``MissingPart`` on import, where the extra ``registry`` is not installed.
 """
 
 from __future__ import annotations
@@ -46,7 +45,6 @@ def serve(
     port: int = 0,
     db: Path | None = None,
     token: str | None = None,
-    account_name: str = "Local account",
     fill_unknown: bool = True,
     announce: Callable[[Running], None],
 ) -> None:
@@ -57,7 +55,6 @@ def serve(
         port: On which port; 0 picks a free one.
         db: The database's file, made where it is not there; in memory without it.
         token: The account's token; without one a new one is made, which only the loopback may.
-        account_name: The account's name, where the database is new.
         fill_unknown: See ``create_app``.
         announce: Told once that it listens, and where.
 
@@ -69,7 +66,7 @@ def serve(
     refuse_strangers(host, token)  # before the database's file is made
     ended = threading.Event()
     signals = (signal.SIGINT, signal.SIGTERM)
-    with Store(db, account_name=account_name) as store:
+    with Store(db) as store:
         before = [signal.signal(each, lambda *_: ended.set()) for each in signals]
         try:
             with running(store, host=host, port=port, token=token, fill_unknown=fill_unknown) as registry:

@@ -13,7 +13,7 @@ import json
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -37,8 +37,7 @@ _JSON: Final = frozenset({"team_ids", "ruleset", "document", "quality_payloads",
 #: The columns of each table beside ``id``, ``inserted_at`` and ``updated_at``.
 _COLUMNS: Final = {
     "account": "name TEXT NOT NULL",
-    "environment": """
-        name TEXT NOT NULL, description TEXT, external_identifier TEXT UNIQUE, purpose TEXT NOT NULL""",
+    "environment": "name TEXT NOT NULL, description TEXT, external_identifier TEXT UNIQUE, purpose TEXT NOT NULL",
     "team": "name TEXT NOT NULL",
     "person": "name TEXT NOT NULL, email TEXT NOT NULL, title TEXT, team_ids TEXT NOT NULL",
     "risk_profile": "name TEXT NOT NULL, description TEXT, ruleset TEXT NOT NULL",
@@ -124,21 +123,16 @@ class IdMaker:
         self._clock = clock
         self._entropy = entropy
         self._partition = int.from_bytes(entropy(4)) >> 2
-        self._last = (0, 0)
+        self._last = 0
         self._lock = threading.Lock()
 
     def __call__(self) -> str:
         """The next id."""
         now = max(0, int(self._clock().timestamp() * 1000))
         with self._lock:
-            then, count = self._last
-            if now > then:
-                then, count = now, 0
-            elif count + 1 < 1 << _COUNTER_BITS:
-                count += 1
-            else:  # the millisecond is full, so the next one is begun before its time
-                then, count = then + 1, 0
-            self._last = (then, count)
+            # Where a millisecond is full of ids, the next one is begun before its time.
+            self._last = max(now << _COUNTER_BITS, self._last + 1)
+            then, count = self._last >> _COUNTER_BITS, self._last & ((1 << _COUNTER_BITS) - 1)
         random = int.from_bytes(self._entropy(8)) >> 4
         return base_32(then, 10) + base_32(self._partition, 6) + base_32(count, 4) + base_32(random, 12)
 
@@ -295,7 +289,11 @@ def _prepare(connection: sqlite3.Connection, where: str) -> None:
     # Looked at before anything is set: the settings below would change somebody else's file for good.
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     used = connection.execute(_SHAPE).fetchall()
-    if used and (version != _VERSION or used != _ours()):
+    with closing(sqlite3.connect(":memory:")) as empty:
+        for statement in _STATEMENTS:
+            empty.execute(statement)
+        ours = empty.execute(_SHAPE).fetchall()
+    if used and (version, used) != (_VERSION, ours):
         what = "the file is a database, but not one of this version of the registry"
         raise UsageError(what, where=where, remedy="Name another file")
     connection.row_factory = sqlite3.Row
@@ -304,10 +302,3 @@ def _prepare(connection: sqlite3.Connection, where: str) -> None:
     for statement in _STATEMENTS:
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {_VERSION}")
-
-
-def _ours() -> Sequence[tuple[str, str]]:
-    with closing(sqlite3.connect(":memory:")) as empty:
-        for statement in _STATEMENTS:
-            empty.execute(statement)
-        return empty.execute(_SHAPE).fetchall()

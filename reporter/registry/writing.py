@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from inspect import Parameter
 from typing import Any, Final, Literal
 
@@ -38,35 +39,26 @@ _OPEN: Final = ("pending", "active")
 # What an account sets up beside its runs.
 
 
-def _creation(table: str) -> Action:
-    def create(here: Platform, _: Caller, body: BaseModel) -> Row:
-        columns = body.model_dump(mode="json")
-        if (account_id := columns.pop("account_id", None)) is not None:
-            here.existing("account", account_id)
-        _check_teams(here, columns.get("team_ids"))
-        return here.details(table, here.store.insert(table, **columns))
-
-    return create
+def _create(kind: str, here: Platform, _: Caller, body: BaseModel) -> Row:
+    columns = body.model_dump(mode="json")
+    if (account_id := columns.pop("account_id", None)) is not None:
+        here.existing("account", account_id)
+    _check_teams(here, columns.get("team_ids"))
+    return here.details(kind, here.store.insert(kind, **columns))
 
 
-def _update(table: str) -> Action:
-    def update(here: Platform, _: Caller, body: BaseModel, row_id: str) -> Row:
-        here.existing(table, row_id)
-        sent = body.model_dump(mode="json", exclude_unset=True)
-        columns = {name: value for name, value in sent.items() if value is not None or name not in _ALWAYS_SET}
-        _check_teams(here, columns.get("team_ids"))
-        return here.details(table, here.store.change(table, row_id, **columns))
-
-    return update
+def _change(kind: str, here: Platform, _: Caller, body: BaseModel, row_id: str) -> Row:
+    here.existing(kind, row_id)
+    sent = body.model_dump(mode="json", exclude_unset=True)
+    columns = {name: value for name, value in sent.items() if value is not None or name not in _ALWAYS_SET}
+    _check_teams(here, columns.get("team_ids"))
+    return here.details(kind, here.store.change(kind, row_id, **columns))
 
 
-def _retirement(*, retired: bool) -> Action:
-    def change(here: Platform, _: Caller, __: BaseModel, agent_id: str) -> Row:
-        if bool(here.existing("agent", agent_id)["retired"]) == retired:
-            raise ApiFault(409, "invalid_action", "The agent is retired" if retired else "The agent is not retired")
-        return here.details("agent", here.store.change("agent", agent_id, retired=int(retired)))
-
-    return change
+def _retire(retired: int, here: Platform, _: Caller, __: BaseModel, agent_id: str) -> Row:
+    if here.existing("agent", agent_id)["retired"] == retired:
+        raise ApiFault(409, "invalid_action", "The agent is retired" if retired else "The agent is not retired")
+    return here.details("agent", here.store.change("agent", agent_id, retired=retired))
 
 
 def _delete_agent(here: Platform, caller: Caller, body: BaseModel, agent_id: str) -> Row:
@@ -157,23 +149,19 @@ def _register(here: Platform, caller: Caller, request: RegisterAgentInstanceRequ
         "environment", **{"name": environment_id or "Development", "purpose": "development", **asked}
     )
     schema_version = _schema_version_of(store, agent["id"], request.agent_schema_version)
-    version = _version(store, agent["id"], schema_version["id"], request)
+    document = request.agent_version.model_dump(mode="json", exclude_unset=True)
+    columns = {"agent_schema_version_id": schema_version["id"], "document": document}
+    columns["external_identifier"] = (
+        request.agent_version.external_identifier or request.agent_version.name or "unnamed"
+    )
+    version = _version_of(store, "agent_version", agent["id"], [schema_version["id"], document], **columns)
     deployment = _deployment_of(store, agent["id"], environment["id"])
     if request.update_current_version is not False:
         _pin(store, deployment, version["id"])
-    run = store.insert(
-        "agent_instance",
-        id=_own_id(request.id, "id"),
-        agent_id=agent["id"],
-        agent_version_id=version["id"],
-        environment_id=environment["id"],
-        agent_deployment_id=deployment["id"],
-        external_identifier=request.external_identifier,
-        status="pending",
-        purpose=request.purpose or "live",
-        quality_payloads={},
-    )
-    return here.details("agent_instance", run)
+    run = {"agent_id": agent["id"], "agent_version_id": version["id"], "environment_id": environment["id"]}
+    run |= {"agent_deployment_id": deployment["id"], "external_identifier": request.external_identifier}
+    run |= {"status": "pending", "purpose": request.purpose or "live", "quality_payloads": {}}
+    return here.details("agent_instance", store.insert("agent_instance", id=_own_id(request.id, "id"), **run))
 
 
 def _own_id(value: str | None, field: str) -> str | None:
@@ -183,31 +171,16 @@ def _own_id(value: str | None, field: str) -> str | None:
 
 
 def _schema_version_of(store: Store, agent_id: str, version: AgentSchemaVersionForRegister) -> Row:
-    """The agent's schema version with exactly this content and name, made if there is none."""
     document = schemas.document_of(version)
-    known = digest_of(document)
-    return store.find("agent_schema_version", agent_id=agent_id, digest=known) or store.insert(
-        "agent_schema_version",
-        agent_id=agent_id,
-        external_identifier=version.external_identifier or "unnamed",
-        span_schemas_count=len(schemas.span_types(document)),
-        digest=known,
-        document=document,
-    )
+    columns = {"external_identifier": version.external_identifier or "unnamed", "document": document}
+    count = len(schemas.span_types(document))
+    return _version_of(store, "agent_schema_version", agent_id, document, **columns, span_schemas_count=count)
 
 
-def _version(store: Store, agent_id: str, schema_version_id: str, request: RegisterAgentInstanceRequest) -> Row:
-    version = request.agent_version
-    document = version.model_dump(mode="json", exclude_unset=True)
-    known = digest_of([schema_version_id, document])
-    return store.find("agent_version", agent_id=agent_id, digest=known) or store.insert(
-        "agent_version",
-        agent_id=agent_id,
-        agent_schema_version_id=schema_version_id,
-        external_identifier=version.external_identifier or version.name or "unnamed",
-        digest=known,
-        document=document,
-    )
+def _version_of(store: Store, table: str, agent_id: str, content: Any, **columns: Any) -> Row:
+    """The agent's version or schema version with exactly this content, made if there is none."""
+    known = {"agent_id": agent_id, "digest": digest_of(content)}
+    return store.find(table, **known) or store.insert(table, **known, **columns)
 
 
 def _deployment_of(store: Store, agent_id: str, environment_id: str) -> Row:
@@ -257,7 +230,8 @@ def _finish(here: Platform, caller: Caller, body: FinishInstanceRequest, instanc
 
 
 def _terminate(here: Platform, caller: Caller, body: bodies.TerminateRequest, instance_id: str) -> Row:
-    # Whoever may terminate a run, its own token is there to find it; the SDK hears of it with its next span.
+    # A deployment's token reports its runs, but does not end them over the agent's head. The SDK hears of it with its
+    # next span.
     caller.check_administrator()
     run = _run(here, caller, instance_id, is_open=True)
     return _changed(here, run, status="terminated", termination_reason=body.reason, finished_at=here.store.now())
@@ -346,36 +320,42 @@ class Route:
     bulk: str = ""
 
     @property
+    def kind(self) -> str:
+        """What kind of thing it is about."""
+        return self.path.split("/")[1].removesuffix("s")
+
+    @property
     def steps(self) -> list[str]:
         """The names in its path."""
         return re.findall(r"{(\w+)}", self.path)
 
 
+def _set_up(kind: str, said: str = "", bulk: str = "", of_body: str = "") -> tuple[Route, Route]:
+    """How a kind of thing is created and changed; texts may be added to what is said of changing it."""
+    thing = f"{'an' if kind[0] in 'ae' else 'a'} {kind.replace('_', ' ')}"
+    text = f"A new {kind.replace('_', ' ')}."
+    path = f"/{kind}/{{{kind}_id}}"
+    return (
+        Route("POST", f"/{kind}", f"create_{kind}", text, partial(_create, kind), creating(kind), bulk=bulk),
+        Route(
+            "PUT", path, f"update_{kind}", f"Changes {thing}{said}.", partial(_change, kind), changing(kind, of_body)
+        ),
+    )
+
+
 #: For the account's token alone.
 ADMINISTRATION: Final = (
     Route("PUT", "/account/{account_id}", "update_account", "Renames the account.",
-          _update("account"), changing("Account")),
-    Route("POST", "/environment", "create_environment", "A new environment.",
-          _creation("environment"), creating("Environment"), bulk="environments/create"),
-    Route("PUT", "/environment/{environment_id}", "update_environment", "Changes an environment.",
-          _update("environment"), changing("Environment")),
-    Route("POST", "/team", "create_team", "A new team.", _creation("team"), creating("Team")),
-    Route("PUT", "/team/{team_id}", "update_team", "Changes a team.", _update("team"), changing("Team")),
-    Route("POST", "/person", "create_person", "A new person.", _creation("person"), creating("Person")),
-    Route("PUT", "/person/{person_id}", "update_person", "Changes a person.", _update("person"), changing("Person")),
-    Route("POST", "/risk_profile", "create_risk_profile", "A new risk profile.",
-          _creation("risk_profile"), creating("RiskProfile")),
-    Route("PUT", "/risk_profile/{risk_profile_id}", "update_risk_profile",
-          "Changes a risk profile; runs are scored by what it is when they are read.",
-          _update("risk_profile"), changing("RiskProfile")),
-    Route("POST", "/agent", "create_agent", "A new agent.",
-          _creation("agent"), creating("Agent"), bulk="agents/create"),
-    Route("PUT", "/agent/{agent_id}", "update_agent", "Changes an agent.",
-          _update("agent"),
-          changing("Agent", ": what is left out stays; null clears an owner, a team, a profile, a description")),
-    Route("POST", "/agent/{agent_id}/retire", "retire_agent", "Retires an agent.", _retirement(retired=True)),
+          partial(_change, "account"), changing("account")),
+    *_set_up("environment", bulk="environments/create"),
+    *_set_up("team"),
+    *_set_up("person"),
+    *_set_up("risk_profile", "; runs are scored by what it is when they are read"),
+    *_set_up("agent", bulk="agents/create",
+             of_body=": what is left out stays; null clears an owner, a team, a profile, a description"),
+    Route("POST", "/agent/{agent_id}/retire", "retire_agent", "Retires an agent.", partial(_retire, 1)),
     Route("POST", "/agent/{agent_id}/reinstate", "reinstate_agent", "Reinstates a retired agent.",
-          _retirement(retired=False)),
+          partial(_retire, 0)),
     Route("DELETE", "/agent/{agent_id}", "delete_agent", "Deletes an agent that never ran.", _delete_agent),
     Route("POST", "/agent_schema_version", "create_agent_schema_version", "A schema version without a run.",
           _create_schema_version, Details[bodies.AgentSchemaVersionForCreate]),

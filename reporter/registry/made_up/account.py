@@ -60,14 +60,9 @@ _PARTITION: Final = "2m7tya"
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """One request to ``POST /agent_instance/register``, as an agent's SDK sends it.
+    """One request to ``POST /agent_instance/register``, as an agent's SDK sends it ``at`` a time, ISO 8601 in UTC.
 
-    Attributes:
-        at: When it is sent, ISO 8601 in UTC.
-        agent: The agent, as ``agents`` has it.
-        environment: The environment, as ``environments`` has it.
-        request: The body. ``update_current_version`` says whether the deployment is to be pinned to this version.
-        raw: Whether the vendor's models would drop part of its declarations, or refuse them.
+    ``raw`` says whether the vendor's models would drop part of its declarations, or refuse them.
     """
 
     at: str
@@ -199,22 +194,21 @@ def people() -> list[Json]:
 
 def agents() -> list[Json]:
     """The agents as they are created, in that order."""
-    return [_agent(agent) for agent in short_agents()]
-
-
-def _agent(agent: Short) -> Json:
-    row = {key: agent[key] for key in ("name", "description", "external_identifier")}
-    row |= {"id": _id("agent", agent["external_identifier"], agent["created"]), "team_id": _id("team", agent["team"])}
-    return row | ({"owner_person_id": _id("person", agent["owner"])} if "owner" in agent else {})
+    return [
+        {key: agent[key] for key in ("name", "description", "external_identifier")}
+        | {"id": _id("agent", agent["external_identifier"], agent["created"]), "team_id": _id("team", agent["team"])}
+        | ({"owner_person_id": _id("person", agent["owner"])} if "owner" in agent else {})
+        for agent in short_agents()
+    ]
 
 
 def registrations() -> list[Registration]:
     """What the SDKs send, in order of time: one request for each version and environment that it came to."""
     by_name = {row["name"]: row for row in environments()}
     found = []
-    for agent in short_agents():
+    for agent, row in zip(short_agents(), agents(), strict=True):
         for version, deployed in ((each, at) for each in agent["version"] for at in each["deployed"]):
-            row, environment = _agent(agent), by_name[deployed["environment"]]
+            environment = by_name[deployed["environment"]]
             prefix = agent["external_identifier"]
             request = {
                 "agent_id": row["id"],
@@ -231,7 +225,7 @@ def registrations() -> list[Registration]:
                 "purpose": "live" if environment["name"] == "Production" else "smoke_test",
             }
             raw = agent.get("raw", False)
-            found.append(Registration(text(deployed["at"]), row, dict(environment), request, raw))
+            found.append(Registration(text(deployed["at"]), dict(row), dict(environment), request, raw))
     return sorted(found, key=lambda registration: (registration.at, registration.request["idempotency_key"]))
 
 
