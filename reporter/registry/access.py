@@ -29,7 +29,7 @@ class ApiFault(Exception):  # noqa: N818  (an answer to the caller, not a failur
         super().__init__(message)
         self.status = status
         envelope = {"status": "error", "code": code, "message": message}
-        #: The body that the caller gets.
+        # The body that the caller gets.
         self.envelope: dict[str, Any] = envelope if errors is None else {**envelope, "errors": errors}
 
 

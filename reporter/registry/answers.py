@@ -141,11 +141,8 @@ class Platform:
         """A write as one transaction, done once for each idempotency key, which body or head may carry.
 
         The same key of the same caller with the same operation and body gets the first answer again; only what
-        succeeded is remembered.
-
-        Raises:
-            ApiFault: 422 for a key that is too long or that another request used, or for a row that refers to what is
-                not there or takes what is taken; and what ``write`` raises.
+        succeeded is remembered. Beside what ``write`` raises, 422 for a key that is too long or that another request
+        used, and for a row that refers to what is not there or takes what is taken.
         """
         key = getattr(body, "idempotency_key", None) or caller.idempotency_key
         if key and len(key) > _MAX_KEY:
@@ -235,10 +232,6 @@ def _picked(entries: dict[str, Row], names: Iterable[str]) -> list[Row]:
 def _of_team(here: Platform, row: Row, **_: bool) -> Row:
     people = sum(row["id"] in person["team_ids"] for person in here.store.select("person"))
     return {"agent_count": here.store.count("agent", {"team_id": row["id"]}), "people_count": people}
-
-
-def _of_profile(_: Platform, row: Row, *, detailed: bool) -> Row:
-    return {"agreed_data_risk": schemas.agreed(row["ruleset"])} if detailed else {}
 
 
 def _of_agent(here: Platform, row: Row, **_: bool) -> Row:
@@ -345,7 +338,8 @@ KINDS: Final = {
                         sorts=("name", "external_identifier")),
     "team": Kind(("id", "name"), _TIMES, ("name",), _of_team),
     "person": Kind(("id", "name", "email", "title", "team_ids"), _TIMES, ("name", "email", "title")),
-    "risk_profile": Kind(("id", "name", "description"), (*_TIMES, "ruleset"), ("name",), _of_profile),
+    "risk_profile": Kind(("id", "name", "description"), (*_TIMES, "ruleset"), ("name",), lambda _, row, *, detailed: (
+                         {"agreed_data_risk": schemas.agreed(row["ruleset"])} if detailed else {})),
     "agent": Kind(("id", "name", "description", "external_identifier", "owner_person_id", "team_id", *_TIMES),
                   ("risk_profile_id",), ("name", "external_identifier"), _of_agent),
     "agent_version": Kind((*_VERSION, "agent_schema_version_id"), (), ("external_identifier",), _of_version),

@@ -322,13 +322,11 @@ def _body(model: Any, parameters: Row) -> Any:
 
 
 def create_app(store: Store, *, token: str, fill_unknown: bool = True) -> fastapi.FastAPI:
-    """The application over a store; it describes itself at ``/api/v1/openapi``.
+    """The application over a store, which stays open; it describes itself at ``/api/v1/openapi``.
 
-    Args:
-        store: What it knows; closing it is up to the caller.
-        token: The account's token, which reads and writes everything. An earlier one no longer counts.
-        fill_unknown: Answer undeclared data risk as declared ``unknown``, as the platform most probably does;
-            otherwise as null, and partly declared data risk as it was sent.
+    The token, the account's, reads and writes everything; an earlier one no longer counts. ``fill_unknown`` answers
+    undeclared data risk as declared ``unknown``, as the platform most probably does; otherwise it is null, and partly
+    declared data risk as it was sent.
     """
     admit(store, token)
     app = fastapi.FastAPI(

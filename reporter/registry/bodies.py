@@ -15,8 +15,6 @@ Name = Annotated[str, Field(min_length=1, max_length=500)]
 #: Ids of the caller's own; longer or stranger ones could not stand in a path.
 OWN_ID: Final = "[A-Za-z0-9_.:@-]{1,64}"
 Identifier = Annotated[str, Field(pattern=f"^{OWN_ID}$")]
-Purpose = Literal["development", "staging", "testing", "production"]
-SpanStatus = Literal["pending", "active", "complete", "failed", "cancelled"]
 Weight = Annotated[int | float, Field(ge=0, le=1_000_000)]
 
 D = TypeVar("D", bound=BaseModel)
@@ -68,7 +66,7 @@ _ELSEWHERE: Final = (Name | None, None)
 _SET_UP: Final[dict[str, dict[str, Any]]] = {
     "account": _NAMED,
     "environment": _NAMED | {"description": _MAYBE, "account_id": _MAYBE, "external_identifier": _ELSEWHERE,
-                             "purpose": (Purpose, "development")},
+                             "purpose": (Literal["development", "staging", "testing", "production"], "development")},
     "team": _NAMED,
     "person": _NAMED | {"email": (Name, ...), "title": _MAYBE, "team_ids": (list[str], Field(default_factory=list))},
     "risk_profile": _NAMED | {"description": _MAYBE, "ruleset": (Ruleset, ...)},
@@ -156,7 +154,7 @@ class SpanForCreate(Keyed):
     id: Identifier | None = None
     agent_instance_id: str
     schema_name: Name
-    status: SpanStatus = "active"
+    status: Literal["pending", "active", "complete", "failed", "cancelled"] = "active"
     payload: dict[str, Any] = Field(default_factory=dict)
     result_payload: dict[str, Any] | None = None
     parent_span_id: str | None = None

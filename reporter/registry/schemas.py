@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION, LEVELS, RANK, SIDE_PARTS, UNKNOWN
-from reporter.prefactor.registration import ActionProfile, AgentSchemaVersionForRegister, DataCategories, DataRisk
+from reporter.prefactor.registration import AgentSchemaVersionForRegister, DataRisk
 from reporter.registry.access import invalid
 from reporter.registry.store import Row
 
@@ -27,11 +27,8 @@ _PLACE: Final = re.compile(r"\{\{ ?([^{}]+?) ?\}\}")
 _LONGEST: Final = 100_000
 _TYPES: Final = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 _SIDES: Final = tuple(SIDE_PARTS.values())
-_ALL_UNKNOWN: Final = DataRisk(
-    action_profile=ActionProfile(),
-    params_data_categories=DataCategories(),
-    result_data_categories=DataCategories(),
-).model_dump(mode="json")
+#: A declaration that answers nothing, to which the vendor's model adds what it then says: all ``unknown``.
+_EMPTY: Final[Row] = {part: {} for part in ("action_profile", *_SIDES)}
 
 
 def document_of(version: AgentSchemaVersionForRegister) -> Row:
@@ -88,7 +85,7 @@ def details(document: Row, *, fill_unknown: bool) -> Row:
 def data_risk(entry: Row, *, fill_unknown: bool) -> Row | None:
     """The declaration of one entry: filled in with ``unknown``, or what was sent alone; see ``create_app``."""
     declared: Row | None = entry.get("data_risk")
-    return DataRisk.model_validate(declared or _ALL_UNKNOWN).model_dump(mode="json") if fill_unknown else declared
+    return DataRisk.model_validate(declared or _EMPTY).model_dump(mode="json") if fill_unknown else declared
 
 
 def title(entry: Row) -> str:
@@ -120,6 +117,7 @@ def _faults(schema: Any, where: str) -> Iterator[str]:
         return
     for name, each in properties.items():
         yield from _faults(each, f"{where}/properties/{name}")
+    # Older drafts let ``items`` be a list of schemas, one for each place.
     if "items" in schema and not isinstance(schema["items"], list):
         yield from _faults(schema["items"], f"{where}/items")
 
@@ -159,6 +157,7 @@ def assessed(entry: Row) -> bool:
 
 def included(entry: Row) -> list[str]:
     """The categories that a span type holds on either side, each once, in the vocabulary's order."""
+    # Whether a category on both sides counts once or twice is not documented; one flat list suggests once.
     sides = [_part(entry, side) for side in _SIDES]
     return [name for name in CATEGORY_NAMES if any(side.get(name) == "included" for side in sides)]
 

@@ -83,17 +83,14 @@ _INDEXES: Final = (
     ("agent_span", "agent_id"),
 )
 #: What makes an empty database the registry's; harmless to one that is already.
-_STATEMENTS: Final = (
-    *(
-        f"CREATE TABLE IF NOT EXISTS {name} "
-        f"(id TEXT PRIMARY KEY, inserted_at TEXT NOT NULL, updated_at TEXT NOT NULL, {columns})"
-        for name, columns in _COLUMNS.items()
-    ),
-    *(
-        f"CREATE INDEX IF NOT EXISTS {table}_by_{number} ON {table} ({columns})"
-        for number, (table, columns) in enumerate(_INDEXES)
-    ),
-)
+_STATEMENTS: Final = [
+    f"CREATE TABLE IF NOT EXISTS {name} "
+    f"(id TEXT PRIMARY KEY, inserted_at TEXT NOT NULL, updated_at TEXT NOT NULL, {columns})"
+    for name, columns in _COLUMNS.items()
+] + [
+    f"CREATE INDEX IF NOT EXISTS {table}_by_{number} ON {table} ({columns})"
+    for number, (table, columns) in enumerate(_INDEXES)
+]
 _SHAPE: Final = (
     "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table' ORDER BY 1, 2"
 )
@@ -140,14 +137,8 @@ class IdMaker:
 class Store:
     """One account and everything in it; safe to use from several threads.
 
-    Args:
-        path: The database's file, made where it is not there; in memory without it.
-        account_name: The account's name, where the database is new.
-        clock: What the time is; it may stand still.
-        entropy: As many random bytes as it is asked for; a seeded one makes ids repeatable.
-
-    Raises:
-        UsageError: The file cannot be opened, or is not a registry's.
+    It is in memory, or in a file, which is made where it is not there; a name is given where it is new. The clock may
+    stand still, and seeded entropy makes ids repeatable. UsageError where the file cannot be opened, or is not ours.
     """
 
     def __init__(

@@ -28,9 +28,6 @@ from reporter.registry.answers import Platform, success
 from reporter.registry.bodies import Details, Keyed, changing, creating
 from reporter.registry.store import Row, Store
 
-#: Given the platform, the caller, the body without its envelope, and what stands in the path.
-Action = Callable[..., Row]
-
 #: Columns that null does not clear: with it they stay as they are.
 _ALWAYS_SET: Final = frozenset({"name", "email", "team_ids", "ruleset", "purpose"})
 _OPEN: Final = ("pending", "active")
@@ -265,15 +262,11 @@ def _create_span(here: Platform, caller: Caller, body: bodies.SpanForCreate) -> 
     run = _run(here, caller, body.agent_instance_id)
     if body.schema_name not in here.span_types(run["agent_version_id"]):
         raise invalid({"schema_name": ["is no span type of this run's schema version"]})
-    span = here.store.insert(
-        "agent_span",
-        **body.model_dump(include={"id", "parent_span_id", "schema_name", "status", "payload", "result_payload"}),
-        agent_id=run["agent_id"],
-        agent_instance_id=run["id"],
-        started_at=_moment(here, body.started_at, "started_at"),
-        finished_at=None if body.status in _OPEN else _moment(here, body.finished_at, "finished_at"),
-    )
-    return _span_answer(here, span, run)
+    span = body.model_dump(include={"id", "parent_span_id", "schema_name", "status", "payload", "result_payload"})
+    span |= {"agent_id": run["agent_id"], "agent_instance_id": run["id"]}
+    span["started_at"] = _moment(here, body.started_at, "started_at")
+    span["finished_at"] = None if body.status in _OPEN else _moment(here, body.finished_at, "finished_at")
+    return _span_answer(here, here.store.insert("agent_span", **span), run)
 
 
 def _finish_span(here: Platform, caller: Caller, body: bodies.FinishSpanRequest, span_id: str) -> Row:
@@ -301,10 +294,11 @@ class Route:
 
     Attributes:
         method: Its method.
-        path: Its path, in which names in braces stand for what the action is given last.
+        path: Its path.
         name: What the API's description calls it; that of a list begins with ``list``.
         text: What that says of it.
-        action: What it does: see the tables.
+        action: What it does; given the platform, the caller and the body without its envelope, or to read the kind, the
+            platform and the page of a list; then what stands in the path.
         body: What it takes; a body of which every field may be left out may be left out itself.
         takes: What its query may say, and what of its path may not be any text, each with its type and default.
         bulk: What a bulk request calls it; empty where that cannot ask for it.

@@ -53,9 +53,6 @@ PARTS: Final[dict[str, Part]] = {
     "params": "params_data_categories",
     "result": "result_data_categories",
 }
-_LEFT_OUT: Final = "left out"
-_FORMATS: Final = frozenset({"date", "date-time", "email", "uri"})
-_PARTITION: Final = "2m7tya"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +88,7 @@ def _id(kind: str, name: str, at: datetime | None = None) -> str:
     """An id of the platform's form: ten characters of time (of the account's without one), a partition, the name."""
     milliseconds = int((at or _company()["opened"]).timestamp() * 1000)
     named = int.from_bytes(hashlib.sha256(f"{kind} {name}".encode()).digest()[:10])
-    return base_32(milliseconds, 10) + _PARTITION + base_32(named, 16)
+    return base_32(milliseconds, 10) + "2m7tya" + base_32(named, 16)
 
 
 # The short forms.
@@ -142,7 +139,7 @@ def _property(type_: str) -> Json:
         return {"type": "array", "items": _property(type_.removesuffix("[]"))}
     if "|" in type_:
         return {"type": "string", "enum": type_.split("|")}
-    return {"type": "string", "format": type_} if type_ in _FORMATS else {"type": type_}
+    return {"type": "string", "format": type_} if type_ in ("date", "date-time", "email", "uri") else {"type": type_}
 
 
 def data_risk(entry: Short, defaults: Short) -> Json | None:
@@ -153,7 +150,7 @@ def data_risk(entry: Short, defaults: Short) -> Json | None:
 
 def _answers(part: Part, short: Short) -> Json:
     others = short.get("others", "disallowed" if part == "action_profile" else "excluded")
-    answers = {} if others == _LEFT_OUT else dict.fromkeys(FIELDS[part], others)
+    answers = {} if others == "left out" else dict.fromkeys(FIELDS[part], others)
     if CLASSIFICATION in answers or "level" in short:
         answers[CLASSIFICATION] = short.get("level", UNKNOWN)
     for answer, fields in short.items():
