@@ -18,7 +18,6 @@ from reporter.plain import disk
 from reporter.prefactor import credentials, records
 from reporter.prefactor.records import Collected
 from reporter.prefactor.shapes import Unit, units
-from reporter.registry.made_up import account
 from reporter.sources import snapshot
 from reporter.sources.platform import Platform
 
@@ -76,6 +75,11 @@ def demo(terminal: Terminal, **given: Any) -> int:
 
 
 def _made_up_answers(now: datetime) -> Collected:
+    # Only the demo needs it; ``report`` would pay for the import too.
+
+    # Only the demo needs it; ``report`` would pay for the import too.
+    from reporter.registry.made_up import account
+
     kept = [
         records.record(unit.kind, unit.value, source=_DEMO, location=f"{name}#{unit.pointer}")
         for name, answer in account.answers()
