@@ -22,7 +22,6 @@ from reporter.plain import bounded
 _CATALOGUE: Final = Path(__file__).parent.parent / "review" / "catalogue"
 _LARGEST: Final = 50 * bounded.MEGABYTE  # a report beyond it would keep whoever types waiting
 _PLAIN: Final = re.compile(r"[\w.@/][\w.@/ -]{0,99}(?<! )")
-_VARIABLE: Final = "_DATARISK_COMPLETE"
 
 
 def languages(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
@@ -43,7 +42,7 @@ def rules(context: click.Context, _parameter: click.Parameter, incomplete: str) 
 
 def agents(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """The agents of the last runs, by name, or by id where a name would not do."""
-    known = [agent for report in _last(context) for agent in _list(report, "agents")]
+    known = list(_agents(context))
     names = [agent.get("name") for agent in known]
     pairs = ((agent.get("name"), agent.get("id")) for agent in known)
     chosen = ((name if _is_plain(name) and names.count(name) == 1 else id_, None) for name, id_ in pairs)
@@ -52,14 +51,13 @@ def agents(context: click.Context, _parameter: click.Parameter, incomplete: str)
 
 def findings(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """The findings of the last runs, with the rule and the title of each."""
-    known = [agent for report in _last(context) for agent in _list(report, "agents")]
-    found = (each for agent in known for each in _list(agent, "findings"))
+    found = (each for agent in _agents(context) for each in _list(agent, "findings"))
     return _offered(((each.get("id"), f"{each.get('rule')} {each.get('title')}") for each in found), incomplete)
 
 
 def _offered(items: Iterator[tuple[Any, Any]], incomplete: str) -> list[CompletionItem[str]]:
     """What begins as it was typed, each once; bash inserts it as it is handed over, less a layer of backslashes."""
-    bash = os.environ.get(_VARIABLE, "").startswith("bash")
+    bash = os.environ.get("_DATARISK_COMPLETE", "").startswith("bash")
     known = {value: told for value, told in items if _is_plain(value) and value.startswith(incomplete)}
     return [
         CompletionItem(value.replace(" ", r"\\ ") if bash else value, help=told if _is_plain(told) else None)
@@ -71,15 +69,14 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, str) and _PLAIN.fullmatch(value) is not None
 
 
-def _last(context: click.Context) -> Iterator[dict[str, Any]]:
-    """The reports of the newest complete run of each account in the output folder."""
+def _agents(context: click.Context) -> Iterator[dict[str, Any]]:
+    """Those of the newest complete run of each account in the output folder."""
     given = context.params.get("output") or os.environ.get("DATARISK_OUTPUT") or _settings(context).get("output")
     root = Path(given if isinstance(given, str) and os.path.isdir(given) else "reports")  # noqa: PTH112  (as given)
     for path in sorted(root.glob("*/latest/report.json")):
         with suppress(OSError, ValueError, RecursionError):
             value = json.loads(bounded.read(path, _LARGEST))
-            if isinstance(value, dict):
-                yield value
+            yield from _list(value if isinstance(value, dict) else {}, "agents")
 
 
 def _settings(context: click.Context) -> dict[str, Any]:
@@ -87,6 +84,7 @@ def _settings(context: click.Context) -> dict[str, Any]:
 
 
 def _toml(path: Path) -> dict[str, Any]:
+    # Whoever presses TAB hears nothing of a file that is wrong; the command itself will tell.
     with suppress(OSError, ValueError, RecursionError):
         return tomllib.loads(bounded.read(path).decode("utf-8-sig"))
     return {}

@@ -43,7 +43,7 @@ def collect(terminal: Terminal, *, destination: str, **given: Any) -> int:
     data = snapshot.to_bytes(inventory)
     taken = True
     if is_stdout(destination):
-        taken = terminal.document(data)
+        taken = terminal.document([data])
     else:
         disk.write_file(Path(destination), data)
         terminal.result(destination)
