@@ -141,9 +141,7 @@ def _text(value: Any) -> str:
 
 def to_bytes(report: Report) -> bytes:
     """The baseline file of a report; only complete evidence makes a baseline, and that is for the caller to see to."""
-    findings = {
-        each.id: each.value_sha256 for agent in report.agents for each in agent.findings if each.status == "open"
-    }
+    known = (each for agent in report.agents for each in agent.findings if each.status == "open")
     agents: dict[str, Any] = {}
     for agent in sorted(report.agents, key=lambda each: each.id):
         entries: dict[str, set[str]] = {}
@@ -155,7 +153,7 @@ def to_bytes(report: Report) -> bytes:
         "account": {"id": report.account.id, "name": report.account.name},
         "catalogue": report.catalogue.version,
         "generated_at": report.generated_at,
-        "findings": dict(sorted(findings.items())),
+        "findings": dict(sorted((each.id, each.value_sha256) for each in known)),
         "agents": agents,
     }
     return json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n"
