@@ -53,7 +53,6 @@ def check(
     named = [STDIN if is_stdout(file) else file for file in files] or [STDIN]
     outputs = [(_format(file, format_, named), file) for file in named]
     order = call.order(spoken=ENGLISH)
-    call.tell(order)
     found = call.run(order)
     report = found.report
     if known is not None:

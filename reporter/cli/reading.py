@@ -163,15 +163,12 @@ class Call:
         """What waivers are held against."""
         return Terms(self.rules(), self.settings.policy.max_waiver_days)
 
-    def tell(self, order: pipeline.Order) -> None:
-        """Says, to those who asked for more, which files apply."""
+    def run(self, order: pipeline.Order) -> pipeline.Run:
+        """Says, to those who asked for more, which files apply; then collects, and makes the view of it."""
         told = [f"{each.kind}: {shown(each.path)} (SHA-256 {each.sha256})" for each in order.configuration]
         for line in told or ["settings: defaults, the command line and the environment; no file applies"]:
             if self.terminal.verbose:
                 self.terminal.say(line)
-
-    def run(self, order: pipeline.Order) -> pipeline.Run:
-        """Collects, and makes the view of it."""
         return pipeline.run(self.collect(), order)
 
     def collect(self) -> Collected:

@@ -32,7 +32,6 @@ def report(terminal: Terminal, **given: Any) -> int:
     """Collects, aggregates and writes a run; returns the exit status, as every command does."""
     call = Call(terminal, given)
     order = _order(call)
-    call.tell(order)
     return _write(call, call.run(order), split=bool(given["split"]))
 
 
