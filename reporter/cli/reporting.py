@@ -31,7 +31,6 @@ def report(terminal: Terminal, **given: Any) -> int:
     """Collects, aggregates and writes a run; returns the exit status, as every command does."""
     call = Call(terminal, given)
     order = _order(call)
-    call.tell(order)
     return _write(call, call.run(order), split=bool(given["split"]))
 
 
@@ -42,7 +41,7 @@ def collect(terminal: Terminal, *, destination: str, **given: Any) -> int:
     data = snapshot.to_bytes(inventory)
     taken = True
     if is_stdout(destination):
-        taken = terminal.document(data)
+        taken = terminal.document([data])
     else:
         disk.write_file(Path(destination), data)
         terminal.result(destination)
