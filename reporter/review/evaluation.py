@@ -16,13 +16,12 @@ from reporter.declared.model import SchemaVersion, SpanType
 from reporter.declared.scope import ScopedAgent
 from reporter.declared.vocabulary import SIDE_PARTS
 from reporter.review import reading
-from reporter.review.catalogue import Catalogue, Rule
+from reporter.review.catalogue import SEVERITIES, Catalogue, Rule, Severity
 from reporter.review.conditions import Condition, compiled
 from reporter.review.finding import DECLARED, NOT_ASSESSED, UNDECIDED, Certainty, Finding, RestsOn
 from reporter.review.lint.checks import CHECKS, WORTH_IT
 from reporter.review.lint.reading import Hit
 from reporter.review.reading import FindingEvidence
-from reporter.review.tables import SEVERITIES, Severity
 
 _LOWER: Final[dict[Severity, Severity]] = {"high": "medium", "medium": "low", "low": "info", "info": "info"}
 

@@ -10,9 +10,8 @@ from reporter.declared.facts import Field, categories, in_order, pointer, value
 from reporter.declared.model import Json, SpanType
 from reporter.plain.canonical import canonical, digest
 from reporter.plain.memory import Lazily
-from reporter.review.catalogue import Rule
+from reporter.review.catalogue import Rule, Severity
 from reporter.review.reading import FindingEvidence, fingerprint
-from reporter.review.tables import Severity
 
 Certainty = Literal["declared", "cannot rule out"]
 DECLARED: Final = "declared"
