@@ -11,8 +11,8 @@ from reporter.declared.scope import Selection
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, LEVELS
 from reporter.pipeline import Order, Run, run
 from reporter.prefactor import records
+from reporter.prefactor.records import Collected
 from reporter.prefactor.shapes import Unit, units
-from reporter.sources.collected import Collected
 from reporter.view.report import Controller
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)

@@ -25,7 +25,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from reporter.plain import bounded, disk
+from reporter.plain import disk
 from reporter.plain.canonical import digest
 from reporter.render.document import Document
 
@@ -155,7 +155,7 @@ def _pointed_to(link: Path) -> str:
     Raises:
         OSError: It is nothing that we made.
     """
-    name = str(link.readlink()) if link.is_symlink() else bounded.read(link).decode(errors="replace").strip()
+    name = str(link.readlink()) if link.is_symlink() else disk.read(link).decode(errors="replace").strip()
     if not _RUN.fullmatch(name):
         raise OSError(errno.EEXIST, "what lies there was not made by datarisk")
     return name

@@ -17,12 +17,13 @@ from reporter.layers import Applied
 from reporter.plain.canonical import digest
 from reporter.plain.language import ENGLISH, Language, Message
 from reporter.plain.memory import collecting_later
+from reporter.prefactor.records import Collected
 from reporter.render.document import PLAIN, Document, Renderer, Theme
-from reporter.review.catalogue import AS_SHIPPED, Switches
+from reporter.review.assessment import Assessment, assess
+from reporter.review.catalogue import AS_SHIPPED, Switches, load
 from reporter.review.waivers import Waiver
 from reporter.settings import Format
 from reporter.sources import snapshot
-from reporter.sources.collected import Collected
 from reporter.view.compose import Context, compose
 from reporter.view.report import Controller, Report
 
@@ -52,17 +53,21 @@ class Run:
 
     inventory: Inventory
     scope: Scope
+    assessment: Assessment
+    context: Context
     order: Order
     snapshot: bytes
     report: Report
 
     def of_agent(self, agent_id: str) -> Report:
         """The report about one agent alone, from the same evidence, with the waivers that are about it."""
-        agents = tuple(scoped for scoped in self.scope.agents if scoped.agent.id == agent_id)
-        found = {finding.id for agent in self.report.agents if agent.id == agent_id for finding in agent.findings}
-        about = {waiver.id for waiver in self.report.waivers if not found.isdisjoint(waiver.findings)}
-        order = replace(self.order, waivers=tuple(each for each in self.order.waivers if each.id in about))
-        return compose(self.inventory, replace(self.scope, agents=agents), _context(order, self.snapshot))
+        scoped = tuple(each for each in self.scope.agents if each.agent.id == agent_id)
+        assessed = tuple(each for each in self.assessment.agents if each.agent.id == agent_id)
+        found = {finding.id for each in assessed for finding in each.findings}
+        about = ((fate, tuple(each for each in fate.findings if each in found)) for fate in self.assessment.fates)
+        fates = tuple(replace(fate, findings=some) for fate, some in about if some)
+        assessment = replace(self.assessment, agents=assessed, fates=fates)
+        return compose(self.inventory, replace(self.scope, agents=scoped), assessment, self.context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,29 +84,20 @@ def run(collected: Collected, order: Order) -> Run:
     chosen = scope(inventory, order.selection)
     if not chosen.agents and not order.allow_empty and not (inventory.gaps or chosen.gaps):
         chosen = replace(chosen, gaps=(*chosen.gaps, _NOTHING))
-    evidence = snapshot.to_bytes(inventory)
     with collecting_later():
-        view = compose(inventory, chosen, _context(order, evidence))
-    return Run(inventory, chosen, order, evidence, view)
+        assessment = assess(
+            chosen.agents, load(order.switches), order.waivers, order.generated_at, non_waivable=order.non_waivable
+        )
+    evidence = snapshot.to_bytes(inventory)
+    context = Context(order.generated_at, digest(evidence), order.selection, order.controller, order.language)
+    view = compose(inventory, chosen, assessment, context)
+    return Run(inventory, chosen, assessment, context, order, evidence, view)
 
 
 _NOTHING: Final = Missing(
     Message("any agent"),
     Message("nothing that was read matches what was asked for; --allow-empty says that this is what is wanted"),
 )
-
-
-def _context(order: Order, evidence: bytes) -> Context:
-    return Context(
-        order.generated_at,
-        digest(evidence),
-        order.selection,
-        order.controller,
-        order.language,
-        order.switches,
-        order.waivers,
-        order.non_waivable,
-    )
 
 
 def write(

@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Literal
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, field_validator
 from pydantic.json_schema import SkipJsonSchema
 from pydantic_settings import (
     BaseSettings,
@@ -20,6 +20,7 @@ from pydantic_settings import (
 
 from reporter.plain.colour import AMBER, NAVY, WHITE, contrast
 from reporter.plain.language import ENGLISH, Message, codes
+from reporter.plain.toml_lines import Strict
 
 CONFIG_FILE: Final = "datarisk.toml"
 TITLE: Final = Message("What our AI agents are declared to do")
@@ -46,6 +47,16 @@ def _moment(value: Any) -> Any:
     raise ValueError("not an ISO 8601 date or time, such as 2026-11-23 or 2026-11-23T18:00:00Z")
 
 
+def _text(value: Any) -> Any:
+    """A null character or half a surrogate, as an option may hold what is no UTF-8, could not be written out again."""
+    items = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else [value]
+    # A file's name may be any bytes but that one.
+    texts = [str(item).encode(errors="ignore").decode() if isinstance(item, Path) else item for item in items]
+    if any(re.search("[\0\ud800-\udfff]", text) for text in texts if isinstance(text, str)):
+        raise ValueError("holds what is no text in UTF-8; write it in UTF-8, without null characters")
+    return value
+
+
 def _language(value: str) -> str:
     if value not in codes():
         raise ValueError(f"no such language. Those that are there are {', '.join(codes())}")
@@ -60,10 +71,12 @@ _Moment = Annotated[datetime, BeforeValidator(_moment)]
 _Language = Annotated[str, AfterValidator(_language)]
 
 
-class ControllerSettings(BaseModel):
-    """Who hands the report out."""
+class _Section(Strict):
+    _texts = field_validator("*")(_text)
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+
+class ControllerSettings(_Section):
+    """Who hands the report out."""
 
     name: str | None = Field(default=None, description="The controller's name, on the cover and in running heads.")
     title: str = Field(default=str(TITLE), description="The report's title; the default is translated.")
@@ -86,10 +99,8 @@ def _accent(value: str) -> str:
     return value
 
 
-class ThemeSettings(BaseModel):
+class ThemeSettings(_Section):
     """How a report looks."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     accent: Annotated[str, AfterValidator(_accent)] = Field(
         default=NAVY, description="The colour of what was decided, dark enough to be read on white and on amber."
@@ -97,10 +108,8 @@ class ThemeSettings(BaseModel):
     page_size: Literal["A4", "Letter"] = Field(default="A4", description="The size of the paper: A4 or Letter.")
 
 
-class PolicySettings(BaseModel):
+class PolicySettings(_Section):
     """What the organisation tolerates, and which rules it holds declarations against."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
     fail_on: Literal["info", "low", "medium", "high", "never"] = Field(
         default="high", description="The severity from which on a finding fails `datarisk check`, or never."
@@ -186,6 +195,7 @@ class Settings(BaseSettings):
     theme: ThemeSettings = Field(default_factory=ThemeSettings)
     policy: PolicySettings = Field(default_factory=PolicySettings)
 
+    _texts = field_validator("*")(_text)
     _layers: ClassVar[tuple[Mapping[str, Any], ...]] = ()
 
     @classmethod

@@ -23,7 +23,7 @@ from jinja2.ext import babel_extract
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALE = ROOT / "reporter" / "locale"
-KEYWORDS = {**extract.DEFAULT_KEYWORDS, "Message": None}
+KEYWORDS = {**extract.DEFAULT_KEYWORDS, "Message": None, "Column": (2,)}
 # As reporter/render/templates.py reads them.
 JINJA = {"trim_blocks": "true", "lstrip_blocks": "true", "newstyle_gettext": "true", "silent": "false"}
 # Without dates and addresses.
@@ -71,6 +71,7 @@ def _of_template(file: Any, keywords: Any, comments: Any, options: Any) -> Itera
 def _of_vocabulary() -> Iterator[tuple[str, str | None]]:
     """Words that are chosen by what was declared, each with its context."""
     from reporter.declared.vocabulary import ACTIONS, CATEGORIES, CLASSIFICATION, FLAGS, GROUPS, LEVELS  # noqa: PLC0415
+    from reporter.render.tables.table import WORDS  # noqa: PLC0415
 
     for term in (*ACTIONS, *CATEGORIES):
         yield term.label, None
@@ -86,6 +87,8 @@ def _of_vocabulary() -> Iterator[tuple[str, str | None]]:
         yield flag.label, "head"
     for word in (CLASSIFICATION.capitalize(), *LEVELS):
         yield word, None
+    for word in WORDS:
+        yield word, "value"
 
 
 def _of_rules() -> Iterator[tuple[str, str]]:

@@ -8,9 +8,15 @@ from typing import Any
 
 from reporter.declared.answer import Answer
 from reporter.declared.model import Declaration, Inventory, Source
+from reporter.declared.scope import Selection, scope
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, LEVELS
+from reporter.plain.language import ENGLISH
 from reporter.prefactor import records
 from reporter.prefactor.shapes import Unit, units
+from reporter.review.assessment import assess
+from reporter.review.catalogue import load
+from reporter.view.compose import Context, compose
+from reporter.view.report import Controller, Report
 
 NOW = datetime(2026, 11, 23, 18, tzinfo=UTC)
 
@@ -98,4 +104,19 @@ def inventory(*values: Any, collected_at: datetime = NOW) -> Inventory:
         records.record(unit.kind, unit.value, source="test.json", location=f"test.json#{unit.pointer}", agent_id="a1")
         for unit in found
     ]
-    return records.inventory(kept, [Source("file", "test.json", collected_at)])
+    return records.Collected((Source("file", "test.json", collected_at),), tuple(kept)).inventory()
+
+
+def composed(found: Inventory, asked: Selection | None = None, **given: Any) -> Report:
+    """The report about what was read, as a run makes it.
+
+    Args:
+        found: What was read.
+        asked: What is in scope.
+        given: A ``controller``, the ``digest`` of the evidence, a ``language``, ``waivers``.
+    """
+    asked = asked or Selection()
+    chosen = scope(found, asked)
+    controller = given.get("controller") or Controller(None, "t", None, None)
+    context = Context(NOW, given.get("digest", "0" * 64), asked, controller, given.get("language", ENGLISH))
+    return compose(found, chosen, assess(chosen.agents, load(), given.get("waivers", ()), NOW), context)

@@ -6,13 +6,11 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from builders import NOW, agent, inventory, risk, schema_version, span_type
+from builders import agent, composed, inventory, risk, schema_version, span_type
 
-from reporter.declared.scope import Selection, scope
 from reporter.review.waivers import Waivable, Waiver
-from reporter.view.compose import Context, compose
 from reporter.view.findings import Finding
-from reporter.view.report import Controller, Gap, Report
+from reporter.view.report import Gap, Report
 
 DIGEST = "a" * 64
 OTHER = "b" * 64
@@ -37,6 +35,9 @@ def finding(name: str = "f1", **given: Any) -> Finding:
         "status": "open",
         "waiver": None,
         "note": None,
+        "particulars": [],
+        "rows": [],
+        "places": [],
         "evidence": [],
     }
     return Finding(**values | given)
@@ -46,8 +47,7 @@ def view(*findings: Finding, silent: int = 0, gaps: int = 0) -> Report:
     """A report about one agent with one span type that is decided, and so many of which nothing is assessed."""
     entries = [span_type("tool:a", risk()), *(span_type(f"tool:silent{number}") for number in range(silent))]
     read = inventory(agent(), schema_version("v1", *entries))
-    context = Context(NOW, "0" * 64, Selection(), Controller(None, "t", None, None))
-    made = compose(read, scope(read, Selection()), context)
+    made = composed(read)
     [only] = made.agents
     missing = [Gap(f"agent {number}", "it was not answered", "en", None, None) for number in range(gaps)]
     return replace(made, agents=[replace(only, findings=list(findings))], gaps=missing, complete=not missing)

@@ -7,21 +7,18 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from builders import NOW, agent, inventory, pinned, risk, schema_version, span_type
+from builders import agent, composed, inventory, pinned, risk, schema_version, span_type
 
 from reporter.declared.model import Gap, Inventory
-from reporter.declared.scope import Selection, scope
 from reporter.review.waivers import Waiver
-from reporter.view.compose import Context, compose
 from reporter.view.report import Controller, Report
 
 
 def view(found: Inventory, controller: Controller | None = None, waivers: tuple[Waiver, ...] = ()) -> Report:
-    asked = Selection()
     given = controller or Controller(
         "Harbour Mutual", "What our AI agents are declared to do", "dpo@example.test", None
     )
-    return compose(found, scope(found, asked), Context(NOW, "ab" * 32, asked, given, waivers=waivers))
+    return composed(found, controller=given, digest="ab" * 32, waivers=waivers)
 
 
 def busy_risk() -> dict[str, Any]:

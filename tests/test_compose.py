@@ -7,28 +7,27 @@ import json
 from typing import Any
 
 import pytest
-from builders import NOW, agent, inventory, pinned, plain, risk, schema_version, span_type
+from builders import agent, composed, inventory, pinned, plain, risk, schema_version, span_type
 from by_hand import ACTIONS, CATEGORIES, aggregated
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import data_risks, risks
 
 from reporter.declared.model import Inventory
-from reporter.declared.scope import Selection, scope
+from reporter.declared.scope import Selection
 from reporter.declared.vocabulary import CATEGORY_NAMES, FIELDS, FLAGS, PARTS
-from reporter.plain.json_pointer import step
+from reporter.plain.canonical import step
 from reporter.plain.language import ENGLISH
 from reporter.render import json as as_json
 from reporter.view import report
 from reporter.view.attention import attention
-from reporter.view.compose import Context, compose
 
 CONTROLLER = report.Controller("Harbour Mutual", "What our AI agents are declared to do", "dpo@example.test", None)
 
 
 def view(found: Inventory, selection: Selection | None = None) -> report.Report:
     asked = selection or Selection()
-    return compose(found, scope(found, asked), Context(NOW, "0" * 64, asked, CONTROLLER))
+    return composed(found, asked, controller=CONTROLLER)
 
 
 def of(*data_risk: Any, **more: Any) -> report.Agent:
@@ -270,7 +269,7 @@ def test_the_promised_names_are_there() -> None:
     assert set(made) >= {
         "schema", "tool", "generated_at", "complete", "gaps", "account", "sources", "scope", "totals", "agents",
     }  # fmt: skip
-    assert made["schema"] == "datarisk/report/1"
+    assert made["schema"] == "datarisk/report/2"
     [found] = made["agents"]
     assert set(found) >= {
         "id", "name", "status", "environments", "schema_versions", "assessment", "categories", "actions",

@@ -16,11 +16,10 @@ from pathlib import Path
 from typing import get_args
 
 import pytest
-from pages import several
 
 from reporter import errors
 from reporter.render.check import markdown, sarif
-from reporter.render.check.checks import CheckFormat
+from reporter.render.check.verdicts import CheckFormat
 from reporter.render.tables import csv, register, xlsx
 from reporter.settings import Format
 
@@ -171,15 +170,15 @@ def test_the_exit_statuses_of_the_readme_are_those_of_the_errors() -> None:
 FORMATS = (ROOT / "docs/formats.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("name", register.NAMES)
+@pytest.mark.parametrize("name", register.TABLES)
 def test_the_columns_of_a_table_are_those_that_the_docs_promise(name: str) -> None:
     part = FORMATS[FORMATS.index(f"### `{name}`\n") :].split("\n### ", 1)[0]
     promised = re.findall(r"^\| `(\w+)` \| (?=\S)", part, re.MULTILINE)
-    assert tuple(promised) == register.table(name, several()).keys
+    assert tuple(promised) == register.TABLES[name].keys
 
 
 def test_the_docs_tell_of_every_table_and_format_and_of_no_other() -> None:
-    assert tuple(re.findall(r"^### `(\w+)`$", FORMATS, re.MULTILINE)) == register.NAMES
+    assert tuple(re.findall(r"^### `(\w+)`$", FORMATS, re.MULTILINE)) == tuple(register.TABLES)
     listed = re.findall(r"^\| `([a-z.]+)` \| `[a-z]+\.[a-z.]+` \|", FORMATS, re.MULTILINE)
     assert tuple(listed) == (*get_args(Format), *get_args(CheckFormat))
     for format_ in get_args(Format):

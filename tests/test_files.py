@@ -16,8 +16,8 @@ from strategies import data_risks
 
 from reporter.errors import UsageError
 from reporter.plain.canonical import canonical
+from reporter.prefactor.records import Collected
 from reporter.sources import snapshot
-from reporter.sources.collected import Collected
 from reporter.sources.document import parse
 from reporter.sources.files import Files
 

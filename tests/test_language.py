@@ -18,14 +18,13 @@ import pikepdf
 import pytest
 from babel.messages import pofile
 from babel.messages.catalog import Message as Entry
-from builders import NOW, agent, inventory, pinned, risk, schema_version, span_type
+from builders import agent, composed, inventory, pinned, risk, schema_version, span_type
 from conftest import ROOT, Datarisk
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.cli.main import cli
 from reporter.declared.model import Gap, Inventory
-from reporter.declared.scope import Selection, scope
 from reporter.declared.vocabulary import ACTIONS, CATEGORIES, TERMS
 from reporter.plain import language
 from reporter.plain.language import ENGLISH, Message, codes, reading_order
@@ -35,7 +34,6 @@ from reporter.render.page import html
 from reporter.render.pdf import pdf
 from reporter.render.sheets import book, letters
 from reporter.settings import Settings
-from reporter.view.compose import Context, compose
 from reporter.view.report import Controller, Report
 from scripts import messages
 
@@ -77,9 +75,7 @@ def view(code: str) -> Report:
 
 def seen(found: Inventory, code: str, name: str = "Harbour Mutual") -> Report:
     controller = Controller(name, "Title", None, None)
-    return compose(
-        found, scope(found, Selection()), Context(NOW, "ab" * 32, Selection(), controller, language.of(code))
-    )
+    return composed(found, controller=controller, digest="ab" * 32, language=language.of(code))
 
 
 @cache

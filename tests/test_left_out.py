@@ -14,8 +14,8 @@ import pytest
 from builders import NOW, risk, span_type
 
 from reporter.plain.language import ENGLISH
+from reporter.prefactor.records import Collected
 from reporter.sources import snapshot
-from reporter.sources.collected import Collected
 from reporter.sources.files import Files
 from reporter.view.words import not_used
 

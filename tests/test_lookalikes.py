@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from builders import NOW, agent, risk, schema_version, span_type
 
+from reporter.prefactor.records import Collected
 from reporter.sources import snapshot
-from reporter.sources.collected import Collected
 from reporter.sources.files import Files
 
 SPAN = span_type("tool:a", risk("health_and_medical"))

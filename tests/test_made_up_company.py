@@ -23,7 +23,7 @@ from reporter.declared.scope import Scope, ScopedAgent, Selection, scope
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION, FIELDS, FLAGS, PARTS
 from reporter.prefactor import records, registration
 from reporter.prefactor.shapes import Unit, units
-from reporter.registry.made_up import account, company, expansion
+from reporter.registry.made_up import account
 
 COLLECTED_AT = datetime(2026, 11, 23, 18, tzinfo=UTC)
 SIDES = ("params_data_categories", "result_data_categories")
@@ -37,7 +37,7 @@ def inventory_of(*named: tuple[str, Any]) -> Inventory:
         for unit in units(value):
             assert isinstance(unit, Unit), (name, unit)
             found.append(records.record(unit.kind, unit.value, source="made up", location=f"{name}#{unit.pointer}"))
-    return records.inventory(found, [Source("file", "made up", COLLECTED_AT)])
+    return records.Collected((Source("file", "made up", COLLECTED_AT),), tuple(found)).inventory()
 
 
 @cache
@@ -109,7 +109,7 @@ def everything() -> list[Any]:
 
 
 def test_what_no_key_names_is_excluded_or_disallowed() -> None:
-    risk = expansion.data_risk(
+    risk = account.data_risk(
         {"actions": {"allowed": ["read_data"]}, "params": {"level": "internal", "included": ["minors_data"]}}, {}
     )
     assert risk is not None
@@ -119,37 +119,37 @@ def test_what_no_key_names_is_excluded_or_disallowed() -> None:
 
 
 def test_others_answers_for_what_no_key_names_and_a_missing_level_is_unknown() -> None:
-    risk = expansion.data_risk({"result": {"others": "unknown", "included": ["minors_data"]}}, {})
+    risk = account.data_risk({"result": {"others": "unknown", "included": ["minors_data"]}}, {})
     expected = dict.fromkeys(FIELDS["result_data_categories"], "unknown") | {"minors_data": "included"}
     assert risk == {"result_data_categories": expected}
-    risk = expansion.data_risk({"result": {}}, {})
+    risk = account.data_risk({"result": {}}, {})
     assert risk is not None
     assert risk["result_data_categories"][CLASSIFICATION] == "unknown"
 
 
 def test_left_out_sends_only_what_is_named() -> None:
     short = {"others": "left out", "included": ["minors_data"]}
-    assert expansion.data_risk({"params": short}, {}) == {"params_data_categories": {"minors_data": "included"}}
-    assert expansion.data_risk({"params": short | {"level": "public"}}, {}) == {
+    assert account.data_risk({"params": short}, {}) == {"params_data_categories": {"minors_data": "included"}}
+    assert account.data_risk({"params": short | {"level": "public"}}, {}) == {
         "params_data_categories": {"minors_data": "included", "classification": "public"}
     }
 
 
 def test_answers_and_fields_are_sent_as_they_stand() -> None:
     short = {"others": "left out", "maybe": ["criminal_justice"], "included": ["shoe_size"]}
-    assert expansion.data_risk({"result": short}, {}) == {
+    assert account.data_risk({"result": short}, {}) == {
         "result_data_categories": {"criminal_justice": "maybe", "shoe_size": "included"}
     }
 
 
 def test_a_part_without_a_table_is_missing_and_without_any_there_is_no_declaration() -> None:
-    assert set(expansion.data_risk({"params": {}}, {}) or ()) == {"params_data_categories"}
-    assert expansion.data_risk({"name": "x"}, {}) is None
+    assert set(account.data_risk({"params": {}}, {}) or ()) == {"params_data_categories"}
+    assert account.data_risk({"name": "x"}, {}) is None
 
 
 def test_an_agents_defaults_stand_in_for_what_an_entry_does_not_say() -> None:
     defaults = {"actions": {"others": "unknown"}, "params": {"others": "unknown", "level": "public"}}
-    risk = expansion.data_risk({"params": {"level": "secret"}}, defaults)
+    risk = account.data_risk({"params": {"level": "secret"}}, defaults)
     assert risk == {
         "action_profile": dict.fromkeys(ACTION_NAMES, "unknown"),
         "params_data_categories": dict.fromkeys(CATEGORY_NAMES, "unknown") | {CLASSIFICATION: "secret"},
@@ -158,7 +158,7 @@ def test_an_agents_defaults_stand_in_for_what_an_entry_does_not_say() -> None:
 
 def test_properties_become_a_json_schema() -> None:
     short = {"a": "string", "b": "integer?", "c": "date", "d": "object[]", "e": "yes|no?", "f": "email[]?"}
-    assert expansion.json_schema(short) == {
+    assert account.json_schema(short) == {
         "type": "object",
         "properties": {
             "a": {"type": "string"},
@@ -175,7 +175,7 @@ def test_properties_become_a_json_schema() -> None:
 def test_a_version_like_another_has_its_entries_and_its_own_instead() -> None:
     first = {"name": "1", "span": [{"name": "a", "title": "old"}, {"name": "b"}]}
     second = {"name": "2", "like": "1", "span": [{"name": "c"}, {"name": "a", "title": "new"}]}
-    found = expansion.entries({"version": [first, second]}, second, "span")
+    found = account.entries({"version": [first, second]}, second, "span")
     assert [(item["name"], item.get("title")) for item in found] == [("a", "new"), ("b", None), ("c", None)]
 
 
@@ -183,7 +183,7 @@ def test_a_flat_entry_goes_through_the_older_maps() -> None:
     flat = {"name": "a", "flat": True, "params_schema": {}, "result_schema": {}}
     version = {"name": "1", "span": [flat]}
     bare = {"type": "object", "properties": {}, "required": []}
-    assert expansion.schema_version({"external_identifier": "x", "version": [version]}, version) == {
+    assert account.schema_version({"external_identifier": "x", "version": [version]}, version) == {
         "external_identifier": "x-schema-1",
         "span_schemas": {"a": bare},
         "span_result_schemas": {"a": bare},
@@ -191,7 +191,7 @@ def test_a_flat_entry_goes_through_the_older_maps() -> None:
     }
 
 
-@pytest.mark.parametrize("agent", company.agents(), ids=lambda agent: str(agent["external_identifier"]))
+@pytest.mark.parametrize("agent", account.short_agents(), ids=lambda agent: str(agent["external_identifier"]))
 def test_an_agents_file_holds_no_key_that_nobody_reads(agent: dict[str, Any]) -> None:
     part = {"level", "others", "allowed", "disallowed", "included", "excluded", "unknown", "maybe"}
     known = {"name", "title", "description", "params_schema", "result_schema", "schema", "flat", "actions"}
@@ -287,7 +287,7 @@ def test_nobody_in_it_can_be_reached_and_no_address_resolves() -> None:
     everyone = " ".join(text for value in everything() for text in texts(value))
     assert set(re.findall(r"[\w.+-]+@([\w-]+\.[\w.-]+)", everyone)) - versions_of_packages() == {"example.test"}
     assert not re.search(r"https?://|www\.", everyone)
-    files = Path(company.__file__).parent.rglob("*.toml")
+    files = Path(account.__file__).parent.rglob("*.toml")
     written = " ".join(path.read_text("utf-8") for path in files)
     assert set(re.findall(r"\b[\w-]+\.(?:com|org|net|io|eu|de|co|uk)\b", written)) == set()
     assert all("email" not in record.value for record in inventory().records if record.kind == "person")

@@ -16,8 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.errors import UsageError
-from reporter.sources.files import Files
-from reporter.sources.places import ELSEWHERE, told_apart
+from reporter.sources.files import ELSEWHERE, Files, told_apart
 
 ONE = {"span_type_schemas": [span_type("tool:a", risk("health_and_medical"))]}
 TWO = {"span_type_schemas": [span_type("tool:b", risk("health_and_medical"))]}

@@ -257,4 +257,5 @@ def test_text_that_is_not_unicode_is_spelled_out_and_named() -> None:
 )
 def test_the_order_of_records_does_not_matter(values: list[Any]) -> None:
     kept = [records.record(u.kind, u.value, source="s", location="s") for u in units(values) if isinstance(u, Unit)]
-    assert records.inventory(kept, []) == records.inventory(list(reversed(kept)), [])
+    forwards, backwards = (records.Collected(records=tuple(order)) for order in (kept, reversed(kept)))
+    assert forwards.inventory() == backwards.inventory()

@@ -77,6 +77,16 @@ def test_a_mistake_in_the_environment_names_the_variable(monkeypatch: pytest.Mon
         load({})
 
 
+@pytest.mark.parametrize("variable", ["DATARISK_POLICY", "DATARISK_POLICY__SEVERITIES"])
+def test_a_table_in_the_environment_that_is_no_json_names_the_variable(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "pf-secret")
+    with pytest.raises(UsageError, match=f"environment, {variable}: no JSON, in which") as caught:
+        load({})
+    assert "pf-secret" not in str(caught.value)
+
+
 def test_a_mistake_in_pyproject_toml_names_its_line_there(tmp_path: Path) -> None:
     (tmp_path / "pyproject.toml").write_text('[project]\nname = "x"\n\n[tool.datarisk.policy]\nfail_on = "soon"\n')
     with pytest.raises(UsageError, match=r"pyproject.toml:5: policy.fail_on: Input should be"):

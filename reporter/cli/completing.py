@@ -17,22 +17,12 @@ from typing import Any, Final
 import click
 from click.shell_completion import CompletionItem
 
-from reporter.plain import bounded
+from reporter.plain import disk
 
 _CATALOGUE: Final = Path(__file__).parent.parent / "review" / "catalogue"
-_LARGEST: Final = 50 * bounded.MEGABYTE  # a report beyond it would keep whoever types waiting
+_LARGEST: Final = 50 * disk.MEGABYTE  # a report beyond it would keep whoever types waiting
 _PLAIN: Final = re.compile(r"[\w.@/][\w.@/ -]{0,99}(?<! )")
 _VARIABLE: Final = "_DATARISK_COMPLETE"
-
-
-def files(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """Files, as the shell knows them."""
-    return [CompletionItem(incomplete, type="file")]
-
-
-def folders(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
-    """Folders, as the shell knows them."""
-    return [CompletionItem(incomplete, type="dir")]
 
 
 def languages(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
@@ -87,7 +77,7 @@ def _last(context: click.Context) -> Iterator[dict[str, Any]]:
     root = Path(given if isinstance(given, str) and os.path.isdir(given) else "reports")  # noqa: PTH112  (as given)
     for path in sorted(root.glob("*/latest/report.json")):
         with suppress(OSError, ValueError, RecursionError):
-            value = json.loads(bounded.read(path, _LARGEST))
+            value = json.loads(disk.read(path, _LARGEST))
             if isinstance(value, dict):
                 yield value
 
@@ -98,7 +88,7 @@ def _settings(context: click.Context) -> dict[str, Any]:
 
 def _toml(path: Path) -> dict[str, Any]:
     with suppress(OSError, ValueError, RecursionError):
-        return tomllib.loads(bounded.read(path).decode("utf-8-sig"))
+        return tomllib.loads(disk.read(path).decode("utf-8-sig"))
     return {}
 
 

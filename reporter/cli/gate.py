@@ -1,186 +1,244 @@
-"""The commands around the gate: ``check``, ``waivers``, ``rules`` and ``explain``."""
+"""The commands around the gate: ``check``, and ``waivers`` with what becomes of those that there are."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+import os
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final, Literal
 
-import click
+from reporter import pipeline
+from reporter.cli.reading import Call
+from reporter.cli.terminal import Terminal, count, is_stdout
+from reporter.errors import EvidenceError, UsageError, unmade
+from reporter.gate import baseline, policy
+from reporter.gate.baseline import Baseline
+from reporter.gate.policy import Limits, Verdict
+from reporter.plain import disk
+from reporter.plain.language import ENGLISH
+from reporter.plain.text import shown
+from reporter.plain.toml_lines import TomlFile
+from reporter.render.check import gate as verdict_of
+from reporter.render.check.verdicts import CheckFormat, checker, inferred
+from reporter.review.waiver_file import blank, examine, next_id
+from reporter.review.waivers import Waivable, Waiver, standing, words
+from reporter.sources.files import STDIN
+from reporter.view.report import Report
 
-from reporter.cli import completing, options
+Format = Literal["text", "json"] | CheckFormat
 
-if TYPE_CHECKING:
-    from reporter.cli.terminal import Terminal
-
-_FORMATS: Final = ("text", "json", "sarif", "junit", "markdown", "github")
+_ENDINGS: Final[dict[str, Literal["text", "json"]]] = {".txt": "text", ".json": "json"}
+_SHORTEST: Final = 4  # of how a finding's id begins
 
 
-@click.command()
-@options.source_options
-@options.selection_options
-@click.option(
-    "--fail-on",
-    type=click.Choice(["info", "low", "medium", "high", "never"]),
-    help="The severity from which on an open finding fails (default high).",
-)
-@click.option(
-    "--fail-on-new", is_flag=True, default=None, help="Only findings that the baseline lacks, or knows otherwise, fail."
-)
-@click.option(
-    "--baseline",
-    metavar="PATH",
-    shell_complete=completing.files,
-    help="A bundle, a report.json or a baseline file of the same account.",
-)
-@click.option(
-    "--write-baseline", metavar="FILE", shell_complete=completing.files, help="Write the open findings as a baseline."
-)
-@click.option(
-    "--max-not-assessed", type=click.IntRange(0), metavar="N", help="How many span types may be not assessed."
-)
-@click.option(
-    "--max-unknown",
-    "max_unknown_share",
-    type=click.FloatRange(0, 100),
-    metavar="PERCENT",
-    help="How much of all fields may be unknown or undeclared.",
-)
-@click.option("--exit-zero", is_flag=True, help="End with 0 instead of 1; nothing else changes.")
-@click.option("-f", "--format", "format_", type=click.Choice(_FORMATS), help="What to print (default text).")
-@click.option(
-    "-o",
-    "--output",
-    "files",
-    multiple=True,
-    metavar="FILE",
-    shell_complete=completing.files,
-    help="Write to a file, as its name ends: .txt, .json, .sarif, .xml, .md; - is stdout; may be given several times.",
-)
-@options.with_terminal
-def check(terminal: Terminal, **given: Any) -> int:
-    r"""Hold declarations against the organisation's own limits: say why not, and end with 1.
+def check(
+    terminal: Terminal,
+    *,
+    format_: Format | None,
+    files: Sequence[str],
+    write_baseline: str | None,
+    exit_zero: bool,
+    **given: Any,
+) -> int:
+    """Holds declarations against the organisation's limits; returns the exit status.
 
-    Evidence with gaps ends with 3 whatever the limits are; findings are printed all the same. Limits, rules of your
-    own and waivers stand in [policy] of datarisk.toml.
-
-    \b
-    Examples:
-      datarisk check declarations/
-      datarisk check --fail-on medium --max-not-assessed 0 -o check.sarif -o check.xml
-      datarisk check --write-baseline baseline.json --exit-zero
-      datarisk check --baseline baseline.json --fail-on-new
+    What is wrong in the call or its files is found before anything is read, and what is asked for is written before
+    the status is decided.
     """
-    from reporter.cli import checking
+    call = Call(terminal, given)
+    to_write = Path(write_baseline) if write_baseline else None
+    limits, known = call.settings.policy, _baseline(call, to_write)
+    named = [STDIN if is_stdout(file) else file for file in files] or [STDIN]
+    outputs = [(_format(file, format_, named), file) for file in named]
+    order = call.order(spoken=ENGLISH)
+    call.tell(order)
+    found = call.run(order)
+    report = found.report
+    if known is not None:
+        known.check_account(report.account)
+    judged = Limits(limits.fail_on, limits.fail_on_new, limits.max_not_assessed, limits.max_unknown_share)
+    verdict = policy.verdict(report, judged, known)
+    call.tell_gaps(found.inventory, found.scope.gaps)
+    _warn(call, report, known)
+    steps: list[tuple[str, Callable[[], None]]] = [
+        (kind, partial(_write, call, kind, file, verdict, found)) for kind, file in outputs
+    ]
+    steps.append(("baseline", partial(_keep, terminal, to_write, report)))
+    if ("text", STDIN) not in outputs:
+        steps.insert(0, ("text", lambda: terminal.say("\n".join(verdict_of.head(report, verdict)))))
+    status = 0 if exit_zero and verdict.outcome == "failed" else verdict.exit_status
+    for name, step in steps:
+        try:
+            step()
+        except Exception as error:  # noqa: BLE001  (the verdict stands, and the other documents are written)
+            problem = unmade(error, name)
+            terminal.error(problem)
+            status = max(status, problem.exit_status)
+    return status
 
-    return checking.check(terminal, **given)
+
+def _baseline(call: Call, to_write: Path | None) -> Baseline | None:
+    """What was known before; nothing was where the very file that is named is about to be written."""
+    given = call.settings.policy
+    if given.baseline is not None:
+        first = to_write is not None and to_write.absolute() == given.baseline.absolute() and not to_write.exists()
+        return None if first else baseline.read(given.baseline)
+    if given.fail_on_new:
+        remedy = "Name one with --baseline; `datarisk check --write-baseline FILE` writes one"
+        where = call.told.origin(("policy", "fail_on_new"))
+        raise UsageError("nothing is new without a baseline", where=where, remedy=remedy)
+    return None
 
 
-@click.group()
-@options.as_written
-def waivers() -> None:
-    r"""Findings that somebody accepts: write a waiver to fill in, check the file, list what is in it.
+def _format(file: str, given: Format | None, files: Sequence[str]) -> Format:
+    """What a file is written as: as it was said, where there is one, and else as its name ends."""
+    if given is not None:
+        if file != STDIN and len(files) > 1:
+            remedy = "Leave -f out: each file is written as its name ends"
+            raise UsageError(f"{len(files)} files and one format", where="command line", remedy=remedy)
+        return given
+    found = "text" if file == STDIN else inferred(file) or _ENDINGS.get(Path(file).suffix.lower())
+    if found is None:
+        remedy = "Say it with -f, or end the name in .txt, .json, .sarif, .xml or .md"
+        raise UsageError("its name does not say in which format", where=file, remedy=remedy)
+    return found
 
-    \b
-    Examples:
-      datarisk waivers new 0f3a declarations/ -o datarisk-waivers.toml
-      datarisk waivers check datarisk-waivers.toml declarations/
+
+def _write(call: Call, kind: Format, file: str, verdict: Verdict, found: pipeline.Run) -> None:
+    terminal = call.terminal
+    if kind == "text":
+        everything = terminal.verbose > 0
+        document = verdict_of.to_text(found.report, verdict, sources=call.sources, everything=everything)
+    elif kind == "json":
+        document = verdict_of.to_json(found.report, verdict, configuration=found.order.configuration)
+    else:
+        document = checker(kind)(found.report, verdict)
+    if file == STDIN:
+        terminal.document(document.pieces())
+    else:
+        disk.write_file(Path(file), document.pieces())
+        terminal.result(str(Path(file)))
+
+
+def _warn(call: Call, report: Report, known: Baseline | None) -> None:
+    """What is no reason to fail, and what somebody has to see to all the same."""
+    call.warn(report.waivers)
+    if known is not None and not known.complete:
+        call.terminal.warn(f"{shown(known.location)}: incomplete evidence; what it could not read counts as new")
+    if known is not None and known.catalogue not in (None, report.catalogue.version):
+        call.terminal.warn(
+            f"{shown(known.location)}: made with the rules of {shown(str(known.catalogue))}, and these are those of "
+            f"{report.catalogue.version}; what is new may be a rule"
+        )
+
+
+def _keep(terminal: Terminal, file: Path | None, report: Report) -> None:
+    """The baseline of a report; one of incomplete evidence would let findings through that it could not see."""
+    if file is None:
+        return
+    if not report.complete:
+        terminal.complain(f"{file}: not written, because the evidence is incomplete")
+        return
+    disk.write_file(file, baseline.to_bytes(report))
+    terminal.say(f"The baseline: {file}")
+
+
+# Waivers -----------------------------------------------------------------------------------------------------------
+
+
+def waivers_new(terminal: Terminal, *, finding: str, file: str | None, **given: Any) -> int:
+    """Prints a waiver for a finding, or appends it to a file.
+
+    Raises:
+        UsageError: There is no such finding, or its rule cannot be waived.
+        EvidenceError: There is no such finding in evidence that is incomplete.
     """
+    call = Call(terminal, given)
+    order = call.order(spoken=ENGLISH, waive=False)
+    output = Path(file) if file and not is_stdout(file) else None
+    # Read before the evidence is, so that a file that cannot be appended to costs nobody the time.
+    there = call.waivers_file() if output is None else TomlFile(output) if os.path.lexists(output) else None
+    before = there.text if there else ""
+    found = call.run(order)
+    call.tell_gaps(found.inventory, found.scope.gaps)
+    waivable, title = _found(finding, found.report)
+    if waivable.rule in order.non_waivable:
+        where = call.told.origin(("policy", "non_waivable"))
+        raise UsageError(f"findings of rule {waivable.rule} cannot be waived", where=where)
+    table = blank(waivable, title, next_id(before, call.now), call.now, call.terms())
+    if output is None:
+        terminal.result(table.rstrip("\n"))
+        return 0
+    disk.write_file(output, (f"{before.rstrip()}\n\n{table}" if before.strip() else table).encode())
+    terminal.result(str(output))
+    terminal.say("Fill in what is commented; until then the file is refused.")
+    return 0
 
 
-@waivers.command()
-@click.argument("finding", shell_complete=completing.findings)
-@options.source_options
-@options.selection_options
-@click.option(
-    "-o",
-    "--output",
-    metavar="FILE",
-    shell_complete=completing.files,
-    help="Append it to a file instead of printing it.",
-)
-@options.with_terminal
-def new(terminal: Terminal, **given: Any) -> int:
-    r"""Write a waiver for a finding, to be filled in; FINDING is its id, or how it begins.
+def _found(given: str, report: Report) -> tuple[Waivable, str]:
+    """The finding whose id is given, or begins so, with its title."""
+    names = Counter(agent.name for agent in report.agents)
+    pairs = [(agent, each) for agent in report.agents for each in agent.findings]
+    same = [pair for pair in pairs if pair[1].id == given]
+    if not same and len(given) >= _SHORTEST:
+        same = [pair for pair in pairs if pair[1].id.startswith(given)]
+    if not same:
+        remedy = "`datarisk check -v` lists all findings with their ids"
+        kind = UsageError if report.complete else EvidenceError
+        raise kind(f"there is no finding {given}", where="command line", remedy=remedy)
+    if len({each.id for _, each in same}) > 1:
+        ids = ", ".join(each.id for _, each in same[:5])
+        raise UsageError(f"{len(same)} findings begin with {given}", where="command line", remedy=f"Say which: {ids}")
+    agent, found = same[0]
+    name = agent.name if agent.name.strip() and names[agent.name] == 1 else agent.id
+    about = Waivable(found.id, found.rule, agent.id, name, found.span_type, found.categories, found.value_sha256)
+    return about, found.title
 
-    As long as its reason, its days and who answers for it are missing, the file is refused.
 
-    \b
-    Example:
-      datarisk waivers new 0f3a declarations/ -o datarisk-waivers.toml
+def waivers_list(terminal: Terminal, **given: Any) -> int:
+    """Lists waivers with their reasons."""
+    return waivers_check(terminal, reasons=True, **given)
+
+
+def waivers_check(terminal: Terminal, *, sources: Sequence[str], reasons: bool = False, **given: Any) -> int:
+    """Looks for mistakes in a file of waivers, and says what becomes of each.
+
+    Raises:
+        UsageError: There is no file.
     """
-    from reporter.cli import waiving
-
-    return waiving.new(terminal, **given)
-
-
-def _of_file(command: Any) -> Any:
-    for option in (options.selection_options, options.source_options):
-        command = option(command)
-    return command
-
-
-@waivers.command("check")
-@_of_file
-@options.with_terminal
-def check_waivers(terminal: Terminal, **given: Any) -> int:
-    r"""Look for mistakes in a file of waivers; with a SOURCE also say what each of them does there.
-
-    The file is the first argument if it ends in .toml, and else the one of the settings. Without a SOURCE nothing is
-    read but that file.
-
-    \b
-    Examples:
-      datarisk waivers check
-      datarisk waivers check datarisk-waivers.toml declarations/
-    """
-    from reporter.cli import waiving
-
-    return waiving.check(terminal, **given)
+    if sources and sources[0].endswith(".toml"):
+        given["waivers"], sources = sources[0], sources[1:]
+    call = Call(terminal, {**given, "sources": sources})
+    file = call.waivers_file()
+    if file is None:
+        raise UsageError("there is no file of waivers", remedy="Name one, or write one with `datarisk waivers new`")
+    waivers, mistakes = examine(file, call.terms())
+    for mistake in mistakes:
+        terminal.error(mistake)
+    if mistakes:
+        return UsageError.exit_status
+    if sources:
+        found = call.run(call.order(spoken=ENGLISH))
+        by_id = {waiver.id: waiver for waiver in waivers}
+        for each in found.report.waivers:
+            _tell(terminal, by_id[each.id], each.status, each.words, reasons=reasons)
+        call.tell_gaps(found.inventory, found.scope.gaps)
+        return 0 if found.report.complete else EvidenceError.exit_status
+    for waiver in waivers:
+        status = standing(waiver, call.now.date(), call.settings.policy.non_waivable)
+        _tell(terminal, waiver, status, str(words(waiver, status)), reasons=reasons)
+    terminal.say(f"{shown(str(file.path))}: {count(len(waivers), 'waiver')}, no mistake. A SOURCE shows what they do.")
+    return 0
 
 
-@waivers.command("list")
-@_of_file
-@options.with_terminal
-def list_waivers(terminal: Terminal, **given: Any) -> int:
-    r"""List waivers with their reasons; with a SOURCE also what each of them does there.
-
-    \b
-    Example:
-      datarisk waivers list
-    """
-    from reporter.cli import waiving
-
-    return waiving.check(terminal, reasons=True, **given)
-
-
-@click.command()
-@options.config_option
-@options.with_terminal
-def rules(terminal: Terminal, **given: Any) -> int:
-    r"""List all rules, your own among them, with their severities as they are set.
-
-    \b
-    Example:
-      datarisk rules
-    """
-    from reporter.cli import rulebook
-
-    return rulebook.rules(terminal, **given)
-
-
-@click.command()
-@click.argument("rule", shell_complete=completing.rules)
-@options.config_option
-@options.with_terminal
-def explain(terminal: Terminal, **given: Any) -> int:
-    r"""Say what a rule is about: what triggers it, what a reviewer is asked, and which provisions it names.
-
-    \b
-    Example:
-      datarisk explain X01
-    """
-    from reporter.cli import rulebook
-
-    return rulebook.explain(terminal, **given)
-
-
-COMMANDS: Final[tuple[click.Command, ...]] = (check, waivers, rules, explain)
+def _tell(terminal: Terminal, waiver: Waiver, status: str, told: str, *, reasons: bool) -> None:
+    place = "  ".join(name for name in (waiver.agent, waiver.span_type, waiver.category) if name)
+    terminal.result(f"{shown(waiver.id, 60):<12} {status:<15} {shown(waiver.rule, 20):<6} {shown(place)}  {told}")
+    if reasons:
+        ticket = f", ticket {waiver.ticket}" if waiver.ticket else ""
+        evidence = f", evidence {waiver.evidence}" if waiver.evidence else ""
+        by = f"by {waiver.approved_by} on {waiver.approved_on}{ticket}{evidence}"
+        for line in (waiver.reason, by):
+            terminal.result(f"{'':<12} {shown(line, 1000)}")

@@ -1,88 +1,80 @@
-"""The commands that read no declarations: ``init``, ``doctor`` and ``schema``."""
+"""The commands that read no declarations: ``init``, ``doctor``, ``schema``, ``completion``, ``rules``, ``explain``."""
 
 from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import click
+from click.shell_completion import get_completion_class
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
-from reporter import __version__, bundle, layers
+from reporter import __version__, bundle
+from reporter.cli import reading
+from reporter.cli.reading import Call
 from reporter.cli.terminal import Terminal, count
 from reporter.errors import DatariskError, NoTokenError, UsageError
 from reporter.plain import disk
 from reporter.plain.text import shown
 from reporter.render.logo import uri
 from reporter.review import catalogue
-from reporter.review.waiver_file import load
+from reporter.review.catalogue import OFF, OURS, Provision, Rule
+from reporter.review.waiver_file import load, waivers_schema
 from reporter.settings import CONFIG_FILE, SECTIONS, SPOKEN_ONLY, PolicySettings, Settings
 
-
-def init(terminal: Terminal, *, force: bool) -> int:
-    """Writes a commented settings file, made from the settings themselves."""
-    path = Path(CONFIG_FILE)
-    if path.exists() and not force:
-        raise UsageError("is there already", where=CONFIG_FILE, remedy="Use --force to replace it")
-    lines = [
-        "# Settings of datarisk. Stronger than this file are flags and the environment (DATARISK_OUTPUT and so on).",
-        "# Every setting stands here with its default; take away the # to change it.",
-        "",
-    ]
-    lines += _commented(Settings)
-    for section, model in SECTIONS.items():
-        lines += [f"[{section}]", *_commented(model)]
-    disk.write_file(path, "\n".join(lines).encode())
-    terminal.result(CONFIG_FILE)
-    return 0
+_LINE = 1000
+_SETTINGS_HEAD = (
+    "# Settings of datarisk. Stronger than this file are flags and the environment (DATARISK_OUTPUT and so on).",
+    "# Every setting stands here with its default; take away the # to change it.",
+)
 
 
-def init_templates(terminal: Terminal, *, folder: Path, force: bool) -> int:
-    """Writes copies of all templates to start from, and what they may rely on."""
-    from reporter.render import templates
+def init(terminal: Terminal, *, what: str, folder: str | None, force: bool) -> int:
+    """Writes a commented settings file, made from the settings themselves, or copies of all templates to start from."""
+    if what == "templates":
+        from reporter.render import templates
 
-    copies = templates.copies()
-    there = next((name for name in copies if (folder / name).exists()), None)
+        home = Path(folder or "templates")
+        copies = {home / name: data for name, data in templates.copies().items()}
+    else:
+        home = Path(CONFIG_FILE)
+        lines = [*_SETTINGS_HEAD, "", *_commented(Settings)]
+        for section, model in SECTIONS.items():
+            lines += [f"[{section}]", *_commented(model)]
+        copies = {home: "\n".join(lines).encode()}
+    there = next((path for path in copies if path.exists()), None)
     if there and not force:
-        raise UsageError("is there already", where=str(folder / there), remedy="Use --force to replace it")
-    for name, data in copies.items():
-        (folder / name).parent.mkdir(parents=True, exist_ok=True)
-        disk.write_file(folder / name, data)
-    terminal.result(str(folder))
+        raise UsageError("is there already", where=str(there), remedy="Use --force to replace it")
+    for path, data in copies.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        disk.write_file(path, data)
+    terminal.result(str(home))
     return 0
 
 
-def _commented(model: type[BaseModel]) -> list[str]:
-    lines: list[str] = []
+def _commented(model: type[BaseModel]) -> Iterator[str]:
     for name, field in model.model_fields.items():
         if field.default_factory is None and name not in SPOKEN_ONLY:
             default = None if field.default is PydanticUndefined else field.default
             unset = field.examples[0] if field.examples else ""
             example = json.dumps(unset if default is None else default, default=str)
-            lines += [f"# {field.description}", f"# {name} = {example}", ""]
-    return lines
+            yield from (f"# {field.description}", f"# {name} = {example}", "")
 
 
-def doctor(terminal: Terminal, *, config: Path | None) -> int:
+# What a report needs -----------------------------------------------------------------------------------------------
+
+
+def doctor(terminal: Terminal, **given: Any) -> int:
     """Looks at everything that a report needs; 2 if anything is missing."""
     terminal.result(f"datarisk {__version__}, Python {platform.python_version()}, {platform.system()}")
-    checks: tuple[_Check, ...] = (
-        _check_settings,
-        _check_policy,
-        _check_logo,
-        _check_templates,
-        _check_output,
-        partial(_check_platform, terminal),
-        _check_pango,
-        _check_fonts,
-    )
     status = 0
-    for check in checks:
-        for found in _found(check, config):
+    for check in (_settings, _policy, _logo, _templates, _output, _platform, _pango, _fonts):
+        for found in _found(check, partial(Call, terminal, given)):
             if isinstance(found, DatariskError):
                 terminal.result(f"missing  {shown(str(found), 500)}")
                 status = max(status, found.exit_status)
@@ -91,67 +83,65 @@ def doctor(terminal: Terminal, *, config: Path | None) -> int:
     return status
 
 
-_Check = Callable[[Path | None], str | Iterator[str | DatariskError]]
+# Each check makes the call for itself, as settings that are wrong keep the machine from being looked at no more than
+# anything else does.
+_Calling = Callable[[], Call]
+_Found = Iterator[str | DatariskError]
 
 
-def _found(check: _Check, config: Path | None) -> Iterator[str | DatariskError]:
+def _found(check: Callable[[_Calling], _Found], call: _Calling) -> _Found:
     """The lines of a check; one that fails altogether is its error."""
     try:
-        found = check(config)
-        yield from [found] if isinstance(found, str) else found
+        yield from check(call)
     except DatariskError as error:
         yield error
 
 
-def _check_settings(config: Path | None) -> str:
-    files = [str(layer.file.path) for layer in layers.read({}, config=config).layers]
-    return f"settings: {', '.join(files) or 'defaults and the environment'}"
+def _settings(call: _Calling) -> _Found:
+    files = [str(layer.file.path) for layer in call().told.layers]
+    yield f"settings: {', '.join(files) or 'defaults and the environment'}"
 
 
-def _check_policy(config: Path | None) -> str:
-    from reporter.cli import reading
-
-    run = reading.told({}, config)
-    file = reading.waivers_file(run)
-    switched, waivers = catalogue.load(reading.switches(run)).rules, load(file, reading.terms(run)) if file else ()
-    return f"policy: {count(len(switched), 'rule')}, {count(len(waivers), 'waiver')}"
+def _policy(call: _Calling) -> _Found:
+    made = call()
+    file, switched = made.waivers_file(), catalogue.load(made.switches()).rules
+    yield f"policy: {count(len(switched), 'rule')}, {count(len(load(file, made.terms()) if file else ()), 'waiver')}"
 
 
-def _check_logo(config: Path | None) -> str:
-    logo = layers.read({}, config=config).settings.controller.logo
+def _logo(call: _Calling) -> _Found:
+    logo = call().settings.controller.logo
     if logo:
         uri(logo)
-    return f"logo: {logo or 'none'}"
+    yield f"logo: {logo or 'none'}"
 
 
-def _check_templates(config: Path | None) -> str:
+def _templates(call: _Calling) -> _Found:
+    theme = call().theme
+    if theme.templates is None:
+        yield "templates: ours"
+        return
     from reporter.render import apart
-    from reporter.render.document import Theme
 
-    given = layers.read({}, config=config).settings
-    folder = given.template_dir
-    if folder is None:
-        return "templates: ours"
-    odd = apart.looked_through(Theme(templates=folder, seconds=given.template_timeout, megabytes=given.template_memory))
-    return f"templates: {folder}" + (f", of which nothing uses {', '.join(odd)}" if odd else "")
+    odd = apart.looked_through(theme)
+    yield f"templates: {theme.templates}" + (f", of which nothing uses {', '.join(odd)}" if odd else "")
 
 
-def _check_output(config: Path | None) -> str:
-    output = layers.read({}, config=config).settings.output
+def _output(call: _Calling) -> _Found:
+    output = call().settings.output
     bundle.check_writable(output)
-    return f"output: {output} can be written to"
+    yield f"output: {output} can be written to"
 
 
-def _check_platform(terminal: Terminal, config: Path | None) -> Iterator[str | DatariskError]:
-    from reporter.cli import reading
-    from reporter.sources.readable import readable
+def _platform(call: _Calling) -> _Found:
+    from reporter.sources.platform import readable
 
+    made = call()
     try:
-        source = reading.platform(reading.told({}, config), reading.clock())
+        source = made.platform()
     except NoTokenError:
         yield "platform: no token is set, so only files can be read"
         return
-    terminal.say(reading.asked(source))
+    made.terminal.say(reading.asked(source))
     found = readable(source.access)
     account = found[0].row
     if account:
@@ -162,35 +152,107 @@ def _check_platform(terminal: Terminal, config: Path | None) -> Iterator[str | D
     yield from (each.error for each in found if each.error)
 
 
-def _check_pango(_: Path | None) -> str:
+def _pango(_: _Calling) -> _Found:
     from reporter.render.pdf import pdf
 
-    slow = pdf.engine_is_slow()
-    return slow or f"PDF: WeasyPrint {pdf.engine_version()} with Pango"
+    yield pdf.engine_is_slow() or f"PDF: WeasyPrint {pdf.engine_version()} with Pango"
 
 
-def _check_fonts(_: Path | None) -> str:
+def _fonts(_: _Calling) -> _Found:
     from reporter.render import templates
 
     fonts = sorted(templates.templates_dir().glob("fonts/*.woff2"))
-    return f"fonts: {len(fonts)} come with the program; letters beyond them are taken from the system's"
+    yield f"fonts: {len(fonts)} come with the program; letters beyond them are taken from the system's"
+
+
+# What others build on ----------------------------------------------------------------------------------------------
 
 
 def schema(terminal: Terminal, *, name: str) -> int:
     """Prints a JSON Schema."""
-    if name == "report":
-        from reporter.render.json import report_schema
+    from reporter.render.json import report_schema
+    from reporter.sources.snapshot import snapshot_schema
 
-        value: dict[str, Any] = report_schema()
-    elif name == "snapshot":
-        from reporter.sources.snapshot import snapshot_schema
-
-        value = snapshot_schema()
-    elif name == "waivers":
-        from reporter.review.waiver_file import waivers_schema
-
-        value = waivers_schema()
-    else:
-        value = (PolicySettings if name == "policy" else Settings).model_json_schema()
-    terminal.result(json.dumps(value, indent=2))
+    made: dict[str, Callable[[], dict[str, Any]]] = {
+        "report": report_schema,
+        "snapshot": snapshot_schema,
+        "settings": Settings.model_json_schema,
+        "policy": PolicySettings.model_json_schema,
+        "waivers": waivers_schema,
+    }
+    terminal.result(json.dumps(made[name](), indent=2))
     return 0
+
+
+def completion(terminal: Terminal, *, shell: str) -> int:
+    """Prints what makes a shell complete the command."""
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise UsageError(f"no completion for {shell}")
+    command = click.get_current_context().find_root().command
+    terminal.result(kind(command, {}, "datarisk", "_DATARISK_COMPLETE").source())
+    return 0
+
+
+# The catalogue for people ------------------------------------------------------------------------------------------
+
+
+def rules(terminal: Terminal, **given: Any) -> int:
+    """Lists every rule with its severity, the state of the law it leans on, and whose provisions it names."""
+    call = Call(terminal, given)
+    known, switched = call.rules(), catalogue.load(call.switches())
+    for rule in known.values():
+        severity = switched.rules[rule.id].severity if rule.id in switched.rules else OFF
+        where = "/".join(sorted({each.instrument.jurisdiction for each in rule.provisions} - {"any"})) or "-"
+        own = f"  ({shown(rule.origin)})" if rule.origin != OURS else ""
+        terminal.result(f"{rule.id:<5} {severity:<6} {rule.status:<13} {where:<8} {shown(rule.title, _LINE)}{own}")
+    terminal.say(f"Catalogue {switched.version}. datarisk explain RULE says more.")
+    return 0
+
+
+def explain(terminal: Terminal, *, rule: str, **given: Any) -> int:
+    """Prints one rule.
+
+    Raises:
+        UsageError: There is none of this id.
+    """
+    call = Call(terminal, given)
+    known, switched = call.rules(), catalogue.load(call.switches()).rules
+    found = known.get(rule) or known.get(rule.upper())
+    if found is None:
+        raise catalogue.unknown_rule(rule, known, "command line")
+    off = f"off here; {found.severity} by default"
+    severity = switched[found.id].severity if found.id in switched else off
+    for line in _told(switched.get(found.id, found), severity):
+        terminal.result(shown(line, _LINE))
+    return 0
+
+
+def _told(rule: Rule, severity: str) -> Iterator[str]:
+    yield f"{rule.id}  {rule.title}"
+    yield f"severity {severity}, one finding per {rule.per}, from {rule.origin}"
+    source = f", {rule.source_url}" if rule.source_url else ""
+    yield f"status of the law: {rule.status}, as of {rule.as_of.isoformat()}{source}"
+    yield ""
+    yield rule.because
+    if rule.not_evaluated:
+        yield f"Not evaluated: {rule.not_evaluated}"
+    if rule.question:
+        yield f"Question for the reviewer: {rule.question}"
+    lists: dict[str, Iterable[str]] = {
+        "Not determined by declarations:": rule.missing,
+        "Triggers review under:": [_provision(each) for each in rule.provisions if not each.only_if],
+        "And, only if:": [_provision(each) for each in rule.provisions if each.only_if],
+    }
+    for head, items in lists.items():
+        if items:
+            yield from ("", head, *(f"  - {item}" for item in items))
+
+
+def _provision(given: Provision) -> str:
+    instrument = given.instrument
+    note = given.note or instrument.note
+    where = f"{instrument.jurisdiction}, " if instrument.jurisdiction != "any" else ""
+    state = f"{where}{instrument.status}, as of {instrument.as_of.isoformat()}"
+    condition = f"{given.only_if}: " if given.only_if else ""
+    return f"{condition}{given.text} ({state}){f': {note}' if note else ''}"

@@ -1,198 +1,336 @@
-"""The command ``datarisk``: its arguments.
+"""The command ``datarisk``: its arguments, as a table of commands.
 
-Each command's work is imported when it runs, so that ``--help`` and completion stay quick.
+Each command's work is a function of a module beside this one. It is imported when it runs, so that ``--help`` and
+completion stay quick.
 """
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+import os
+from importlib import import_module
+from inspect import cleandoc
+from typing import Any, Final
 
 import click
 
 from reporter import __version__
-from reporter.cli import completing, gate, options
-from reporter.errors import UsageError
+from reporter.cli import completing
 
-if TYPE_CHECKING:
-    from reporter.cli.terminal import Terminal
-
-_EXIT_STATUSES: Final = """\b
-Exit status:
-  0    done
-  1    `check` alone: something is beyond the limits
-  2    usage or configuration
-  3    no complete evidence, so nothing may be concluded
-  4    a fault of datarisk or of the machine
-  129  the terminal hung up
-  130  interrupted
-  143  ended
-"""
+# Whether a file can be used is found out where it is used, so that it is told the same way wherever it was named.
+_FILE: Final = click.Path(readable=False)
+_TYPES: Final = {"FILE": _FILE, "PATH": _FILE, "DIR": click.Path(readable=False, file_okay=False)}
 
 
-@click.group(
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog=_EXIT_STATUSES,
-)
-@click.version_option(__version__, prog_name="datarisk", message="%(prog)s %(version)s")
-@options.as_written
-def cli() -> None:
-    r"""Reads what AI agents declare about their data risk, and makes an audit report of it.
+def _option(spelled: str, told: str, name: str = "", **rest: Any) -> click.Option:
+    """An option as its help shows it, such as ``-o, --output DIR``; without a value it is a flag.
 
-    \b
-    Examples:
-      datarisk demo                            a report about a made-up company
-      datarisk report declarations/            a report about your own, from files
-      datarisk report                          about all agents of a platform's account
-      datarisk check declarations/             the gate: why not, and an exit status
-      datarisk collect declarations/ -o s.json only the evidence
+    A flag that was not given is None, as every other option is: weaker settings may say something about it.
     """
+    words = spelled.replace(",", "").split()
+    names, metavar = [word for word in words if word[0] == "-"], words[-1] if words[-1][0] != "-" else None
+    rest |= {"metavar": metavar, "type": _TYPES.get(metavar, rest.get("type"))} if metavar else {}
+    if not metavar and "type" not in rest and "count" not in rest:
+        rest |= {"is_flag": True, "default": None}
+    return click.Option([*names, *[name] * bool(name)], help=told, **rest)
 
 
-@cli.command()
-@options.source_options
-@options.output_options
-@options.selection_options
-@options.with_terminal
-def report(terminal: Terminal, **given: Any) -> int:
-    r"""Collect, aggregate, and write a report.
+_CONFIG: Final = _option("--config FILE", "Instead of datarisk.toml.")
+
+#: What to read, for every command that reads.
+_SOURCES: Final[tuple[click.Parameter, ...]] = (
+    _CONFIG,
+    _option("--exclude PATTERN", "What to leave out of folders, such as drafts or *.old.json.", multiple=True),
+    _option("--max-megabytes N", "How large one file may be (default 100).", type=int),
+    _option("--agent-name NAME", "Whose declarations these are, where a file names no agent."),
+    _option("--timeout S", "Seconds until a silent platform is given up (15).", type=float),
+    _option("--insecure-http", "The token may go over plain http, beyond this machine."),
+    _option("--token-file FILE", "Instead of PREFACTOR_API_TOKEN."),
+    click.Argument(["sources"], nargs=-1, type=_FILE, metavar="[SOURCE]..."),
+)
+
+#: Where a report goes and in which formats.
+_OUTPUT: Final[tuple[click.Parameter, ...]] = (
+    _option("-o, --output DIR", "Where runs are kept (reports/)."),
+    _option("--template-dir DIR", "Templates of your own; see `datarisk init templates`."),
+    _option(
+        "--lang CODE",
+        "The language of the report, en or de (default: en).",
+        "language",
+        shell_complete=completing.languages,
+    ),
+    _option(
+        "-f, --format",
+        "What to write; may be given several times (default: html, pdf, json).",
+        "formats",
+        multiple=True,
+        type=click.Choice(["html", "pdf", "json", "csv", "xlsx", "findings.csv", "ropa.csv", "dpia.csv"]),
+    ),
+    _option("--split", "Also one document per agent.", type=click.Choice(["agent"])),
+)
+
+#: What of it counts, for every command that judges.
+_SELECTION: Final[tuple[click.Parameter, ...]] = (
+    _option(
+        "--agent PATTERN",
+        "Only agents whose name or id matches.",
+        "agents",
+        multiple=True,
+        shell_complete=completing.agents,
+    ),
+    _option("--environment NAME", "Only what is deployed there.", "environments", multiple=True),
+    _option("--versions WHICH", "current (default), latest, all, or a version's id.", multiple=True),
+    _option("--as-of TIME", "Only what was registered by then, such as 2026-11-23."),
+    _option("--include-retired", "Count retired agents too."),
+    _option("--allow-empty", "A report about no agents is what is wanted."),
+    _option("--waivers FILE", "The file of waivers (datarisk-waivers.toml, if it is there)."),
+)
+
+_LIMITS: Final[tuple[click.Parameter, ...]] = (
+    _option(
+        "--fail-on",
+        "The severity from which on an open finding fails (default high).",
+        type=click.Choice(["info", "low", "medium", "high", "never"]),
+    ),
+    _option("--fail-on-new", "Only findings that the baseline lacks, or knows otherwise, fail."),
+    _option("--baseline PATH", "A bundle, a report.json or a baseline file of the same account."),
+    _option("--write-baseline FILE", "Write the open findings as a baseline."),
+    _option("--max-not-assessed N", "How many span types may be not assessed.", type=click.IntRange(0)),
+    _option(
+        "--max-unknown PERCENT",
+        "How much of all fields may be unknown or undeclared.",
+        "max_unknown_share",
+        type=click.FloatRange(0, 100),
+    ),
+    _option("--exit-zero", "End with 0 instead of 1; nothing else changes."),
+    _option(
+        "-f, --format",
+        "What to print (default text).",
+        "format_",
+        type=click.Choice(["text", "json", "sarif", "junit", "markdown", "github"]),
+    ),
+    _option(
+        "-o, --output FILE",
+        "Write to a file, as its name ends: .txt, .json, .sarif, .xml, .md; - is stdout; may be given several times.",
+        "files",
+        multiple=True,
+    ),
+)
+
+_EVERY: Final[tuple[click.Parameter, ...]] = (
+    _option("-q, --quiet", "Say nothing but errors."),
+    _option("-v, --verbose", "Say more.", count=True),
+    _option("--no-color", "No colour; NO_COLOR in the environment says the same."),
+    _option("--debug", "Show the traceback of a fault."),
+)
+
+
+def _help(told: str, examples: str) -> str:
+    r"""What is told of a command, with examples; the mark \b keeps click from filling their lines."""
+    lines = cleandoc(examples).splitlines()
+    head = "\n\n\b\nExamples:" if len(lines) > 1 else "\n\n\b\nExample:"
+    return cleandoc(told) + "".join(f"\n{line}" for line in (head, *(f"  {line}" for line in lines)) if examples)
+
+
+cli: Final = click.Group(
+    "datarisk",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    help=_help(
+        "Reads what AI agents declare about their data risk, and makes an audit report of it.",
+        """
+        datarisk demo                            a report about a made-up company
+        datarisk report declarations/            a report about your own, from files
+        datarisk report                          about all agents of a platform's account
+        datarisk check declarations/             the gate: why not, and an exit status
+        datarisk collect declarations/ -o s.json only the evidence
+        """,
+    ),
+    epilog="""\b
+    Exit status:
+      0    done
+      1    `check` alone: something is beyond the limits
+      2    usage or configuration
+      3    no complete evidence, so nothing may be concluded
+      4    a fault of datarisk or of the machine
+      129  the terminal hung up
+      130  interrupted
+      143  ended
+    """,
+)
+click.version_option(__version__, prog_name="datarisk", message="%(prog)s %(version)s")(cli)
+_waivers: Final = click.Group(
+    "waivers",
+    help=_help(
+        "Findings that somebody accepts: write a waiver to fill in, check the file, list what is in it.",
+        """
+        datarisk waivers new 0f3a declarations/ -o datarisk-waivers.toml
+        datarisk waivers check datarisk-waivers.toml declarations/
+        """,
+    ),
+)
+cli.add_command(_waivers)
+
+
+def _add(work: str, told: str, examples: str, *parameters: click.Parameter) -> None:
+    """Adds a command.
+
+    Args:
+        work: Its module and the function in it, which is given a ``Terminal`` and the parameters, and returns the exit
+            status. What the function is called, the command is called; a group's name comes first.
+        told: Its help.
+        examples: How it is called, one a line.
+        parameters: What it has besides those that every command has.
+    """
+    module, _, function = work.partition(".")
+
+    def run(*, quiet: bool, verbose: int, no_color: bool, debug: bool, **given: Any) -> Any:
+        from reporter.cli.terminal import Terminal
+
+        click.get_current_context().find_root().obj["debug"] = debug
+        color = False if no_color or os.environ.get("NO_COLOR") else None
+        terminal = Terminal(quiet, verbose, color, debug)
+        return getattr(import_module(f"reporter.cli.{module}"), function)(terminal, **given)
+
+    group, _, name = function.rpartition("_")
+    command = click.Command(name, callback=run, params=[*parameters, *_EVERY], help=_help(told, examples))
+    (_waivers if group else cli).add_command(command)
+
+
+_add(
+    "reporting.report",
+    """Collect, aggregate, and write a report.
 
     A SOURCE is a file or folder of JSON, or - for standard input: what the SDK registers, what the API answers, or
     a snapshot or bundle of ours, told apart by shape. Without a SOURCE, or for an http(s) address, it is a whole
     account of the platform, read with the token in PREFACTOR_API_TOKEN.
-
-    \b
-    Examples:
-      datarisk report declarations/
-      datarisk report support.json billing.json -f html -o out
-      my-agent --dump-schema | datarisk report - --agent-name support
-      datarisk report reports/local/latest --versions all
+    """,
     """
-    from reporter.cli import reporting
-
-    return reporting.report(terminal, **given)
-
-
-@cli.command()
-@options.source_options
-@click.option(
-    "-o",
-    "--output",
-    "destination",
-    required=True,
-    metavar="FILE",
-    shell_complete=completing.files,
-    help="The snapshot; - is stdout.",
+    datarisk report declarations/
+    datarisk report support.json billing.json -f html -o out
+    my-agent --dump-schema | datarisk report - --agent-name support
+    datarisk report reports/local/latest --versions all
+    """,
+    *_SOURCES,
+    *_OUTPUT,
+    *_SELECTION,
 )
-@options.with_terminal
-def collect(terminal: Terminal, **given: Any) -> int:
-    r"""Write only the evidence: a snapshot that a report can be made from at any time.
-
-    \b
-    Example:
-      datarisk collect declarations/ -o snapshot.json
-    """
-    from reporter.cli import reporting
-
-    return reporting.collect(terminal, **given)
-
-
-@cli.command()
-@options.output_options
-@options.with_terminal
-def demo(terminal: Terminal, **given: Any) -> int:
-    r"""Report about a made-up company; needs nothing but this program.
+_add(
+    "reporting.collect",
+    "Write only the evidence: a snapshot that a report can be made from at any time.",
+    "datarisk collect declarations/ -o snapshot.json",
+    *_SOURCES,
+    _option("-o, --output FILE", "The snapshot; - is stdout.", "destination", required=True),
+)
+_add(
+    "reporting.demo",
+    """Report about a made-up company; needs nothing but this program.
 
     With the extra "registry" it goes all the way: registered with a local platform, and collected from it.
-
-    \b
-    Example:
-      datarisk demo -o /tmp/demo
-    """
-    from reporter.cli import reporting
-
-    return reporting.demo(terminal, **given)
-
-
-@cli.command()
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", default=0, type=click.IntRange(0, 65535), help="On which port; 0 picks a free one.")
-@click.option("--db", metavar="FILE", help="Keep everything in a file.")
-@click.option("--as-sent", is_flag=True, help="Answer declarations as they were sent; the platform fills unknowns in.")
-@options.with_terminal
-def registry(terminal: Terminal, **given: Any) -> int:
-    r"""Run a local platform: register your agents with it, report, and only then register in production.
+    """,
+    "datarisk demo -o /tmp/demo",
+    *_OUTPUT,
+)
+_add(
+    "reporting.registry",
+    """Run a local platform: register your agents with it, report, and only then register in production.
 
     The first line on stdout is its address, the second the account's token, unless PREFACTOR_API_TOKEN gives one. It
     ends with Ctrl-C.
-
-    \b
-    Examples:
-      datarisk registry
-      datarisk registry --port 8400 --db registry.sqlite
+    """,
     """
-    from reporter.cli import local
+    datarisk registry
+    datarisk registry --port 8400 --db registry.sqlite
+    """,
+    _option("--host HOST", "Where to listen.", default="127.0.0.1", show_default=True),
+    _option("--port N", "On which port; 0 picks a free one.", default=0, type=click.IntRange(0, 65535)),
+    _option("--db FILE", "Keep everything in a file."),
+    _option("--as-sent", "Answer declarations as they were sent; the platform fills unknowns in."),
+)
+_add(
+    "house.init",
+    "Write a datarisk.toml with every setting in it, commented; or copies of all templates into DIR (templates/).",
+    "",
+    click.Argument(["what"], type=click.Choice(["settings", "templates"]), default="settings"),
+    click.Argument(["folder"], required=False, metavar="[DIR]"),
+    _option("--force", "Replace files that are there."),
+)
+_add(
+    "house.doctor",
+    "Say whether this machine has what a report needs: Pango, fonts, readable settings, a place to write.",
+    "",
+    _CONFIG,
+)
+_add(
+    "house.schema",
+    "Print the JSON Schema of the report, the snapshot, the settings, their [policy], or the file of waivers.",
+    "datarisk schema report > report.schema.json",
+    click.Argument(["name"], type=click.Choice(["report", "snapshot", "settings", "policy", "waivers"])),
+)
+_add(
+    "house.completion",
+    "Print what makes a shell complete this command.",
+    "datarisk completion bash > ~/.local/share/bash-completion/completions/datarisk",
+    click.Argument(["shell"], type=click.Choice(["bash", "zsh", "fish"])),
+)
+_add(
+    "house.rules",
+    "List all rules, your own among them, with their severities as they are set.",
+    "datarisk rules",
+    _CONFIG,
+)
+_add(
+    "house.explain",
+    "Say what a rule is about: what triggers it, what a reviewer is asked, and which provisions it names.",
+    "datarisk explain X01",
+    click.Argument(["rule"], shell_complete=completing.rules),
+    _CONFIG,
+)
+_add(
+    "gate.check",
+    """Hold declarations against the organisation's own limits: say why not, and end with 1.
 
-    return local.registry(terminal, **given)
-
-
-@cli.command()
-@click.argument("what", type=click.Choice(["settings", "templates"]), default="settings")
-@click.argument("folder", required=False, metavar="[DIR]")
-@click.option("--force", is_flag=True, help="Replace files that are there.")
-@options.with_terminal
-def init(terminal: Terminal, what: str, folder: str | None, *, force: bool) -> int:
-    """Write a datarisk.toml with every setting in it, commented; or copies of all templates into DIR (templates/)."""
-    from reporter.cli import house
-
-    if what == "templates":
-        return house.init_templates(terminal, folder=Path(folder or "templates"), force=force)
-    return house.init(terminal, force=force)
-
-
-@cli.command()
-@options.config_option
-@options.with_terminal
-def doctor(terminal: Terminal, **given: Any) -> int:
-    """Say whether this machine has what a report needs: Pango, fonts, readable settings, a place to write."""
-    from reporter.cli import house
-
-    return house.doctor(terminal, **given)
-
-
-@cli.command()
-@click.argument("name", type=click.Choice(["report", "snapshot", "settings", "policy", "waivers"]))
-@options.with_terminal
-def schema(terminal: Terminal, **given: Any) -> int:
-    r"""Print the JSON Schema of the report, the snapshot, the settings, their [policy], or the file of waivers.
-
-    \b
-    Example:
-      datarisk schema report > report.schema.json
+    Evidence with gaps ends with 3 whatever the limits are; findings are printed all the same. Limits, rules of your
+    own and waivers stand in [policy] of datarisk.toml.
+    """,
     """
-    from reporter.cli import house
+    datarisk check declarations/
+    datarisk check --fail-on medium --max-not-assessed 0 -o check.sarif -o check.xml
+    datarisk check --write-baseline baseline.json --exit-zero
+    datarisk check --baseline baseline.json --fail-on-new
+    """,
+    *_SOURCES,
+    *_SELECTION,
+    *_LIMITS,
+)
+_add(
+    "gate.waivers_new",
+    """Write a waiver for a finding, to be filled in; FINDING is its id, or how it begins.
 
-    return house.schema(terminal, **given)
+    As long as its reason, its days and who answers for it are missing, the file is refused.
+    """,
+    "datarisk waivers new 0f3a declarations/ -o datarisk-waivers.toml",
+    click.Argument(["finding"], shell_complete=completing.findings),
+    *_SOURCES,
+    *_SELECTION,
+    _option("-o, --output FILE", "Append it to a file instead of printing it.", "file"),
+)
+_add(
+    "gate.waivers_check",
+    """Look for mistakes in a file of waivers; with a SOURCE also say what each of them does there.
 
-
-@cli.command()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
-@options.with_terminal
-def completion(terminal: Terminal, shell: str) -> int:
-    r"""Print what makes a shell complete this command.
-
-    \b
-    Example:
-      datarisk completion bash > ~/.local/share/bash-completion/completions/datarisk
+    The file is the first argument if it ends in .toml, and else the one of the settings. Without a SOURCE nothing is
+    read but that file.
+    """,
     """
-    from click.shell_completion import get_completion_class
-
-    kind = get_completion_class(shell)
-    if kind is None:
-        raise UsageError(f"no completion for {shell}")
-    terminal.result(kind(cli, {}, "datarisk", "_DATARISK_COMPLETE").source())
-    return 0
-
-
-for _command in gate.COMMANDS:
-    cli.add_command(_command)
+    datarisk waivers check
+    datarisk waivers check datarisk-waivers.toml declarations/
+    """,
+    *_SOURCES,
+    *_SELECTION,
+)
+_add(
+    "gate.waivers_list",
+    "List waivers with their reasons; with a SOURCE also what each of them does there.",
+    "datarisk waivers list",
+    *_SOURCES,
+    *_SELECTION,
+)

@@ -1,64 +1,45 @@
-"""The commands that read declarations: ``report``, ``collect`` and ``demo``."""
+"""The commands that read declarations, ``report``, ``collect`` and ``demo``, and the platform to try them on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import SecretStr
 
 from reporter import bundle, pipeline
-from reporter.cli import reading
+from reporter.cli.reading import Call
 from reporter.cli.terminal import Terminal, count, is_stdout
 from reporter.declared.model import Source
-from reporter.errors import DatariskError, EvidenceError, MissingPart, OutputError
+from reporter.errors import EvidenceError, MissingPart, OutputError
 from reporter.plain import disk
 from reporter.prefactor import credentials, records
+from reporter.prefactor.records import Collected
 from reporter.prefactor.shapes import Unit, units
 from reporter.registry.made_up import account
-from reporter.render.document import Theme
-from reporter.settings import Settings
 from reporter.sources import snapshot
-from reporter.sources.collected import Collected
 from reporter.sources.platform import Platform
-from reporter.view.report import Report
+
+if TYPE_CHECKING:
+    from reporter.registry.serve import Running
 
 _DEMO = "made-up account on a local registry"
 
 
-def report(
-    terminal: Terminal,
-    *,
-    sources: Sequence[str],
-    config: Path | None,
-    token_file: Path | None,
-    split: str | None,
-    **flags: Any,
-) -> int:
-    """Collects, aggregates and writes a run; returns the exit status."""
-    run = reading.told(flags, config)
-    settings, order = run.settings, reading.order(run, reading.clock())
-    _look_through(terminal, order.theme)
-    bundle.check_writable(settings.output)
-    reading.tell(terminal, order)
-    collected = reading.collect(terminal, sources, run, token_file, order.generated_at)
-    return _write(terminal, pipeline.run(collected, order), settings, split=bool(split))
+def report(terminal: Terminal, **given: Any) -> int:
+    """Collects, aggregates and writes a run; returns the exit status, as every command does."""
+    call = Call(terminal, given)
+    order = _order(call)
+    call.tell(order)
+    return _write(call, call.run(order), split=bool(given["split"]))
 
 
-def collect(
-    terminal: Terminal,
-    *,
-    sources: Sequence[str],
-    config: Path | None,
-    token_file: Path | None,
-    destination: str,
-    **flags: Any,
-) -> int:
-    """Writes the evidence alone; returns the exit status."""
-    run = reading.told(flags, config)
-    inventory = reading.collect(terminal, sources, run, token_file, reading.clock()).inventory()
+def collect(terminal: Terminal, *, destination: str, **given: Any) -> int:
+    """Writes the evidence alone."""
+    call = Call(terminal, given)
+    inventory = call.collect().inventory()
     data = snapshot.to_bytes(inventory)
     taken = True
     if is_stdout(destination):
@@ -66,34 +47,32 @@ def collect(
     else:
         disk.write_file(Path(destination), data)
         terminal.result(destination)
-    terminal.gaps(reading.gaps(inventory))
+    call.tell_gaps(inventory)
     if not taken:
         terminal.complain("the evidence was not written: nobody reads standard output to its end")
     return max(EvidenceError.exit_status if inventory.gaps else 0, 0 if taken else OutputError.exit_status)
 
 
-def demo(terminal: Terminal, *, split: str | None, **flags: Any) -> int:
+def demo(terminal: Terminal, **given: Any) -> int:
     """Reports about the made-up company: registered with a local registry over HTTP, and collected from it.
 
     Without the extra that the registry needs, from the answers that the registry would have given.
     """
-    run, now = reading.told(flags, None), reading.clock()
-    settings, order = run.settings, reading.order(run, now, waive=False)
-    _look_through(terminal, order.theme)
-    bundle.check_writable(settings.output)
+    call = Call(terminal, given)
+    order = _order(call, waive=False)
     try:
         from reporter.registry import filling
     except MissingPart as missing:
         terminal.say(
             f"The local registry is not installed, so the demo reads its answers from files. {missing.remedy}."
         )
-        collected = _made_up_answers(now)
+        collected = _made_up_answers(call.now)
     else:
-        with terminal.progress("agents read") as bar, filling.filled() as registry:
-            access = credentials.Access(registry.url, SecretStr(registry.token), "the demo", settings.timeout)
-            collected = Platform(access, reading.selection(settings), now, _DEMO).collect(bar.count)
+        with terminal.progress("agents read") as bar, filling.filled() as local:
+            access = credentials.Access(local.url, SecretStr(local.token), "the demo", call.settings.timeout)
+            collected = Platform(access, call.selection, call.now, _DEMO).collect(bar.count)
     terminal.say("A made-up company's declarations; none of it is real.")
-    return _write(terminal, pipeline.run(collected, order), settings, split=bool(split))
+    return _write(call, pipeline.run(collected, order), split=bool(given["split"]))
 
 
 def _made_up_answers(now: datetime) -> Collected:
@@ -106,16 +85,41 @@ def _made_up_answers(now: datetime) -> Collected:
     return Collected((Source("files", _DEMO, now),), tuple(kept))
 
 
-def _look_through(terminal: Terminal, theme: Theme) -> None:
-    """Finds mistakes in templates of the user's own before anything is read."""
-    if theme.templates:
+def registry(terminal: Terminal, *, host: str, port: int, db: str | None, as_sent: bool) -> int:
+    """Runs a platform on this machine until it is interrupted; the first line on stdout is its address."""
+    from reporter.registry.serve import serve
+
+    given = os.environ.get("PREFACTOR_API_TOKEN") or None
+
+    def announce(running: Running) -> None:
+        terminal.result(running.url)
+        if not given:
+            terminal.result(running.token)
+        terminal.say(
+            f"Set PREFACTOR_API_URL={running.url} and PREFACTOR_API_TOKEN for your agent and for datarisk report."
+        )
+
+    file = Path(db) if db else None
+    serve(host=host, port=port, db=file, token=given, fill_unknown=not as_sent, announce=announce)
+    return 0
+
+
+def _order(call: Call, *, waive: bool = True) -> pipeline.Order:
+    """What a report is asked for; whatever would keep it from being written is found before anything is read."""
+    order = call.order(waive=waive)
+    if order.theme.templates:
         from reporter.render import apart
 
-        for name in apart.looked_through(theme):
-            terminal.complain(f"{theme.templates / name} stands in for no template of ours, and none includes it")
+        for name in apart.looked_through(order.theme):
+            call.terminal.complain(
+                f"{order.theme.templates / name} stands in for no template of ours, and none includes it"
+            )
+    bundle.check_writable(call.settings.output)
+    return order
 
 
-def _write(terminal: Terminal, found: pipeline.Run, settings: Settings, *, split: bool) -> int:
+def _write(call: Call, found: pipeline.Run, *, split: bool) -> int:
+    terminal, settings, totals = call.terminal, call.settings, found.report.totals
     with terminal.progress("writing") as bar:
         written = pipeline.write(found, settings.formats, settings.output, split=split, progress=bar.step)
     if (written.folder / "report.pdf").is_file():
@@ -123,25 +127,17 @@ def _write(terminal: Terminal, found: pipeline.Run, settings: Settings, *, split
 
         if slow := pdf.engine_is_slow():
             terminal.say(slow)
-    terminal.say(_summary(found.report))
-    terminal.gaps(reading.gaps(found.inventory, found.scope.gaps))
-    reading.warn(terminal, found.report.waivers)
+    terminal.say(
+        f"{count(totals.agents, 'agent')}, {count(totals.span_types, 'span type')}; {totals.known_cells:,} of "
+        f"{totals.cells:,} fields known; not assessed: {count(totals.not_assessed, 'span type')}, "
+        f"{count(totals.agents_not_assessed, 'agent')}"
+    )
+    call.tell_gaps(found.inventory, found.scope.gaps)
+    call.warn(found.report.waivers)
     if not found.report.complete:
         terminal.complain("the evidence is incomplete, and the report says so; nothing may be concluded from absence")
     for problem in written.problems:
         terminal.error(problem)
     terminal.result(str(written.folder))
-    return max([0 if found.report.complete else EvidenceError.exit_status, *map(_status, written.problems)])
-
-
-def _status(problem: DatariskError) -> int:
-    return problem.exit_status
-
-
-def _summary(view: Report) -> str:
-    totals = view.totals
-    return (
-        f"{count(totals.agents, 'agent')}, {count(totals.span_types, 'span type')}; {totals.known_cells:,} of "
-        f"{totals.cells:,} fields known; not assessed: {count(totals.not_assessed, 'span type')}, "
-        f"{count(totals.agents_not_assessed, 'agent')}"
-    )
+    statuses = [problem.exit_status for problem in written.problems]
+    return max(0 if found.report.complete else EvidenceError.exit_status, *statuses, 0)

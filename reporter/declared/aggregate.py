@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import NamedTuple
 
+from reporter.declared.evidence import Cell, cell_order, entry_order
 from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import (
     ACTION_NAMES,
@@ -18,7 +18,6 @@ from reporter.declared.vocabulary import (
     CLASSIFICATION,
     FIELDS,
     NOT_NECESSARILY_PERSONAL,
-    PARTS,
     RANK,
     SIDE_PARTS,
     SIDES,
@@ -30,32 +29,11 @@ from reporter.declared.vocabulary import (
     Side,
     State,
 )
-from reporter.plain.json_pointer import step
-
-
-class Cell(NamedTuple):
-    """One field of one part of one entry, with the value that was declared."""
-
-    entry: SpanType
-    part: Part
-    field: str
-    value: str
-
-    @property
-    def pointer(self) -> str:
-        """RFC 6901, into the record that the entry came from."""
-        return step(f"{self.entry.pointer}/data_risk/{self.part}", self.field)
-
-
-def _entry_order(entry: SpanType) -> tuple[str, str, str, str, str]:
-    return entry.schema_version_id, entry.kind, entry.name, entry.record_sha256, entry.pointer
 
 
 def _in_order(*evidence: Iterable[Cell]) -> tuple[Cell, ...]:
     """Evidence in one order wherever it was read from, so that the same declarations make the same bytes."""
-    return tuple(
-        sorted(chain(*evidence), key=lambda cell: (_entry_order(cell.entry), PARTS.index(cell.part), cell.field))
-    )
+    return tuple(sorted(chain(*evidence), key=cell_order))
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +183,7 @@ class Profile:
 
 def aggregate(entries: Iterable[SpanType]) -> Profile:
     """The profile of these entries, in whichever order they come."""
-    found = sorted(entries, key=_entry_order)
+    found = sorted(entries, key=entry_order)
     categories = [name for name in _named(found, *SIDE_PARTS.values()) if name != CLASSIFICATION]
     actions = {name: _tally(found, "action_profile", name) for name in _named(found, "action_profile")}
     sides = {side: {name: _tally(found, part, name) for name in categories} for side, part in SIDE_PARTS.items()}
@@ -240,7 +218,7 @@ def _tally(entries: Sequence[SpanType], part: Part, name: str) -> Tally:
     """Counts by what answers mean, not by their words: an odd one is unknown, and one that is not there undeclared."""
     answers = [entry.declaration.answer(part, name) for entry in entries]
     meant = [answer.meaning for answer in answers]
-    cells = [Cell(entry, part, name, a.word) for entry, a in zip(entries, answers, strict=True) if a.meaning == "yes"]
+    cells = [Cell(entry, part, name) for entry, a in zip(entries, answers, strict=True) if a.meaning == "yes"]
     return Tally(len(cells), meant.count("unknown"), meant.count("undeclared"), meant.count("no"), tuple(cells))
 
 
@@ -250,5 +228,5 @@ def _level(entries: Sequence[SpanType], part: Part) -> LevelTally:
     # A maximum of the levels that are stated: silence is none of them, and is told beside it (``at_least``).
     top = max((answer.level for answer in answers if answer.level), key=RANK.__getitem__, default=None)
     pairs = zip(entries, answers, strict=True) if top else ()
-    cells = tuple([Cell(entry, part, CLASSIFICATION, answer.word) for entry, answer in pairs if answer.level == top])
+    cells = tuple([Cell(entry, part, CLASSIFICATION) for entry, answer in pairs if answer.level == top])
     return LevelTally(meant.count("level"), meant.count("unknown"), meant.count("undeclared"), top, cells)

@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import Final, TypeVar
 
 from reporter.declared.answer import Answers
-from reporter.declared.model import Json, SpanType
+from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import (
     CATEGORY_NAMES,
     CLASSIFICATION,
@@ -24,7 +24,6 @@ from reporter.declared.vocabulary import (
     Part,
     Side,
 )
-from reporter.plain.json_pointer import step
 
 _T = TypeVar("_T")
 
@@ -98,15 +97,3 @@ def categories(fields: Iterable[Field]) -> list[str]:
 def in_order(fields: frozenset[Field]) -> tuple[Field, ...]:
     """Fields in the order of evidence; the same for the same fields, as many declarations rest on the same ones."""
     return tuple(field for field in ALL_FIELDS if field in fields)
-
-
-def pointer(entry: SpanType, field: Field) -> str:
-    """RFC 6901, into the entry's record: where the field stands, or would."""
-    part, name = field
-    return step(f"{entry.pointer}/data_risk/{part}", name)
-
-
-def value(entry: SpanType, field: Field) -> Json:
-    """What was declared there, verbatim; None where nothing was."""
-    answer = entry.declaration.answer(*field)
-    return answer.value if answer.given else None

@@ -15,14 +15,16 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from reporter.errors import UnreadableError, UsageError
-from reporter.plain import bounded
+from reporter.plain import disk
 from reporter.sources import document
 from reporter.view.report import SCHEMA as REPORT_SCHEMA
 from reporter.view.report import Account, Agent, Report
 
 SCHEMA: Final = "datarisk/baseline/1"
 _REPORT: Final = "report.json"
-_LIMIT: Final = 500 * bounded.MEGABYTE
+#: What a baseline needs of a report has been the same since the first version of its schema.
+_REPORTS: Final = (REPORT_SCHEMA, "datarisk/report/1")
+_LIMIT: Final = 500 * disk.MEGABYTE
 _REMEDY: Final = "Name a bundle's folder, a report.json, or a file that `datarisk check --write-baseline` wrote"
 
 
@@ -85,17 +87,17 @@ def read(path: Path) -> Baseline:
     """
     file = path / _REPORT if path.is_dir() else path
     try:
-        value = document.parse(bounded.read(file, _LIMIT), str(file))
+        value = document.parse(disk.read(file, _LIMIT), str(file))
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", where=str(file), remedy=_REMEDY) from error
     except UnreadableError as error:
         raise UsageError(error.what, where=str(file), remedy=_REMEDY) from error
     schema = value.get("schema") if isinstance(value, dict) else None
-    if schema not in (SCHEMA, REPORT_SCHEMA):
+    if schema not in (SCHEMA, *_REPORTS):
         what = f"{schema} is no baseline" if isinstance(schema, str) else "no baseline"
         raise UsageError(what, where=str(file), remedy=_REMEDY)
     try:
-        return _from_report(value, str(file)) if schema == REPORT_SCHEMA else _from_file(value, str(file))
+        return _from_report(value, str(file)) if schema in _REPORTS else _from_file(value, str(file))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         raise UsageError(
             f"a baseline that lacks one of its parts ({error})", where=str(file), remedy="Write it again"

@@ -182,7 +182,6 @@ def _worst_first(item: Counted) -> tuple[object, ...]:
         item.agent_name.casefold(),
         item.agent_id,
         finding.span_type or "",
-        finding.id,
     )
 
 

@@ -1,4 +1,4 @@
-"""RFC 8785 canonical JSON: one sequence of bytes for one JSON value, and its SHA-256.
+"""RFC 8785 canonical JSON: one sequence of bytes for one JSON value, its SHA-256, and places in it (RFC 6901).
 
 Numbers are IEEE 754 doubles there: an integer beyond 2**53 is written as the double nearest to it.
 """
@@ -37,14 +37,25 @@ class AmbiguousError(ValueError):
 def parsed(data: bytes | str) -> Any:
     """The JSON value that a text or these bytes hold: UTF-8, or UTF-16 and UTF-32 as some shells write them.
 
-    Raises:
-        AmbiguousError: One object holds a name twice.
-        NotCanonicalError: The value is nested deeper than ``MAX_NESTING``; far deeper, it is ``RecursionError``.
-        ValueError: The bytes are no JSON.
+    Raises ``AmbiguousError`` for a name twice in one object, ``NotCanonicalError`` beyond ``MAX_NESTING`` (far beyond,
+    ``RecursionError``), and ``ValueError`` for what is no JSON.
     """
     value = json.loads(data, object_pairs_hook=_object, parse_constant=_refuse_constant)
     check_nesting(value)
     return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    # Of a name that stands there twice the standard library keeps the last: two programs could read two declarations.
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
+        raise AmbiguousError(f"one object holds the name {twice[:80]!r} twice")
+    return value
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON number")
 
 
 def canonical(value: Any) -> bytes:
@@ -55,15 +66,12 @@ def canonical(value: Any) -> bytes:
 def encode(value: Any) -> tuple[bytes, bool]:
     """The RFC 8785 form of a JSON value, and whether every number in it is an integer that a double holds exactly.
 
-    The standard library's encoder writes the same bytes where there are no fractions, no large integers and no
-    characters beyond the basic plane (whose keys sort otherwise), at many times the speed; the library does the rest.
-
-    Raises:
-        NotCanonicalError: The value is nested deeper than ``MAX_NESTING``, or holds a number beyond a double.
-        LoneSurrogateError: Some text in it is not Unicode.
+    Raises ``LoneSurrogateError`` for text that is not Unicode, and ``NotCanonicalError`` for all else that has none.
     """
     exact = check_nesting(value)
     try:
+        # The standard library writes the same bytes at many times the speed, but for fractions, large integers, and
+        # keys beyond the basic plane, which RFC 8785 sorts by UTF-16.
         data = _ENCODER.encode(value).encode()
         quick = exact and not _BEYOND_BMP.search(data)
         return (data if quick else rfc8785.dumps(_as_doubles(value))), exact
@@ -74,18 +82,11 @@ def encode(value: Any) -> tuple[bytes, bool]:
 
 
 def check_nesting(value: Any) -> bool:
-    """Looks at every level of nesting in turn; returns whether all numbers are integers that a double holds exactly.
-
-    Raises:
-        NotCanonicalError: The value is nested deeper than ``MAX_NESTING``.
-    """
+    """Whether all numbers are integers that a double holds exactly; ``NotCanonicalError`` beyond ``MAX_NESTING``."""
     exact = True
     level: list[Any] = [[value]]
-    depth = -1
-    while level:
-        depth += 1
-        if depth > MAX_NESTING:
-            raise NotCanonicalError(f"nested deeper than {MAX_NESTING} levels")
+    # Level by level and not by recursion, which whoever wrote the value could exhaust.
+    for _ in range(MAX_NESTING + 1):
         inner: list[Any] = []
         for container in level:
             for item in container.values() if type(container) is dict else container:
@@ -94,8 +95,20 @@ def check_nesting(value: Any) -> bool:
                     inner.append(item)
                 elif kind is float or (kind is int and not -_EXACT <= item <= _EXACT):
                     exact = False
+        if not inner:
+            return exact
         level = inner
-    return exact
+    raise NotCanonicalError(f"nested deeper than {MAX_NESTING} levels")
+
+
+def _as_doubles(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _as_doubles(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_as_doubles(item) for item in value]
+    # The library refuses such integers, and RFC 8785 has them written as the nearest double.
+    inexact = isinstance(value, int) and not isinstance(value, bool) and not -_EXACT <= value <= _EXACT
+    return float(value) if inexact else value
 
 
 def digest(data: bytes) -> str:
@@ -112,22 +125,6 @@ def without_surrogates(value: Any) -> Any:
     return [without_surrogates(item) for item in value] if isinstance(value, list) else value
 
 
-def _as_doubles(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _as_doubles(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_as_doubles(item) for item in value]
-    inexact = isinstance(value, int) and not isinstance(value, bool) and not -_EXACT <= value <= _EXACT
-    return float(value) if inexact else value
-
-
-def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(pairs)
-    if len(value) != len(pairs):
-        (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
-        raise AmbiguousError(f"one object holds the name {twice[:80]!r} twice")
-    return value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON number")
+def step(pointer: str, key: str | int) -> str:
+    """A JSON pointer (RFC 6901) one step further, to a member of an object or an element of a list."""
+    return f"{pointer}/{str(key).replace('~', '~0').replace('/', '~1')}"

@@ -13,13 +13,12 @@ _T = TypeVar("_T")
 class Lazily(Sequence[_T]):
     """A list that is made anew each time that somebody reads it, and costs memory only while they do.
 
-    Evidence is millions of small items that all follow from few declarations.
+    Evidence is millions of small items that all follow from few declarations. ``length`` says how many ``make`` makes.
     """
 
     __slots__ = ("_length", "_make")
 
     def __init__(self, length: int, make: Callable[[], Iterable[_T]]) -> None:
-        """Takes how many items ``make`` makes, whenever it is called."""
         self._length = length
         self._make = make
 

@@ -1,30 +1,32 @@
-"""Where in a TOML file something stands: the standard library's reader keeps no lines, and a mistake has one."""
+"""TOML files that users write: read within bounds, checked against models, and each mistake told with its line.
+
+The standard library's reader keeps no lines, so ``_Lines`` looks through a text that it has accepted once more.
+"""
 
 from __future__ import annotations
 
 import re
 import tomllib
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar, get_args
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic.fields import FieldInfo
 
 from reporter.errors import UsageError
-from reporter.plain import bounded
+from reporter.plain import disk
 
 Keys = tuple[str | int, ...]
 """The way to a value: names of tables and keys, and places in lists and arrays of tables, from 0."""
 
-_LIMIT: Final = 10 * bounded.MEGABYTE
-_BLANK: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
-_SPACE: Final = re.compile(r"[ \t]*")
-_BARE: Final = re.compile(r"[A-Za-z0-9_-]+")
-_BASIC: Final = re.compile(r'"(?:[^"\\]|\\.)*"')
-_LITERAL: Final = re.compile(r"'[^']*'")
-_LONG: Final = re.compile(r'"""(?:[^\\]|\\.)*?"{3,5}|' + r"'''.*?'{3,5}", re.DOTALL)
-_PLAIN: Final = re.compile(r"[^,\]}#\n]*")
+Place = Callable[[], str]
+"""Says where something stands; nobody looks for it unless there is a mistake."""
+
+_LIMIT: Final = 10 * disk.MEGABYTE
 
 
 class TomlFile:
@@ -40,27 +42,28 @@ class TomlFile:
 
     def __init__(self, path: Path, *, remedy: str = "Check the path") -> None:
         self.path = path
+        where = str(path)
         try:
-            self.data = bounded.read(path, _LIMIT)
+            self.data = disk.read(path, _LIMIT)
             self.text = self.data.decode("utf-8-sig").replace("\r\n", "\n")
             self.value: dict[str, Any] = tomllib.loads(self.text)
         except OSError as error:
-            raise UsageError(f"cannot be read: {error.strerror}", where=str(path), remedy=remedy) from error
+            raise UsageError(f"cannot be read: {error.strerror}", where=where, remedy=remedy) from error
         except UnicodeDecodeError as error:
-            raise UsageError("not UTF-8", where=str(path), remedy="Save it as UTF-8") from error
+            raise UsageError("not UTF-8", where=where, remedy="Save it as UTF-8") from error
         except tomllib.TOMLDecodeError as error:
-            line = re.search(r"line (\d+)", str(error))
-            where = f"{path}:{line[1]}" if line else str(path)
+            if line := re.search(r"line (\d+)", str(error)):
+                where = f"{path}:{line[1]}"
             raise UsageError(f"not TOML: {error}", where=where, remedy="Mend it there") from error
-        except ValueError as error:
+        except ValueError as error:  # Python refuses to read integers of more than 4300 digits
             remedy = "Mend it; no setting wants a number of so many digits"
-            raise UsageError("a number that nobody can read", where=str(path), remedy=remedy) from error
+            raise UsageError("a number that nobody can read", where=where, remedy=remedy) from error
         except RecursionError as error:
-            raise UsageError("not TOML: nested too deep", where=str(path), remedy="Mend it") from error
+            raise UsageError("not TOML: nested too deep", where=where, remedy="Mend it") from error
 
     @cached_property
-    def _lines(self) -> Lines:
-        return Lines(self.text)
+    def _lines(self) -> _Lines:
+        return _Lines(self.text)
 
     def at(self, *keys: str | int) -> str:
         """``file:line`` of a value by the way to it, or of the nearest table around it."""
@@ -75,30 +78,114 @@ class TomlFile:
         return f"{self.path}:{self._lines.inner(around, key)}"
 
 
-def meant(word: str, known: Sequence[str], names: str, table: str = "") -> str:
-    """A remedy for a word that is not known: the likeliest one in its table, then all under their name."""
+# Models ------------------------------------------------------------------------------------------------------------
+
+
+class Strict(BaseModel):
+    """A table that holds what it may and nothing else; a field's description says what to do where it is wrong."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+_T = TypeVar("_T", bound=Strict)
+
+
+def tables(
+    file: TomlFile, name: str, kind: type[_T], *, context: Any = None, mistakes: list[UsageError] | None = None
+) -> Iterator[tuple[Place, _T]]:
+    """The tables of an array, each with its place.
+
+    Args:
+        file: What was read.
+        name: The array's.
+        kind: What each of its tables is.
+        context: What validators are handed.
+        mistakes: Takes the first mistake of each table; without it the first of all is raised.
+
+    Raises:
+        UsageError: One holds what is not known, or lacks what it needs.
+    """
+    given = file.value.get(name, [])
+    for number, table in enumerate(given if isinstance(given, list) else [given]):
+        try:
+            yield partial(file.at, name, number), kind.model_validate(table, context=context)
+        except ValidationError as error:
+            keys, what, unknown = first_mistake(error, "key")
+            id_ = table.get("id") if isinstance(table, dict) else None
+            about = f"{name} {id_}, " if isinstance(id_, str) and id_.strip() else ""
+            fields, key = _fields(kind, keys[:-1]), str(keys[-1]) if keys else ""
+            told = fields[key].description if key in fields else None
+            remedy = meant(key, list(fields), "Known ones") if unknown else told or "Mend it there"
+            found = UsageError(about + what, where=file.at(name, number, *keys), remedy=remedy)
+            if mistakes is None:
+                raise found from error
+            mistakes.append(found)
+
+
+def _fields(kind: type[Strict], keys: Keys) -> dict[str, FieldInfo]:
+    """What may stand in a table, or in a table inside it, as it is written there."""
+    for key in keys:
+        field = kind.model_fields.get(str(key))
+        for each in get_args(field.annotation) if field else ():
+            kind = each if isinstance(each, type) and issubclass(each, Strict) else kind
+    return {field.alias or name: field for name, field in kind.model_fields.items()}
+
+
+def first_mistake(error: ValidationError, thing: str) -> tuple[Keys, str, bool]:
+    """The mistake to tell of those that a model found: where, what, and whether it is a thing that nobody knows.
+
+    What was written there is not repeated, it may be a secret.
+    """
+    errors = error.errors(include_url=False, include_input=False)
+    # A mistyped key comes before all others: what is missing may be missing because of it.
+    first = min(errors, key=lambda each: each["type"] != "extra_forbidden")
+    told = ".".join(map(str, first["loc"]))
+    if first["type"] == "extra_forbidden":
+        return first["loc"], f"no such {thing}: {told}", True
+    if first["type"] == "missing":
+        missing = (".".join(map(str, each["loc"])) for each in errors if each["type"] == "missing")
+        return first["loc"], f"it lacks its {', '.join(missing)}", False
+    return first["loc"], (f"{told}: " if told else "") + first["msg"].removeprefix("Value error, "), False
+
+
+def meant(word: str, known: Sequence[str], names: str) -> str:
+    """A remedy for a word that is not known: the likeliest one, then all under their name."""
     close = get_close_matches(word, known, n=1)
-    instead = f"Did you mean {table}{close[0]}? " if close else ""
-    return f"{instead}{names} are {', '.join(known)}"
+    return f"{f'Did you mean {close[0]}? ' if close else ''}{names} are {', '.join(known)}"
 
 
-class Lines:
-    """The places of everything in one text that ``tomllib`` could read."""
+# Lines -------------------------------------------------------------------------------------------------------------
+
+#: Strings first, as they may hold anything; then what is passed over, names and numbers, and marks of one character.
+_TOKEN: Final = re.compile(
+    r'"""(?:[^\\]|\\.)*?"{3,5}|'
+    r"'''.*?'{3,5}|"
+    r'"(?:[^"\\]|\\.)*"|'
+    r"'[^']*'|(?P<skip>\s+|#[^\n]*)|[\w+:-]+|.",
+    re.DOTALL,
+)
+
+
+class _Lines:
+    """The places of everything in one text that ``tomllib`` could read, and that is therefore not checked again."""
 
     def __init__(self, text: str) -> None:
-        self._text = text
-        self._at = 0
         self._starts = [0, *(match.end() for match in re.finditer("\n", text))]
         self._found: dict[Keys, int] = {}
         self._lengths: dict[Keys, int] = {}
-        self._read()
+        self._tokens = (match for match in _TOKEN.finditer(text) if match.lastgroup is None)
+        self._ahead = next(self._tokens, None)
+        table: Keys = ()
+        while self._ahead:
+            if self._ahead[0] == "[":
+                table = self._header()
+            else:
+                self._pair(table)
 
     def line(self, keys: Sequence[str | int]) -> int:
         """The line, from 1, of a value or of the nearest table around it."""
-        for length in range(len(keys), 0, -1):
-            if tuple(keys[:length]) in self._found:
-                return self._found[tuple(keys[:length])]
-        return 1
+        around = (tuple(keys[:length]) for length in range(len(keys), 0, -1))
+        return next((self._found[each] for each in around if each in self._found), 1)
 
     def inner(self, around: Keys, name: str | None) -> int:
         """The line of the first key of this name in a table, at whatever depth; else that of the table."""
@@ -107,102 +194,57 @@ class Lines:
                 return line
         return self.line(around)
 
-    def _read(self) -> None:
-        table: Keys = ()
-        while self._skip(_BLANK) < len(self._text):
-            start = self._at
-            if self._text.startswith("[[", start):
-                table = self._header("]]")
-                self._lengths[table] = self._lengths.get(table, 0) + 1
-                table = (*table, self._lengths[table] - 1)
-            elif self._text.startswith("[", start):
-                table = self._header("]")
-            else:
-                self._pair(table)
-                continue
-            self._keep(table, start)
+    def _line(self) -> int:
+        return bisect_right(self._starts, self._ahead.start()) if self._ahead else 0
 
-    def _header(self, end: str) -> Keys:
-        self._at += len(end)
-        keys = self._within(self._key())
-        self._skip(_SPACE)
-        self._at += len(end)
-        return keys
+    def _next(self) -> str:
+        token, self._ahead = self._ahead, next(self._tokens, None)
+        return token[0] if token else ""
 
-    def _within(self, key: tuple[str, ...]) -> Keys:
-        """A header's names lead through the newest of each array of tables on their way, but for the last."""
-        keys: Keys = ()
-        for name in key:
-            if keys in self._lengths:
-                keys = (*keys, self._lengths[keys] - 1)
-            keys = (*keys, name)
-        return keys
-
-    def _pair(self, table: Keys) -> None:
-        start = self._at
-        keys = (*table, *self._key())
-        self._keep(keys, start)
-        self._skip(_SPACE)
-        self._at += 1  # the equals sign
-        self._skip(_SPACE)
-        self._value(keys)
+    def _passed(self, mark: str) -> bool:
+        """Whether this mark came next, behind which it goes on then."""
+        return self._ahead is not None and self._ahead[0] == mark and bool(self._next())
 
     def _key(self) -> tuple[str, ...]:
-        names: list[str] = []
-        while True:
-            self._skip(_SPACE)
-            names.append(self._name())
-            self._skip(_SPACE)
-            if not self._text.startswith(".", self._at):
-                return tuple(names)
-            self._at += 1
+        names = [self._next()]
+        while self._passed("."):
+            names.append(self._next())
+        return tuple(name[1:-1] if name[0] in "\"'" else name for name in names)
 
-    def _name(self) -> str:
-        for pattern in (_BARE, _BASIC, _LITERAL):
-            match = pattern.match(self._text, self._at)
-            if match:
-                self._at = match.end()
-                return match[0] if pattern is _BARE else match[0][1:-1]
-        self._at += 1
-        return ""
+    def _header(self) -> Keys:
+        """A header's names lead through the newest of each array of tables on their way, but for the last."""
+        line, listed = self._line(), self._passed("[") and self._passed("[")
+        table: Keys = ()
+        for name in self._key():
+            table = (*table, self._lengths[table] - 1, name) if table in self._lengths else (*table, name)
+        if listed:
+            number = self._lengths.get(table, 0)
+            self._lengths[table] = number + 1
+            table = (*table, number)
+        self._found.setdefault(table, line)
+        while self._passed("]"):
+            pass
+        return table
+
+    def _pair(self, table: Keys) -> None:
+        line, keys = self._line(), (*table, *self._key())
+        self._found.setdefault(keys, line)
+        self._passed("=")
+        self._value(keys)
 
     def _value(self, keys: Keys) -> None:
-        if self._text.startswith("[", self._at):
-            self._list(keys)
-        elif self._text.startswith("{", self._at):
-            self._inline(keys)
-        else:
-            for pattern in (_LONG, _BASIC, _LITERAL, _PLAIN):
-                match = pattern.match(self._text, self._at)
-                if match:
-                    self._at = match.end()
-                    return
-
-    def _list(self, keys: Keys) -> None:
-        self._at += 1
-        number = 0
-        while self._skip(_BLANK) < len(self._text) and self._text[self._at] != "]":
-            start = self._at
-            self._keep((*keys, number), start)
-            self._value((*keys, number))
-            self._at = max(self._at, start + 1)
-            number += 1
-            if self._skip(_BLANK) < len(self._text) and self._text[self._at] == ",":
-                self._at += 1
-        self._at += 1
-
-    def _inline(self, keys: Keys) -> None:
-        self._at += 1
-        while self._skip(_BLANK) < len(self._text) and self._text[self._at] != "}":
-            self._pair(keys)
-            if self._skip(_BLANK) < len(self._text) and self._text[self._at] == ",":
-                self._at += 1
-        self._at += 1
-
-    def _skip(self, pattern: re.Pattern[str]) -> int:
-        match = pattern.match(self._text, self._at)
-        self._at = match.end() if match else self._at
-        return self._at
-
-    def _keep(self, keys: Keys, at: int) -> None:
-        self._found.setdefault(keys, bisect_right(self._starts, at))
+        line, number = self._line(), 0
+        if self._passed("["):
+            while self._ahead and not self._passed("]"):
+                self._found.setdefault((*keys, number), self._line())
+                self._value((*keys, number))
+                number += 1
+                self._passed(",")
+        elif self._passed("{"):
+            while self._ahead and not self._passed("}"):
+                self._pair(keys)
+                self._passed(",")
+        elif self._next()[0] not in "\"'":
+            # A number or a time may be several tokens, all of them on one line.
+            while self._ahead and self._line() == line and self._ahead[0] not in ",]}":
+                self._next()

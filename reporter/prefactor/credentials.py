@@ -1,10 +1,10 @@
 """Which platform, and what opens it: an account's token from the environment, a file, or the vendor's command line.
 
 In this order: ``--token-file``; the profile that ``PREFACTOR_PROFILE`` names; ``PREFACTOR_API_TOKEN``;
-``PREFACTOR_API_TOKEN_FILE``; the profile ``default``. A profile's token goes to
-the profile's own address and to no other. Any other token is its owner's, whatever file it lies in, and goes where its
-owner sends it: to an address of the command line or the environment, or to the platform's own. A settings file may be
-anybody's who wrote to the working tree, so what it names gets no token, and neither does one that ``--config`` names.
+``PREFACTOR_API_TOKEN_FILE``; the profile ``default``. A profile's token goes to the profile's own address and to no
+other. Any other token is its owner's, whatever file it lies in, and goes where its owner sends it: to an address of the
+command line or the environment, or to the platform's own. A settings file may be anybody's who wrote to the working
+tree, so what it names gets no token, and neither does one that ``--config`` names.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
 from reporter.errors import NoTokenError, UsageError
-from reporter.plain import bounded
-from reporter.plain.working_tree import upwards
+from reporter.plain import disk
 
 DEFAULT_URL: Final = "https://app.prefactorai.com"
 PROFILES: Final = "prefactor.json"
@@ -34,39 +33,25 @@ _REMEDY: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Where the platform is and what opens it.
+    """Where the platform is, what opens it (hidden wherever it is shown), and how much of it is waited for and read.
 
-    Attributes:
-        url: Its address, with or without ``/api/v1``.
-        token: An account's token; hidden wherever it is shown.
-        origin: Where the token came from, for messages.
-        timeout: Seconds after which a request that nobody answers is given up.
-        in_flight: How many requests may wait for an answer at a time; the vendor measured six as best.
-        answer_timeout: Seconds that one whole answer may take, and that the platform may have us wait between tries.
-        max_answer_megabytes: How large one answer may be once it is unpacked.
-        max_headers: How many headers it may have.
-        max_header_kilobytes: How large they may be together.
-        max_pages: How many pages of a list are read.
+    ``origin`` says in messages where the token came from.
     """
 
     url: str
     token: SecretStr
     origin: str
-    timeout: float = 15
-    in_flight: int = 6
-    answer_timeout: float = 30
-    max_answer_megabytes: int = 20
+    timeout: float = 15  # seconds after which a request that nobody answers is given up
+    in_flight: int = 6  # requests that may wait for an answer at a time; the vendor measured six as best
+    answer_timeout: float = 30  # seconds that one whole answer may take, and that we may be made to wait between tries
+    max_answer_megabytes: int = 20  # of one answer once it is unpacked
     max_headers: int = 100
-    max_header_kilobytes: int = 64
-    max_pages: int = 1000
+    max_header_kilobytes: int = 64  # of all headers together
+    max_pages: int = 1000  # of one list
 
     @property
     def base(self) -> str:
-        """The address of the API.
-
-        Raises:
-            UsageError: It is not http(s), or holds more than an address.
-        """
+        """The address of the API; ``UsageError`` where it is not http(s), or holds more than an address."""
         return base(self.url, "PREFACTOR_API_URL")
 
 
@@ -81,11 +66,9 @@ class Credentials:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address of a platform, and who named it.
+    """An address of a platform, where it was named, and whether whoever started the run named it.
 
-    Attributes:
-        origin: Where it was named, for messages.
-        trusted: Whether whoever started the run named it, on the command line or in the environment.
+    That is on the command line or in the environment; a settings file may be anybody's.
     """
 
     url: str
@@ -94,11 +77,7 @@ class Address:
 
 
 def check_token(token: SecretStr, origin: str) -> None:
-    """Looks whether a header can hold it, without repeating it.
-
-    Raises:
-        UsageError: It cannot.
-    """
+    """Raises ``UsageError``, which does not repeat it, for a token that no header can hold."""
     held = token.get_secret_value()
     if not held:
         remedy = "Copy it again from the platform: Account, API tokens"
@@ -109,15 +88,9 @@ def check_token(token: SecretStr, origin: str) -> None:
 
 
 def destination(found: Credentials, named: Address | None, *, insecure_http: bool = False) -> str:
-    """The address that a token may be sent to.
+    """The address that a token may be sent to: the one that was asked for, else a profile's own, else the platform's.
 
-    Args:
-        found: The token.
-        named: The address that was asked for; None for a profile's own, or else the platform's.
-        insecure_http: Whether somebody said that it may go over plain http.
-
-    Raises:
-        UsageError: It may not go there, and what would make it go.
+    Raises ``UsageError`` where it may not go there, with what would make it go (``insecure_http`` for plain http).
     """
     check_token(found.token, found.origin)
     url, origin = found.url or DEFAULT_URL, found.origin
@@ -137,18 +110,20 @@ def destination(found: Credentials, named: Address | None, *, insecure_http: boo
             raise UsageError(what, where=named.origin, remedy=remedy)
         url, origin = named.url, named.origin
     parts = urlsplit(base(url, origin))
-    if parts.scheme == "http" and not insecure_http and not _is_loopback(parts.hostname or ""):
+    host = parts.hostname or ""
+    try:
+        # Whether it stands for this machine, without asking anybody: whoever answers for names could say so of any.
+        here = ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        here = host == "localhost" or host.endswith(".localhost")
+    if parts.scheme == "http" and not insecure_http and not here:
         remedy = "Use https; or say --insecure-http (DATARISK_INSECURE_HTTP=1) if you own all the network in between"
         raise UsageError("the token would go over plain http, where others can read it", where=origin, remedy=remedy)
     return url
 
 
 def base(url: str, where: str) -> str:
-    """The address of the API of a platform, which may be given with or without ``/api/v1``.
-
-    Raises:
-        UsageError: It is not http(s), or holds more than an address. It is not repeated: it may hold a secret.
-    """
+    """The address of a platform's API, given with or without ``/api/v1``; ``UsageError`` where it holds any more."""
     try:
         parts = urlsplit(url)
         more = parts.username or parts.password or parts.query or parts.fragment or parts.port == 0
@@ -162,25 +137,10 @@ def base(url: str, where: str) -> str:
     return f"{url.rstrip('/').removesuffix('/api/v1')}/api/v1"
 
 
-def _is_loopback(host: str) -> bool:
-    """Whether a name or number stands for this machine, without asking anybody."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-
-
 def find(environment: Mapping[str, str], *, token_file: Path | None = None, folder: Path | None = None) -> Credentials:
-    """The token to use.
+    """The token to use; ``folder`` is where the vendor's command line would be run, by default the working directory.
 
-    Args:
-        environment: The process's environment.
-        token_file: A file that holds nothing but a token.
-        folder: Where the vendor's command line would be run; the working directory by default.
-
-    Raises:
-        NoTokenError: There is none.
-        UsageError: What was named cannot be read.
+    Raises ``NoTokenError`` where there is none, and ``UsageError`` where what was named cannot be read.
     """
     if token_file:
         return _from_file(token_file, "--token-file")
@@ -203,10 +163,10 @@ def find(environment: Mapping[str, str], *, token_file: Path | None = None, fold
 
 
 def _from_file(path: Path, origin: str) -> Credentials:
-    """What a file holds; a name that there is no file of may be the token itself, so it is not repeated."""
+    # A name that there is no file of may be the token itself, so it is not repeated.
     where = f"{origin} ({path})" if os.path.lexists(path) else origin
     try:
-        return Credentials(SecretStr(bounded.read(path).decode("utf-8-sig").strip()), where)
+        return Credentials(SecretStr(disk.read(path).decode("utf-8-sig").strip()), where)
     except OSError as error:
         remedy = "Name a file that holds the token and nothing else, or put the token into PREFACTOR_API_TOKEN"
         raise UsageError(f"the token cannot be read: {error.strerror}", where=where, remedy=remedy) from error
@@ -216,7 +176,7 @@ def _from_file(path: Path, origin: str) -> Credentials:
 
 def _profile_files(folder: Path, environment: Mapping[str, str]) -> Iterator[Path]:
     """Where the vendor's command line keeps its profiles: at the root of a checkout, in the home, beside itself."""
-    yield upwards(folder)[-1] / PROFILES
+    yield disk.upwards(folder)[-1] / PROFILES
     yield Path(environment.get("HOME") or Path.home()) / ".prefactor" / PROFILES
     program = shutil.which("prefactor", path=environment.get("PATH"))
     if program:
@@ -225,21 +185,16 @@ def _profile_files(folder: Path, environment: Mapping[str, str]) -> Iterator[Pat
 
 
 def _from_profiles(files: list[Path], name: str) -> Credentials | None:
-    for path in files:
-        profile = _profiles(path).get(name)
+    for path in filter(os.path.lexists, files):
+        try:
+            value = json.loads(disk.read(path))
+        except (OSError, ValueError, RecursionError) as error:
+            remedy = "Log in again with the vendor's command line, or move the file away"
+            reason = error.strerror if isinstance(error, OSError) else "it is not JSON"
+            raise UsageError(f"the profiles cannot be read: {reason}", where=str(path), remedy=remedy) from error
+        profile = value.get(name) if isinstance(value, dict) else None
         if isinstance(profile, dict) and isinstance(profile.get("api_key"), str):
-            url = profile.get("base_url")
-            return Credentials(SecretStr(profile["api_key"]), f"{path}, profile {name}", str(url or DEFAULT_URL))
+            # A profile's token is bound to its address from here on, even where the file names none.
+            url = profile.get("base_url") or DEFAULT_URL
+            return Credentials(SecretStr(profile["api_key"]), f"{path}, profile {name}", str(url))
     return None
-
-
-def _profiles(path: Path) -> dict[str, Any]:
-    if not os.path.lexists(path):
-        return {}
-    try:
-        value = json.loads(bounded.read(path))
-    except (OSError, ValueError, RecursionError) as error:
-        remedy = "Log in again with the vendor's command line, or move the file away"
-        reason = error.strerror if isinstance(error, OSError) else "it is not JSON"
-        raise UsageError(f"the profiles cannot be read: {reason}", where=str(path), remedy=remedy) from error
-    return value if isinstance(value, dict) else {}

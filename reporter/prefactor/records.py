@@ -1,20 +1,25 @@
 """From the records that the platform's API answers, or its SDK sends, to the model.
 
 Read leniently: every field may be absent, unknown ones are legal, and the same resource may have been read several
-times, as a row of a list and whole.
+times, as a row of a list and whole. Whatever the vocabulary has no place for is kept where it stood and named as an
+oddity; nothing is dropped.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
+from reporter.declared.answer import Answers, Oddness, answers
 from reporter.declared.model import (
+    UNDECLARED,
     Account,
     Agent,
+    Declaration,
     Deployment,
     Gap,
     Inventory,
@@ -23,48 +28,43 @@ from reporter.declared.model import (
     Record,
     SchemaVersion,
     Source,
+    SpanType,
 )
-from reporter.plain.canonical import LoneSurrogateError, canonical, digest, encode, without_surrogates
-from reporter.plain.json_pointer import step
-from reporter.prefactor.declarations import Entries
-from reporter.prefactor.rows import faults
+from reporter.declared.vocabulary import PARTS, Kind, Part
+from reporter.plain.canonical import LoneSurrogateError, canonical, digest, encode, step, without_surrogates
 from reporter.prefactor.shapes import (
     ENTRY_FIELDS,
     FLAT_FIELDS,
+    JSON_SCHEMAS,
     REGISTRATION,
     SCHEMA_REGISTRATION,
     SCHEMA_VERSION,
     SPAN_TYPES,
     describe,
+    faults,
 )
 
-TWO_CONTENTS: Final = "R06"
-NOT_UNICODE: Final = "R07"
-NOT_A_TIME: Final = "R08"
+# The rules of oddities; the catalogue says them in words.
+_ODD: Final[dict[Oddness | None, str]] = {"outside the vocabulary": "R01", "no text": "R02"}
+_WRONG_TYPE: Final = "R03"
+_TWICE_IN_ONE_LIST: Final = "R04"
+_WITHOUT_A_NAME: Final = "R05"
+_TWO_CONTENTS: Final = "R06"
+_NOT_UNICODE: Final = "R07"
+_NOT_A_TIME: Final = "R08"
+_NAME_BESIDE_ITS_KEY: Final = "R10"
 
-_NOT_READ: Final = "it was not read"
 _NONE: Final = "its record names none"
-_NOT_STATED: Final = "(not stated)"
-_LOCAL: Final = Account("local", "local")
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def record(
-    kind: str,
-    value: Any,
-    *,
-    source: str,
-    location: str,
-    agent_id: str | None = None,
-    agent_name: str | None = None,
+    kind: str, value: Any, *, source: str, location: str, agent_id: str | None = None, agent_name: str | None = None
 ) -> Record:
-    """Keeps one JSON value as evidence.
+    """Keeps one JSON value as evidence; ``NotCanonicalError`` where it is none that can be digested.
 
     A person's e-mail address is not evidence, and is left out before anything is kept. Text that is not Unicode has
     no canonical form: it is spelled out, and the record says that it was mended.
-
-    Raises:
-        NotCanonicalError: No canonical form exists.
     """
     if kind == "person" and isinstance(value, dict):
         value = {key: item for key, item in value.items() if key != "email"}
@@ -80,18 +80,52 @@ def record(
     return Record(kind, source, location, data, digest(data), value, agent_id, agent_name, mended)
 
 
-def inventory(
-    records: Iterable[Record],
-    sources: Iterable[Source],
-    gaps: Iterable[Gap] = (),
-    not_used: Iterable[NotUsed] = (),
-) -> Inventory:
-    """What the records mean together; their order does not matter.
+@dataclass(frozen=True, slots=True)
+class Collected:
+    """What one source, or several, held.
 
-    Deployments are joined to schema versions by way of the agent version that they point to, as the API does.
+    Sources hand over records and not inventories, because several of them make one: a schema version in a file may be
+    pinned by a deployment in another.
     """
-    ordered = sorted(records, key=lambda r: (r.kind, r.source, r.location, r.sha256, r.agent_id or ""))
-    return _Assembly(ordered).inventory(sources, gaps, not_used)
+
+    sources: tuple[Source, ...] = ()
+    records: tuple[Record, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    not_used: tuple[NotUsed, ...] = ()
+
+    def inventory(self) -> Inventory:
+        """What it means, joined; the order of records does not matter, and one that was read twice counts once.
+
+        Deployments are joined to schema versions by way of the agent version that they point to, as the API does.
+        """
+        records = sorted(
+            dict.fromkeys(self.records), key=lambda r: (r.kind, r.source, r.location, r.sha256, r.agent_id or "")
+        )
+        joined = _Assembly(records)
+        agents = joined.read()
+        # Evidence of several accounts is named after all of them.
+        accounts = sorted(joined.names("account").items())
+        account = Account(" + ".join(key for key, _ in accounts), " + ".join(name for _, name in accounts))
+        gaps = {*self.gaps, *joined.gaps}
+        return Inventory(
+            account=account if accounts else Account("local", "local"),
+            sources=tuple(sorted(set(self.sources), key=lambda s: (s.kind, s.location, s.collected_at))),
+            agents=tuple(sorted(agents, key=lambda agent: (agent.name.casefold(), agent.name, agent.id))),
+            records=tuple(records),
+            gaps=tuple(sorted(gaps, key=lambda g: (g.agent_id or "", g.location or "", g.what, g.why))),
+            not_used=tuple(sorted(set(self.not_used), key=lambda item: (item.kind, item.location))),
+        )
+
+
+def together(parts: Iterable[Collected]) -> Collected:
+    """Several as one."""
+    parts = tuple(parts)
+    return Collected(
+        tuple(source for part in parts for source in part.sources),
+        tuple(record for part in parts for record in part.records),
+        tuple(gap for part in parts for gap in part.gaps),
+        tuple(item for part in parts for item in part.not_used),
+    )
 
 
 class _Assembly:
@@ -101,71 +135,13 @@ class _Assembly:
         self.records = records
         self.gaps: list[Gap] = []
         self.agents: dict[str, Agent] = {}
+        # By agent and id: several readings of one version, and what each of them declares.
         self.versions: dict[str, dict[str, list[tuple[SchemaVersion, Any]]]] = {}
 
-    def inventory(self, sources: Iterable[Source], gaps: Iterable[Gap], not_used: Iterable[NotUsed]) -> Inventory:
-        environments = {key: _name(row) for key, row in self._merged("environment").items()}
-        agent_versions = self._merged("agent_version")
-        self._read_agents()
-        for item in self.records:
-            self._read_schema_version(item)
-        self._note_fewer()
-        deployments = self._deployments(environments, agent_versions)
-        agents = [
-            replace(
-                agent,
-                deployments=tuple(deployments.get(agent.id, ())),
-                schema_versions=_in_order(self.versions.get(agent.id, {})),
-            )
-            for agent in self.agents.values()
-        ]
-        return Inventory(
-            account=self._account(),
-            sources=tuple(sorted(set(sources), key=lambda s: (s.kind, s.location, s.collected_at))),
-            agents=tuple(sorted(agents, key=lambda agent: (agent.name.casefold(), agent.name, agent.id))),
-            records=tuple(self.records),
-            gaps=_in_gap_order((*gaps, *self.gaps)),
-            not_used=tuple(sorted(set(not_used), key=lambda item: (item.kind, item.location))),
-        )
-
-    def _account(self) -> Account:
-        """Evidence of several accounts is named after all of them."""
-        found = sorted(self._merged("account").items())
-        return (
-            Account(" + ".join(key for key, _ in found), " + ".join(_name(row) for _, row in found))
-            if found
-            else _LOCAL
-        )
-
-    def _of_kind(self, kind: str) -> Iterator[tuple[Record, dict[str, Any]]]:
-        for item in self.records:
-            if item.kind == kind and isinstance(item.value, dict):
-                yield item, item.value
-
-    def _merged(self, kind: str) -> dict[str, dict[str, Any]]:
-        """Every resource of a type by its id; a later reading replaces what an earlier one said of a field."""
-        return {key: row for key, (_, row) in self._latest(kind).items()}
-
-    def _latest(self, kind: str) -> dict[str, tuple[Record, dict[str, Any]]]:
-        """The same, each with the record that had the last word."""
-        found: dict[str, tuple[Record, dict[str, Any]]] = {}
-        for item, row in sorted(self._of_kind(kind), key=_age):
-            key = row.get("id")
-            if isinstance(key, str) and key:
-                self._note_faults(item, row, f"a record of type {kind}", key)
-                found[key] = item, {**found.get(key, (item, {}))[1], **row}
-            else:
-                self.gaps.append(Gap(f"a record of type {kind}", "it has no id", location=item.location))
-        return found
-
-    def _note_faults(self, item: Record, row: Any, what: str, agent_id: str | None = None) -> None:
-        """What of a row is of a type that it may not have is unknown, and so a gap."""
-        whose = agent_id if item.kind == "agent" else (_text(row.get("agent_id")) or item.agent_id)
-        self.gaps += [Gap(what, why, whose, item.location) for why in faults(row).values()]
-
-    def _read_agents(self) -> None:
-        people = {key: _person(row) for key, row in self._merged("person").items()}
-        teams = {key: _name(row) for key, row in self._merged("team").items()}
+    def read(self) -> list[Agent]:
+        """The agents, with their deployments and schema versions."""
+        people = {key: _person(row) for key, (_, row) in self._latest("person").items()}
+        teams = self.names("team")
         for key, (item, row) in self._latest("agent").items():
             self.agents[key] = Agent(
                 id=key,
@@ -178,49 +154,94 @@ class _Assembly:
                 inserted_at=moment(row.get("inserted_at")),
                 record_sha256=item.sha256,
             )
+        for item in self.records:
+            self._read_schema_version(item)
+        self._note_fewer()
+        deployments = self._deployments()
+        return [
+            replace(
+                agent,
+                deployments=tuple(deployments.get(agent.id, ())),
+                schema_versions=_in_order(self.versions.get(agent.id, {})),
+            )
+            for agent in self.agents.values()
+        ]
+
+    def names(self, kind: str) -> dict[str, str]:
+        """What each resource of a type is called, by its id."""
+        return {key: _name(row) for key, (_, row) in self._latest(kind).items()}
+
+    def _latest(self, kind: str) -> dict[str, tuple[Record, dict[str, Any]]]:
+        """Every resource of a type by its id, with the record that had the last word.
+
+        A later reading replaces what an earlier one said of a field.
+        """
+        found: dict[str, tuple[Record, dict[str, Any]]] = {}
+        rows = [(item, item.value) for item in self.records if item.kind == kind and isinstance(item.value, dict)]
+        # Of two readings of one change the fuller counts as the later.
+        rows.sort(key=lambda each: (moment(each[1].get("updated_at")) or _EARLIEST, len(each[1]), each[0].sha256))
+        for item, row in rows:
+            key = row.get("id")
+            if isinstance(key, str) and key:
+                self._note_faults(item, row, key)
+                found[key] = item, {**found.get(key, (item, {}))[1], **row}
+            else:
+                self.gaps.append(Gap(f"a record of type {kind}", "it has no id", location=item.location))
+        return found
+
+    def _note_faults(self, item: Record, row: Mapping[str, Any], key: str | None = None) -> None:
+        """What of a row is of a type that it may not have is unknown, and so a gap."""
+        whose = key if item.kind == "agent" else (_text(row.get("agent_id")) or item.agent_id)
+        self.gaps += [Gap(f"a record of type {item.kind}", why, whose, item.location) for why in faults(row).values()]
 
     def _read_schema_version(self, item: Record) -> None:
-        value = item.value
-        if item.kind == SPAN_TYPES:
-            self._add(item, item.agent_id or item.location, item.agent_name, value, "")
-        elif item.kind in (SCHEMA_REGISTRATION, REGISTRATION, SCHEMA_VERSION):
-            pointer = "/agent_schema_version" if item.kind == REGISTRATION else ""
-            body = value.get("agent_schema_version") if pointer and isinstance(value, dict) else value
-            if not isinstance(body, dict):
-                why = f"it is {describe(body)}, not an object"
-                self.gaps.append(Gap(f"a record of type {item.kind}", why, item.agent_id, f"{item.location}#{pointer}"))
-                return
-            agent_id = None
-            if item.kind != SCHEMA_REGISTRATION:
-                agent_id = _text(value.get("agent_id"))
-                self._note_faults(item, value, f"a record of type {item.kind}")
-            self._add(item, agent_id or item.agent_id or item.location, item.agent_name, body, pointer)
+        value, pointer, agent_id = item.value, "", None
+        if item.kind not in (SPAN_TYPES, SCHEMA_REGISTRATION, REGISTRATION, SCHEMA_VERSION):
+            return
+        if item.kind == REGISTRATION:
+            pointer = "/agent_schema_version"
+            value = value.get("agent_schema_version") if isinstance(value, dict) else value
+        if item.kind != SPAN_TYPES and not isinstance(value, dict):
+            why = f"it is {describe(value)}, not an object"
+            self.gaps.append(Gap(f"a record of type {item.kind}", why, item.agent_id, f"{item.location}#{pointer}"))
+            return
+        if item.kind in (REGISTRATION, SCHEMA_VERSION):
+            agent_id = _text(item.value.get("agent_id"))
+            self._note_faults(item, item.value)
+        self._add(item, agent_id or item.agent_id or item.location, value, pointer)
 
-    def _add(self, item: Record, agent_id: str, agent_name: str | None, body: Any, pointer: str) -> None:
+    def _add(self, item: Record, agent_id: str, body: Any, pointer: str) -> None:
         """Adds one schema version to its agent; one that was read before, with the same content, counts once."""
         if agent_id not in self.agents:
-            self.agents[agent_id] = Agent(id=agent_id, name=agent_name or agent_id)
+            self.agents[agent_id] = Agent(id=agent_id, name=item.agent_name or agent_id)
         fields = body if isinstance(body, dict) else {}
-        version_id = _text(fields.get("id")) or f"sha256:{_content_digest(body)[:16]}"
-        content = _declared_content(body)
+        # What has no id yet is known by its content: not by a request's other fields, nor by any order.
+        version_id = _text(fields.get("id")) or f"sha256:{digest(canonical(_unordered(body)))[:16]}"
+        # What the platform notes about a version changes as time goes on; what it declares does not.
+        declaring = (*ENTRY_FIELDS, *FLAT_FIELDS)
+        content = {name: body[name] for name in declaring if name in body} if isinstance(body, dict) else body
         same = self.versions.setdefault(agent_id, {}).setdefault(version_id, [])
         inserted_at = moment(fields.get("inserted_at"))
         for index, (known, other) in enumerate(same):
             if content == other or _unordered(content) == _unordered(other):
                 same[index] = replace(known, inserted_at=known.inserted_at or inserted_at), other
                 return
-        entries = Entries(item, version_id, agent_id)
+        # A list's row holds no declarations, and must not count as a version that declares nothing.
         summary = item.kind == SCHEMA_VERSION and not content
-        if not summary:
-            entries.read(body, pointer)
+        entries = _Entries(item, version_id, agent_id)
+        found = None if summary else entries.read(body, pointer)
         self.gaps += entries.gaps
+        if item.mended:
+            entries.oddities.append(Oddity(_NOT_UNICODE, "", None))
+        if fields.get("inserted_at") is not None and inserted_at is None:
+            entries.oddities.append(Oddity(_NOT_A_TIME, step(pointer, "inserted_at"), fields["inserted_at"]))
         version = SchemaVersion(
             id=version_id,
             external_identifier=_text(fields.get("external_identifier")),
             inserted_at=inserted_at,
             record=item,
-            span_types=None if summary else entries.found,
-            oddities=(*entries.oddities, *_odd_record(item, fields, pointer)),
+            span_types=found,
+            oddities=tuple(entries.oddities),
             announced=count if type(count := fields.get("span_schemas_count")) is int else None,
         )
         same.append((version, content))
@@ -240,27 +261,148 @@ class _Assembly:
                     location = whole[0].record.location
                     self.gaps.append(Gap(f"some span types of schema version {version_id}", why, agent_id, location))
 
-    def _deployments(
-        self, environments: dict[str, str], agent_versions: dict[str, dict[str, Any]]
-    ) -> dict[str, list[Deployment]]:
+    def _deployments(self) -> dict[str, list[Deployment]]:
+        environments, versions = self.names("environment"), self._latest("agent_version")
+        pinned_to = {key: _text(row.get("agent_schema_version_id")) for key, (_, row) in versions.items()}
         found: dict[str, list[Deployment]] = {}
         for key, (item, row) in sorted(self._latest("agent_deployment").items()):
             agent_id, environment_id = _text(row.get("agent_id")) or item.agent_id, _text(row.get("environment_id"))
             if agent_id not in self.agents:
-                self.gaps.append(Gap(f"the agent of deployment {key}", _NOT_READ if agent_id else _NONE, agent_id))
+                why = "it was not read" if agent_id else _NONE
+                self.gaps.append(Gap(f"the agent of deployment {key}", why, agent_id))
             if not environment_id:
                 self.gaps.append(Gap(f"the environment of deployment {key}", _NONE, agent_id, item.location))
             pinned = _text(row.get("current_version_id"))
-            schema_version_id = _text(agent_versions.get(pinned or "", {}).get("agent_schema_version_id"))
-            environment = environments.get(environment_id, environment_id) if environment_id else _NOT_STATED
-            found.setdefault(agent_id or "", []).append(Deployment(key, environment, pinned, schema_version_id))
+            environment = environments.get(environment_id, environment_id) if environment_id else "(not stated)"
+            deployment = Deployment(key, environment, pinned, pinned_to.get(pinned or ""))
+            found.setdefault(agent_id or "", []).append(deployment)
         return found
 
 
-def _age(found: tuple[Record, dict[str, Any]]) -> tuple[datetime, int, str]:
-    """When a row was last changed; of two readings of one change the fuller counts as the later."""
-    item, row = found
-    return moment(row.get("updated_at")) or _EARLIEST, len(row), item.sha256
+def _in_order(by_id: dict[str, list[tuple[SchemaVersion, Any]]]) -> tuple[SchemaVersion, ...]:
+    """Oldest first, those without a time before; one id with two contents is an oddity of both.
+
+    A summary says nothing that the whole record does not say, so it gives way to it.
+    """
+    kept: list[SchemaVersion] = []
+    for version_id, same in by_id.items():
+        whole = [version for version, _ in same if version.span_types is not None] or [same[0][0]]
+        if len(whole) > 1:
+            odd = Oddity(_TWO_CONTENTS, "", version_id)
+            whole = [replace(version, oddities=(*version.oddities, odd)) for version in whole]
+        kept += whole
+    return tuple(sorted(kept, key=lambda v: (v.inserted_at or _EARLIEST, v.id, v.record.sha256)))
+
+
+@dataclass(slots=True)
+class _Entries:
+    """The entries of one schema version, with what was odd about their containers, and what is none at all."""
+
+    record: Record
+    schema_version_id: str
+    agent_id: str
+    oddities: list[Oddity] = field(default_factory=list)
+    gaps: list[Gap] = field(default_factory=list)
+
+    def read(self, body: Any, pointer: str) -> tuple[SpanType, ...]:
+        """Those of an object of containers, or of a bare list of span types (or of one), in an order of their own."""
+        found: list[SpanType] = []
+        if self.record.kind == SPAN_TYPES:
+            found += self._entries({None: body} if isinstance(body, dict) else body, pointer, "span")
+        else:
+            for name, kind in ENTRY_FIELDS.items():
+                value = body.get(name)
+                # The older API had one quality schema and no map of them.
+                one = name == "quality_schema" and isinstance(value, dict)
+                found += self._entries({None: value} if one else value, step(pointer, name), kind)
+            found += self._flat(body, pointer, {entry.name for entry in found if entry.kind == "span"})
+        return tuple(sorted(found, key=lambda entry: (entry.kind, entry.name, entry.pointer)))
+
+    def _entries(self, container: Any, pointer: str, kind: Kind) -> Iterator[SpanType]:
+        items: Iterable[tuple[Any, Any]] = ()
+        if isinstance(container, dict):
+            items = container.items()
+        elif isinstance(container, list):
+            items = enumerate(container)
+            named = (entry["name"] for entry in container if isinstance(entry, dict) and "name" in entry)
+            times = Counter(name if isinstance(name, str) else canonical(name).decode() for name in named)
+            twice = sorted(name for name, count in times.items() if count > 1)
+            self.oddities += [Oddity(_TWICE_IN_ONE_LIST, pointer, name) for name in twice]
+        elif container is not None:
+            self._gap(f"{pointer} is {describe(container)}, not a list or map of {kind} schemas", pointer)
+        for key, value in items:
+            at = pointer if key is None else step(pointer, key)
+            if isinstance(value, dict):
+                yield self._entry(value, key if isinstance(key, str) else None, at, kind)
+            else:
+                self._gap(f"{at} is {describe(value)}, not a {kind} schema", at)
+
+    def _entry(self, value: dict[str, Any], key: str | None, pointer: str, kind: Kind) -> SpanType:
+        name = value.get("name") if key is None else key
+        if key is not None and value.get("name", key) != key:
+            self.oddities.append(Oddity(_NAME_BESIDE_ITS_KEY, step(pointer, "name"), value["name"]))
+        if not isinstance(name, str) or not name:
+            self.oddities.append(Oddity(_WITHOUT_A_NAME, step(pointer, "name"), value.get("name")))
+            name = "(no name)"
+        return SpanType(
+            name=name,
+            title=_text(value.get("title")),
+            description=_text(value.get("description")),
+            kind=kind,
+            schema_version_id=self.schema_version_id,
+            record_sha256=self.record.sha256,
+            pointer=pointer,
+            declaration=declaration(value.get("data_risk")),
+            schemas={name: value[name] for name in JSON_SCHEMAS if isinstance(value.get(name), dict)},
+        )
+
+    def _flat(self, body: Mapping[str, Any], pointer: str, declared: set[str]) -> Iterator[SpanType]:
+        """Span types that only the flat maps name: they have no declaration."""
+        for flat in FLAT_FIELDS:
+            names, at = body.get(flat), step(pointer, flat)
+            if names is not None and not isinstance(names, dict):
+                self._gap(f"{at} is {describe(names)}, not a map of JSON schemas", at)
+                continue
+            for name in names or ():
+                if name not in declared:
+                    declared.add(name)
+                    yield self._entry({}, name, step(at, name), "span")
+
+    def _gap(self, why: str, pointer: str) -> None:
+        location = f"{self.record.location}#{pointer}"
+        self.gaps.append(Gap("a declaration could not be read", why, self.agent_id, location))
+
+
+def declaration(risk: Any) -> Declaration:
+    """The declaration that a ``data_risk`` value makes; pointers of oddities are from the entry that holds it.
+
+    What is odd is shown as it stands, so its keys are put into canonical order first: the order that a source happened
+    to write them in is no part of the evidence.
+    """
+    found = _declaration(risk)
+    return _declaration(json.loads(canonical(risk))) if found.oddities or found.extra else found
+
+
+def _declaration(risk: Any) -> Declaration:
+    if risk is None:
+        return UNDECLARED
+    if not isinstance(risk, dict):
+        return Declaration(UNDECLARED.parts, {}, (Oddity(_WRONG_TYPE, "/data_risk", risk),))
+    parts: dict[Part, Answers | None] = dict(UNDECLARED.parts)
+    oddities: list[Oddity] = []
+    for part in PARTS:
+        values = risk.get(part)
+        if isinstance(values, dict):
+            said = parts[part] = answers(part, values)
+            oddities += (
+                Oddity(_ODD[said[name].odd], step(f"/data_risk/{part}", name), said[name].value)
+                for name in values
+                if said[name].odd
+            )
+        elif values is not None:
+            oddities.append(Oddity(_WRONG_TYPE, f"/data_risk/{part}", values))
+    extra = {key: value for key, value in risk.items() if key not in parts}
+    return Declaration(parts, extra, tuple(oddities))
 
 
 def moment(value: Any) -> datetime | None:
@@ -272,26 +414,6 @@ def moment(value: Any) -> datetime | None:
         return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
     except (ValueError, OverflowError):
         return None
-
-
-def _odd_record(item: Record, fields: dict[str, Any], pointer: str) -> Iterator[Oddity]:
-    if item.mended:
-        yield Oddity(NOT_UNICODE, "", None)
-    time = fields.get("inserted_at")
-    if time is not None and moment(time) is None:
-        yield Oddity(NOT_A_TIME, step(pointer, "inserted_at"), time)
-
-
-def _declared_content(body: Any) -> Any:
-    """What a schema version declares, without what the platform notes about it as time goes on."""
-    if not isinstance(body, dict):
-        return body
-    return {name: body[name] for name in (*ENTRY_FIELDS, *FLAT_FIELDS) if name in body}
-
-
-def _content_digest(body: Any) -> str:
-    """What identifies a schema version that has no id yet: not a request's other fields, nor any order."""
-    return digest(canonical(_unordered(body)))
 
 
 def _unordered(body: Any) -> Any:
@@ -306,27 +428,8 @@ def _unordered(body: Any) -> Any:
     }
 
 
-def _in_order(by_id: dict[str, list[tuple[SchemaVersion, Any]]]) -> tuple[SchemaVersion, ...]:
-    """Oldest first, those without a time before; one id with two contents is an oddity of both.
-
-    A summary says nothing that the whole record does not say, so it gives way to it.
-    """
-    kept: list[SchemaVersion] = []
-    for version_id, same in by_id.items():
-        whole = [version for version, _ in same if version.span_types is not None] or [same[0][0]]
-        if len(whole) > 1:
-            odd = Oddity(TWO_CONTENTS, "", version_id)
-            whole = [replace(version, oddities=(*version.oddities, odd)) for version in whole]
-        kept += whole
-    return tuple(sorted(kept, key=lambda v: (v.inserted_at or _EARLIEST, v.id, v.record.sha256)))
-
-
-def _in_gap_order(gaps: Iterable[Gap]) -> tuple[Gap, ...]:
-    return tuple(sorted(set(gaps), key=lambda g: (g.agent_id or "", g.location or "", g.what, g.why)))
-
-
 def _name(row: dict[str, Any]) -> str:
-    """A resource's name; the oldest API called it a title."""
+    # The oldest API called it a title.
     return _text(row.get("name")) or _text(row.get("title")) or str(row.get("id"))
 
 

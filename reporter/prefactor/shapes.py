@@ -1,4 +1,4 @@
-"""What a JSON value is, told by its shape and never by the name of its file.
+"""What a JSON value is, told by its shape and never by the name of its file; and what a row of the API has to be.
 
 The SDK sends registrations (``POST /agent_instance/register``); the API answers in envelopes with ``details`` or
 ``summaries``, and bulk answers hold several of those under ``outputs``.
@@ -6,12 +6,12 @@ The SDK sends registrations (``POST /agent_instance/register``); the API answers
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from reporter.declared.vocabulary import Kind
-from reporter.plain.json_pointer import step
+from reporter.plain.canonical import step
 
 REGISTRATION: Final = "registration"
 SCHEMA_REGISTRATION: Final = "schema_registration"
@@ -32,23 +32,11 @@ JSON_SCHEMAS: Final = ("params_schema", "result_schema", "schema")
 _SCHEMA_FIELDS: Final = frozenset((*ENTRY_FIELDS, *FLAT_FIELDS))
 
 #: The API's resource types that a report is made from.
-USED_TYPES: Final = frozenset(
-    {
-        "account",
-        "environment",
-        "agent",
-        "agent_version",
-        SCHEMA_VERSION,
-        "agent_deployment",
-        "risk_profile",
-        "team",
-        "person",
-    }
-)
-#: Those that hold no declarations; some hold payloads, so they are never kept.
-UNUSED_TYPES: Final = frozenset(
-    {"agent_instance", "agent_span", "agent_spans", "span", "alert", "api_token", "admin_user"}
-)
+_OF_AGENTS: Final = frozenset({"agent", "agent_version", SCHEMA_VERSION, "agent_deployment"})
+USED_TYPES: Final = _OF_AGENTS | {"account", "environment", "risk_profile", "team", "person"}
+#: Those that hold no declarations; payloads are people's data and tokens open doors, so they are never kept.
+_WITH_PAYLOADS: Final = frozenset({"agent_instance", "agent_span", "agent_spans", "span", "alert"})
+UNUSED_TYPES: Final = _WITH_PAYLOADS | {"api_token", "admin_user"}
 
 #: What is made from evidence and is none, by the word that a report says it with.
 MADE: Final = {
@@ -80,12 +68,52 @@ class NotUnderstood:
 
 def units(value: Any, pointer: str = "") -> Iterator[Unit | NotUnderstood]:
     """The records that a document holds, in its order; what is not understood is named, never dropped."""
-    if isinstance(value, dict):
+    if isinstance(value, list):
+        if value and all(isinstance(item, dict) and _is_span_type(item) for item in value):
+            yield Unit(SPAN_TYPES, pointer, value)
+        elif value or pointer:
+            yield from _each(value, pointer)
+        else:
+            yield NotUnderstood(pointer, "an empty list declares nothing")
+    elif isinstance(value, dict):
         yield from _of_object(value, pointer)
-    elif isinstance(value, list):
-        yield from _of_list(value, pointer)
     else:
         yield NotUnderstood(pointer, f"{describe(value)} is no declaration")
+
+
+def _of_object(value: dict[str, Any], pointer: str) -> Iterator[Unit | NotUnderstood]:
+    # Envelopes come before what may lie in them, and an error before both: it may repeat what was asked for.
+    if value.get("status") == "error" and ("code" in value or "message" in value):
+        yield NotUnderstood(pointer, f"the platform answered with an error, {value.get('code') or 'without a code'}")
+    elif isinstance(value.get("outputs"), dict):
+        for key, output in value["outputs"].items():
+            yield from units(output, step(step(pointer, "outputs"), key))
+    elif isinstance(value.get("details"), dict | list):
+        yield from units(value["details"], step(pointer, "details"))
+    elif isinstance(value.get("summaries"), list):
+        yield from _each(value["summaries"], step(pointer, "summaries"))
+    elif isinstance(value.get("agent_schema_version"), dict):
+        yield Unit(REGISTRATION, pointer, value)
+    elif isinstance(value.get("type"), str) and value["type"] in USED_TYPES | UNUSED_TYPES:
+        yield Unit(value["type"], pointer, value)
+    elif pointer.endswith("/details") and value.keys() == {"id", "name"}:
+        # What some hosts answer for an account, which has no type there.
+        yield Unit("account", pointer, value)
+    elif not _SCHEMA_FIELDS.isdisjoint(value):
+        yield Unit(SCHEMA_VERSION if "agent_id" in value else SCHEMA_REGISTRATION, pointer, value)
+    elif _is_span_type(value):
+        yield Unit(SPAN_TYPES, pointer, value)
+    else:
+        yield NotUnderstood(pointer, f"{describe(value)} of no known shape")
+
+
+def _each(values: list[Any], pointer: str) -> Iterator[Unit | NotUnderstood]:
+    for index, value in enumerate(values):
+        yield from units(value, step(pointer, index))
+
+
+def _is_span_type(value: dict[str, Any]) -> bool:
+    return "type" not in value and "name" in value and ("data_risk" in value or "params_schema" in value)
 
 
 def made_by_us(value: Any) -> str | None:
@@ -111,15 +139,13 @@ def fits(kind: str, value: Any) -> bool:
 def odd_ids(unit: Unit) -> Iterator[str]:
     """What says whose a record is, or which, and is no text: it is passed over, and nobody can tell what was meant."""
     value = unit.value if isinstance(unit.value, dict) else {}
-    inner = value.get("agent_schema_version")
-    for prefix, fields, names in (
-        ("", value, ("id", "agent_id", "external_identifier")),
-        ("/agent_schema_version", inner if unit.kind == REGISTRATION else {}, ("id", "external_identifier")),
-    ):
-        for name in names:
-            found = fields.get(name) if isinstance(fields, dict) else None
-            if found is not None and not isinstance(found, str):
-                yield f"{prefix}/{name} is {describe(found)}, not a text"
+    inner = value.get("agent_schema_version") if unit.kind == REGISTRATION else None
+    found = {f"/{name}": value.get(name) for name in ("id", "agent_id", "external_identifier")}
+    if isinstance(inner, dict):
+        found |= {f"/agent_schema_version/{name}": inner.get(name) for name in ("id", "external_identifier")}
+    for at, said in found.items():
+        if said is not None and not isinstance(said, str):
+            yield f"{at} is {describe(said)}, not a text"
 
 
 def describe(value: Any) -> str:
@@ -132,44 +158,40 @@ def describe(value: Any) -> str:
     return names[type(value)]
 
 
-def _of_object(value: dict[str, Any], pointer: str) -> Iterator[Unit | NotUnderstood]:
-    if value.get("status") == "error" and ("code" in value or "message" in value):
-        yield NotUnderstood(pointer, f"the platform answered with an error, {value.get('code') or 'without a code'}")
-    elif isinstance(value.get("outputs"), dict):
-        for key, output in value["outputs"].items():
-            yield from units(output, step(step(pointer, "outputs"), key))
-    elif isinstance(value.get("details"), dict | list):
-        yield from units(value["details"], step(pointer, "details"))
-    elif isinstance(value.get("summaries"), list):
-        yield from _each(value["summaries"], step(pointer, "summaries"))
-    elif isinstance(value.get("agent_schema_version"), dict):
-        yield Unit(REGISTRATION, pointer, value)
-    elif isinstance(value.get("type"), str) and value["type"] in USED_TYPES | UNUSED_TYPES:
-        yield Unit(value["type"], pointer, value)
-    elif pointer.endswith("/details") and value.keys() == {"id", "name"}:
-        # What some hosts answer for an account, which has no type there.
-        yield Unit("account", pointer, value)
-    elif not _SCHEMA_FIELDS.isdisjoint(value):
-        yield Unit(SCHEMA_VERSION if "agent_id" in value else SCHEMA_REGISTRATION, pointer, value)
-    elif _is_span_type(value):
-        yield Unit(SPAN_TYPES, pointer, value)
-    else:
-        yield NotUnderstood(pointer, f"{describe(value)} of no known shape")
+#: What says which row it is, and whose; where one of these is odd the row could be anybody's.
+_IDENTITY: Final = frozenset({"id", "type", "account_id", "agent_id"})
+#: What is read of a row; each may be absent or null, and what points to another row may not be empty.
+_READ: Final = (
+    "id", "type", "account_id", "agent_id", "agent_schema_version_id", "current_version_id", "environment_id",
+    "owner_person_id", "team_id", "risk_profile_id", "name", "status", "external_identifier",
+)  # fmt: skip
+_MAY_BE_EMPTY: Final = frozenset({"type", "name", "status", "external_identifier"})
 
 
-def _of_list(values: list[Any], pointer: str) -> Iterator[Unit | NotUnderstood]:
-    if values and all(isinstance(value, dict) and _is_span_type(value) for value in values):
-        yield Unit(SPAN_TYPES, pointer, values)
-    elif values or pointer:
-        yield from _each(values, pointer)
-    else:
-        yield NotUnderstood(pointer, "an empty list declares nothing")
+def faults(row: Any) -> dict[str, str]:
+    """What is wrong with a row, by field; that of a row which is no object stands under ``id``."""
+    if not isinstance(row, dict):
+        return {"id": f"it is {describe(row)}, not an object"}
+    found: dict[str, str] = {}
+    for name in _READ:
+        value = row.get(name)
+        if value is not None and not isinstance(value, str):
+            found[name] = f"its {name} is {describe(value)}"
+        elif value == "" and name not in _MAY_BE_EMPTY:
+            found[name] = f"its {name} is empty"
+    return found
 
 
-def _each(values: list[Any], pointer: str) -> Iterator[Unit | NotUnderstood]:
-    for index, value in enumerate(values):
-        yield from units(value, step(pointer, index))
-
-
-def _is_span_type(value: dict[str, Any]) -> bool:
-    return "type" not in value and "name" in value and ("data_risk" in value or "params_schema" in value)
+def not_what_was_asked_for(row: Any, kind: str, asked: Mapping[str, Collection[str]]) -> str | None:
+    """Why a row answers another question; None where it is of its kind and of those that ``asked`` allows."""
+    wrong = [why for name, why in faults(row).items() if name in _IDENTITY]
+    if wrong:
+        return "; ".join(wrong)
+    if not row.get("id"):
+        return "it has no id"
+    if row.get("type") not in (None, kind):
+        return f"it is of type {row['type'][:80]}, and {kind} was asked for"
+    for name, allowed in asked.items():
+        if row.get(name) is not None and row[name] not in allowed:
+            return f"its {name} is {row[name][:80]}, and {' or '.join(sorted(allowed))} was asked for"
+    return None

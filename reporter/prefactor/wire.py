@@ -22,13 +22,13 @@ from urllib.request import getproxies, proxy_bypass
 import httpx
 
 from reporter.errors import AnswerError, PlatformError, UnreachableError, UsageError
-from reporter.plain import bounded
+from reporter.plain import disk
 from reporter.prefactor.credentials import Access
 
 RETRY: Final = "Run again later; if it stays so, ask the platform's support"
 ADDRESS: Final = "Check that PREFACTOR_API_URL is the address of a Prefactor platform"
 
-_CERTIFICATES: Final = 20 * bounded.MEGABYTE
+_CERTIFICATES: Final = 20 * disk.MEGABYTE
 _KEPT: Final = {"content-type": re.compile(r"[\w.+/;= -]{1,100}", re.ASCII), "retry-after": re.compile(r"\d{1,6}")}
 _HOST: Final = re.compile(r"[a-z0-9.:-]{1,253}")
 _SECRET: Final = 8  # letters; anything shorter stands in many a text by chance, and opens no platform
@@ -55,8 +55,7 @@ class Secret:
 class Wire(httpx.AsyncBaseTransport):
     """Sends a request and reads its answer whole, within what ``Access`` allows.
 
-    Raises:
-        UsageError: The proxy or the certificates that the environment names are none.
+    Raises ``UsageError`` where the proxy or the certificates that the environment names are none.
     """
 
     def __init__(self, access: Access) -> None:
@@ -68,15 +67,16 @@ class Wire(httpx.AsyncBaseTransport):
         self._inner = httpx.AsyncHTTPTransport(verify=context, limits=limits, proxy=proxy, trust_env=False)
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
-        """One try.
-
-        Raises:
-            httpx.HTTPError: The connection fails.
-            PlatformError: The answer passes a bound, or leads elsewhere; its place is for the caller to say.
-        """
+        """One try; ``PlatformError``, still without its place, past a bound, else ``httpx.HTTPError``."""
         try:
+            # The library's own timeout begins anew with every byte; a far end that drips would hold a run for days.
             async with asyncio.timeout(self._access.answer_timeout):
-                return await self._answer(request)
+                response = await self._inner.handle_async_request(request)
+                try:
+                    self._check_head(response)
+                    content = await self._body(response)
+                finally:
+                    await response.aclose()
         except TimeoutError:
             what = f"no whole answer within {self._access.answer_timeout:g} s"
             remedy = "The platform is too slow or never ends; answer_timeout in the settings gives it more time"
@@ -87,18 +87,6 @@ class Wire(httpx.AsyncBaseTransport):
             if any(self._secret.in_(str(cause)) for cause in causes(error)):
                 raise type(error)("its words repeat the token and are not shown") from None
             raise
-
-    async def aclose(self) -> None:
-        """Closes every connection."""
-        await self._inner.aclose()
-
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
-        response = await self._inner.handle_async_request(request)
-        try:
-            self._check_head(response)
-            content = await self._body(response)
-        finally:
-            await response.aclose()
         found = {name: response.headers.get(name, "") for name in _KEPT}
         kept = {name: value for name, value in found.items() if _KEPT[name].fullmatch(value)}
         return httpx.Response(
@@ -107,14 +95,22 @@ class Wire(httpx.AsyncBaseTransport):
             content=content,
         )
 
+    async def aclose(self) -> None:
+        """Closes every connection."""
+        await self._inner.aclose()
+
     def _check_head(self, response: httpx.Response) -> None:
         raw = response.headers.raw
         size = sum(len(name) + len(value) for name, value in raw)
         if len(raw) > self._access.max_headers or size > self._access.max_header_kilobytes * 1000:
             raise self._large_head()
         if response.has_redirect_location:
-            host = _host(response.headers["location"])
-            shown = host if host and not self._secret.in_(host) else "another place"
+            try:
+                host = urlsplit(response.headers["location"]).hostname or ""
+            except ValueError:
+                host = ""
+            # Whoever redirects may have put the token, or an escape sequence, into the place that it redirects to.
+            shown = host if _HOST.fullmatch(host) and not self._secret.in_(host) else "another place"
             remedy = "The token was not sent there; set PREFACTOR_API_URL to the address of the platform itself"
             raise AnswerError(f"it redirects to {shown}", remedy=remedy, status=response.status_code)
 
@@ -129,7 +125,6 @@ class Wire(httpx.AsyncBaseTransport):
     async def _body(self, response: httpx.Response) -> bytes:
         """The bytes of the body, unpacked piece by piece, so that no more of a bomb is in memory than is allowed."""
         megabytes = self._access.max_answer_megabytes
-        limit = megabytes * bounded.MEGABYTE
         coding = response.headers.get("content-encoding", "identity").strip().lower()
         if coding not in ("identity", "gzip", "x-gzip"):
             raise AnswerError("its answer is packed in a way that was not asked for", remedy=ADDRESS)
@@ -138,7 +133,7 @@ class Wire(httpx.AsyncBaseTransport):
         async for piece in response.aiter_raw():
             for part in _unpacked(unpacking, piece) if unpacking else (piece,):
                 kept += part
-                if len(kept) > limit:
+                if len(kept) > megabytes * disk.MEGABYTE:
                     remedy = f"{ADDRESS}; max_answer_megabytes in the settings allows more"
                     raise AnswerError(f"its answer is larger than {megabytes} MB", remedy=remedy)
         if unpacking and not unpacking.eof:
@@ -146,26 +141,16 @@ class Wire(httpx.AsyncBaseTransport):
         return bytes(kept)
 
 
-_PART: Final = bounded.MEGABYTE
-
-
 def _unpacked(unpacking: zlib._Decompress, piece: bytes) -> Iterator[bytes]:
     try:
         while piece:
-            yield unpacking.decompress(piece, _PART)
+            # A kilobyte of zeros packs a megabyte, so what one piece holds comes out in parts that are counted.
+            yield unpacking.decompress(piece, disk.MEGABYTE)
             piece = unpacking.unconsumed_tail
     except zlib.error as error:
         raise httpx.DecodingError("the body is not packed as it says") from error
     if unpacking.unused_data:
         raise httpx.DecodingError("something follows the packed body")
-
-
-def _host(location: str) -> str | None:
-    try:
-        host = urlsplit(location).hostname or ""
-    except ValueError:
-        return None
-    return host if _HOST.fullmatch(host) else None
 
 
 def _trusted() -> ssl.SSLContext:
@@ -177,7 +162,7 @@ def _trusted() -> ssl.SSLContext:
     name = "SSL_CERT_FILE"
     try:
         if file:
-            bounded.read(Path(file), _CERTIFICATES)
+            disk.read(Path(file), _CERTIFICATES)
             context.load_verify_locations(cafile=file)
         name = "SSL_CERT_DIR"
         for folder in filter(None, (folders or "").split(os.pathsep)):
@@ -185,7 +170,7 @@ def _trusted() -> ssl.SSLContext:
             context.load_verify_locations(capath=folder)
             for path in sorted(Path(folder).iterdir()):
                 if path.suffix in (".pem", ".crt"):
-                    bounded.read(path, _CERTIFICATES)
+                    disk.read(path, _CERTIFICATES)
                     context.load_verify_locations(cafile=path)
     except OSError as error:  # ssl.SSLError is one
         why = "it holds no certificates" if isinstance(error, ssl.SSLError) else error.strerror
@@ -202,34 +187,37 @@ def _proxy(base: str, context: ssl.SSLContext) -> httpx.Proxy | None:
     if scheme is None or proxy_bypass(parts.netloc):
         return None
     address = proxies[scheme]
-    names = [f"{scheme}_proxy", f"{scheme}_proxy".upper()]
-    name = next((name for name in names if os.environ.get(name)), f"the system's proxy for {scheme}")
     try:
         there = urlsplit(address)
-        usable = there.scheme in ("http", "https") and there.hostname and there.port != 0
-        # The words of its own errors repeat the address, and with it a password.
-        if usable:
+        if there.scheme in ("http", "https") and there.hostname and there.port != 0:
             return httpx.Proxy(address, ssl_context=context if there.scheme == "https" else None)
     except (ValueError, httpx.InvalidURL):
-        pass
+        pass  # whose words repeat the address, and with it a password
+    names = [f"{scheme}_proxy", f"{scheme}_proxy".upper()]
+    name = next((name for name in names if os.environ.get(name)), f"the system's proxy for {scheme}")
     remedy = "Write it as http://HOST:PORT or http://USER:PASSWORD@HOST:PORT (SOCKS is not spoken), or unset it"
     raise UsageError("not the address of an http(s) proxy", where=name, remedy=remedy)
 
 
 def translated(error: Exception, where: str, timeout: float) -> PlatformError:
     """The library's failures as ours."""
+    came_from = list(causes(error))
+    unverified = any(isinstance(each, ssl.SSLCertVerificationError) for each in came_from)
+    no_tls = any(isinstance(each, ssl.SSLError) for each in came_from)
+    # h11 refuses what came, and tells in the same way that the other side hung up.
+    no_http = any(hasattr(c, "error_status_hint") and not str(c).startswith("peer closed") for c in came_from)
     match error:
         case httpx.TimeoutException():
             what, remedy = f"no answer within {timeout:g} s", "Check the address and the network, or raise --timeout"
-        case httpx.ConnectError() if _has(error, ssl.SSLCertVerificationError):
+        case httpx.ConnectError() if unverified:
             what = "its certificate cannot be verified"
             remedy = "Set SSL_CERT_FILE or SSL_CERT_DIR to your organisation's certificates; nothing was sent"
-        case httpx.ConnectError() if _has(error, ssl.SSLError):
+        case httpx.ConnectError() if no_tls:
             what = "what answers there does not speak TLS as https needs it"
             remedy = "Check scheme and port in PREFACTOR_API_URL: this may be a port for plain http; nothing was sent"
         case httpx.ConnectError():
             what, remedy = "it cannot be reached", "Check PREFACTOR_API_URL, the network and HTTPS_PROXY"
-        case httpx.RemoteProtocolError() if any(map(_is_no_http, causes(error))):
+        case httpx.RemoteProtocolError() if no_http:
             what, remedy = "what answers there does not speak HTTP as it should", f"{ADDRESS}: scheme, host and port"
         case httpx.RemoteProtocolError() | httpx.NetworkError():
             what = "the connection broke off before the answer was whole"
@@ -250,12 +238,3 @@ def causes(error: BaseException | None) -> Iterator[BaseException]:
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__
-
-
-def _is_no_http(error: BaseException) -> bool:
-    """Whether h11 refuses what came; that the other side hung up, it tells in the same way."""
-    return hasattr(error, "error_status_hint") and not str(error).startswith("peer closed")
-
-
-def _has(error: BaseException, kind: type[BaseException]) -> bool:
-    return any(isinstance(cause, kind) for cause in causes(error))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
 
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES
 from reporter.prefactor.registration import AgentInstanceRecordQuality, AgentSchemaVersionForRegister, FinishStatus
-from reporter.registry.tokens import Scope
+from reporter.registry.access import Scope
+from reporter.registry.answers import DEFAULT_PAGE_SIZE, MAX_OFFSET, MAX_PAGE_SIZE, Page, sorting
 
 Name = Annotated[str, Field(min_length=1, max_length=500)]
 #: Ids of the caller's own; longer or stranger ones could not stand in a path.
-Identifier = Annotated[str, Field(pattern=r"^[A-Za-z0-9_.:@-]{1,64}$")]
+OWN_ID: Final = "[A-Za-z0-9_.:@-]{1,64}"
+Identifier = Annotated[str, Field(pattern=f"^{OWN_ID}$")]
 Purpose = Literal["development", "staging", "testing", "production"]
 SpanStatus = Literal["pending", "active", "complete", "failed", "cancelled"]
 Weight = Annotated[int | float, Field(ge=0, le=1_000_000)]
@@ -32,58 +34,54 @@ class Details(Keyed, Generic[D]):
     details: D
 
 
-class AccountForUpdate(BaseModel):
-    """``PUT /account/{id}``."""
+class _Created(BaseModel):
+    id: Identifier | None = None
+    name: Name
 
+
+class _Updated(BaseModel):
     name: Name | None = None
 
 
-class EnvironmentForCreate(BaseModel):
+class AccountForUpdate(_Updated):
+    """``PUT /account/{id}``."""
+
+
+class EnvironmentForCreate(_Created):
     """``POST /environment``."""
 
-    id: Identifier | None = None
-    name: Name
     description: str | None = None
     account_id: str | None = None
     external_identifier: Name | None = None
     purpose: Purpose = "development"
 
 
-class EnvironmentForUpdate(BaseModel):
+class EnvironmentForUpdate(_Updated):
     """``PUT /environment/{id}``."""
 
-    name: Name | None = None
     description: str | None = None
     purpose: Purpose | None = None
 
 
-class TeamForCreate(BaseModel):
+class TeamForCreate(_Created):
     """``POST /team``."""
 
-    id: Identifier | None = None
-    name: Name
 
-
-class TeamForUpdate(BaseModel):
+class TeamForUpdate(_Updated):
     """``PUT /team/{id}``."""
 
-    name: Name | None = None
 
-
-class PersonForCreate(BaseModel):
+class PersonForCreate(_Created):
     """``POST /person``."""
 
-    id: Identifier | None = None
-    name: Name
     email: Name
     title: str | None = None
     team_ids: list[str] = Field(default_factory=list)
 
 
-class PersonForUpdate(BaseModel):
+class PersonForUpdate(_Updated):
     """``PUT /person/{id}``."""
 
-    name: Name | None = None
     email: Name | None = None
     title: str | None = None
     team_ids: list[str] | None = None
@@ -97,52 +95,42 @@ class Thresholds(BaseModel):
     critical: Weight
 
 
+def _complete(names: tuple[str, ...]) -> AfterValidator:
+    """Refuses names that are none of these, and answers null for those left out."""
+
+    def completed(value: dict[str, Weight | None]) -> dict[str, Weight | None]:
+        if strange := sorted(value.keys() - set(names)):
+            raise ValueError(f"unknown: {', '.join(strange)}")
+        return {name: value.get(name) for name in names}
+
+    return AfterValidator(completed)
+
+
 class Ruleset(BaseModel):
     """The rules of a risk profile; what is null or left out is out of the agreed scope."""
 
-    category_weights: dict[str, Weight | None]
-    action_multipliers: dict[str, Weight | None]
+    category_weights: Annotated[dict[str, Weight | None], _complete(CATEGORY_NAMES)]
+    action_multipliers: Annotated[dict[str, Weight | None], _complete(ACTION_NAMES)]
     thresholds: Thresholds
 
-    @field_validator("category_weights")
-    @classmethod
-    def _of_categories(cls, value: dict[str, Weight | None]) -> dict[str, Weight | None]:
-        return _complete(value, CATEGORY_NAMES)
 
-    @field_validator("action_multipliers")
-    @classmethod
-    def _of_actions(cls, value: dict[str, Weight | None]) -> dict[str, Weight | None]:
-        return _complete(value, ACTION_NAMES)
-
-
-def _complete(value: dict[str, Weight | None], names: tuple[str, ...]) -> dict[str, Weight | None]:
-    if strange := sorted(value.keys() - set(names)):
-        raise ValueError(f"unknown: {', '.join(strange)}")
-    return {name: value.get(name) for name in names}
-
-
-class RiskProfileForCreate(BaseModel):
+class RiskProfileForCreate(_Created):
     """``POST /risk_profile``."""
 
-    id: Identifier | None = None
-    name: Name
     description: str | None = None
     ruleset: Ruleset
 
 
-class RiskProfileForUpdate(BaseModel):
+class RiskProfileForUpdate(_Updated):
     """``PUT /risk_profile/{id}``."""
 
-    name: Name | None = None
     description: str | None = None
     ruleset: Ruleset | None = None
 
 
-class AgentForCreate(BaseModel):
+class AgentForCreate(_Created):
     """``POST /agent``."""
 
-    id: Identifier | None = None
-    name: Name
     description: str | None = None
     external_identifier: Name | None = None
     owner_person_id: str | None = None
@@ -150,10 +138,9 @@ class AgentForCreate(BaseModel):
     team_id: str | None = None
 
 
-class AgentForUpdate(BaseModel):
+class AgentForUpdate(_Updated):
     """``PUT /agent/{id}``: what is left out stays; null clears an owner, a team, a profile, a description."""
 
-    name: Name | None = None
     description: str | None = None
     owner_person_id: str | None = None
     risk_profile_id: str | None = None
@@ -234,7 +221,62 @@ class FinishSpanRequest(Keyed):
     """``POST /agent_spans/{id}/finish``."""
 
     sensitive_encoding: bool | None = None
-
     status: FinishStatus | None = None
     result_payload: dict[str, Any] | None = None
     timestamp: str | None = None
+
+
+class BulkItem(BaseModel):
+    """One operation: its name, its key, and beside them what its own request would hold."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str = Field(alias="_type")
+    idempotency_key: str = Field(min_length=8, max_length=64)
+
+
+class BulkRequest(BaseModel):
+    """``{items: [...]}``, no two with the same key."""
+
+    items: list[BulkItem] = Field(min_length=1, max_length=100)
+
+    @field_validator("items")
+    @classmethod
+    def _unique(cls, items: list[BulkItem]) -> list[BulkItem]:
+        if len({item.idempotency_key for item in items}) != len(items):
+            raise ValueError("all idempotency keys must be unique within the request")
+        return items
+
+
+class Pagination(BaseModel):
+    """Which page, as a bulk item says it."""
+
+    offset: int = Field(0, ge=0, le=MAX_OFFSET)
+    page_size: int | None = Field(None, ge=1, le=MAX_PAGE_SIZE)
+
+
+class Listing(BaseModel):
+    """A list that a bulk item asks for; which of the filters apply depends on the list."""
+
+    pagination: Pagination = Field(default_factory=Pagination)
+    sorting: str | None = None
+    account_id: str | None = None
+    agent_id: str | None = None
+    agent_instance_id: str | None = None
+    risk_profile_id: str | None = None
+    team_id: str | None = None
+    owner_person_id: str | None = None
+
+    def page(self) -> Page:
+        """The page that is asked for."""
+        size = self.pagination.page_size or DEFAULT_PAGE_SIZE
+        return Page(self.pagination.offset, size, *sorting(self.sorting, None, None))
+
+
+class Show(BaseModel):
+    """One thing that a bulk item asks for, by one of two names."""
+
+    agent_id: str | None = None
+    environment_id: str | None = None
+    external_identifier: str | None = None
+    include_risk_rollup: bool = False

@@ -1,21 +1,50 @@
 """What stands between the socket and the application: nobody without a token is listened to, and nobody for ever.
 
-The framework reads a body before it looks at who sent it, and the server waits for a request as long as it takes.
+The framework reads a body before it looks at who sent it, the server waits for a request as long as it takes, and both
+are lenient with JSON; here what comes in can always go out again. This is the one place that looks for the extra
+``registry``: whatever needs FastAPI or uvicorn takes them from here.
+
+Raises:
+    MissingPart: On import, where the extra is not installed.
 """
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Final
+import json
+import re
+from collections.abc import Callable, Coroutine, Iterator
+from math import isinf
+from typing import Any, Final, get_args, get_origin
 
-from reporter.registry.faults import ApiFault
-from reporter.registry.parts import fastapi, starlette, uvicorn
+from pydantic import BaseModel
+
+from reporter.errors import MissingPart
+from reporter.registry.access import ApiFault, authenticate, invalid
 from reporter.registry.store import Store
-from reporter.registry.tokens import authenticate
-from reporter.registry.wire import refusal
+
+try:
+    import fastapi
+    import fastapi.exceptions
+    import fastapi.responses
+    import fastapi.routing
+    import fastapi.security
+    import starlette.exceptions
+    import starlette.types
+    import uvicorn
+    import uvicorn.protocols.http.h11_impl
+except ImportError as error:
+    raise MissingPart(
+        "the local registry needs FastAPI and uvicorn, which are not installed",
+        remedy="Install them: pip install fastapi uvicorn",
+    ) from error
+
+__all__ = ["fastapi", "uvicorn"]
 
 #: A real agent's declarations stay far below.
 MAX_BODY: Final = 10 * 2**20
+#: Schemas and payloads of real agents stay far below; validation gives up at some 250.
+MAX_DEPTH: Final = 100
 #: How long a request's line and headers may take, from the connection or the answer before.
 HEAD_SECONDS: Final = 10.0
 #: How long the rest may take: the body, and until the answer was taken.
@@ -24,6 +53,158 @@ REST_SECONDS: Final = 60.0
 MAX_CONNECTIONS: Final = 200
 
 BEARER: Final = fastapi.security.HTTPBearer(auto_error=False, description="A token of the account or of a deployment.")
+_IS_JSON: Final = re.compile(r"application/(\S+\+)?json\s*(;|$)", re.IGNORECASE)
+
+Handler = Callable[[fastapi.Request], Coroutine[Any, Any, fastapi.Response]]
+
+
+class Answer(fastapi.responses.JSONResponse):
+    """A JSON answer in ASCII, so that even half a surrogate pair that a caller sent can be sent back."""
+
+    def render(self, content: Any) -> bytes:
+        """The bytes of the body."""
+        return json.dumps(content, allow_nan=False, separators=(",", ":")).encode("ascii")
+
+
+class StrictRequest(fastapi.Request):
+    """A request whose JSON is JSON: no NaN or Infinity, no name twice, and not nested beyond ``MAX_DEPTH``."""
+
+    async def json(self) -> Any:
+        """The body's value.
+
+        Raises:
+            ApiFault: 400 for what is no JSON, or too deep.
+        """
+        try:
+            value = json.loads(
+                await self.body(), parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_each_once
+            )
+        except (ValueError, RecursionError):
+            raise ApiFault(400, "bad_request", "The body is not JSON") from None
+        if _deeper_than(value, MAX_DEPTH):
+            raise ApiFault(400, "bad_request", f"The body is nested deeper than {MAX_DEPTH}")
+        return value
+
+    async def check(self, kind: Any) -> None:
+        """Refuses aloud what the framework would drop: a body that nobody asked for, and fields that none has.
+
+        Args:
+            kind: The type that the body is read as; None where the operation takes none.
+
+        Raises:
+            ApiFault: 415 for a body that does not say that it is JSON; 422 for one that holds more than ``kind``.
+        """
+        if not await self.body():
+            return
+        if not _IS_JSON.match(self.headers.get("content-type", "")):
+            raise ApiFault(415, "bad_request", "A body is taken as application/json only")
+        sent = await self.json()
+        if kind is None and sent not in ({}, None):  # the vendor's command-line client sends {} along
+            raise invalid({"body": ["this operation takes none"]})
+        if extra := list(undeclared(kind, sent)):
+            raise invalid({field: ["is not known here"] for field in extra})
+
+
+class StrictRoute(fastapi.routing.APIRoute):
+    """A route that reads its body strictly."""
+
+    def get_route_handler(self) -> Handler:
+        """The framework's handler, given a stricter request."""
+        handler = super().get_route_handler()
+        kind = self.body_field.field_info.annotation if self.body_field else None
+
+        async def strict(request: fastapi.Request) -> fastapi.Response:
+            taken = StrictRequest(request.scope, request.receive)
+            await taken.check(kind)
+            return await handler(taken)
+
+        return strict
+
+
+def undeclared(kind: Any, sent: Any, where: str = "") -> Iterator[str]:
+    """The fields of a JSON value that the type it is read as has no place for, each with the way to it."""
+    if isinstance(kind, type) and issubclass(kind, BaseModel):
+        if isinstance(sent, dict):
+            fields = {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
+            for name, value in sent.items():
+                if name in fields:
+                    yield from undeclared(fields[name], value, f"{where}{name}.")
+                elif kind.model_config.get("extra") != "allow":
+                    yield f"{where}{name}"
+    elif get_origin(kind) is list and isinstance(sent, list):
+        for place, each in enumerate(sent):
+            yield from undeclared(get_args(kind)[0], each, f"{where}{place}.")
+    else:
+        for each in get_args(kind):
+            yield from undeclared(each, sent, where)
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+def _finite(digits: str) -> float:
+    # A number beyond all floats would become Infinity, which no answer could hold.
+    if isinf(number := float(digits)):
+        raise ValueError(digits)
+    return number
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(value := dict(pairs)) != len(pairs):
+        raise ValueError("a name stands twice")
+    return value
+
+
+def _deeper_than(value: Any, limit: int) -> bool:
+    # Level by level and not by recursion, which what is looked for here would exhaust.
+    level = [value]
+    for _ in range(limit + 1):
+        holders = [each for each in level if isinstance(each, dict | list)]
+        level = [each for holder in holders for each in (holder.values() if isinstance(holder, dict) else holder)]
+        if not level:
+            return False
+    return True
+
+
+def field_errors(errors: Any, skip: int = 0) -> dict[str, list[str]]:
+    """What pydantic found wrong, by field; the first ``skip`` steps of the way to each are not told."""
+    found: dict[str, list[str]] = {}
+    for each in errors:
+        field = ".".join(str(step) for step in each["loc"][skip:])
+        found.setdefault(field, []).append("is required" if each["type"] == "missing" else each["msg"])
+    return found
+
+
+def refusal(fault: ApiFault) -> Answer:
+    """A refusal as the caller gets it."""
+    headers = {"WWW-Authenticate": "Bearer"} if fault.status == fastapi.status.HTTP_401_UNAUTHORIZED else None
+    return Answer(fault.envelope, fault.status, headers)
+
+
+async def refused(_: fastapi.Request, error: Exception) -> Answer:
+    """The application's handler of whatever is raised in it: every answer is an error envelope."""
+    match error:
+        case ApiFault():
+            return refusal(error)
+        case fastapi.exceptions.RequestValidationError():
+            errors = field_errors(error.errors(), skip=1)
+            return refusal(invalid({field or "body": why for field, why in errors.items()}))
+        case starlette.exceptions.HTTPException():
+            if isinstance(error.__cause__, ApiFault):  # a fault inside the reading of a body comes wrapped
+                return refusal(error.__cause__)
+            code = {404: "not_found", 405: "not_implemented"}.get(error.status_code, "bad_request")
+            return refusal(ApiFault(error.status_code, code, str(error.detail)))
+        case _:
+            return refusal(ApiFault(500, "unexpected", "The registry failed; this is a fault of its own"))
+
+
+HANDLED: Final = (
+    ApiFault,
+    fastapi.exceptions.RequestValidationError,
+    starlette.exceptions.HTTPException,
+    Exception,
+)
 
 
 class Door:
@@ -53,8 +234,14 @@ class Door:
         except ApiFault as fault:
             await refusal(fault)(scope, receive, send)
             return
-        if body is not None:
-            await self._app(scope, _again(body, receive), send)
+        if body is None:
+            return
+        waiting: list[starlette.types.Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+        async def again() -> starlette.types.Message:
+            return waiting.pop() if waiting else await receive()
+
+        await self._app(scope, again, send)
 
 
 async def _body(request: fastapi.Request, receive: starlette.types.Receive) -> bytes | None:
@@ -62,9 +249,11 @@ async def _body(request: fastapi.Request, receive: starlette.types.Receive) -> b
     encoding = request.headers.get("content-encoding", "identity")
     if encoding.lower() != "identity":
         raise ApiFault(415, "bad_request", f"A body is taken as it is, not as {encoding}")
+    too_long = ApiFault(413, "bad_request", f"The body is longer than {MAX_BODY} bytes")
     length = request.headers.get("content-length", "0")
+    # Of a number with thousands of digits the first twenty say enough; reading them all would take long.
     if length.isdecimal() and int(length[:20]) > MAX_BODY:
-        raise _too_long()
+        raise too_long
     body = bytearray()
     while True:
         message = await receive()
@@ -72,22 +261,9 @@ async def _body(request: fastapi.Request, receive: starlette.types.Receive) -> b
             return None
         body += message.get("body", b"")
         if len(body) > MAX_BODY:
-            raise _too_long()
+            raise too_long
         if not message.get("more_body"):
             return bytes(body)
-
-
-def _too_long() -> ApiFault:
-    return ApiFault(413, "bad_request", f"The body is longer than {MAX_BODY} bytes")
-
-
-def _again(body: bytes, receive: starlette.types.Receive) -> starlette.types.Receive:
-    waiting: list[starlette.types.Message] = [{"type": "http.request", "body": body, "more_body": False}]
-
-    async def replay() -> starlette.types.Message:
-        return waiting.pop() if waiting else await receive()
-
-    return replay
 
 
 class Impatient(uvicorn.protocols.http.h11_impl.H11Protocol):

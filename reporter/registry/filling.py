@@ -6,24 +6,34 @@ The registry's clock and ids are given, so that it holds the same every time.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from copy import deepcopy
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 import httpx
 
 from reporter.errors import FaultError
 from reporter.registry.made_up import account as made_up
+from reporter.registry.made_up.account import Json
 from reporter.registry.serve import Running, running
 from reporter.registry.store import Store
 
-Json = dict[str, Any]
+#: What the answers say beside these (counts, times) is not sent.
+_SENT = (
+    *("id", "name", "description", "external_identifier", "purpose", "title", "email", "team_ids"),
+    *("owner_person_id", "team_id"),
+)
 
-_SEED = 20261123
-_ENTRIES = ("span_type_schemas", "quality_schemas", "alert_schemas")
+
+class _Clock:
+    """What the time is in the registry: that of what is being sent to it."""
+
+    time = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        return self.time
 
 
 @contextmanager
@@ -35,7 +45,7 @@ def filled() -> Iterator[Running]:
         FaultError: It did not come up, or refused what it was sent.
     """
     clock = _Clock()
-    entropy = random.Random(_SEED).randbytes  # noqa: S311  (ids, no secrets)
+    entropy = random.Random(20261123).randbytes  # noqa: S311  (ids, no secrets)
     # What nobody declared stays undeclared, so that a reader can see that nobody did.
     with (
         Store(account_name=made_up.account()["name"], clock=clock, entropy=entropy) as store,
@@ -43,86 +53,56 @@ def filled() -> Iterator[Running]:
     ):
         headers = {"Authorization": f"Bearer {registry.token}"}
         with httpx.Client(base_url=f"{registry.url}/api/v1", headers=headers, trust_env=False) as http:
-            _Filling(http, store, clock).fill()
+            _fill(partial(_send, http), store, clock)
         yield registry
 
 
-class _Clock:
-    """What the time is in the registry: that of what is being sent to it."""
-
-    def __init__(self) -> None:
-        self.time = datetime(2026, 1, 1, tzinfo=UTC)
-
-    def __call__(self) -> datetime:
-        return self.time
-
-    def to(self, text: str) -> None:
-        self.time = datetime.fromisoformat(text)
+def _send(http: httpx.Client, path: str, body: Json) -> None:
+    answer = http.post(path, json=body)
+    if not answer.is_success:
+        raise FaultError(f"the local registry refused the made-up account: HTTP {answer.status_code}", where=path)
 
 
-@dataclass(frozen=True, slots=True)
-class _Filling:
-    http: httpx.Client
-    store: Store
-    clock: _Clock
+def _fill(send: Callable[[str, Json], None], store: Store, clock: _Clock) -> None:
+    """The company first, then its agents as they came, registered and retired, in order of time."""
 
-    def fill(self) -> None:
-        """The company first, then its agents as they came, registered and retired, in order of time."""
-        for path, rows in (
-            ("/environment", made_up.environments()),
-            ("/team", made_up.teams()),
-            ("/person", made_up.people()),
-        ):
-            for row in rows:
-                self._create(path, row)
-        agents = made_up.agents()
-        events: list[tuple[str, int, str, Any]] = [(row["inserted_at"], 0, row["id"], row) for row in agents]
-        events += [(item.at, 1, item.request["idempotency_key"], item) for item in made_up.registrations()]
-        events += [(row["updated_at"], 2, row["id"], row) for row in agents if row["status"] == "retired"]
-        for at, kind, _, what in sorted(events, key=lambda event: event[:3]):
-            self.clock.to(at)
-            match kind:
-                case 0:
-                    self._create("/agent", what)
-                case 1:
-                    self._register(what)
-                case _:
-                    self._send(f"/agent/{what['id']}/retire", {})
+    def create(path: str, row: Json) -> None:
+        send(path, {"details": {name: row[name] for name in _SENT if row.get(name) is not None}})
 
-    def _create(self, path: str, row: Json) -> None:
-        """What the answers say beside it (counts, times) is not sent."""
-        names = ("id", "name", "description", "external_identifier", "purpose", "title", "email", "team_ids")
-        columns = (*names, "owner_person_id", "team_id")
-        self._send(path, {"details": {name: row[name] for name in columns if row.get(name) is not None}})
-
-    def _register(self, registration: made_up.Registration) -> None:
-        """The vendor's models have no place for some declarations; those are put where an older client left them."""
-        request = deepcopy(registration.request)
-        declared = {} if not registration.raw else _taken_out(request["agent_schema_version"])
-        self._send("/agent_instance/register", request)
-        if declared:
-            self._put_in(registration, declared)
-
-    def _put_in(self, registration: made_up.Registration, declared: dict[tuple[str, str], Any]) -> None:
-        name = registration.request["agent_schema_version"]["external_identifier"]
-        row = self.store.find("agent_schema_version", agent_id=registration.agent["id"], external_identifier=name)
-        if row is None:
-            raise FaultError(f"the local registry did not keep schema version {name}")
-        document = row["document"]
-        for field in _ENTRIES:
-            for entry in document.get(field) or ():
-                if (field, entry["name"]) in declared:
-                    entry["data_risk"] = declared[field, entry["name"]]
-        self.store.change("agent_schema_version", row["id"], document=document)
-
-    def _send(self, path: str, body: Json) -> None:
-        answer = self.http.post(path, json=body)
-        if not answer.is_success:
-            raise FaultError(f"the local registry refused the made-up account: HTTP {answer.status_code}", where=path)
+    opened = {"/environment": made_up.environments(), "/team": made_up.teams(), "/person": made_up.people()}
+    for path, rows in opened.items():
+        for row in rows:
+            create(path, row)
+    events: list[tuple[str, int, str, Callable[[], None]]] = [
+        (item.at, 1, item.request["idempotency_key"], partial(_register, send, store, item))
+        for item in made_up.registrations()
+    ]
+    for row in made_up.agents():
+        events.append((row["inserted_at"], 0, row["id"], partial(create, "/agent", row)))
+        if row["status"] == "retired":
+            events.append((row["updated_at"], 2, row["id"], partial(send, f"/agent/{row['id']}/retire", {})))
+    for at, _, _, happen in sorted(events, key=lambda event: event[:3]):
+        clock.time = datetime.fromisoformat(at)
+        happen()
 
 
-def _taken_out(version: Json) -> dict[tuple[str, str], Any]:
-    """Each entry's declaration, which the version then has no more."""
-    return {
-        (field, entry["name"]): entry.pop("data_risk", None) for field in _ENTRIES for entry in version.get(field) or ()
-    }
+def _register(send: Callable[[str, Json], None], store: Store, item: made_up.Registration) -> None:
+    """The vendor's models have no place for some declarations; those are put where an older client left them."""
+    version = item.request["agent_schema_version"]
+    declared: dict[tuple[str, str], Any] = {}
+    fields = ("span_type_schemas", "quality_schemas", "alert_schemas") if item.raw else ()
+    for field in fields:
+        for entry in version.get(field) or ():
+            declared[field, entry["name"]] = entry.pop("data_risk", None)
+    send("/agent_instance/register", item.request)
+    if not item.raw:
+        return
+    name = version["external_identifier"]
+    row = store.find("agent_schema_version", agent_id=item.agent["id"], external_identifier=name)
+    if row is None:
+        raise FaultError(f"the local registry did not keep schema version {name}")
+    for field in fields:
+        for entry in row["document"].get(field) or ():
+            if (field, entry["name"]) in declared:
+                entry["data_risk"] = declared[field, entry["name"]]
+    store.change("agent_schema_version", row["id"], document=row["document"])

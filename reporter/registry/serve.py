@@ -17,11 +17,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from reporter.errors import FaultError, UsageError
+from reporter.registry.access import new_secret
 from reporter.registry.app import create_app
-from reporter.registry.door import Impatient
-from reporter.registry.parts import fastapi, uvicorn
+from reporter.registry.door import Impatient, fastapi, uvicorn
 from reporter.registry.store import Store
-from reporter.registry.tokens import new_secret
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,48 +33,14 @@ _STOP_SECONDS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A registry that listens.
+    """A registry that listens: its address without ``/api/v1``, the account's token, and what it knows.
 
-    Attributes:
-        url: Its address, without ``/api/v1``.
-        token: The account's token.
-        store: What it knows; may be looked at and written to while it runs.
+    The store may be looked at and written to while it runs.
     """
 
     url: str
     token: str
     store: Store
-
-
-@contextmanager
-def running(
-    store: Store | None = None,
-    *,
-    host: str = LOOPBACK,
-    port: int = 0,
-    token: str | None = None,
-    fill_unknown: bool = True,
-) -> Iterator[Running]:
-    """A registry in a thread of its own, for as long as the context lasts.
-
-    Args:
-        store: What it knows; without one a new one in memory, gone afterwards. A given one stays open.
-        host: Where it listens.
-        port: On which port; 0 picks a free one.
-        token: The account's token; without one a new one is made, which only the loopback may.
-        fill_unknown: See ``create_app``.
-
-    Raises:
-        UsageError: It would listen beyond the loopback without a token, or cannot listen there.
-        FaultError: It did not come up.
-    """
-    with ExitStack() as stack:
-        listener = stack.enter_context(listening(host, port, token))
-        known = store if store is not None else stack.enter_context(Store())
-        secret = token or new_secret()
-        app = create_app(known, token=secret, fill_unknown=fill_unknown)
-        stack.enter_context(_thread(app, listener))
-        yield Running(_url(listener), secret, known)
 
 
 def serve(
@@ -104,45 +69,71 @@ def serve(
             registry's.
         FaultError: It did not come up.
     """
-    refuse_strangers(host, token)
-    with (
-        Store(db, account_name=account_name) as store,
-        _until_asked_to_end() as ended,
-        running(store, host=host, port=port, token=token, fill_unknown=fill_unknown) as registry,
-    ):
-        announce(registry)
-        ended.wait()
+    refuse_strangers(host, token)  # before the database's file is made
+    ended = threading.Event()
+    signals = (signal.SIGINT, signal.SIGTERM)
+    with Store(db, account_name=account_name) as store:
+        before = [signal.signal(each, lambda *_: ended.set()) for each in signals]
+        try:
+            with running(store, host=host, port=port, token=token, fill_unknown=fill_unknown) as registry:
+                announce(registry)
+                ended.wait()
+        finally:
+            for each, handler in zip(signals, before, strict=True):
+                signal.signal(each, handler)
 
 
-def refuse_strangers(host: str, token: str | None) -> None:
+@contextmanager
+def running(
+    store: Store | None = None,
+    *,
+    host: str = LOOPBACK,
+    port: int = 0,
+    token: str | None = None,
+    fill_unknown: bool = True,
+) -> Iterator[Running]:
+    """A registry in a thread of its own, for as long as the context lasts; see ``serve``.
+
+    The store is by default a new one in memory, gone afterwards; a given one stays open.
+    """
+    with ExitStack() as stack:
+        listener = stack.enter_context(_listening(host, port, token))
+        known = store if store is not None else stack.enter_context(Store())
+        secret = token or new_secret()
+        stack.enter_context(_thread(create_app(known, token=secret, fill_unknown=fill_unknown), listener))
+        address, number = listener.getsockname()[:2]
+        shown = f"[{address}]" if ":" in address else address
+        yield Running(f"http://{shown}:{number}", secret, known)
+
+
+def refuse_strangers(host: str, token: str | None, port: int = 0) -> tuple[socket.AddressFamily, Any]:
     """Lets a registry beyond the loopback only when somebody set its token.
 
+    Returns:
+        What to listen on: the family of the address, and the address.
+
     Raises:
-        UsageError: Otherwise, or for a host that is none.
+        UsageError: Without a token beyond the loopback, or for a host that is none.
     """
-    _check_address(host, _resolved(host, 0)[1][0], token)
-
-
-def _check_address(host: str, address: str, token: str | None) -> None:
-    if not token and not ipaddress.ip_address(address.partition("%")[0]).is_loopback:
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError, OverflowError) as error:
+        raise UsageError(f"the host cannot be found ({error})", where=host, remedy=f"Listen on {LOOPBACK}") from error
+    family, _, _, _, address = found[0]
+    if not token and not ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback:
         raise UsageError(
             "without a token of its own the registry listens on the loopback only",
             where=host,
             remedy=f"Set PREFACTOR_API_TOKEN, or listen on {LOOPBACK}",
         )
+    return family, address
 
 
 @contextmanager
-def listening(host: str, port: int, token: str | None) -> Iterator[socket.socket]:
-    """A socket that listens, closed afterwards.
-
-    Raises:
-        UsageError: It may not listen there, or cannot.
-    """
+def _listening(host: str, port: int, token: str | None) -> Iterator[socket.socket]:
     if not 0 <= port <= _LAST_PORT:  # looking the host up would take it modulo 65536
         raise UsageError("there is no such port", where=f"{host}:{port}", remedy="Port 0 picks a free one")
-    family, address = _resolved(host, port)
-    _check_address(host, address[0], token)
+    family, address = refuse_strangers(host, token, port)
     # With its protocol named asyncio sends at once; else each small answer would wait some 40 ms for company.
     with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
         try:
@@ -156,20 +147,6 @@ def listening(host: str, port: int, token: str | None) -> Iterator[socket.socket
                 remedy="Name another host or port; port 0 picks a free one",
             ) from error
         yield listener
-
-
-def _resolved(host: str, port: int) -> tuple[socket.AddressFamily, tuple[Any, ...]]:
-    try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    except (OSError, UnicodeError, OverflowError) as error:
-        raise UsageError(f"the host cannot be found ({error})", where=host, remedy=f"Listen on {LOOPBACK}") from error
-    family, _, _, _, address = found[0]
-    return family, address
-
-
-def _url(listener: socket.socket) -> str:
-    host, port = listener.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 @contextmanager
@@ -189,28 +166,12 @@ def _thread(app: fastapi.FastAPI, listener: socket.socket) -> Iterator[None]:
     thread = threading.Thread(target=server.run, args=([listener],), name="registry", daemon=True)
     thread.start()
     try:
-        _wait(lambda: server.started or not thread.is_alive())
+        end = time.monotonic() + _START_SECONDS
+        while not server.started and thread.is_alive() and time.monotonic() < end:
+            time.sleep(0.005)
         if not server.started:
             raise FaultError("the registry did not come up")
         yield
     finally:
         server.should_exit = True
         thread.join(_START_SECONDS)
-
-
-def _wait(until: Callable[[], bool]) -> None:
-    end = time.monotonic() + _START_SECONDS
-    while not until() and time.monotonic() < end:
-        time.sleep(0.005)
-
-
-@contextmanager
-def _until_asked_to_end() -> Iterator[threading.Event]:
-    ended = threading.Event()
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(each, lambda *_: ended.set()) for each in signals]
-    try:
-        yield ended
-    finally:
-        for each, handler in zip(signals, before, strict=True):
-            signal.signal(each, handler)

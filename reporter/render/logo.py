@@ -10,7 +10,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from reporter.errors import UsageError
-from reporter.plain import bounded
+from reporter.plain import disk
 
 _TYPES: Final = {
     b"\x89PNG\r\n\x1a\n": "image/png",
@@ -31,7 +31,7 @@ def uri(path: Path) -> str:
         UsageError: It is not there, too large, no whole PNG, JPEG or SVG, or an SVG that runs or fetches something.
     """
     try:
-        data = bounded.read(path)
+        data = disk.read(path)
     except OSError as error:
         raise UsageError(f"the logo cannot be read: {error.strerror}", where=str(path), remedy=_REMEDY) from error
     kind = next((kind for magic, kind in _TYPES.items() if data.lstrip().startswith(magic)), None)

@@ -8,17 +8,17 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SkipValidation, ValidationError
+from pydantic import ConfigDict, Field, SkipValidation
 
 from reporter.errors import UsageError
-from reporter.plain.toml_lines import TomlFile, meant
+from reporter.plain.toml_lines import Strict, TomlFile, tables
 from reporter.review.conditions import Condition, ConditionError, compiled
 from reporter.review.lint.checks import CHECKS
 
@@ -35,12 +35,6 @@ _FILES: Final = ("instruments", "bases", "lint", "combinations", "categories", "
 #: Checks that the engine has besides those of ``lint``.
 _CHECKS: Final = frozenset({"not_assessed", "no_span_types", "lost", "cannot_rule_out", "reach", "reading"})
 _LONGEST_ID: Final = 20
-
-
-class Strict(BaseModel):
-    """A table that holds what it may and nothing else."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
 
 class Instrument(Strict):
@@ -116,7 +110,7 @@ class _Head(Strict):
     source_url: str | None = None
     because: str = Field(min_length=1)
     question: str = ""
-    missing: list[str] = []
+    missing: list[str] = Field(default=[])
     result_alone: Literal["lower"] | None = None
     undetermined: str | None = None
     not_evaluated: str | None = None
@@ -125,9 +119,9 @@ class _Head(Strict):
 class RuleTable(_Head):
     """A ``[[rule]]`` table, as it is written."""
 
-    provisions: list[str] = []
+    provisions: list[str] = Field(default=[])
     base: str | None = None
-    also: list[Also] = []
+    also: list[Also] = Field(default=[])
     when: dict[str, Any] | None = None
 
 
@@ -151,6 +145,8 @@ class Rule(_Head):
         condition: What it asks of a declaration; None where a function does (``check``), or nothing yet.
         origin: ``datarisk``, or the file that it came from.
     """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
 
     provisions: tuple[Provision, ...]
     condition: SkipValidation[Condition | None]
@@ -181,6 +177,8 @@ class Switches:
 
 
 AS_SHIPPED: Final = Switches()
+_Place = Callable[..., str]
+"""Says where a table stands, or a key in it; nobody looks for it unless there is a mistake."""
 
 
 @cache
@@ -218,9 +216,9 @@ def load(switches: Switches = AS_SHIPPED) -> Catalogue:
         sha256=reader.digest.hexdigest(),
         preconditions=tuple(head.value["preconditions"]),
         rules=rules,
-        law=tuple(each for _, each in _tables(law, "law", Law)),
-        criteria=tuple(each for _, each in _tables(screening, "criterion", Criterion)),
-        points=tuple(each for _, each in _tables(coverage, "point", Point)),
+        law=tuple(each for _, each in tables(law, "law", Law)),
+        criteria=tuple(each for _, each in tables(screening, "criterion", Criterion)),
+        points=tuple(each for _, each in tables(coverage, "point", Point)),
     )
 
 
@@ -251,14 +249,15 @@ class _Reader:
     def take(self, file: TomlFile, origin: str) -> None:
         """The instruments of a file, the provisions that rules share, and its rules."""
         self.counted(file)
-        self._instruments |= {each.name: each for _, each in _tables(file, "instrument", Instrument)}
+        self._instruments |= {each.name: each for _, each in tables(file, "instrument", Instrument)}
         known = {"rule", "instrument", "base"} if origin == OURS else {"rule", "instrument"}
         for key in file.value:
             if key not in known:
                 raise UsageError(f"no such table: {key}", where=file.place(key=key), remedy="Rules stand in [[rule]]")
-        for at, base in _tables(file, "base", Base):
+        for at, base in tables(file, "base", Base):
             self._bases[base.id] = tuple(self._provision(text, at) for text in base.provisions)
-        for at, given in _tables(file, "rule", RuleTable):
+        for number, (_, given) in enumerate(tables(file, "rule", RuleTable)):
+            at = partial(file.place, "rule", number)
             if given.id in self.rules:
                 there = f"It stands at {self.places[given.id]()} already; give it an id of its own"
                 raise UsageError(f"two rules of the id {given.id}", where=at("id"), remedy=there)
@@ -308,35 +307,3 @@ def _condition(given: RuleTable, at: _Place) -> tuple[Condition | None, str | No
         return compiled(given.when), None
     except ConditionError as error:
         raise UsageError(f"rule {given.id}: {error}", where=at(error.key), remedy="Mend the condition") from error
-
-
-_T = TypeVar("_T", bound=Strict)
-_Place = Callable[..., str]
-"""Says where a table stands, or a key in it; nobody looks for it unless there is a mistake."""
-
-
-def _tables(file: TomlFile, name: str, kind: type[_T]) -> Iterator[tuple[_Place, _T]]:
-    """The tables of an array, each with its place.
-
-    Raises:
-        UsageError: One holds what is not known, or lacks what it needs.
-    """
-    given = file.value.get(name, [])
-    for number, table in enumerate(given if isinstance(given, list) else [given]):
-        try:
-            yield partial(file.place, name, number), kind.model_validate(table)
-        except ValidationError as error:
-            raise _explained(error, partial(file.place, name, number), name, kind) from error
-
-
-def _explained(error: ValidationError, at: _Place, name: str, kind: type[BaseModel]) -> UsageError:
-    errors = error.errors(include_url=False, include_input=False)
-    # A mistyped key comes before what is missing for it: to mend the one mends both.
-    first = min(errors, key=lambda each: each["type"] != "extra_forbidden")
-    key = str(first["loc"][0]) if first["loc"] else None
-    told = ".".join(map(str, first["loc"]))
-    if first["type"] == "extra_forbidden":
-        within, table = (kind, f"[[{name}]] ") if len(first["loc"]) == 1 else (Also, f"{key} of [[{name}]], ")
-        remedy = meant(str(first["loc"][-1]), sorted(within.model_fields), "Known ones", table)
-        return UsageError(f"no such key: {told}", where=at(key), remedy=remedy)
-    return UsageError(f"{told}: {first['msg']}", where=at(key), remedy="Mend it there")

@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from reporter.declared.evidence import Place
 from reporter.declared.facts import ALL_FIELDS, Facts, Field, chosen
 from reporter.declared.flows import Ways
-from reporter.declared.model import SchemaVersion, SpanType
+from reporter.declared.model import Agent, SchemaVersion, SpanType
 from reporter.declared.scope import ScopedAgent
 from reporter.declared.vocabulary import SIDE_PARTS
 from reporter.review import reading
@@ -21,7 +22,6 @@ from reporter.review.conditions import Condition, compiled
 from reporter.review.finding import DECLARED, NOT_ASSESSED, UNDECIDED, Certainty, Finding, RestsOn
 from reporter.review.lint.checks import CHECKS, WORTH_IT
 from reporter.review.lint.reading import Hit
-from reporter.review.reading import FindingEvidence
 
 _LOWER: Final[dict[Severity, Severity]] = {"high": "medium", "medium": "low", "low": "info", "info": "info"}
 
@@ -70,7 +70,7 @@ def _of_lot(lot: Sequence[_Agent], catalogue: Catalogue) -> Iterator[tuple[Findi
     judged = _Judged([entry for agent in lot for entry in agent.assessed], catalogue)
     start = 0
     for agent in lot:
-        yield _of_agent(agent, _Evaluation(agent.scoped.agent.id, agent.assessed, judged, start), catalogue)
+        yield _of_agent(agent, _Evaluation(agent.scoped.agent, agent.assessed, judged, start), catalogue)
         start += len(agent.assessed)
 
 
@@ -89,8 +89,9 @@ def _judged(agent: _Agent, evaluation: _Evaluation, catalogue: Catalogue) -> lis
             evaluation.by_name(rule, agent.silent, lambda _: ALL_FIELDS)
         elif rule.check == "no_span_types" and agent.without_span_types:
             records = tuple(_record(item.version) for item in agent.scoped.versions)
-            agent_id = agent.scoped.agent.id
-            evaluation.found.append(Finding(rule, agent_id, DECLARED, rule.severity, ("agent",), found=records))
+            evaluation.found.append(
+                Finding(rule, agent.scoped.agent, DECLARED, rule.severity, ("agent",), found=records)
+            )
         elif rule.check == "reach":
             evaluation.reach(rule)
         elif rule.check in CHECKS:
@@ -99,8 +100,8 @@ def _judged(agent: _Agent, evaluation: _Evaluation, catalogue: Catalogue) -> lis
     return evaluation.found
 
 
-def _record(version: SchemaVersion) -> FindingEvidence:
-    return FindingEvidence(version.id, None, None, "", None, version.record.sha256)
+def _record(version: SchemaVersion) -> Place:
+    return Place(version.id, None, None, "", None, version.record.sha256)
 
 
 def _lost(scoped: ScopedAgent, catalogue: Catalogue) -> Iterator[Finding]:
@@ -110,7 +111,7 @@ def _lost(scoped: ScopedAgent, catalogue: Catalogue) -> Iterator[Finding]:
         return
     agent = _Agent(scoped, shared_name=False)
     agent.add(scoped.lost)
-    evaluation = _Evaluation(scoped.agent.id, agent.assessed, _Judged(agent.assessed, catalogue), 0)
+    evaluation = _Evaluation(scoped.agent, agent.assessed, _Judged(agent.assessed, catalogue), 0)
     gone = set(map(id, scoped.lost))
     weights = [
         SEVERITIES.index(each.severity)
@@ -119,10 +120,9 @@ def _lost(scoped: ScopedAgent, catalogue: Catalogue) -> Iterator[Finding]:
     ]
     severity = SEVERITIES[min(SEVERITIES.index(rule.severity), max(weights, default=0))]
     found = tuple(
-        FindingEvidence(e.schema_version_id, e.kind, e.name, f"{e.pointer}/name", e.name, e.record_sha256)
-        for e in scoped.lost
+        Place(e.schema_version_id, e.kind, e.name, f"{e.pointer}/name", e.name, e.record_sha256) for e in scoped.lost
     )
-    yield Finding(rule, scoped.agent.id, DECLARED, severity, ("lost",), found=found)
+    yield Finding(rule, scoped.agent, DECLARED, severity, ("lost",), found=found)
 
 
 class _Judged:
@@ -168,7 +168,7 @@ def _order(finding: Finding) -> tuple[int, bool, str, tuple[str, ...]]:
 class _Evaluation:
     """One agent's assessed entries, and what was found about them."""
 
-    def __init__(self, agent: str, entries: Sequence[SpanType], judged: _Judged, start: int) -> None:
+    def __init__(self, agent: Agent, entries: Sequence[SpanType], judged: _Judged, start: int) -> None:
         self.found: list[Finding] = []
         self._agent = agent
         self._entries = entries
@@ -250,6 +250,7 @@ class _Evaluation:
                     rule.severity,
                     key,
                     before.entry if before else entry,
+                    (*(before.entries if before else ()), entry),
                     found=(before.found if before else ()) + found,
                     concerned=concerned,
                 )
@@ -288,9 +289,9 @@ def _apart(one: int, other: int) -> bool:
     return bool(one and other) and (one | other).bit_count() > 1
 
 
-def _hit(entry: SpanType, hit: Hit) -> FindingEvidence:
+def _hit(entry: SpanType, hit: Hit) -> Place:
     at = f"{entry.pointer}{hit.pointer}"
-    return FindingEvidence(entry.schema_version_id, entry.kind, entry.name, at, hit.value, entry.record_sha256)
+    return Place(entry.schema_version_id, entry.kind, entry.name, at, hit.value, entry.record_sha256)
 
 
 def _read(scoped: ScopedAgent, catalogue: Catalogue, *, shared_name: bool) -> Iterator[Finding]:
@@ -303,5 +304,6 @@ def _read(scoped: ScopedAgent, catalogue: Catalogue, *, shared_name: bool) -> It
             before = named.get(key)
             found = (before.found if before else ()) + odd.evidence
             entry = before.entry if before else odd.entry
-            named[key] = Finding(rule, scoped.agent.id, DECLARED, rule.severity, odd.key, entry, found=found)
+            entries = (*(before.entries if before else ()), *([odd.entry] if odd.entry else []))
+            named[key] = Finding(rule, scoped.agent, DECLARED, rule.severity, odd.key, entry, entries, found=found)
     yield from named.values()

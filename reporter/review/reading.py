@@ -5,30 +5,18 @@ It needs a second look; it never says that a provision applies or that anything 
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from reporter.declared.model import Json, SpanType
+from reporter.declared.evidence import Place
+from reporter.declared.model import SpanType
 from reporter.declared.scope import ScopedAgent
 from reporter.plain.canonical import canonical
 
 SHARED_NAME: Final = "R09"
 _PLACE: Final = re.compile(r"/\d+(?=/)")
-
-
-@dataclass(frozen=True, slots=True)
-class FindingEvidence:
-    """Where a finding comes from; ``span_type`` and ``kind`` are None where it is about a whole schema version."""
-
-    schema_version_id: str
-    kind: str | None
-    span_type: str | None
-    pointer: str
-    value: Json
-    record_sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +26,7 @@ class Odd:
     rule: str
     key: tuple[str, ...]
     entry: SpanType | None
-    evidence: tuple[FindingEvidence, ...]
-
-
-def fingerprint(*parts: object) -> str:
-    """Sixteen hexadecimal digits that stand for these parts."""
-    return hashlib.sha256("\x1f".join(map(str, parts)).encode("utf-8", "backslashreplace")).hexdigest()[:16]
+    evidence: tuple[Place, ...]
 
 
 def odd(scoped: ScopedAgent, *, shared_name: bool = False) -> Iterator[Odd]:
@@ -54,13 +37,13 @@ def odd(scoped: ScopedAgent, *, shared_name: bool = False) -> Iterator[Odd]:
     for item in scoped.versions:
         version = item.version
         for each in version.oddities:
-            evidence = FindingEvidence(version.id, None, None, each.pointer, each.value, version.record.sha256)
+            evidence = Place(version.id, None, None, each.pointer, each.value, version.record.sha256)
             value = each.value if not isinstance(each.value, dict | list) else canonical(each.value).decode()
             yield Odd(each.rule, (version.id, _PLACE.sub("/-", each.pointer), str(value)), None, (evidence,))
         for entry in version.span_types or ():
             for each in entry.declaration.oddities:
                 at = f"{entry.pointer}{each.pointer}"
-                evidence = FindingEvidence(version.id, entry.kind, entry.name, at, each.value, entry.record_sha256)
+                evidence = Place(version.id, entry.kind, entry.name, at, each.value, entry.record_sha256)
                 yield Odd(each.rule, (entry.kind, entry.name, each.pointer, repr(each.value)), entry, (evidence,))
     if shared_name:
         yield Odd(SHARED_NAME, (scoped.agent.name,), None, ())

@@ -1,27 +1,26 @@
-"""The file of waivers, read strictly: a table that is not understood waives nothing, and says where it is wrong."""
+"""The file of waivers: read strictly, as a table that is not understood waives nothing, and a blank to fill in."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from typing import Any, Final
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated, Any, Final, cast
+
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, ValidationInfo, field_validator
 
 from reporter.declared.vocabulary import CATEGORY_NAMES
 from reporter.errors import UsageError
-from reporter.plain.toml_lines import TomlFile, meant
-from reporter.review.waivers import Waiver
+from reporter.plain.toml_lines import Strict, TomlFile, tables
+from reporter.review.waivers import Waivable, Waiver
 
 WAIVERS_FILE: Final = "datarisk-waivers.toml"
 """Read where no other is named: the nearest one, from the working directory up to the root of its repository."""
 
-SHORTEST_REASON: Final = 20
+_SHORTEST_REASON: Final = 20
+_USUAL_DAYS: Final = 90
 _TABLE: Final = "waiver"
-_REQUIRED: Final = ("id", "rule", "agent", "value_hash", "reason", "approved_by", "approved_on", "expires")
-_OPTIONAL: Final = ("span_type", "category", "ticket", "evidence")
-_DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_HASH: Final = re.compile(r"sha256:[0-9a-f]{64}")
 _WRITE_A_DAY: Final = "Write a calendar day as year, month and day, such as 2027-02-01; it is one in UTC"
 
 
@@ -38,206 +37,190 @@ class Terms:
     max_days: int = 365
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What a file holds; if there is a mistake in it, none of its waivers may be used."""
+def _day(value: Any) -> Any:
+    """A day in one spelling alone: others have been read as another day than was meant (inspec#5570)."""
+    if isinstance(value, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
+        try:
+            return date.fromisoformat(value)
+        except ValueError as error:
+            raise ValueError(f"no day that there is: {value}") from error
+    if isinstance(value, datetime):  # to Python, a date as well
+        raise ValueError(f"a time of day, not a day: {value.isoformat()}")  # noqa: TRY004  (so that it is told)
+    if not isinstance(value, date):
+        raise ValueError(f"no day: {value}")  # noqa: TRY004
+    return value
 
-    waivers: tuple[Waiver, ...]
-    mistakes: tuple[UsageError, ...]
+
+def _one_line(value: Any) -> Any:
+    return " ".join(value.split()) if isinstance(value, str) else value
+
+
+_Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+_Day = Annotated[date, BeforeValidator(_day), Field(description=_WRITE_A_DAY)]
+_Digest = Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$"), AfterValidator(lambda text: text[len("sha256:") :])]
+_Reason = Annotated[str, Field(min_length=_SHORTEST_REASON), BeforeValidator(_one_line)]
+
+
+class WaiverTable(Strict):
+    """One waiver; what is said of a key is what to do where it is wrong."""
+
+    id: _Text = Field(description='Give it one that is not used yet, such as id = "W-2026-001"')
+    rule: _Text = Field(
+        description='Name the rule whose finding it accepts, such as rule = "X01"; `datarisk rules` lists them'
+    )
+    agent: _Text = Field(description='Name the agent, or a pattern, such as agent = "claims-*"')
+    span_type: _Text | None = Field(default=None, description="Name the span type, or a pattern, or leave it out")
+    category: _Text | None = Field(
+        default=None,
+        json_schema_extra={"enum": list(CATEGORY_NAMES)},
+        description=f"Leave it out, or name one of {', '.join(CATEGORY_NAMES)}",
+    )
+    value_sha256: _Digest = Field(
+        alias="value_hash",
+        description="Take the one that `datarisk waivers new` writes: sha256: and 64 digits of what is declared now",
+    )
+    reason: _Reason = Field(description=f"Say why it is accepted, in at least {_SHORTEST_REASON} characters")
+    approved_by: _Text = Field(description='Say who answers for it, such as approved_by = "dpo@example.com"')
+    ticket: _Text | None = Field(default=None, description="Write it in quotation marks, or leave it out")
+    evidence: _Text | None = Field(default=None, description="Write it in quotation marks, or leave it out")
+    approved_on: _Day
+    expires: _Day = Field(
+        description="Write its last day, such as 2027-02-01; it is one in UTC, after approved_on and in max_waiver_days"
+    )
+
+    @field_validator("rule", "category")
+    @classmethod
+    def _is_there(cls, name: str, info: ValidationInfo) -> str:
+        known = CATEGORY_NAMES if info.field_name == "category" else cast("Terms", info.context).rules
+        if name not in known:
+            same = [f", but {each}" for each in known if each.casefold() == name.casefold()]
+            raise ValueError(f"there is no {name}{''.join(same)}")
+        return name
+
+    @field_validator("expires")
+    @classmethod
+    def _in_time(cls, last: date, info: ValidationInfo) -> date:
+        first, most = info.data.get("approved_on"), cast("Terms", info.context).max_days
+        if first is None:  # a mistake of its own
+            return last
+        days = (last - first).days
+        if days <= 0:
+            raise ValueError(f"{last} is no later day than {first}, on which it was approved")
+        if days > most:
+            latest = first + timedelta(days=most)
+            raise ValueError(f"in force for {days} days, of at most {most} (max_waiver_days), so until {latest}")
+        return last
+
+
+class _File(Strict):
+    waiver: list[WaiverTable] = Field(default=[])
+
+
+def waivers_schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of the file."""
+    dialect = {"$schema": "https://json-schema.org/draft/2020-12/schema"}
+    return dialect | _File.model_json_schema() | {"title": "datarisk waivers"}
 
 
 def load(file: TomlFile, terms: Terms) -> tuple[Waiver, ...]:
     """The waivers of a file.
 
     Raises:
-        UsageError: It holds a mistake, the first of which this is.
+        UsageError: It holds a mistake, the first of which this is; then none of its waivers may be used.
     """
-    reading = examine(file, terms)
-    if reading.mistakes:
-        first, *others = reading.mistakes
-        if others:
-            remedy = f"{first.remedy}. `datarisk waivers check` lists {len(others)} more"
-            raise UsageError(first.what, where=first.where, remedy=remedy)
-        raise first
-    return reading.waivers
+    waivers, mistakes = examine(file, terms)
+    if len(mistakes) > 1:
+        remedy = f"{mistakes[0].remedy}. `datarisk waivers check` lists {len(mistakes) - 1} more"
+        raise UsageError(mistakes[0].what, where=mistakes[0].where, remedy=remedy)
+    if mistakes:
+        raise mistakes[0]
+    return waivers
 
 
-def examine(file: TomlFile, terms: Terms) -> Reading:
+def examine(file: TomlFile, terms: Terms) -> tuple[tuple[Waiver, ...], tuple[UsageError, ...]]:
     """What a file holds, with every mistake in it."""
-    mistakes: list[UsageError] = []
-    for name in file.value:
+    mistakes = list(_around(file))
+    waivers = tuple(
+        Waiver(**each.model_dump()) for _, each in tables(file, _TABLE, WaiverTable, context=terms, mistakes=mistakes)
+    )
+    return waivers, (*mistakes, *_twice(file))
+
+
+def _around(file: TomlFile) -> Iterator[UsageError]:
+    for name, value in file.value.items():
         if name != _TABLE:
-            remedy = "This file holds tables [[waiver]] alone"
-            mistakes.append(UsageError(f"no such table: {name}", where=file.at(name), remedy=remedy))
+            yield UsageError(f"no such table: {name}", where=file.at(name), remedy="Waivers stand in [[waiver]]")
+        elif not isinstance(value, list):
+            remedy = "Write [[waiver]] above each, in double brackets"
+            yield UsageError("not a list of waivers", where=file.at(name), remedy=remedy)
+
+
+def _twice(file: TomlFile) -> Iterator[UsageError]:
+    """Of the tables as they are written: two may be one waiver, whatever else is wrong with them."""
     tables = file.value.get(_TABLE, [])
-    if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-        remedy = "Write [[waiver]] above each, in double brackets"
-        mistake = UsageError("not a list of waivers", where=file.at(_TABLE), remedy=remedy)
-        return Reading((), (*mistakes, mistake))
-    found: list[Waiver] = []
-    for number, table in enumerate(tables):
-        try:
-            found.append(_Table(file, number, table).waiver(terms))
-        except UsageError as error:
-            mistakes.append(error)
-    mistakes += _twice(file, tables)
-    return Reading(tuple(found), tuple(mistakes))
-
-
-def _twice(file: TomlFile, tables: Sequence[dict[str, Any]]) -> Iterator[UsageError]:
-    places: dict[str, int] = {}
-    for number, table in enumerate(tables):
-        name = table.get("id")
+    places: dict[str, str] = {}
+    for number, table in enumerate(tables if isinstance(tables, list) else ()):
+        name = table.get("id") if isinstance(table, dict) else None
         if isinstance(name, str):
-            first = places.setdefault(name.strip(), number)
-            if first != number:
-                what = f"a second waiver of the id {name}; the first is at {file.at(_TABLE, first, 'id')}"
-                yield UsageError(what, where=file.at(_TABLE, number, "id"), remedy="Give each an id of its own")
+            here = file.at(_TABLE, number, "id")
+            first = places.setdefault(name.strip(), here)
+            if first != here:
+                what = f"a second waiver of the id {name}; the first is at {first}"
+                yield UsageError(what, where=here, remedy="Give each an id of its own")
 
 
-@dataclass(frozen=True, slots=True)
-class _Table:
-    """One table, on its way to a waiver; every method raises UsageError at the first mistake."""
-
-    file: TomlFile
-    number: int
-    values: dict[str, Any]
-
-    def waiver(self, terms: Terms) -> Waiver:
-        self._check_keys()
-        approved_on, expires = self._term(terms.max_days)
-        return Waiver(
-            id=self._text("id"),
-            rule=self._rule(terms.rules),
-            agent=self._text("agent"),
-            span_type=self._optional("span_type"),
-            category=self._category(),
-            value_sha256=self._hash(),
-            reason=self._reason(),
-            approved_by=self._text("approved_by"),
-            ticket=self._optional("ticket"),
-            evidence=self._optional("evidence"),
-            approved_on=approved_on,
-            expires=expires,
-        )
-
-    def _mistake(self, key: str, what: str, remedy: str) -> UsageError:
-        name = self.values.get("id")
-        named = f"waiver {name}, " if isinstance(name, str) and name else ""
-        return UsageError(f"{named}{what}", where=self.file.at(_TABLE, self.number, key), remedy=remedy)
-
-    def _check_keys(self) -> None:
-        known = (*_REQUIRED, *_OPTIONAL)
-        for key in self.values:
-            if key not in known:
-                raise self._mistake(key, f"no such key: {key}", meant(key, known, "Those of a waiver", "[[waiver]] "))
-        lacking = [key for key in _REQUIRED if key not in self.values]
-        if lacking:
-            raise self._mistake(lacking[0], f"it lacks its {', '.join(lacking)}", _HELP[lacking[0]])
-
-    def _text(self, key: str) -> str:
-        value = self.values[key]
-        if not isinstance(value, str) or not value.strip():
-            raise self._mistake(key, f"{key} is {_kind(value)}", _HELP.get(key, "Write text in quotation marks"))
-        return value.strip()
-
-    def _optional(self, key: str) -> str | None:
-        return self._text(key) if key in self.values else None
-
-    def _rule(self, rules: Collection[str]) -> str:
-        rule = self._text("rule")
-        if rule not in rules:
-            instead = f"Did you mean {rule.upper()}? " if rule.upper() in rules else ""
-            raise self._mistake("rule", f"no such rule: {rule}", f"{instead}`datarisk rules` lists them")
-        return rule
-
-    def _category(self) -> str | None:
-        name = self._optional("category")
-        if name is not None and name not in CATEGORY_NAMES:
-            raise self._mistake("category", f"no such category: {name}", meant(name, CATEGORY_NAMES, "The categories"))
-        return name
-
-    def _hash(self) -> str:
-        value = self._text("value_hash")
-        if not _HASH.fullmatch(value):
-            raise self._mistake("value_hash", f"not a digest: {value}", _HELP["value_hash"])
-        return value.removeprefix("sha256:")
-
-    def _reason(self) -> str:
-        reason = " ".join(self._text("reason").split())
-        if len(reason) < SHORTEST_REASON:
-            what = f"a reason of {len(reason)} characters"
-            raise self._mistake("reason", what, _HELP["reason"])
-        return reason
-
-    def _term(self, max_days: int) -> tuple[date, date]:
-        approved_on, expires = self._day("approved_on"), self._day("expires")
-        if expires <= approved_on:
-            what = f"it expires on {expires}, and was approved on {approved_on}"
-            raise self._mistake("expires", what, "Let it expire on a later day than it was approved on")
-        if (expires - approved_on).days > max_days:
-            last = approved_on + timedelta(days=max_days)
-            what = f"it is in force for {(expires - approved_on).days} days, of at most {max_days}"
-            raise self._mistake("expires", what, f"Let it expire on {last} or before; max_waiver_days is the limit")
-        return approved_on, expires
-
-    def _day(self, key: str) -> date:
-        value = self.values[key]
-        if isinstance(value, datetime):
-            raise self._mistake(key, f"{key} has a time of day: {value.isoformat()}", _WRITE_A_DAY)
-        if isinstance(value, date):
-            return value
-        if not isinstance(value, str) or not _DAY.fullmatch(value):
-            shown = value if isinstance(value, str | int | float) else _kind(value)
-            raise self._mistake(key, f"{key} is no day: {shown}", _WRITE_A_DAY)
-        try:
-            return date.fromisoformat(value)
-        except ValueError as error:
-            raise self._mistake(key, f"{key} is no day that there is: {value}", _WRITE_A_DAY) from error
+# A blank -----------------------------------------------------------------------------------------------------------
 
 
-def _kind(value: Any) -> str:
-    if value == "":
-        return "empty"
-    if isinstance(value, str):
-        return "blank"
-    return f"no text but {type(value).__name__}"
+def blank(finding: Waivable, title: str, name: str, now: datetime, terms: Terms) -> str:
+    """A waiver for a finding, bound to what is declared there; what somebody has to answer for is left out.
+
+    Args:
+        finding: What it is for; the name of its agent tells it from all others.
+        title: The finding's.
+        name: The waiver's id.
+        now: The run's clock.
+        terms: What it will be held against.
+    """
+    today = now.astimezone(UTC).date()
+    last = today + timedelta(days=min(_USUAL_DAYS, terms.max_days))
+    printable = "".join(char if char.isprintable() else " " for char in title)
+    lines = [
+        "[[waiver]]",
+        f"id = {_quoted(name)}",
+        f"rule = {_quoted(finding.rule)}  # {printable}",
+        f"agent = {_pattern(finding.agent_name)}",
+    ]
+    if finding.span_type and finding.span_type.strip():
+        lines.append(f"span_type = {_pattern(finding.span_type)}")
+    if len(finding.categories) == 1 and finding.categories[0] in CATEGORY_NAMES:
+        lines.append(f"category = {_quoted(finding.categories[0])}")
+    lines += [
+        f"value_hash = {_quoted(f'sha256:{finding.value_sha256}')}  # what is declared now; any change opens it again",
+        f'# reason = ""  # why it is accepted, in at least {_SHORTEST_REASON} characters',
+        '# approved_by = ""  # who answers for it',
+        '# ticket = ""  # may be left out, like evidence',
+        '# evidence = ""',
+        f"# approved_on = {today}",
+        f"# expires = {last}  # in force to the end of this day in UTC; at most {terms.max_days} days in all",
+        "",
+    ]
+    return "\n".join(lines)
 
 
-_HELP: Final[dict[str, str]] = {
-    "id": 'Give it one that is not used yet, such as id = "W-2026-001"',
-    "rule": 'Name the rule whose finding it accepts, such as rule = "X01"; `datarisk rules` lists them',
-    "agent": 'Name the agent, or a pattern, such as agent = "claims-*"',
-    "value_hash": "Take the one that `datarisk waivers new` writes: sha256: and 64 digits of what is declared now",
-    "reason": f"Say why it is accepted, in at least {SHORTEST_REASON} characters",
-    "approved_by": 'Say who answers for it, such as approved_by = "dpo@example.com"',
-    "approved_on": _WRITE_A_DAY,
-    "expires": _WRITE_A_DAY,
-}
+def _pattern(name: str) -> str:
+    """A pattern that matches this name alone."""
+    return _quoted(re.sub(r"[*?\[]", r"[\g<0>]", name))
 
 
-def waivers_schema() -> dict[str, Any]:
-    """The JSON Schema (2020-12) of the file."""
-    text = {"type": "string", "minLength": 1}
-    day = {"type": "string", "format": "date", "description": "A calendar day in UTC, which counts to its end."}
-    properties: dict[str, Any] = dict.fromkeys((*_REQUIRED, *_OPTIONAL), text)
-    properties |= {
-        "value_hash": {"type": "string", "pattern": f"^{_HASH.pattern}$"},
-        "reason": {"type": "string", "minLength": SHORTEST_REASON},
-        "category": {"enum": list(CATEGORY_NAMES)},
-        "approved_on": day,
-        "expires": day,
-    }
-    waiver = {
-        "type": "object",
-        "properties": properties,
-        "required": list(_REQUIRED),
-        "additionalProperties": False,
-    }
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "title": "datarisk waivers",
-        "type": "object",
-        "properties": {_TABLE: {"type": "array", "items": waiver}},
-        "additionalProperties": False,
-    }
+def _quoted(text: str) -> str:
+    """A TOML string in which nothing is hidden: names come from others, and a person is about to sign for this."""
+    spelled = re.sub(r'["\\]', r"\\\g<0>", text)
+    return '"' + "".join(char if char.isprintable() else f"\\U{ord(char):08x}" for char in spelled) + '"'
+
+
+def next_id(text: str, now: datetime) -> str:
+    """The first id of this year that a file's text does not hold yet."""
+    year = now.astimezone(UTC).year
+    taken = [int(number) for number in re.findall(rf"W-{year}-([0-9]{{3,9}})", text)]
+    return f"W-{year}-{max(taken, default=0) + 1:03d}"

@@ -95,6 +95,10 @@ class Decision:
         return "open" if self.waiver is None else "accepted"
 
 
+OPEN: Final = Decision()
+"""That of a finding that no waiver is about."""
+
+
 @dataclass(frozen=True, slots=True)
 class Fate:
     """What becomes of one waiver.
@@ -194,7 +198,7 @@ def _decision(finding: Waivable, named: Sequence[Fate]) -> Decision:
     if accepting:
         return Decision(waiver=max(accepting, key=_lasting).id)
     if not named:
-        return Decision()
+        return OPEN
     given_for_this = [fate for fate in named if fate.waiver.value_sha256 == finding.value_sha256]
     return Decision(note=_note(max(given_for_this or named, key=lambda fate: _lasting(fate.waiver))))
 

@@ -1,30 +1,44 @@
-"""What somebody else wrote, from bytes to JSON values, strictly and within limits: JSON or JSON Lines, gzip or not."""
+"""What somebody else wrote, from bytes to JSON values, strictly and within limits: JSON or JSON Lines, gzip or not.
+
+Of what is no JSON it is told what it looks like, and what its owner can do about it.
+"""
 
 from __future__ import annotations
 
 import gzip
 import io
 import json
+import re
 import zlib
 from typing import Any, Final
 
 from reporter.errors import UnreadableError
 from reporter.plain.canonical import MAX_NESTING, AmbiguousError, NotCanonicalError, parsed
-from reporter.sources import looks
+from reporter.plain.disk import MEGABYTE
 
-MEGABYTE: Final = 1_000_000
 _GZIP: Final = b"\x1f\x8b"
+_BEGINNINGS: Final = (
+    (b"%PDF-", "a PDF"),
+    (b"PK\x03\x04", "a ZIP archive or an office document"),
+    (_GZIP, "a gzip file within a gzip file"),
+    (b"BZh", "a bzip2 file"),
+    (b"\xfd7zXZ\x00", "an xz file"),
+    (b"\x28\xb5\x2f\xfd", "a zstd file"),
+    (b"\x89PNG", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"SQLite format 3\x00", "a SQLite database"),
+)
+#: Strings are matched first, so that what stands in one is left alone.
+_BESIDE_JSON: Final = re.compile(r'("(?:\\.|[^"\\\n])*")|//[^\n]*|/\*(?s:.*?)\*/|#[^\n]*|,(?=\s*[}\]])')
+_CSV: Final = re.compile(r"[^,;\t{}\[\]]*([,;\t])[^{}\[\]]*\Z")
 
 
 def unpacked(data: bytes, where: str, limit: int) -> bytes:
-    """The bytes as they are, or what they hold if they are gzip.
-
-    Raises:
-        UnreadableError: They are gzip that is broken, or that holds more than ``limit`` bytes.
-    """
+    """The bytes, or what they hold if they are gzip; ``UnreadableError`` if it is broken or beyond ``limit`` bytes."""
     if not data.startswith(_GZIP):
         return data
     try:
+        # A thousandth of what it holds may be enough to pack it, so no more is unpacked than may be kept.
         found = gzip.GzipFile(fileobj=io.BytesIO(data)).read(limit + 1)
     except (EOFError, OSError, zlib.error) as error:
         remedy = "Write it again; a copy may have been cut off"
@@ -41,11 +55,7 @@ def too_large(limit: int, where: str, when: str = "") -> UnreadableError:
 
 
 def values(data: bytes, where: str) -> tuple[Any, list[UnreadableError]]:
-    """What these bytes hold: one JSON value, or a list of the values of JSON Lines and what is wrong with other lines.
-
-    Raises:
-        UnreadableError: Nothing in them can be read.
-    """
+    """One JSON value, or a list of those of JSON Lines with what is wrong with other lines; errors as of ``parse``."""
     text = _text(data, where)
     try:
         return _value(text, where), []
@@ -66,9 +76,7 @@ def values(data: bytes, where: str) -> tuple[Any, list[UnreadableError]]:
 def parse(data: bytes, where: str) -> Any:
     """The one JSON value that these bytes hold: UTF-8, or UTF-16 and UTF-32 as some shells write them.
 
-    Raises:
-        UnreadableError: They are empty, no text, no JSON, ambiguous (a name twice in one object), or nested deeper
-            than any declaration could be; it says what they look like.
+    Raises ``UnreadableError`` where there is none, or it is ambiguous or nested too deep, with what it looks like.
     """
     return _value(_text(data, where), where)
 
@@ -76,9 +84,9 @@ def parse(data: bytes, where: str) -> Any:
 def _text(data: bytes, where: str) -> str:
     if not data.strip():
         raise UnreadableError("the file is empty", where=where)
-    kind = looks.binary(data)
-    if kind:
-        raise UnreadableError(f"not JSON: {kind}", where=where, remedy="Give the declarations as JSON")
+    for start, name in _BEGINNINGS:
+        if data.startswith(start):
+            raise UnreadableError(f"not JSON: {name}", where=where, remedy="Give the declarations as JSON")
     encoding = json.detect_encoding(data)
     try:
         return data.decode(encoding, "surrogatepass").removeprefix("\ufeff")
@@ -99,7 +107,8 @@ def _value(text: str, where: str) -> Any:
     except AmbiguousError as error:
         raise UnreadableError(f"ambiguous: {error}", where=where, remedy="Take one of them out") from error
     except json.JSONDecodeError as error:
-        raise _not_json(error, text, where) from error
+        what, remedy = _not_json(error, text)
+        raise UnreadableError(f"not JSON: {what}", where=where, remedy=remedy) from error
     except (RecursionError, NotCanonicalError) as error:
         raise UnreadableError(f"nested deeper than {MAX_NESTING} levels", where=where) from error
     except ValueError as error:
@@ -110,22 +119,49 @@ def _value(text: str, where: str) -> Any:
         raise UnreadableError(what, where=where, remedy="Write such a number as a text") from error
 
 
-def _not_json(error: json.JSONDecodeError, text: str, where: str) -> UnreadableError:
-    place = f"line {error.lineno}, column {error.colno}"
-    seen = looks.text(text)
-    if seen:
-        return UnreadableError(f"not JSON: it looks like {seen[0]} ({place})", where=where, remedy=seen[1])
-    if error.msg == "Extra data":
-        remedy = "Put the values into one list, or each on a line of its own"
-        return UnreadableError(f"not JSON: something follows the value at {place}", where=where, remedy=remedy)
-    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
-        what = f"not JSON: it ends too early, or a text is not closed, at {place}"
-        return UnreadableError(what, where=where, remedy="Write it again; a copy may have been cut off")
-    return UnreadableError(f"not JSON: {error.msg} at {place}", where=where)
-
-
 def _is_container(line: str, where: str) -> bool:
     try:
         return isinstance(_value(line.lstrip("\ufeff"), where), dict | list)
     except UnreadableError:
         return False
+
+
+def _not_json(error: json.JSONDecodeError, text: str) -> tuple[str, str | None]:
+    place = f"line {error.lineno}, column {error.colno}"
+    seen = _looks_like(text)
+    if seen:
+        return f"it looks like {seen[0]} ({place})", seen[1]
+    if error.msg == "Extra data":
+        return f"something follows the value at {place}", "Put the values into one list, or each on a line of its own"
+    if error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string"):
+        what = f"it ends too early, or a text is not closed, at {place}"
+        return what, "Write it again; a copy may have been cut off"
+    return f"{error.msg} at {place}", None
+
+
+def _looks_like(found: str) -> tuple[str, str] | None:
+    """What a text that is no JSON looks like, and the remedy; None where nothing is recognised."""
+    start = found[:MEGABYTE].lstrip()  # a look is no parser, and the file may be large
+    lines = [line.strip() for line in start[:10_000].splitlines() if line.strip() and not line.lstrip().startswith("#")]
+    first = lines[0] if lines else ""
+    if re.match(r"<(!doctype html|html)", start, re.IGNORECASE):
+        return "an HTML page", "Save what the API answers; a page comes from a login or an error"
+    if start.startswith("<"):
+        return ("a JUnit file" if "<testsuite" in start[:1000] else "XML"), "Give the declarations as JSON"
+    if start.startswith(("{'", "[{'")):
+        return "a value as Python prints it", "Write it with json.dumps"
+    if len(found) <= MEGABYTE:
+        try:
+            json.loads(_BESIDE_JSON.sub(lambda match: match[1] or "", found))
+        except (ValueError, RecursionError):
+            pass
+        else:
+            return "JSON with comments or commas before a closing bracket", "Take them out; JSON has neither"
+    if re.match(r"\[{1,2}[\w.\"' -]+\]{1,2}\Z", first) or re.match(r"[\w.\"-]+\s*=\s*\S", first):
+        return "TOML", "Give the declarations as JSON"
+    if first == "---" or re.match(r"(- )?[\w\"'./-]+:(\s|\Z)", first):
+        return "YAML", "Convert it, for example with `yq -o=json`"
+    heads = [match[1] for line in lines[:2] if (match := _CSV.match(line))]
+    if len(heads) > 1 and heads[0] == heads[1]:
+        return "CSV", "Give the declarations as JSON"
+    return None

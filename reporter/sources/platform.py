@@ -1,4 +1,4 @@
-"""A whole account, read over the API with the fewest requests that it allows.
+"""A whole account, read over the API with the fewest requests that it allows; and what of it a token can read at all.
 
 One request for the account, one for its environments, a page for every hundred agents; for each agent that is asked
 about its details and its lists of versions, schema versions and deployments; the details of a schema version only
@@ -9,66 +9,52 @@ types; teams, people and risk profiles only where an agent points to them.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Container, Coroutine, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
-from reporter.declared.model import Gap, Inventory, Record, Source
+from reporter.declared.model import Gap, Record, Source
 from reporter.declared.scope import Selection, left_out_because, scope, unread_before
-from reporter.errors import AnswerError, PlatformError
+from reporter.errors import AnswerError, PlatformError, RefusedError
 from reporter.plain.canonical import NotCanonicalError
 from reporter.prefactor import records
-from reporter.prefactor.client import Client, connect
+from reporter.prefactor.client import Client, Page, connect, first, listed
 from reporter.prefactor.credentials import Access
-from reporter.prefactor.paging import Page, listed
-from reporter.prefactor.rows import not_what_was_asked_for
-from reporter.sources.collected import Collected
+from reporter.prefactor.records import Collected
+from reporter.prefactor.shapes import not_what_was_asked_for
 
 Progress = Callable[[int, int], None]
 """Is told how many agents are read, of how many are known."""
 
-_LISTS = {
+_LISTS: Final = {
     "agent_version": "its versions",
     "agent_schema_version": "its schema versions",
     "agent_deployment": "its deployments",
 }
-
 _ANY: Final[Mapping[str, str]] = {}
 _NOWHERE: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE, HTTPStatus.NOT_IMPLEMENTED)
 
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """One account of a platform.
-
-    Attributes:
-        access: Where it is and what opens it.
-        selection: What a report will be about; declarations that it leaves out are not read.
-        collected_at: The run's clock.
-        name: What the source is called in the evidence; by default its address.
-    """
+    """One account of a platform; ``name`` is what the evidence calls it, by default its address."""
 
     access: Access
-    selection: Selection
+    selection: Selection  # declarations that it leaves out are not read
     collected_at: datetime
     name: str | None = None
 
     def collect(self, progress: Progress | None = None) -> Collected:
-        """Reads it.
-
-        Raises:
-            PlatformError: Not even the account and its agents can be read, so there is nothing to report about.
-            UsageError: The address is not http(s), or there is no token.
-        """
+        """Reads it; ``PlatformError`` without account or agents, ``UsageError`` if address or token are none."""
         return asyncio.run(self._collect(progress))
 
     async def _collect(self, progress: Progress | None) -> Collected:
         async with connect(self.access) as client:
-            reading = _Reading(client, self.selection, self.collected_at, self.name or client.base, progress)
+            source = Source("platform", self.name or client.base, self.collected_at)
+            reading = _Reading(client, self.selection, source, progress)
             await reading.read()
             return reading.collected()
 
@@ -79,8 +65,7 @@ class _Reading:
 
     client: Client
     selection: Selection
-    collected_at: datetime
-    name: str
+    source: Source
     progress: Progress | None
     records: list[Record] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
@@ -89,49 +74,38 @@ class _Reading:
     _nowhere: dict[str, dict[str, AnswerError]] = field(default_factory=dict)
 
     def collected(self) -> Collected:
-        return Collected((self._source(),), tuple(self.records), tuple(self.gaps))
+        return Collected((self.source,), tuple(self.records), tuple(self.gaps))
 
     async def read(self) -> None:
         """Account and agents first: without them there is nothing to read."""
         accounts = await listed(self.client, "/account")
         self._note_missing(accounts, "the accounts")
-        self._accounts = [row["id"] for row in self.keep("account", accounts.rows, "/account")]
+        self._accounts = [row["id"] for row in self._keep("account", accounts.rows, "/account")]
         if not self._accounts:
-            where = f"{self.client.base}/account"
-            self._gap(
-                "the account",
-                AnswerError("the list of accounts holds none, so nobody knows whose this is", where=where),
-            )
+            why = "the list of accounts holds none, so nobody knows whose this is"
+            self._gap("the account", AnswerError(why, where=f"{self.client.base}/account"))
         params = {"account_id": self._accounts[0]} if self._accounts else {}
         environments = await self._read_list("environment", "the environments", params)
         wanted = await self._keep_agents(await listed(self.client, "/agent"))
         await self._read_agents(wanted)
         self._join_what_is_nowhere()
         if environments is not None:
-            found = {row["id"] for row in environments}
-            deployments = {row.value["id"]: row.value for row in self.records if row.kind == "agent_deployment"}
+            deployments = self._by_id("agent_deployment")
             pinned = _pointing(deployments, "environment_id")
             agents = {key: deployments[by].get("agent_id") or "" for key, by in pinned.items()}
-            self._note_dangling("environment", agents, found, "a deployment points to it")
+            self._note_dangling("environment", agents, environments, "a deployment points to it")
         await self._read_what_agents_point_to()
         await self._read_schema_versions()
-
-    def _source(self) -> Source:
-        return Source("platform", self.name, self.collected_at)
-
-    def _inventory(self) -> Inventory:
-        return records.inventory(self.records, (self._source(),))
 
     async def _keep_agents(self, page: Page) -> list[dict[str, Any]]:
         """The rows of agents to ask about; of the others the row is all that a report needs."""
         self._note_missing(page, "the agents")
-        first = len(self.records)
-        found = {row["id"]: row for row in self.keep("agent", page.rows, "/agent")}
-        agents = records.inventory(self.records[first:], ()).agents
+        before = len(self.records)
+        found = {row["id"]: row for row in self._keep("agent", page.rows, "/agent")}
+        agents = Collected(records=tuple(self.records[before:])).inventory().agents
         left_out = {agent.id for agent in agents if left_out_because(agent, self.selection)}
         # The row of an agent that is asked about gives way to its details.
-        kept = [record for record in self.records[first:] if record.value["id"] in left_out]
-        self.records[first:] = kept
+        self.records[before:] = [record for record in self.records[before:] if record.value["id"] in left_out]
         return [row for key, row in found.items() if key not in left_out]
 
     async def _read_agents(self, rows: list[dict[str, Any]]) -> None:
@@ -152,15 +126,15 @@ class _Reading:
 
     async def _read_agent(self, row: dict[str, Any]) -> None:
         """An agent's details; where they cannot be had its row stays, with a gap."""
-        path = f"/agent/{quote(row['id'], safe='')}"
+        path = _path("agent", row["id"])
         try:
             details = await self.client.details(path)
         except PlatformError as error:
             self._gap("the details of an agent", error, row["id"])
         else:
-            if self.keep("agent", [details], path, {"id": row["id"]}, row["id"]):
+            if self._keep("agent", [details], path, {"id": row["id"]}, row["id"]):
                 return
-        self.keep("agent", [row], path)
+        self._keep("agent", [row], path)
 
     async def _read_list(
         self, kind: str, words: str, params: dict[str, str], agent_id: str | None = None
@@ -178,26 +152,7 @@ class _Reading:
         self._read.add(kind)
         self._note_missing(page, words, agent_id)
         place = f"{path}?agent_id={agent_id}" if agent_id else path
-        return self.keep(kind, page.rows, place, {"agent_id": agent_id} if agent_id else {}, agent_id)
-
-    async def _read_what_agents_point_to(self) -> None:
-        """Teams and people as lists, risk profiles one by one, because a list of them holds no rules."""
-        agents = {item.value["id"]: item.value for item in self.records if item.kind == "agent"}
-        pointing = partial(_pointing, agents)
-        for kind, name, words in (("team", "team_id", "the teams"), ("person", "owner_person_id", "the people")):
-            wanted = pointing(name)
-            rows = await self._read_list(kind, words, {}) if wanted else None
-            if rows is not None:
-                self._note_dangling(kind, wanted, {row["id"] for row in rows}, "an agent points to it")
-        await _all(
-            self._read_details("risk_profile", key, agent_id)
-            for key, agent_id in sorted(pointing("risk_profile_id").items())
-        )
-
-    def _note_dangling(self, kind: str, wanted: dict[str, str], found: Container[str], why: str) -> None:
-        for key, agent_id in sorted(wanted.items()):
-            if key not in found:
-                self.gaps.append(Gap(f"{kind} {key}", f"{why}, and it is not in the list", agent_id))
+        return self._keep(kind, page.rows, place, {"agent_id": agent_id} if agent_id else {}, agent_id)
 
     def _join_what_is_nowhere(self) -> None:
         """A resource that the platform lacks for all agents is one gap, and not one for each of them."""
@@ -211,45 +166,55 @@ class _Reading:
                 why = f"the platform has nothing under /{kind}: {error.what}"
                 self._gap(what, AnswerError(why, where=error.where, remedy=error.remedy))
 
+    async def _read_what_agents_point_to(self) -> None:
+        """Teams and people as lists, risk profiles one by one, because a list of them holds no rules."""
+        agents = self._by_id("agent")
+        for kind, name, words in (("team", "team_id", "the teams"), ("person", "owner_person_id", "the people")):
+            wanted = _pointing(agents, name)
+            rows = await self._read_list(kind, words, {}) if wanted else None
+            if rows is not None:
+                self._note_dangling(kind, wanted, rows, "an agent points to it")
+        profiles = _pointing(agents, "risk_profile_id")
+        await _all(self._read_details("risk_profile", key, agent_id) for key, agent_id in sorted(profiles.items()))
+
     async def _read_schema_versions(self) -> None:
         """The details of those in scope, and of one before where it may hold span types that are gone since."""
-        chosen = scope(self._inventory(), self.selection)
+        chosen = scope(self.collected().inventory(), self.selection)
         await _all(
             self._read_details("agent_schema_version", item.version.id, scoped.agent.id)
             for scoped in chosen.agents
             for item in scoped.versions
             if item.version.span_types is None
         )
-        chosen = scope(self._inventory(), self.selection)
+        chosen = scope(self.collected().inventory(), self.selection)
         earlier = {(v.id, each.agent.id) for each in chosen.agents for v in unread_before(each, self.selection)}
         await _all(self._read_details("agent_schema_version", *each) for each in sorted(earlier))
 
     async def _read_details(self, kind: str, key: str, agent_id: str) -> None:
-        path = f"/{kind}/{quote(key, safe='')}"
+        path = _path(kind, key)
         asked = {"id": key} | ({"agent_id": agent_id} if kind == "agent_schema_version" else {})
         try:
-            self.keep(kind, [await self.client.details(path)], path, asked, agent_id)
+            self._keep(kind, [await self.client.details(path)], path, asked, agent_id)
         except PlatformError as error:
             self._gap(f"{kind.removeprefix('agent_').replace('_', ' ')} {key}", error, agent_id)
 
-    def keep(
-        self,
-        kind: str,
-        values: Iterable[Any],
-        path: str,
-        asked: Mapping[str, str] = _ANY,
-        agent_id: str | None = None,
+    def _keep(
+        self, kind: str, values: Iterable[Any], path: str, asked: Mapping[str, str] = _ANY, agent_id: str | None = None
     ) -> list[dict[str, Any]]:
         """Keeps what is of the kind that was asked for, and of the account and whatever else was; the rest are gaps."""
         allowed: dict[str, list[str]] = {name: [value] for name, value in asked.items()}
         if self._accounts:
+            # A platform that mixes accounts up must not bring another's agents into this one's report.
             allowed["account_id"] = self._accounts
         kept = []
         for value in values:
             why = not_what_was_asked_for(value, kind, allowed)
             try:
                 if not why:
-                    self.records.append(self._record(kind, value, path, None if value.get("agent_id") else agent_id))
+                    whose = None if kind == "agent" or value.get("agent_id") else agent_id
+                    at = f"GET {path}"
+                    found = records.record(kind, value, source=self.source.location, location=at, agent_id=whose)
+                    self.records.append(found)
                     kept.append(value)
             except NotCanonicalError as error:
                 why = str(error)
@@ -257,23 +222,32 @@ class _Reading:
                 self._gap(f"a record of type {kind}", AnswerError(why, where=f"{self.client.base}{path}"), agent_id)
         return kept
 
-    def _record(self, kind: str, value: dict[str, Any], path: str, agent_id: str | None) -> Record:
-        whose = None if kind == "agent" else agent_id
-        return records.record(kind, value, source=self.name, location=f"GET {path}", agent_id=whose)
+    def _by_id(self, kind: str) -> dict[str, dict[str, Any]]:
+        return {record.value["id"]: record.value for record in self.records if record.kind == kind}
+
+    def _note_dangling(self, kind: str, wanted: dict[str, str], rows: list[dict[str, Any]], why: str) -> None:
+        found = {row["id"] for row in rows}
+        for key, agent_id in sorted(wanted.items()):
+            if key not in found:
+                self.gaps.append(Gap(f"{kind} {key}", f"{why}, and it is not in the list", agent_id))
 
     def _note_missing(self, page: Page, words: str, agent_id: str | None = None) -> None:
         if page.lost:
             self._gap(f"some of {words}", page.lost, agent_id)
 
     def _gap(self, what: str, error: PlatformError, agent_id: str | None = None) -> None:
-        self.gaps.append(
-            Gap(what, f"{error.what}. {error.remedy}" if error.remedy else error.what, agent_id, error.where)
-        )
+        why = f"{error.what}. {error.remedy}" if error.remedy else error.what
+        self.gaps.append(Gap(what, why, agent_id, error.where))
 
 
-def _pointing(agents: Mapping[str, dict[str, Any]], name: str) -> dict[str, str]:
-    """What agents point to by a field, each with one agent that does."""
-    return {row[name]: key for key, row in agents.items() if row.get(name) and isinstance(row[name], str)}
+def _path(kind: str, key: str) -> str:
+    # An id is whatever the platform says that it is, and must not lead to another resource.
+    return f"/{kind}/{quote(key, safe='')}"
+
+
+def _pointing(rows: Mapping[str, dict[str, Any]], name: str) -> dict[str, str]:
+    """What rows point to by a field, each with the id of one that does."""
+    return {row[name]: key for key, row in rows.items() if row.get(name) and isinstance(row[name], str)}
 
 
 async def _all(work: Iterable[Coroutine[Any, Any, Any]]) -> None:
@@ -281,3 +255,71 @@ async def _all(work: Iterable[Coroutine[Any, Any, Any]]) -> None:
     async with asyncio.TaskGroup() as group:
         for item in work:
             group.create_task(item)
+
+
+_NO_DECLARATIONS: Final = "no declarations can be read, and no report is complete"
+#: What a report needs, in the order that it is asked for, and what follows where it cannot be read.
+_FOLLOWS: Final = {
+    "account": "nothing can be reported",
+    "environment": "a report names environments by their ids",
+    "agent": "nothing can be reported",
+    "agent details": "no agent's owner, team and risk profile are known, and no report is complete",
+    "agent_version": "which schema version is deployed is not known, and no report is complete",
+    "agent_schema_version": _NO_DECLARATIONS,
+    "agent_schema_version details": _NO_DECLARATIONS,
+    "agent_deployment": "what is deployed is not known, and no report is complete",
+    "team": "reports are incomplete where an agent has a team",
+    "person": "reports are incomplete where an agent has an owner",
+    "risk_profile": "reports are incomplete where an agent has a risk profile",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Whether one resource can be read: a row of it if there is one, or why it cannot be, and what follows."""
+
+    resource: str
+    row: Mapping[str, Any] | None = None
+    error: PlatformError | None = None
+
+
+def readable(access: Access) -> list[Found]:
+    """Every resource that a report needs, account first; ``UsageError`` for an address or a token that is none."""
+    return asyncio.run(_asked(access))
+
+
+async def _asked(access: Access) -> list[Found]:
+    told: list[Found] = []
+    rows: dict[str, Mapping[str, Any]] = {}
+    async with connect(access) as client:
+        for resource in _FOLLOWS:
+            kind, _, of_one = resource.partition(" ")
+            owner = "agent" if kind in _LISTS else "account" if kind == "environment" else None
+            if (of_one and kind not in rows) or (kind in _LISTS and "agent" not in rows):
+                continue  # without a row nobody knows what to ask for
+            params = {f"{owner}_id": rows[owner]["id"]} if owner in rows else {}
+            found = await _one(client, resource, rows[kind]["id"] if of_one else None, params)
+            told.append(found)
+            if found.row and not of_one:
+                rows[kind] = found.row
+            if resource == "account" and found.error and not isinstance(found.error, AnswerError):
+                break  # nobody is there, or the token opens nothing
+    return told
+
+
+async def _one(client: Client, resource: str, key: str | None, params: dict[str, str]) -> Found:
+    kind = resource.partition(" ")[0]
+    path, asked = (f"/{kind}", params) if key is None else (_path(kind, key), {"id": key})
+    try:
+        found = await first(client, path, **params) if key is None else (await client.details(path),)
+        if not found:
+            return Found(resource)
+        why = not_what_was_asked_for(found[0], kind, {name: [value] for name, value in asked.items()})
+        if why:
+            raise AnswerError(why, where=f"{client.base}{path}")
+        return Found(resource, found[0])
+    except PlatformError as error:
+        if not isinstance(error, AnswerError) and not (isinstance(error, RefusedError) and not error.for_good):
+            return Found(resource, error=error)
+        what = f"{resource} cannot be read, so {_FOLLOWS[resource]}: {error.what}"
+        return Found(resource, error=AnswerError(what, where=error.where, remedy=error.remedy))

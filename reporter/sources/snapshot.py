@@ -18,12 +18,9 @@ from reporter.declared.model import Gap, Inventory, NotUsed, Record, Source
 from reporter.errors import UnreadableError
 from reporter.plain.canonical import NotCanonicalError, canonical, without_surrogates
 from reporter.prefactor import records, shapes
-from reporter.sources.collected import Collected
+from reporter.prefactor.records import Collected
 
 SCHEMA: Final = "datarisk/snapshot/1"
-_PREFIX: Final = "datarisk/snapshot/"
-
-
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -85,7 +82,7 @@ def snapshot_schema() -> dict[str, Any]:
 
 def is_snapshot(value: Any) -> bool:
     """Whether a JSON value says that it is a snapshot, of whichever version."""
-    return isinstance(value, dict) and str(value.get("schema")).startswith(_PREFIX)
+    return isinstance(value, dict) and str(value.get("schema")).startswith("datarisk/snapshot/")
 
 
 def to_bytes(inventory: Inventory) -> bytes:
@@ -111,15 +108,9 @@ def to_bytes(inventory: Inventory) -> bytes:
 
 
 def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Collected:
-    """What a snapshot holds; a part that is not as it should be is a gap, does not count, and costs no other.
+    """What a snapshot in a file holds; a part that is not as it should be is a gap, does not count, and costs no other.
 
-    Args:
-        value: The snapshot.
-        where: What the file that holds it is called.
-        pointer: Where in that file it is.
-
-    Raises:
-        UnreadableError: It is of a version that this program does not know.
+    Raises ``UnreadableError`` for a version that this program does not know.
     """
     if value.get("schema") != SCHEMA:
         raise UnreadableError(
@@ -127,31 +118,19 @@ def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Colle
             where=where,
             remedy="Install a newer datarisk",
         )
-    reading = _Reading(value, where, pointer)
-    items = [_record(item, where) for item in reading.items("records", _Record)]
-    found = Collected(
-        sources=tuple(map(_source, reading.items("sources", _Source))),
-        records=tuple(item for item in items if isinstance(item, Record)),
-        gaps=tuple(Gap(**item) for item in reading.items("gaps", _Gap)),
-        not_used=tuple(NotUsed(**item) for item in reading.items("not_used", _NotUsed)),
-    )
-    return replace(found, gaps=(*found.gaps, *(item for item in items if isinstance(item, Gap)), *reading.gaps()))
+    wrong: list[Gap] = []
+    lacks = [] if isinstance(value.get("account"), dict) else ["account"]
 
+    def note(why: str, at: str) -> None:
+        place = f"{pointer}{at}"
+        wrong.append(Gap("a part of the snapshot", why, location=f"{where}#{place}" if place else where))
 
-class _Reading:
-    """A snapshot's lists, item by item, each held against its shape."""
-
-    def __init__(self, value: Mapping[str, Any], where: str, pointer: str) -> None:
-        self._value, self._where, self._pointer = value, where, pointer
-        self._wrong: list[Gap] = []
-        self._lacks = [] if isinstance(value.get("account"), dict) else ["account"]
-
-    def items(self, name: str, shape: type[Any]) -> Iterator[Any]:
-        """Those of a list that are as they should be, without what its shape does not name."""
+    def items(name: str, shape: type[Any]) -> Iterator[Any]:
+        """Those of a list that are as they should be, without what their shape does not name."""
         strict = TypeAdapter(with_config(ConfigDict(strict=True))(shape))
-        found = self._value.get(name)
+        found = value.get(name)
         if not isinstance(found, list):
-            self._lacks.append(name)
+            lacks.append(name)
             return
         for number, item in enumerate(found):
             try:
@@ -159,19 +138,21 @@ class _Reading:
             except ValidationError as error:
                 first = error.errors(include_url=False, include_input=False)[0]
                 at = "".join(f"/{part}" for part in (name, number, *first["loc"]))
-                message = first["msg"].removeprefix("Value error, ")
-                self._wrong.append(self._gap(f"{at}: {message}", at))
+                note(f"{at}: {first['msg'].removeprefix('Value error, ')}", at)
 
-    def gaps(self) -> Iterator[Gap]:
-        """What was not as it should be."""
-        yield from self._wrong
-        if self._lacks:
-            why = f"a snapshot that lacks one of its parts ({', '.join(self._lacks)}). Collect the evidence again"
-            yield self._gap(why, "")
-
-    def _gap(self, why: str, at: str) -> Gap:
-        place = f"{self._pointer}{at}"
-        return Gap("a part of the snapshot", why, location=f"{self._where}#{place}" if place else self._where)
+    read = [_record(item, where) for item in items("records", _Record)]
+    found = Collected(
+        sources=tuple(
+            Source(item["kind"], item["location"], records.moment(item["collected_at"]) or _NEVER)
+            for item in items("sources", _Source)
+        ),
+        records=tuple(item for item in read if isinstance(item, Record)),
+        gaps=tuple(Gap(**item) for item in items("gaps", _Gap)),
+        not_used=tuple(NotUsed(**item) for item in items("not_used", _NotUsed)),
+    )
+    if lacks:
+        note(f"a snapshot that lacks one of its parts ({', '.join(lacks)}). Collect the evidence again", "")
+    return replace(found, gaps=(*found.gaps, *(item for item in read if isinstance(item, Gap)), *wrong))
 
 
 def _mended(item: Any) -> Any:
@@ -197,24 +178,17 @@ def _record(item: _Record, where: str) -> Record | Gap:
         why = f"a record of type {item['kind'][:80]!r} is not made like this, or not known to this program"
         return Gap(what, why, agent_id, where)
     try:
+        source, location, name = item["source"], item["location"], item.get("agent_name")
         record = records.record(
-            item["kind"],
-            item["value"],
-            source=item["source"],
-            location=item["location"],
-            agent_id=agent_id,
-            agent_name=item.get("agent_name"),
+            item["kind"], item["value"], source=source, location=location, agent_id=agent_id, agent_name=name
         )
     except NotCanonicalError as error:
         return Gap("a record of the snapshot", str(error), location=where)
+    # The snapshot lies in a folder that anybody may write to; a digest is no signature, but it tells of a slip.
     if record.sha256 != item["sha256"]:
         why = "it does not have the digest that the snapshot gives for it: it was changed after it was collected"
         return Gap(what, why, agent_id, where)
     return replace(record, mended=item.get("mended") is True)
-
-
-def _source(item: _Source) -> Source:
-    return Source(item["kind"], item["location"], records.moment(item["collected_at"]) or _NEVER)
 
 
 def _without_none(item: Any, *names: str) -> dict[str, Any]:

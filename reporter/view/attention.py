@@ -36,6 +36,7 @@ def _of_gaps(gaps: Sequence[Gap], language: Language) -> Iterator[Attention]:
 
 def _of_agent(agent: Agent, rules: Mapping[str, Rule], language: Language) -> Iterator[tuple[_Rank, Attention]]:
     """Each line with its rank."""
+    agent = agent.again()  # what is worked out for these few lines would otherwise be kept, for every agent
 
     def line(what: str, reference: str) -> Attention:
         return Attention(agent.id, agent.name, agent.anchor, what, reference)

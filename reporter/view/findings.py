@@ -2,34 +2,53 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
+
+from reporter.declared.evidence import Evidence, Fields, Place
+from reporter.declared.model import SpanType
+from reporter.plain.memory import Lazily
+from reporter.view.deferred import Deferred
 
 CategoryState = Literal["none", "excluded", "undetermined", "included"]
 Severity = Literal["info", "low", "medium", "high"]
 Certainty = Literal["declared", "cannot rule out"]
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """One declared field; the pointer is RFC 6901 into the record whose RFC 8785 bytes the digest is of."""
+class Trail(Lazily[Evidence]):
+    """What something in an agent's part of the report rests on."""
 
-    schema_version_id: str
-    kind: str | None
-    span_type: str | None
-    pointer: str
-    value: Any
-    record_sha256: str
+    __slots__ = ("_anchor",)
+
+    def __init__(self, length: int, make: Callable[[], Iterable[Evidence]], anchor: Callable[[SpanType], str]) -> None:
+        """Takes, besides what a list made lazily does, what gives the anchor of an entry's row."""
+        super().__init__(length, make)
+        self._anchor = anchor
+
+    def references(self) -> list[Fields | Place]:
+        """The same, with fields of one part of one entry together, by reference to its row."""
+        found: list[Fields | Place] = []
+        entry, part, fields = None, None, []
+        for item in self:
+            if isinstance(item, Place):
+                found.append(item)
+            elif item.entry is entry and item.part == part:
+                fields.append(item.field)
+            else:
+                entry, part, fields = item.entry, item.part, [item.field]
+                found.append(Fields(self._anchor(entry), part, fields))
+        return found
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+@dataclass(frozen=True)
+class Finding(Deferred):
     """Something that triggers a review.
 
     Attributes:
         id: A fingerprint: the same across runs, order and machines.
         certainty: Whether it was declared, or cannot be ruled out because answers are missing.
+        title: The rule's; in report.json, like the next two, it stands with the rule alone.
         why: One line.
         sentence: The whole of it: what was declared, the provisions, why, and what is not determined here.
         span_type: The entry that it is about; None, like the next three, where it is about an agent as a whole.
@@ -39,6 +58,9 @@ class Finding:
         status: Whether a waiver in force accepts it.
         waiver: That waiver's id.
         note: What became of a waiver that does not accept it any more.
+        rows: The anchors of the span types that it rests on; not in report.json, whose ``evidence`` names them.
+        places: What of ``evidence`` is no field of a declaration; not in report.json either.
+        particulars: Sentences of ``why`` that its rule does not say of all its findings.
     """
 
     id: str
@@ -57,6 +79,9 @@ class Finding:
     status: Literal["open", "accepted"]
     waiver: str | None
     note: str | None
+    particulars: list[str]
+    rows: list[str]
+    places: Sequence[Place]
     evidence: Sequence[Evidence]
 
 

@@ -1,7 +1,7 @@
 """The frozen view: all that a template or an exporter may see. ``report.json`` is this, field by field.
 
 Order and wording are decided in ``compose``; nothing here computes. The names are a promise (schema
-``datarisk/report/1``): fields may be added, none is renamed or removed.
+``datarisk/report/2``): fields may be added, none is renamed or removed.
 """
 
 from __future__ import annotations
@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from reporter.declared.answer import Answers
-from reporter.view.findings import Catalogue, CategoryState, Coverage, Criterion, Evidence, Finding, Flow, Reach, Waiver
+from reporter.declared.evidence import Evidence
+from reporter.view.deferred import Deferred
+from reporter.view.findings import Catalogue, CategoryState, Coverage, Criterion, Finding, Flow, Reach, Waiver
 
-SCHEMA: Final = "datarisk/report/1"
+SCHEMA: Final = "datarisk/report/2"
 
 ActionState = Literal["none", "disallowed", "undetermined", "allowed"]
 
@@ -242,8 +244,8 @@ class SchemaVersion:
     location: str
 
 
-@dataclass(frozen=True, slots=True)
-class Agent:
+@dataclass(frozen=True)
+class Agent(Deferred):
     """One agent.
 
     Attributes:
@@ -275,7 +277,7 @@ class Agent:
     flows: list[Flow]
     reach: Reach
     screening: list[Criterion]
-    findings: list[Finding]
+    findings: Sequence[Finding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,8 +311,8 @@ class Record:
     sha256: str
 
 
-@dataclass(frozen=True, slots=True)
-class Report:
+@dataclass(frozen=True)
+class Report(Deferred):
     """One run's report; ``language`` is that of its sentences, and its names are the same in all."""
 
     schema: str

@@ -7,18 +7,19 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from functools import lru_cache, partial
 from typing import Final
 
 from reporter.declared import flows as flowing
+from reporter.declared.evidence import Place
 from reporter.declared.facts import Facts, Field, categories, chosen
 from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import KINDS
 from reporter.plain.language import Language
-from reporter.plain.memory import Lazily
 from reporter.review import catalogue as rules
 from reporter.review.citations import localized
-from reporter.review.finding import Finding
-from reporter.review.reading import FindingEvidence, fingerprint
+from reporter.review.finding import Basis, Finding, fingerprint
+from reporter.review.waivers import Fate
 from reporter.view import findings as shown
 from reporter.view import words
 
@@ -31,64 +32,118 @@ def anchor(prefix: str, *parts: str) -> str:
     return f"{prefix}-{fingerprint(*parts)[:12]}"
 
 
+@lru_cache(maxsize=8192)
+def _row(*parts: str) -> str:
+    # Every field of a row that something rests on asks for its anchor, one after the other.
+    return anchor("s", *parts)
+
+
 def of_entry(agent_id: str, entry: SpanType) -> str:
     """The anchor of an entry's row."""
-    return anchor("s", agent_id, entry.schema_version_id, entry.kind, entry.name, entry.pointer)
+    return _row(agent_id, entry.schema_version_id, entry.kind, entry.name, entry.pointer)
 
 
 def finding(found: Finding, language: Language) -> shown.Finding:
-    """A finding in words; whether a waiver accepts it is said afterwards."""
-    entry, rule, basis = found.entry, found.rule, found.basis()
-    return shown.Finding(
-        id=found.id,
-        rule=rule.id,
+    """A finding of the view; its words, and what it rests on, are worked out when somebody asks."""
+    entry, decision = found.entry, found.decision
+    return shown.Finding.later(
+        _Finding(found, language),
+        rule=found.rule.id,
         severity=found.severity,
         certainty=found.certainty,
-        title=language.gettext(rule.title),
-        why=_why(found, language),
-        sentence=_sentence(found, language),
         span_type=entry.name if entry else None,
         kind=entry.kind if entry else None,
         schema_version_id=entry.schema_version_id if entry else None,
-        anchor=of_entry(found.agent_id, entry) if entry else None,
-        categories=basis.categories,
-        value_sha256=basis.value_sha256,
-        status="open",
-        waiver=None,
-        note=None,
-        evidence=Lazily(len(basis.evidence), lambda: map(_evidence, basis.evidence)),
+        status=decision.status,
+        waiver=decision.waiver,
     )
 
 
-def _evidence(item: FindingEvidence) -> shown.Evidence:
-    return shown.Evidence(
-        item.schema_version_id, item.kind, item.span_type, item.pointer, item.value, item.record_sha256
-    )
+class _Finding:
+    """Works out each other field of a finding, by its name."""
+
+    __slots__ = ("_basis", "_found", "_language")
+
+    def __init__(self, found: Finding, language: Language) -> None:
+        self._found = found
+        self._language = language
+        self._basis: Basis | None = None
+
+    def _based(self) -> Basis:
+        self._basis = self._basis or self._found.basis()
+        return self._basis
+
+    def id(self) -> str:
+        return self._found.id
+
+    def title(self) -> str:
+        return self._language.gettext(self._found.rule.title)
+
+    def why(self) -> str:
+        return _why(self._found, self._language)
+
+    def sentence(self) -> str:
+        return _sentence(self._found, self._language)
+
+    def particulars(self) -> list[str]:
+        before, after = _particulars(self._found, self._language)
+        return [*before, *after]
+
+    def anchor(self) -> str | None:
+        entry = self._found.entry
+        return of_entry(self._found.agent.id, entry) if entry else None
+
+    def rows(self) -> list[str]:
+        found = self._found
+        named = found.entries or ((found.entry,) if found.entry else ())
+        return list(dict.fromkeys(of_entry(found.agent.id, entry) for entry in named))
+
+    def places(self) -> Sequence[Place]:
+        return self._found.found
+
+    def categories(self) -> list[str]:
+        return self._based().categories
+
+    def evidence(self) -> shown.Trail:
+        found = self._based().evidence
+        return shown.Trail(len(found), lambda: found, partial(of_entry, self._found.agent.id))
+
+    def value_sha256(self) -> str:
+        return self._based().value_sha256
+
+    def note(self) -> str | None:
+        note = self._found.decision.note
+        return self._language.say(note) if note else None
 
 
-def _why(found: Finding, language: Language) -> str:
-    """The rule's line, with what is particular to this finding."""
-    told = [language.gettext(found.rule.because)]
+def _particulars(found: Finding, language: Language) -> tuple[list[str], list[str]]:
+    """What its rule does not say of all its findings: what stands before the rule's own line, and what behind it."""
+    before, after = [], []
     if found.certainty == "cannot rule out":
-        told = [
+        before.append(
             language.ngettext(
                 "Cannot be ruled out: answers are missing in %(number)s span type.",
                 "Cannot be ruled out: answers are missing in %(number)s span types.",
                 len(found.entries),
-            ),
-            *told,
-        ]
+            )
+        )
     if found.rule.check == "lost":
         names = [item.span_type or "" for item in found.found]
         more = [language.gettext("and others")] * (len(names) > _NAMED)
-        told.append(language.gettext("Gone: %(span_types)s.", span_types=", ".join([*names[:_NAMED], *more])))
+        after.append(language.gettext("Gone: %(span_types)s.", span_types=", ".join([*names[:_NAMED], *more])))
     if found.result_alone:
-        told.append(
+        after.append(
             language.gettext(
                 "It is among the outputs alone, and the way outside cannot be declared: it counts a step less."
             )
         )
-    return " ".join(told)
+    return before, after
+
+
+def _why(found: Finding, language: Language) -> str:
+    """The rule's line, with what is particular to this finding."""
+    before, after = _particulars(found, language)
+    return " ".join([*before, language.gettext(found.rule.because), *after])
 
 
 def _sentence(found: Finding, language: Language) -> str:
@@ -108,6 +163,28 @@ def _sentence(found: Finding, language: Language) -> str:
     missing = "; ".join(language.gettext(each) for each in rule.missing)
     tail = [language.gettext("Not determined here: %(facts)s.", facts=missing.rstrip("."))] if missing else []
     return " ".join([head, _why(found, language), *tail])
+
+
+def waiver(fate: Fate, language: Language) -> shown.Waiver:
+    """A waiver with what became of it."""
+    waiver = fate.waiver
+    return shown.Waiver(
+        id=waiver.id,
+        rule=waiver.rule,
+        agent=waiver.agent,
+        span_type=waiver.span_type,
+        category=waiver.category,
+        value_sha256=waiver.value_sha256,
+        reason=waiver.reason,
+        approved_by=waiver.approved_by,
+        ticket=waiver.ticket,
+        evidence=waiver.evidence,
+        approved_on=waiver.approved_on.isoformat(),
+        expires=waiver.expires.isoformat(),
+        status=fate.status,
+        words=language.say(fate.words),
+        findings=list(fate.findings),
+    )
 
 
 def catalogue(found: rules.Catalogue, made: Iterable[Finding], language: Language) -> shown.Catalogue:

@@ -32,7 +32,11 @@ def company() -> Report:
         for unit in units(value)
         if isinstance(unit, Unit)
     ]
-    return view(records.inventory(found, [Source("platform", "made up", datetime(2026, 11, 23, 18, tzinfo=UTC))]))
+    return view(
+        records.Collected(
+            (Source("platform", "made up", datetime(2026, 11, 23, 18, tzinfo=UTC)),), tuple(found)
+        ).inventory()
+    )
 
 
 PAGES: dict[str, Callable[[], Report]] = {

@@ -355,12 +355,12 @@ WRONG: dict[str, tuple[dict[str, str], list[str], str]] = {
     "a mistyped rule of a waiver": (
         {"datarisk-waivers.toml": WAIVER.replace("X01", "X0I")},
         [],
-        "datarisk-waivers.toml:3: waiver W-1, no such rule: X0I. `datarisk rules` lists them.",
+        "datarisk-waivers.toml:3: waiver W-1, rule: there is no X0I. Name the rule whose finding it accepts, such as",
     ),
     "a wrong date": (
         {"datarisk-waivers.toml": WAIVER.replace("2027-02-01", '"1.2.2027"')},
         [],
-        "datarisk-waivers.toml:9: waiver W-1, expires is no day: 1.2.2027. Write a calendar day",
+        "datarisk-waivers.toml:9: waiver W-1, expires: no day: 1.2.2027. Write its last day",
     ),
     "a waiver without a reason": (
         {"w.toml": WAIVER.replace('reason = "The hospital asks for it itself."\n', "")},
@@ -428,7 +428,7 @@ def test_a_report_reads_waivers_as_strictly_as_the_gate(datarisk: Datarisk, tmp_
     put(tmp_path, "w.toml", WAIVER.replace("X01", "X0I").encode())
     done = datarisk("report", "claims.json", "-f", "json", "--waivers", "w.toml")
     assert done.returncode == 2
-    assert "w.toml:3: waiver W-1, no such rule: X0I" in done.stderr
+    assert "w.toml:3: waiver W-1, rule: there is no X0I" in done.stderr
     assert not (tmp_path / "reports").exists()
 
 

@@ -217,7 +217,7 @@ def test_an_option_s_value_that_is_no_utf_8_is_refused_by_its_name(
     done = datarisk("report", "claims.json", "-f", "json", option, os.fsdecode(b"caf\xe9"))
     assert (done.returncode, done.stdout) == (2, "")
     assert f"command line, {option}: " in done.stderr
-    assert "holds what is no text in UTF-8. Write it in UTF-8" in done.stderr
+    assert "holds what is no text in UTF-8; write it in UTF-8" in done.stderr
     assert not (tmp_path / "reports").exists()
 
 
@@ -245,4 +245,4 @@ def test_a_null_character_is_refused_with_its_line(called: Called, tmp_path: Pat
     (tmp_path / "datarisk.toml").write_text(f'formats = ["json"]\n{setting} = "a\\u0000b"\n')
     status, said = called("report", "claims.json")
     assert status == 2
-    assert f"datarisk.toml:2: {setting} holds what is no text" in said
+    assert f"datarisk.toml:2: {setting}: holds what is no text" in said

@@ -305,7 +305,7 @@ def test_a_folder_of_templates_is_one_and_holds_them(run: Any, tmp_path: Path, w
         (tmp_path / "mine" / "parts" / "gaps.html").symlink_to("/etc/passwd")
     done = run("--template-dir", "mine")
     assert done.returncode == 2
-    assert ("leads out of" if what == "link" else "not a folder") in done.stderr
+    assert {"link": "leads out of", "file": "is a file"}.get(what, "not a folder") in done.stderr
 
 
 def test_every_value_that_a_template_may_use_is_documented(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -121,7 +121,7 @@ def test_doctor_looks_at_rules_and_waivers(datarisk: Datarisk, tmp_path: Path) -
     put(tmp_path, "datarisk-waivers.toml", WAIVER.replace("X01", "X0I").encode())
     done = datarisk("doctor")
     assert done.returncode == 2
-    assert "missing  datarisk-waivers.toml:3: waiver W-1, no such rule: X0I" in done.stdout
+    assert "missing  datarisk-waivers.toml:3: waiver W-1, rule: there is no X0I" in done.stdout
 
 
 def test_every_rule_can_be_explained(datarisk: Datarisk) -> None:

@@ -14,7 +14,7 @@ from pydantic import SecretStr
 from reporter.declared.scope import Selection
 from reporter.errors import AnswerError
 from reporter.prefactor.credentials import Access
-from reporter.sources.collected import Collected
+from reporter.prefactor.records import Collected
 from reporter.sources.platform import Platform
 
 Paging = Callable[[list[Any], int, int, int], Answer]

@@ -24,8 +24,8 @@ from pydantic import SecretStr
 from reporter.declared.scope import Selection, scope
 from reporter.errors import AnswerError, EvidenceError, NoTokenError, RefusedError, UnreachableError, UsageError
 from reporter.prefactor.credentials import Access, find
+from reporter.prefactor.records import Collected
 from reporter.sources import snapshot
-from reporter.sources.collected import Collected
 from reporter.sources.platform import Platform
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import NOW, agent, inventory, pinned, risk, schema_version, span_type
+from builders import agent, composed, inventory, pinned, risk, schema_version, span_type
 from conftest import Datarisk
 from gate_calls import OPEN, QUIET, SILENT, judged, of_rule, put
 from hypothesis import given
@@ -15,12 +15,10 @@ from hypothesis import strategies as st
 from strategies import data_risks
 
 from reporter.declared.model import Inventory
-from reporter.declared.scope import Selection, scope
 from reporter.gate import baseline
 from reporter.gate.baseline import Baseline
 from reporter.gate.policy import Limits, Verdict, verdict
-from reporter.view.compose import Context, compose
-from reporter.view.report import Controller, Report
+from reporter.view.report import Report
 
 CASES = Path(__file__).resolve().parent.parent / "cases"
 QUALITY = {"tone": {"name": "tone", "schema": {}, "data_risk": risk()}}
@@ -35,8 +33,7 @@ LIMITS = [
 
 
 def view(read: Inventory) -> Report:
-    context = Context(NOW, "0" * 64, Selection(), Controller(None, "t", None, None))
-    return compose(read, scope(read, Selection()), context)
+    return composed(read)
 
 
 def known(report: Report, folder: Path) -> Baseline:

@@ -1,57 +1,78 @@
-"""Waivers in the view: findings marked, every waiver listed, and all of it in the report's language."""
+"""Waivers in a report: findings marked, every waiver listed, and all of it in the report's language."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
+from typing import Any
 
 import pytest
-from gate_cases import DIGEST, OTHER, finding, view, waiver
+from builders import agent, composed, inventory, risk, schema_version, span_type
+from gate_cases import waiver
 
 from reporter.plain.language import ENGLISH, of
-from reporter.view.findings import Waiver
-from reporter.view.report import Agent
-from reporter.view.waived import waived
+from reporter.view.report import Report
 
-NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
-AGENTS = view(finding("f1"), finding("f2", rule="X02"), finding("f3", value_sha256=OTHER)).agents
-CLAIMS = {"agent": "claims"}
+FOUND = inventory(
+    agent("a1", "Claims assessor"),
+    *(
+        schema_version(
+            "v1",
+            *(
+                span_type(name, risk("health_and_medical", allowed=("external_communication",)))
+                for name in ("tool:a", "tool:b")
+            ),
+        ),
+    ),
+)
+[BARE] = composed(FOUND).agents
+X01 = {finding.span_type: finding for finding in BARE.findings if finding.rule == "X01"}
+ACCEPTED = {"agent": "claims*", "value_sha256": X01["tool:a"].value_sha256}
 
 
-def both(at: datetime = NOON) -> tuple[Agent, list[Waiver]]:
-    [agent], listed = waived(AGENTS, [waiver("W-1", **CLAIMS)], at, ENGLISH)
-    return agent, listed
+def report(*given: Any, code: str = "en") -> Report:
+    return composed(FOUND, waivers=given, language=of(code) if code != "en" else ENGLISH)
 
 
-def test_without_waivers_nothing_changes() -> None:
-    assert waived(AGENTS, [], NOON, ENGLISH) == (AGENTS, [])
+def test_without_waivers_everything_is_open_and_none_is_listed() -> None:
+    made = report()
+    assert {finding.status for finding in made.agents[0].findings} == {"open"}
+    assert made.waivers == []
 
 
 def test_findings_keep_their_order_and_everything_but_what_became_of_them() -> None:
-    agent, [listed] = both()
-    assert [(item.id, item.status, item.waiver) for item in agent.findings] == [
-        ("f1", "accepted", "W-1"),
-        ("f2", "open", None),
-        ("f3", "open", None),
-    ]
-    assert agent.findings[1] == AGENTS[0].findings[1]
-    assert agent.findings[2].note == "Waiver W-1 does not accept it: what is declared is not what was accepted."
-    assert (listed.status, listed.findings, listed.value_sha256) == ("in force", ["f1", "f3"], DIGEST)
+    made = report(waiver("W-1", **ACCEPTED))
+    [found], [listed] = made.agents, made.waivers
+    assert [finding.id for finding in found.findings] == [finding.id for finding in BARE.findings]
+    told = {finding.span_type: finding for finding in found.findings if finding.rule == "X01"}
+    assert (told["tool:a"].status, told["tool:a"].waiver, told["tool:a"].note) == ("accepted", "W-1", None)
+    assert (told["tool:b"].status, told["tool:b"].waiver) == ("open", None)
+    assert told["tool:b"].note == "Waiver W-1 does not accept it: what is declared is not what was accepted."
+    assert (listed.status, listed.value_sha256) == ("in force", ACCEPTED["value_sha256"])
+    assert set(listed.findings) == {finding.id for finding in X01.values()}
+    others = [(each.id, each.status, each.note) for each in found.findings if each.rule != "X01"]
+    assert others == [(each.id, "open", None) for each in BARE.findings if each.rule != "X01"]
 
 
 @pytest.mark.parametrize(
-    ("at", "status"),
-    [(NOON, "in force"), (datetime(2027, 3, 1, tzinfo=UTC), "expired"), (datetime(2026, 1, 1, tzinfo=UTC), "not yet")],
+    ("given", "status"),
+    [
+        ({}, "in force"),
+        ({"expires": date(2026, 11, 10)}, "expired"),
+        ({"approved_on": date(2026, 12, 1)}, "not yet"),
+    ],
 )
-def test_a_waiver_is_listed_with_its_reason_whatever_became_of_it_inspec_5260(at: datetime, status: str) -> None:
-    _, [listed] = both(at)
+def test_a_waiver_is_listed_with_its_reason_whatever_became_of_it_inspec_5260(
+    given: dict[str, Any], status: str
+) -> None:
+    [listed] = report(waiver("W-1", **ACCEPTED | given)).waivers
     assert (listed.status, listed.reason) == (status, "The hospital asks for it itself.")
-    assert (listed.approved_on, listed.expires) == ("2026-11-02", "2027-01-31")
     assert listed.words
 
 
 def test_what_became_of_waivers_is_said_in_the_report_s_language() -> None:
-    given = [waiver("W-1", **CLAIMS, expires=date(2026, 11, 10)), waiver("W-2", agent="nobody")]
-    [agent], listed = waived(AGENTS, given, NOON, of("de"))
-    assert agent.findings[0].note == "Die Ausnahme W-1 ist am 2026-11-10 (UTC) abgelaufen."
-    assert listed[1].words == "Sie betrifft keinen Befund dieses Berichts."
-    assert [item.status for item in listed] == ["expired", "matches nothing"]
+    given = [waiver("W-1", **ACCEPTED, expires=date(2026, 11, 10)), waiver("W-2", agent="nobody")]
+    made = report(*given, code="de")
+    [note] = {finding.note for finding in made.agents[0].findings if finding.rule == "X01"}
+    assert note == "Die Ausnahme W-1 ist am 2026-11-10 (UTC) abgelaufen."
+    assert made.waivers[1].words == "Sie betrifft keinen Befund dieses Berichts."
+    assert [item.status for item in made.waivers] == ["expired", "matches nothing"]

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.registry.paging import Page, pagination, sorting
+from reporter.registry.answers import Page, pagination, sorting
 from reporter.registry.serve import running
 
 

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES
-from reporter.registry import risk
+from reporter.registry import schemas
 
 RULESET: dict[str, Any] = {
     "category_weights": dict.fromkeys(CATEGORY_NAMES)
@@ -34,32 +34,32 @@ UNKNOWN = entry({"personal_identifiers": "unknown"}, {})
 
 
 def test_the_published_example_scores_as_published() -> None:
-    assert risk.type_score(LOOKUP, RULESET) == 12
-    score = risk.score({"lookup": 3}, {"lookup": LOOKUP}, RULESET)
+    assert schemas.type_score(LOOKUP, RULESET) == 12
+    score = schemas.score({"lookup": 3}, {"lookup": LOOKUP}, RULESET)
     assert (score["total_score"], score["risk_level"]) == (36, "medium")
 
 
 def test_two_actions_multiply_by_their_sum() -> None:
     two = RULESET | {"action_multipliers": RULESET["action_multipliers"] | {"external_communication": 2.0}}
     both = entry({"personal_identifiers": "included", "contact_information": "included"}, {}, *ACTION_NAMES)
-    assert risk.type_score(both, two) == 36
+    assert schemas.type_score(both, two) == 36
 
 
 def test_what_is_out_of_scope_counts_nothing_and_neither_does_what_is_unknown() -> None:
-    assert risk.type_score(MAIL, RULESET) == 4
-    assert risk.type_score(UNKNOWN, RULESET) == 0
-    assert risk.type_score({}, RULESET) == 0
+    assert schemas.type_score(MAIL, RULESET) == 4
+    assert schemas.type_score(UNKNOWN, RULESET) == 0
+    assert schemas.type_score({}, RULESET) == 0
 
 
 @pytest.mark.parametrize(
     ("total", "level"), [(0, "low"), (19.9, "low"), (20, "medium"), (50, "high"), (79, "high"), (80, "critical")]
 )
 def test_a_level_begins_at_its_threshold(total: float, level: str) -> None:
-    assert risk.level(total, RULESET) == level
+    assert schemas.level(total, RULESET) == level
 
 
 def test_a_roll_up_counts_every_span_type_once() -> None:
-    assert risk.rollup([LOOKUP, MAIL, UNKNOWN, {}]) == {
+    assert schemas.rollup([LOOKUP, MAIL, UNKNOWN, {}]) == {
         "all_data_categories": ["minors_data", "personal_identifiers", "contact_information"],
         "assessed_span_types": 2,
         "unassessed_span_types": 2,
@@ -73,12 +73,12 @@ def test_a_roll_up_counts_every_span_type_once() -> None:
 
 
 def test_unknown_is_below_every_level() -> None:
-    assert risk.highest([UNKNOWN, {}]) == "unknown"
-    assert risk.highest([UNKNOWN, entry({"classification": "public"}, {"classification": "unknown"})]) == "public"
+    assert schemas.highest([UNKNOWN, {}]) == "unknown"
+    assert schemas.highest([UNKNOWN, entry({"classification": "public"}, {"classification": "unknown"})]) == "public"
 
 
 def test_a_profile_agrees_to_what_has_a_weight_even_of_nothing() -> None:
-    agreed = risk.agreed(RULESET)
+    agreed = schemas.agreed(RULESET)
     assert agreed["data_categories"]["minors_data"] == "included"
     assert agreed["data_categories"]["health_and_medical"] == "excluded"
     assert agreed["action_profile"] == dict.fromkeys(ACTION_NAMES, "disallowed") | {"read_data": "allowed"}

@@ -19,9 +19,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.errors import UsageError
-from reporter.registry.clock import IdMaker, parsed, text
-from reporter.registry.store import Store
-from reporter.registry.tokens import admit, authenticate
+from reporter.registry.access import admit, authenticate, parsed
+from reporter.registry.store import IdMaker, Store, text
 
 ROOT = Path(__file__).resolve().parents[2]
 START = datetime(2026, 11, 23, 9, tzinfo=UTC)
@@ -44,7 +43,7 @@ def test_ids_are_unique_and_sort_in_the_order_in_which_they_were_made(steps: lis
 
 
 def test_a_millisecond_that_is_full_borrows_from_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("reporter.registry.clock._COUNTER_BITS", 3)
+    monkeypatch.setattr("reporter.registry.store._COUNTER_BITS", 3)
     make = IdMaker(lambda: START, bytes)
     ids = [make() for _ in range(20)]
     assert ids == sorted(set(ids))
@@ -163,7 +162,8 @@ def test_a_second_registry_on_the_same_file_is_refused_and_the_first_keeps_its_t
         with pytest.raises(UsageError, match="another registry, or another program, has this database open"):
             Store(path)
         assert authenticate(store, "first-token").scope == "account"
-    Store(path).close()
+    with Store(path) as store:
+        assert authenticate(store, "first-token").scope == "account"
 
 
 def test_a_registry_that_was_killed_does_not_hold_its_file(tmp_path: Path) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 import pytest
 
-from reporter.registry import tokens
-from reporter.registry.faults import ApiFault
+from reporter.registry import access
+from reporter.registry.access import ApiFault
 from reporter.registry.serve import Running, running
 from reporter.registry.store import Store
 
@@ -97,7 +97,7 @@ def test_a_list_of_tokens_tells_no_secret(api: httpx.Client, registry: Running) 
     assert '"token_scope":"account"' in text
     assert made not in text
     assert registry.token not in text
-    assert tokens.digest(made) not in text
+    assert access.digest(made) not in text
 
 
 def test_a_deployments_token_needs_an_agent_and_an_environment(api: httpx.Client) -> None:
@@ -115,11 +115,11 @@ moment = [datetime(2026, 11, 23, tzinfo=UTC)]
 
 
 def test_a_token_expires(store: Store) -> None:
-    _, secret = tokens.issue(store, None, "2026-11-24T00:00:00Z")
-    assert tokens.authenticate(store, secret).scope == "account"
+    _, secret = access.issue(store, None, "2026-11-24T00:00:00Z")
+    assert access.authenticate(store, secret).scope == "account"
     moment[0] += timedelta(days=2)
     with pytest.raises(ApiFault, match="expired") as refused:
-        tokens.authenticate(store, secret)
+        access.authenticate(store, secret)
     assert refused.value.status == 401
 
 
@@ -128,9 +128,9 @@ def test_the_token_that_a_registry_is_started_with_replaces_the_one_before() -> 
         with running(kept, token="first-token") as registry:
             assert registry.token == "first-token"
         with running(kept, token="second-token"):
-            assert tokens.authenticate(kept, "second-token").scope == "account"
+            assert access.authenticate(kept, "second-token").scope == "account"
             with pytest.raises(ApiFault):
-                tokens.authenticate(kept, "first-token")
+                access.authenticate(kept, "first-token")
         assert kept.count("api_token") == 1
 
 

@@ -23,11 +23,11 @@ from markdown_it import MarkdownIt
 from reporter.gate.policy import Limits, Outcome, Reason, Verdict
 from reporter.gate.policy import verdict as gate
 from reporter.plain.text import shown
-from reporter.render.check import gate_json, github, junit, markdown, sarif
-from reporter.render.check.checks import CheckFormat, checker, inferred
-from reporter.render.check.verdicts import placed
+from reporter.render.check import gate as own
+from reporter.render.check import github, junit, markdown, sarif
+from reporter.render.check.verdicts import CheckFormat, checker, inferred, placed
 from reporter.render.document import Document
-from reporter.render.tables.reviews import provision_words
+from reporter.render.tables.table import provision_words
 from reporter.view.report import Report
 
 NOTHING = Limits(fail_on="never")
@@ -578,5 +578,5 @@ def test_every_format_tells_findings_in_the_order_of_the_verdict() -> None:
     assert len(order) > 20
     told = json.loads(sarif.render(report, judged).data)["runs"][0]["results"]
     assert [result["partialFingerprints"]["datariskFinding/v1"] for result in told] == order
-    assert [item["id"] for item in json.loads(gate_json.render(report, judged).data)["findings"]] == order
+    assert [item["id"] for item in json.loads(own.to_json(report, judged).data)["findings"]] == order
     assert [each.finding.id for each in placed(report, judged)] == order

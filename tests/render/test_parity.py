@@ -22,9 +22,10 @@ from reporter import pipeline
 from reporter.cli.main import cli
 from reporter.declared.model import Source
 from reporter.declared.scope import Selection
-from reporter.plain.json_pointer import step
+from reporter.plain.canonical import step
 from reporter.plain.text import shown
 from reporter.prefactor import records
+from reporter.prefactor.records import Collected
 from reporter.prefactor.shapes import Unit, units
 from reporter.registry.made_up import account
 from reporter.render import json as as_json
@@ -34,7 +35,6 @@ from reporter.render.page import html
 from reporter.render.tables import csv
 from reporter.render.tables.table import whole
 from reporter.settings import Format
-from reporter.sources.collected import Collected
 from reporter.view.report import Controller, Report
 
 CASES = ("made up", "hostile", "extensions and odd values", "40 gaps", "several")
@@ -59,7 +59,13 @@ def report(case: str) -> Report:
 @cache
 def told(case: str) -> Any:
     """What report.json says."""
-    return json.loads(as_json.render(report(case)).data)
+    view = json.loads(as_json.render(report(case)).data)
+    # A finding's words stand with its rule; every other format says them of the finding.
+    said = {finding.id: finding for agent in report(case).agents for finding in agent.findings}
+    for finding in findings(view):
+        found = said[finding["id"]]
+        finding |= {"title": found.title, "why": found.why, "sentence": found.sentence}
+    return view
 
 
 def seen(texts: Any) -> Facts:

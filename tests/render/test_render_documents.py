@@ -24,9 +24,10 @@ import pikepdf
 import pypdf
 import pytest
 from builders import agent, inventory, plain, risk, schema_version, span_type
-from pages import hostile, several, view
+from pages import hostile, several, view, waived
 
 from reporter.errors import RenderError
+from reporter.plain.canonical import step as pointer_step
 from reporter.render import json as as_json
 from reporter.render.page import html
 from reporter.render.pdf import engine, pdf
@@ -140,7 +141,70 @@ def test_the_policy_holds_the_hashes_of_style_and_script_and_allows_nothing_else
 def test_report_json_is_the_view_and_fits_its_schema() -> None:
     data = json.loads(as_json.render(several()).data)
     jsonschema.validate(data, as_json.report_schema())
-    assert data == json.loads(json.dumps(asdict(several()), default=plain))
+    whole = json.loads(json.dumps(asdict(several()), default=plain))
+    assert without_words_and_evidence(data) == without_words_and_evidence(whole)
+
+
+WORDS = ("title", "why", "sentence", "rows", "places")
+
+
+def without_words_and_evidence(value: Any) -> Any:
+    """A report without what report.json says elsewhere (a rule's words) or in another way (what it rests on)."""
+    if isinstance(value, list):
+        return [without_words_and_evidence(item) for item in value]
+    if not isinstance(value, dict):
+        return value
+    left_out = {"evidence", *WORDS} if "value_sha256" in value and "severity" in value else {"evidence"}
+    return {name: without_words_and_evidence(item) for name, item in value.items() if name not in left_out}
+
+
+def test_report_json_says_the_words_of_a_rule_once_and_a_finding_has_what_they_lack() -> None:
+    data = json.loads(as_json.render(waived()).data)
+    rules = {rule["id"]: rule for rule in data["catalogue"]["rules"]}
+    found = [finding for agent in data["agents"] for finding in agent["findings"]]
+    shown = {finding.id: finding for agent in waived().agents for finding in agent.findings}
+    assert found
+    for finding in found:
+        assert not finding.keys() & set(WORDS)
+        rule, whole = rules[finding["rule"]], shown[finding["id"]]
+        assert whole.title == rule["title"]
+        assert {rule["because"], *finding["particulars"]} == {rule["because"], *whole.particulars}
+        for part in (rule["because"], *finding["particulars"]):
+            assert part in whole.why
+        assert len(whole.why) == len(" ".join([rule["because"], *finding["particulars"]]))
+
+
+def test_evidence_in_report_json_leads_to_the_declared_values_and_to_their_records() -> None:
+    data = json.loads(as_json.render(several()).data)
+    followed_up = 0
+    for made, written in zip(several().agents, data["agents"], strict=True):
+        rows = {row["anchor"]: row for row in written["span_types"]}
+        pairs = [
+            (finding.evidence, found["evidence"])
+            for finding, found in zip(made.findings, written["findings"], strict=True)
+        ]
+        for name in ("flags", "categories", "actions"):
+            pairs += [(each.evidence, written[name][key]["evidence"]) for key, each in getattr(made, name).items()]
+        for whole, references in pairs:
+            reached = [followed(item, rows) for reference in references for item in single(reference)]
+            assert reached == [(item.record_sha256, item.pointer, item.value) for item in whole]
+            followed_up += len(reached)
+    assert followed_up
+
+
+def single(reference: Any) -> list[Any]:
+    """A reference to several fields as one to each."""
+    return [reference | {"field": name} for name in reference["fields"]] if "fields" in reference else [reference]
+
+
+def followed(reference: Any, rows: Any) -> tuple[str, str, Any]:
+    """The record, the place in it and the value that a reader of report.json alone arrives at."""
+    if "field" not in reference:
+        return reference["record_sha256"], reference["pointer"], reference["value"]
+    row, part, name = rows[reference["anchor"]], reference["part"], reference["field"]
+    declared = (row[part] or {}).get(name)
+    at = pointer_step(f"{row['pointer']}/data_risk/{part}", name)
+    return row["record_sha256"], at, declared
 
 
 def test_a_logo_is_on_the_cover_and_not_in_report_json() -> None:

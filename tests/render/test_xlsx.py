@@ -15,7 +15,7 @@ import pytest
 from conftest import ROOT
 from judged import reviewed_case
 
-from reporter.plain.language import ENGLISH
+from reporter.plain.language import ENGLISH, Message
 from reporter.plain.language import of as language_of
 from reporter.plain.text import shown
 from reporter.render.tables import register, xlsx
@@ -30,7 +30,7 @@ def book(name: str) -> Any:
     return openpyxl.load_workbook(io.BytesIO(xlsx.render(reviewed_case(name)).data))
 
 
-def expected(column: Column, value: Value) -> Any:
+def expected(column: Column[Any], value: Value) -> Any:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, str) and column.worded:
@@ -47,11 +47,11 @@ def test_each_sheet_read_back_is_a_table_of_the_register(case: str) -> None:
     report = reviewed_case(case)
     names = book(case).sheetnames
     assert names[0] == "Read me"
-    for name, table in zip(names[1:], register.tables(report), strict=True):
+    for name, table in zip(names[1:], register.TABLES.values(), strict=True):
         sheet = book(case)[name]
         rows = list(sheet.iter_rows(values_only=True))
         assert list(rows[0]) == [column.label for column in table.columns]
-        wanted = [*table.head, *table.rows()]
+        wanted = [*table.head(report), *table.rows(report)]
         assert len(rows) == len(wanted) + 1
         for row, values in zip(rows[1:], wanted, strict=True):
             assert list(row) == [expected(c, value) for c, value in zip(table.columns, values, strict=True)]
@@ -184,8 +184,8 @@ def test_sheet_names_are_told_apart_whatever_the_tables_are_called() -> None:
     long = "A title that is far too long for a sheet"
     report = reviewed_case("one agent")
 
-    def table(name: str) -> Table:
-        return Table(name, long, "", (Column("a", "A"),), "row", lambda: iter([("x",)]))
+    def table(name: str) -> Table[str]:
+        return Table(name, Message(long), Message(""), "row", lambda _: ["x"], Column("a", "A", 20, str))
 
     made = io.BytesIO()
     book_ = xlsx._Book(xlsx._writer(), made, "/tmp", report)  # noqa: SLF001 (titles of ours are all short)

@@ -14,7 +14,7 @@ from strategies import data_risks
 from reporter.declared.facts import Facts
 from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, KINDS, SIDE_PARTS
-from reporter.prefactor.declarations import declaration
+from reporter.prefactor.records import declaration
 from reporter.review.lint.checks import CHECKS, SCHEMA_PARTS, WORTH_IT
 from reporter.review.lint.reading import Hit
 

@@ -6,11 +6,10 @@ says how many there are.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Final, Literal
 
 from reporter.gate.policy import Verdict
-from reporter.plain.language import Language, of
+from reporter.plain.language import of
 from reporter.plain.text import shown
 from reporter.render.check.verdicts import Placed, heading, placed
 from reporter.render.document import Document
@@ -29,49 +28,35 @@ def render(report: Report, verdict: Verdict) -> Document:
     """Errors for what fails the verdict, warnings for what is open, and notices for the rest."""
     language = of(report.language)
     lines: dict[Kind, list[str]] = {"error": [], "warning": [], "notice": []}
-    for line in _verdict(report, verdict, language):
-        lines["error"].append(line)
+    if not verdict.passed:
+        # What could not be read comes first: no finding matters more than those that nobody could make.
+        gaps = [] if verdict.complete else [f"{gap.what}: {gap.why}" for gap in report.gaps]
+        lines["error"].append(_command("error", heading(verdict, language), "; ".join([*gaps, *verdict.reasons])))
     for item in placed(report, verdict):
-        kind = _kind(item)
-        lines[kind].append(_finding(kind, item))
-    made = [line for kind, found in lines.items() for line in _shown(kind, found, language)]
+        finding, kind = item.finding, _kind(item)
+        place = f"{item.agent.name}, {finding.span_type}" if finding.span_type is not None else item.agent.name
+        title, message = f"{finding.rule} {place}", f"{finding.title}: {finding.why}"
+        lines[kind].append(_command(kind, title, message, item.path))
+    made: list[str] = []
+    for kind, found in lines.items():
+        left = len(found) - (PER_KIND - 1)
+        if len(found) <= PER_KIND:
+            made += found
+            continue
+        said = language.ngettext(
+            "%(number)s more of this kind is in the report; GitHub shows ten of each kind for a step.",
+            "%(number)s more of this kind are in the report; GitHub shows ten of each kind for a step.",
+            left,
+        )
+        made += [*found[: PER_KIND - 1], _command(kind, "datarisk", said)]
     return Document("check.github.txt", "text/plain", "".join(f"{line}\n" for line in made).encode())
 
 
 def _kind(item: Placed) -> Kind:
     if item.failing:
         return "error"
-    if item.finding.status == "open" and item.finding.severity in ("high", "medium"):
-        return "warning"
-    return "notice"
-
-
-def _verdict(report: Report, verdict: Verdict, language: Language) -> Iterator[str]:
-    """First what could not be read: no finding matters more than those that nobody could make."""
-    if not verdict.complete:
-        gaps = [f"{gap.what}: {gap.why}" for gap in report.gaps]
-        yield _command("error", heading(verdict, language), "; ".join([*gaps, *verdict.reasons]))
-    elif not verdict.passed:
-        yield _command("error", heading(verdict, language), "; ".join(verdict.reasons))
-
-
-def _finding(kind: Kind, item: Placed) -> str:
-    finding = item.finding
-    place = f"{item.agent.name}, {finding.span_type}" if finding.span_type is not None else item.agent.name
-    return _command(kind, f"{finding.rule} {place}", f"{finding.title}: {finding.why}", item.path)
-
-
-def _shown(kind: Kind, lines: list[str], language: Language) -> list[str]:
-    if len(lines) <= PER_KIND:
-        return lines
-    kept = lines[: PER_KIND - 1]
-    left = len(lines) - len(kept)
-    said = language.ngettext(
-        "%(number)s more of this kind is in the report; GitHub shows ten of each kind for a step.",
-        "%(number)s more of this kind are in the report; GitHub shows ten of each kind for a step.",
-        left,
-    )
-    return [*kept, _command(kind, "datarisk", said)]
+    open_ = item.finding.status == "open" and item.finding.severity in ("high", "medium")
+    return "warning" if open_ else "notice"
 
 
 def _command(kind: Kind, title: str, message: str, path: str | None = None) -> str:
@@ -79,6 +64,7 @@ def _command(kind: Kind, title: str, message: str, path: str | None = None) -> s
     return f"::{kind} {place}title={_property(shown(title, _TITLE))}::{_data(shown(message, _LONG))}"
 
 
+# As GitHub's own toolkit escapes them: a line break would end the command and begin one of somebody else's.
 def _data(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 

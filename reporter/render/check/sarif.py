@@ -7,11 +7,9 @@ their waiver as a suppression. What could not be read makes the invocation unsuc
 
 from __future__ import annotations
 
-import json
 import re
 import zlib
 from collections.abc import Iterable, Sequence
-from itertools import chain
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -19,13 +17,12 @@ from reporter.gate.policy import Verdict
 from reporter.plain.language import Language, of
 from reporter.plain.memory import Lazily
 from reporter.plain.text import shown
-from reporter.render.check.verdicts import Placed, heading, placed
+from reporter.render.check.verdicts import Placed, asked, heading, placed, unread
 from reporter.render.document import Document, Large
-from reporter.render.streamed import streamed
-from reporter.render.tables.reviews import provision_words
-from reporter.render.tables.table import whole
+from reporter.render.json import streamed
+from reporter.render.tables.table import provision_words, whole
 from reporter.view.findings import Rule, Severity, Waiver
-from reporter.view.report import Gap, Report
+from reporter.view.report import Report
 
 MEDIA_TYPE: Final = "application/sarif+json"
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -57,14 +54,10 @@ def render(report: Report, verdict: Verdict, *, results: int = RESULTS) -> Docum
     kept = min(len(found), results)
     while True:
         log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, verdict, found, kept)]}
-        made = Large(chain(streamed(log, _dump, b" ", _OPENED), [b"\n"]))
+        made = Large(streamed(log, _OPENED))
         if not kept or _compressed(made) <= COMPRESSED_BYTES:
             return Document("check.sarif", MEDIA_TYPE, made)
         kept //= 2
-
-
-def _dump(value: Any) -> bytes:
-    return json.dumps(value, ensure_ascii=False, indent=1).encode("utf-8", "backslashreplace")
 
 
 def _compressed(pieces: Iterable[bytes]) -> int:
@@ -77,10 +70,25 @@ def _run(report: Report, verdict: Verdict, found: Sequence[Placed], kept: int) -
     language = of(report.language)
     places = {rule.id: place for place, rule in enumerate(report.catalogue.rules)}
     waivers = {waiver.id: waiver for waiver in report.waivers}
+    notifications = {
+        _NOT_READ: language.gettext("Something could not be read, so its absence says nothing."),
+        _LEFT_OUT: language.gettext("There was no room for all findings."),
+    }
+    driver = {
+        "name": report.tool.name,
+        "semanticVersion": report.tool.version,
+        "rules": [_rule(rule, language) for rule in report.catalogue.rules],
+        "notifications": [{"id": id_, "shortDescription": {"text": text}} for id_, text in notifications.items()],
+        "properties": {"catalogueVersion": report.catalogue.version, "preconditions": report.catalogue.preconditions},
+    }
+    # What code scanning tells runs apart by: those of other accounts and environments do not replace this one's.
+    category = "".join(
+        f"{quote(shown(part), safe='')}/" for part in ("datarisk", report.account.id, *report.scope.environments)
+    )
     return {
-        "tool": {"driver": _driver(report, language)},
+        "tool": {"driver": driver},
         "language": report.language,
-        "automationDetails": {"id": _category(report), "description": {"text": _plain(report.scope.words)}},
+        "automationDetails": {"id": category, "description": {"text": _plain(report.scope.words)}},
         "originalUriBaseIds": {
             "%SRCROOT%": {"description": {"text": language.gettext("The folder that the check was run in.")}},
             "BUNDLE": {"description": {"text": language.gettext("The folder of a run, with its evidence.")}},
@@ -90,53 +98,23 @@ def _run(report: Report, verdict: Verdict, found: Sequence[Placed], kept: int) -
         ],
         "invocations": [_invocation(report, language, len(found) - kept)],
         "results": Lazily(kept, lambda: (_result(item, places, waivers) for item in found[:kept])),
-        "properties": _verdict(report, verdict, language, len(found)),
-    }
-
-
-def _category(report: Report) -> str:
-    """What code scanning tells runs apart by: those of other accounts and environments do not replace this one's."""
-    parts = ["datarisk", report.account.id, *report.scope.environments]
-    return "/".join(quote(shown(part), safe="") for part in parts) + "/"
-
-
-def _verdict(report: Report, verdict: Verdict, language: Language, findings: int) -> dict[str, Any]:
-    return {
-        "verdict": heading(verdict, language),
-        "complete": verdict.complete,
-        "threshold": verdict.threshold,
-        "reasons": [shown(reason, _LONG) for reason in verdict.reasons],
-        "findings": findings,
-        "accepted": sum(found.status == "accepted" for agent in report.agents for found in agent.findings),
-        "spanTypes": report.totals.span_types,
-        "spanTypesNotAssessed": report.totals.not_assessed,
-        "evidenceSha256": report.evidence_sha256,
-        "catalogueSha256": report.catalogue.sha256,
-    }
-
-
-def _driver(report: Report, language: Language) -> dict[str, Any]:
-    notifications = {
-        _NOT_READ: language.gettext("Something could not be read, so its absence says nothing."),
-        _LEFT_OUT: language.gettext("There was no room for all findings."),
-    }
-    return {
-        "name": report.tool.name,
-        "semanticVersion": report.tool.version,
-        "rules": [_rule(rule, language) for rule in report.catalogue.rules],
-        "notifications": [{"id": id_, "shortDescription": {"text": text}} for id_, text in notifications.items()],
-        "properties": {"catalogueVersion": report.catalogue.version, "preconditions": report.catalogue.preconditions},
+        "properties": {
+            "verdict": heading(verdict, language),
+            "complete": verdict.complete,
+            "threshold": verdict.threshold,
+            "reasons": [shown(reason, _LONG) for reason in verdict.reasons],
+            "findings": len(found),
+            "accepted": sum(item.finding.status == "accepted" for item in found),
+            "spanTypes": report.totals.span_types,
+            "spanTypesNotAssessed": report.totals.not_assessed,
+            "evidenceSha256": report.evidence_sha256,
+            "catalogueSha256": report.catalogue.sha256,
+        },
     }
 
 
 def _rule(rule: Rule, language: Language) -> dict[str, Any]:
-    provisions = [provision_words(item) for item in rule.provisions]
-    lines = [
-        rule.question,
-        language.gettext("Not determined here: %(facts)s", facts="; ".join(rule.missing)) if rule.missing else "",
-        language.gettext("Provisions: %(provisions)s", provisions="; ".join(provisions)) if provisions else "",
-        rule.not_evaluated or "",
-    ]
+    lines = [rule.question, *asked(rule, language), rule.not_evaluated or ""]
     told = {
         "id": rule.id,
         "shortDescription": {"text": _plain(rule.title)},
@@ -148,7 +126,7 @@ def _rule(rule: Rule, language: Language) -> dict[str, Any]:
             "severity": rule.severity,
             "question": rule.question,
             "missing": rule.missing,
-            "provisions": provisions,
+            "provisions": [provision_words(item) for item in rule.provisions],
             "lawStatus": rule.status,
             "asOf": rule.as_of,
             "origin": rule.origin,
@@ -162,31 +140,50 @@ def _rule(rule: Rule, language: Language) -> dict[str, Any]:
 
 
 def _result(item: Placed, places: dict[str, int], waivers: dict[str, Waiver]) -> dict[str, Any]:
-    finding = item.finding
+    agent, finding = item.agent, item.finding
+    logical = [{"name": shown(agent.name), "fullyQualifiedName": shown(agent.id), "kind": "agent"}]
+    if finding.span_type is not None:
+        whole_name = shown(f"{agent.id}/{finding.schema_version_id}/{finding.kind}/{finding.span_type}", _LONG)
+        logical.append({"name": shown(finding.span_type), "fullyQualifiedName": whole_name, "kind": "span type"})
+    physical = {"artifactLocation": _artifact(item.path), "region": {"startLine": 1}}
     told: dict[str, Any] = {
         "ruleId": finding.rule,
         "level": LEVELS[finding.severity],
         "message": {"text": _plain(finding.sentence or finding.title)},
-        "locations": [_location(item)],
+        "locations": [{"physicalLocation": physical, "logicalLocations": logical}],
         # Readers that go by the line's hash would take all findings on one line for one.
         "partialFingerprints": {"datariskFinding/v1": finding.id, "primaryLocationLineHash": f"{finding.id}:1"},
         "suppressions": _suppressions(item, waivers),
-        "properties": _properties(item),
+        "properties": {
+            "findingId": finding.id,
+            "agentId": agent.id,
+            "agent": agent.name,
+            "title": finding.title,
+            "why": finding.why,
+            "severity": finding.severity,
+            "certainty": finding.certainty,
+            "status": finding.status,
+            "failing": item.failing,
+            "new": item.new,
+            "kind": finding.kind,
+            "spanType": finding.span_type,
+            "schemaVersionId": finding.schema_version_id,
+            "categories": finding.categories,
+            "waiver": finding.waiver,
+            "waiverNote": finding.note,
+            "pointer": item.pointer,
+            "recordSha256": item.record_sha256,
+            "valueSha256": finding.value_sha256,
+            "evidenceFields": item.pointers,
+            "evidence": [
+                {"pointer": cell.pointer, "value": whole(cell.value), "recordSha256": cell.record_sha256}
+                for cell in finding.evidence[:EVIDENCE]
+            ],
+        },
     }
     if finding.rule in places:
         told["ruleIndex"] = places[finding.rule]
     return told
-
-
-def _location(item: Placed) -> dict[str, Any]:
-    agent, finding = item.agent, item.finding
-    logical = [{"name": shown(agent.name), "fullyQualifiedName": shown(agent.id), "kind": "agent"}]
-    if finding.span_type is not None:
-        whole_name = f"{agent.id}/{finding.schema_version_id}/{finding.kind}/{finding.span_type}"
-        entry = {"name": shown(finding.span_type), "fullyQualifiedName": shown(whole_name, _LONG), "kind": "span type"}
-        logical.append(entry)
-    physical = {"artifactLocation": _artifact(item.path), "region": {"startLine": 1}}
-    return {"physicalLocation": physical, "logicalLocations": logical}
 
 
 def _artifact(path: str | None) -> dict[str, str]:
@@ -213,38 +210,11 @@ def _suppressions(item: Placed, waivers: dict[str, Waiver]) -> list[dict[str, An
     return [{"kind": "external", "status": "accepted", "justification": _plain(waiver.reason), "properties": about}]
 
 
-def _properties(item: Placed) -> dict[str, Any]:
-    finding = item.finding
-    return {
-        "findingId": finding.id,
-        "agentId": item.agent.id,
-        "agent": item.agent.name,
-        "title": finding.title,
-        "why": finding.why,
-        "severity": finding.severity,
-        "certainty": finding.certainty,
-        "status": finding.status,
-        "failing": item.failing,
-        "new": item.new,
-        "kind": finding.kind,
-        "spanType": finding.span_type,
-        "schemaVersionId": finding.schema_version_id,
-        "categories": finding.categories,
-        "waiver": finding.waiver,
-        "waiverNote": finding.note,
-        "pointer": item.pointer,
-        "recordSha256": item.record_sha256,
-        "valueSha256": finding.value_sha256,
-        "evidenceFields": item.pointers,
-        "evidence": [
-            {"pointer": cell.pointer, "value": whole(cell.value), "recordSha256": cell.record_sha256}
-            for cell in finding.evidence[:EVIDENCE]
-        ],
-    }
-
-
 def _invocation(report: Report, language: Language, left_out: int) -> dict[str, Any]:
-    notes = [_not_read(gap) for gap in report.gaps]
+    notes: list[dict[str, Any]] = [
+        {"level": "error", "message": {"text": _plain(unread(gap))}, "descriptor": {"id": _NOT_READ}}
+        for gap in report.gaps
+    ]
     if left_out:
         text = language.ngettext(
             "%(number)s finding more is in report.json, the least severe of all; there is no room for it here.",
@@ -257,11 +227,6 @@ def _invocation(report: Report, language: Language, left_out: int) -> dict[str, 
         "endTimeUtc": report.generated_at,
         "toolExecutionNotifications": notes,
     }
-
-
-def _not_read(gap: Gap) -> dict[str, Any]:
-    text = f"{gap.what}: {gap.why}" + (f" ({gap.location})" if gap.location else "")
-    return {"level": "error", "message": {"text": _plain(text)}, "descriptor": {"id": _NOT_READ}}
 
 
 def _plain(text: str) -> str:

@@ -1,16 +1,44 @@
-"""What the formats of a check need to know of its verdict."""
+"""The formats of a check, made from its verdict: which there are, and what they need to know of it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import PurePosixPath, PureWindowsPath
+from importlib import import_module
+from pathlib import PurePath, PurePosixPath, PureWindowsPath
+from typing import Final, Literal
 
-from reporter.gate.policy import SEVERITIES, Counted, Verdict
+from reporter.gate.policy import Verdict
 from reporter.plain.language import Language
-from reporter.sources.places import ELSEWHERE
-from reporter.view.findings import Finding, Severity
-from reporter.view.report import Agent, Report
+from reporter.render.document import Document
+from reporter.render.tables.table import provision_words
+from reporter.sources.files import ELSEWHERE
+from reporter.view.findings import Finding, Rule
+from reporter.view.report import Agent, Gap, Report
+
+CheckFormat = Literal["sarif", "junit", "markdown", "github"]
+
+Checker = Callable[[Report, Verdict], Document]
+
+_BY_ENDING: Final[dict[str, CheckFormat]] = {
+    ".sarif": "sarif",
+    ".sarif.json": "sarif",
+    ".xml": "junit",
+    ".md": "markdown",
+    ".github.txt": "github",
+}
+
+
+def checker(format_: CheckFormat) -> Checker:
+    """The renderer of a format, which is a module of that name, imported when it is needed."""
+    render: Checker = import_module(f"reporter.render.check.{format_}").render
+    return render
+
+
+def inferred(name: str) -> CheckFormat | None:
+    """The format that a file's name asks for; None where it ends in none of theirs."""
+    plain = PurePath(name).name.lower()
+    return next((format_ for ending, format_ in _BY_ENDING.items() if plain.endswith(ending)), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,42 +65,29 @@ class Placed:
 
 
 def placed(report: Report, verdict: Verdict) -> list[Placed]:
-    """All findings, in the verdict's order."""
+    """All findings, in the verdict's order, each at its entry's pointer, or at that of the one field it rests on."""
     agents = {agent.id: agent for agent in report.agents}
-    pointers = {agent.id: {entry.anchor: entry.pointer for entry in agent.span_types} for agent in report.agents}
-    files = _files(report)
-    return [
-        _placed(agents[item.agent_id], item, pointers[item.agent_id].get(item.finding.anchor or ""), files)
-        for item in verdict.findings
-    ]
-
-
-def _placed(agent: Agent, item: Counted, pointer: str | None, files: Mapping[str, str]) -> Placed:
-    """A finding at its entry's pointer, or at that of the one field that it rests on."""
-    finding = item.finding
-    first = next(iter(finding.evidence), None)
-    if first is None:
-        sha256 = next((version.record_sha256 for version in agent.schema_versions), None)
-    else:
-        sha256 = first.record_sha256
-        pointer = first.pointer if len(finding.evidence) == 1 else pointer
-    file = files.get(sha256 or "")
-    return Placed(agent, finding, file, pointer, sha256, len(finding.evidence), item.blocking, item.is_new)
-
-
-def _files(report: Report) -> dict[str, str]:
-    """The file of each record that was read from one of the working tree."""
+    pointers = {(agent.id, entry.anchor): entry.pointer for agent in report.agents for entry in agent.span_types}
     kinds = {source.location: source.kind for source in report.sources}
-    return {
-        record.sha256: path
-        for record in report.records
-        if kinds.get(record.source) == "file" and (path := _in_tree(record.source))
-    }
+    files = {record.sha256: _in_tree(record.source) for record in report.records if kinds.get(record.source) == "file"}
+    made = []
+    for item in verdict.findings:
+        agent, finding, number = agents[item.agent_id], item.finding, len(item.finding.evidence)
+        pointer = pointers.get((agent.id, finding.anchor or ""))
+        first = next(iter(finding.evidence), None)
+        if first is None:
+            sha256 = next((version.record_sha256 for version in agent.schema_versions), None)
+        else:
+            sha256, pointer = first.record_sha256, first.pointer if number == 1 else pointer
+        path = files.get(sha256 or "")
+        made.append(Placed(agent, finding, path, pointer, sha256, number, item.blocking, item.is_new))
+    return made
 
 
 def _in_tree(location: str) -> str | None:
     """Relative, and going nowhere above: the only files that a reader of the working tree can open."""
     path = PurePosixPath(location)
+    # A Windows path is no absolute one to POSIX, and an address is a relative one to both.
     elsewhere = path.is_absolute() or PureWindowsPath(location).is_absolute() or path.parts[:1] == (ELSEWHERE,)
     return None if elsewhere or ".." in path.parts or "://" in location else path.as_posix()
 
@@ -86,9 +101,14 @@ def heading(verdict: Verdict, language: Language) -> str:
     return language.gettext("Nothing is beyond the limits")
 
 
-def counted(found: list[Placed]) -> Iterator[tuple[Severity, int]]:
-    """How many of each severity there are, the worst first."""
-    for severity in SEVERITIES:
-        number = sum(item.finding.severity == severity for item in found)
-        if number:
-            yield severity, number
+def asked(rule: Rule, language: Language) -> list[str]:
+    """What is not determined here, and the provisions of a rule, as far as there is any of either."""
+    missing, provisions = "; ".join(rule.missing), "; ".join(map(provision_words, rule.provisions))
+    told = [language.gettext("Not determined here: %(facts)s", facts=missing)] if missing else []
+    return told + ([language.gettext("Provisions: %(provisions)s", provisions=provisions)] if provisions else [])
+
+
+def unread(gap: Gap) -> str:
+    """What could not be read and why, with the place where it has one."""
+    said = f"{gap.what}: {gap.why}"
+    return f"{said} ({gap.location})" if gap.location else said

@@ -10,14 +10,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from reporter.declared.vocabulary import FIELDS, PARTS
+from reporter.declared.evidence import Evidence
 from reporter.plain.language import Language
 from reporter.render.sheets.rows import Places, Run, runs
-from reporter.view.findings import Evidence, Finding, Severity, Waiver
+from reporter.view.findings import Finding, Severity, Waiver
 
 WORST_FIRST: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
 
-_ANSWERS: Final = frozenset(f"data_risk/{part}/{field}" for part in PARTS for field in FIELDS[part])
 _BESIDE: Final = re.compile(r"[CAL]\d\d")
 
 
@@ -162,6 +161,5 @@ def _rows(findings: Sequence[Finding], places: Places) -> list[Rows]:
 def beyond(found: Found) -> Iterator[tuple[Finding, Evidence]]:
     """What findings rest on that is no answer to one of the 42 questions, and so stands in no matrix."""
     for finding in found.findings:
-        for item in finding.evidence:
-            if "/".join(item.pointer.rsplit("/", 3)[1:]) not in _ANSWERS:
-                yield finding, item
+        for item in finding.places:
+            yield finding, item

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from reporter.view.findings import Evidence, Finding, FlowEntry
+from reporter.declared.evidence import Evidence
+from reporter.view.findings import Finding, FlowEntry
 from reporter.view.report import SpanType
 
 
@@ -78,18 +79,7 @@ class Places:
 
     def of_finding(self, finding: Finding) -> list[Line]:
         """The rows that a finding's evidence stands in or below; one about a whole schema version is about none."""
-        found = {}
-        for item in finding.evidence:
-            pointer = item.pointer
-            while pointer:
-                line = self._lines.get((item.schema_version_id, item.record_sha256, pointer))
-                if line is not None:
-                    found[line.number] = line
-                    break
-                pointer = pointer.rpartition("/")[0]
-        if not found and finding.anchor in self._anchors:
-            return [self._anchors[finding.anchor]]
-        return list(found.values())
+        return [self._anchors[anchor] for anchor in finding.rows if anchor in self._anchors]
 
     def entries(self, entries: Iterable[FlowEntry]) -> list[Run]:
         """The rows of these span types."""

@@ -1,4 +1,4 @@
-"""The tables of what was declared: agents and their answers, schema versions, span types, and claims.
+"""The tables of what was declared: agents and their answers, span types, claims, flows, and where all of it came from.
 
 A claim is one field of one part of one span type's declaration. Each of the 42 fields of the vocabulary is one,
 declared or not, and so is whatever else a declaration holds.
@@ -7,283 +7,342 @@ declared or not, and so is whatever else a declaration holds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final
+from typing import Final, Generic, NamedTuple, Protocol, TypeVar
 
-from reporter.declared.answer import UNDECLARED, Answer, Answers
+from reporter.declared.answer import UNDECLARED, Answers
 from reporter.declared.vocabulary import FIELDS, FLAGS, GROUPS, PARTS, SIDE_PARTS, TERMS, Part
-from reporter.plain.json_pointer import step
-from reporter.plain.language import Language
-from reporter.render.tables.table import Column, Row, Table, kind_of, spoken, whole
-from reporter.view.report import Action, Agent, Category, Report, SchemaVersion, SpanType
+from reporter.plain.canonical import step
+from reporter.plain.language import Language, Message, of
+from reporter.render.tables.table import Column, Table, kind_of, spoken, whole
+from reporter.view.findings import Flow, FlowEntry
+from reporter.view.report import Action, Agent, Category, Gap, LeftOut, Record, Report, SchemaVersion, SpanType
 
 NOT_COUNTED: Final = "not counted"
 #: The part of a claim that is none of the three.
 OTHER: Final = "data_risk"
 
-_SIDES: Final = {part: side for side, part in SIDE_PARTS.items()}
+_SIDES: Final[Mapping[str, str]] = {part: side for side, part in SIDE_PARTS.items()}
+_Item = TypeVar("_Item")
+_About = TypeVar("_About")
 
 
-def agents(report: Report, language: Language) -> Table:
-    """One row an agent."""
-    columns = (
-        *agent_columns(language),
-        Column("status", language.gettext("Status"), 12),
-        Column("external_identifier", language.gettext("External identifier"), 24),
-        Column("description", language.gettext("Description"), 40, wraps=True),
-        Column("owner", language.gettext("Owner"), 24),
-        Column("team", language.gettext("Team"), 20),
-        Column("environments", language.gettext("Environments"), 20),
-        Column("schema_versions", language.gettext("Schema versions"), 24),
-        Column("version_note", language.gettext("How its versions were chosen"), 40, wraps=True),
-        Column("lead", language.gettext("In a sentence or two"), 60, wraps=True),
-        Column("assessed", language.gettext("Assessed"), 10, worded=True),
-        Column("span_types", language.gettext("Span types"), 10),
-        Column("span_types_not_assessed", language.gettext("Span types not assessed"), 12),
-        Column("fields", language.gettext("Fields"), 10),
-        Column("fields_declared", language.gettext("Fields declared"), 10),
-        Column("fields_known", language.gettext("Fields known"), 10),
-        *(Column(flag.name, language.gettext(flag.label), 16, worded=True) for flag in FLAGS),
-        Column("may_be_personal", language.gettext("May be personal data all the same"), 40, wraps=True),
-        Column("classification_params", language.gettext("Classification of inputs"), 18),
-        Column("classification_result", language.gettext("Classification of outputs"), 18),
-        Column("classification", language.gettext("Highest classification"), 18),
-        Column("reach", language.gettext("Reach"), 14, worded=True),
-        Column("reach_words", language.gettext("What may reach the outside world"), 60, wraps=True),
-        Column("findings", language.gettext("Findings"), 10),
-    )
-    note = language.gettext("One row for each agent in scope; a flag is the worst case over all of its span types.")
-    words = spoken(language)
+class Of(NamedTuple, Generic[_Item, _About]):
+    """Something of an agent, such as one of its findings, with what else has to be known to tell of it."""
 
-    def rows() -> Iterator[Row]:
-        return (_agent(item, words) for item in report.agents)
-
-    return Table("agents", language.gettext("Agents"), note, columns, "agent", rows)
+    agent: Agent
+    item: _Item
+    about: _About
 
 
-def agent_columns(language: Language) -> tuple[Column, Column]:
-    """What tells agents apart, in every table about them."""
-    return (
-        Column("agent_id", language.gettext("Agent id"), 20),
-        Column("agent_name", language.gettext("Agent"), 28),
-    )
+class _OfAgent(Protocol):
+    @property
+    def agent(self) -> Agent: ...
 
 
-def not_counted(agent: Agent, words: Mapping[str, str]) -> tuple[str, ...]:
+#: What tells agents apart, in every table about them.
+AGENT: Final[tuple[Column[_OfAgent], ...]] = (
+    Column("agent_id", "Agent id", 20, lambda row: row.agent.id),
+    Column("agent_name", "Agent", 28, lambda row: row.agent.name),
+)
+
+
+def not_counted(agent: Agent, language: Language) -> tuple[str, ...]:
     """What may be personal data and enters no flag, each with its state."""
+    words = spoken(language)
     return tuple(f"{item.label}: {words[item.state]}" for item in agent.flags[FLAGS[0].name].not_counted)
 
 
-def _agent(agent: Agent, words: Mapping[str, str]) -> Row:
-    levels = agent.classification
-    return (
-        agent.id,
-        agent.name,
-        agent.status,
-        agent.external_identifier,
-        agent.description,
-        agent.owner,
-        agent.team,
-        tuple(agent.environments),
-        tuple(version.id for version in agent.schema_versions),
-        agent.note,
-        agent.lead,
-        agent.assessed,
-        agent.assessment.span_types,
-        agent.assessment.not_assessed,
-        agent.assessment.cells,
-        agent.assessment.declared_cells,
-        agent.assessment.known_cells,
-        *(agent.flags[flag.name].state for flag in FLAGS),
-        not_counted(agent, words),
-        *(level.words for level in (levels.params, levels.result, levels.overall)),
-        agent.reach.state,
-        agent.reach.words,
-        len(agent.findings),
-    )
+def _flag(name: str, label: str) -> Column[_OfAgent]:
+    return Column(name, label, 16, lambda row: row.agent.flags[name].state, worded=True)
 
 
-def answers(report: Report, language: Language) -> Table:
-    """One row for each action and category of an agent: its worst case and what that was counted from."""
-    counts = (
-        Column("yes", language.gettext("Included or allowed"), 10),
-        Column("unknown", language.gettext("Unknown"), 10),
-        Column("undeclared", language.gettext("Undeclared"), 10),
-        Column("no", language.gettext("Excluded or disallowed"), 10),
-    )
-    columns = (
-        *agent_columns(language),
-        Column("type", language.gettext("Type"), 10, worded=True),
-        Column("field", language.gettext("Field"), 32),
-        Column("label", language.gettext("Label"), 32),
-        Column("outside_vocabulary", language.gettext("Outside the vocabulary"), 12, worded=True),
-        Column("state", language.gettext("State"), 16, worded=True),
-        *counts,
-        Column("state_params", language.gettext("State of inputs"), 16, worded=True),
-        Column("state_result", language.gettext("State of outputs"), 16, worded=True),
-    )
-    note = language.gettext("The worst case of each action and category over an agent's span types, and its counts.")
-    return Table(
-        "answers", language.gettext("Answers by agent"), note, columns, "answer", lambda: _answer_rows(report.agents)
-    )
+AGENTS: Final[Table[Of[Agent, Language]]] = Table(
+    "agents",
+    Message("Agents"),
+    Message("One row for each agent in scope; a flag is the worst case over all of its span types."),
+    "agent",
+    lambda report: (Of(agent, agent, of(report.language)) for agent in report.agents),
+    *AGENT,
+    Column("status", "Status", 12, lambda row: row.item.status),
+    Column("external_identifier", "External identifier", 24, lambda row: row.item.external_identifier),
+    Column("description", "Description", 40, lambda row: row.item.description, wraps=True),
+    Column("owner", "Owner", 24, lambda row: row.item.owner),
+    Column("team", "Team", 20, lambda row: row.item.team),
+    Column("environments", "Environments", 20, lambda row: tuple(row.item.environments)),
+    Column("schema_versions", "Schema versions", 24, lambda row: tuple(v.id for v in row.item.schema_versions)),
+    Column("version_note", "How its versions were chosen", 40, lambda row: row.item.note, wraps=True),
+    Column("lead", "In a sentence or two", 60, lambda row: row.item.lead, wraps=True),
+    Column("assessed", "Assessed", 10, lambda row: row.item.assessed, worded=True),
+    Column("span_types", "Span types", 10, lambda row: row.item.assessment.span_types),
+    Column("span_types_not_assessed", "Span types not assessed", 12, lambda row: row.item.assessment.not_assessed),
+    Column("fields", "Fields", 10, lambda row: row.item.assessment.cells),
+    Column("fields_declared", "Fields declared", 10, lambda row: row.item.assessment.declared_cells),
+    Column("fields_known", "Fields known", 10, lambda row: row.item.assessment.known_cells),
+    *(_flag(flag.name, flag.label) for flag in FLAGS),
+    Column(
+        "may_be_personal",
+        "May be personal data all the same",
+        40,
+        lambda row: not_counted(row.item, row.about),
+        wraps=True,
+    ),
+    Column("classification_params", "Classification of inputs", 18, lambda row: row.item.classification.params.words),
+    Column("classification_result", "Classification of outputs", 18, lambda row: row.item.classification.result.words),
+    Column("classification", "Highest classification", 18, lambda row: row.item.classification.overall.words),
+    Column("reach", "Reach", 14, lambda row: row.item.reach.state, worded=True),
+    Column("reach_words", "What may reach the outside world", 60, lambda row: row.item.reach.words, wraps=True),
+    Column("findings", "Findings", 10, lambda row: len(row.item.findings)),
+)
 
 
-def _answer_rows(found: list[Agent]) -> Iterator[Row]:
-    for agent in found:
+class _Answered(NamedTuple):
+    agent: Agent
+    type: str
+    field: str
+    item: Action | Category
+    yes: int
+    no: int
+    sides: tuple[str | None, str | None] = (None, None)
+
+
+def _answered(report: Report) -> Iterator[_Answered]:
+    for agent in report.agents:
         for name, action in agent.actions.items():
-            yield agent.id, agent.name, "action", name, *_of_action(action)
-        for name, category in agent.categories.items():
-            yield agent.id, agent.name, "category", name, *_of_category(category)
+            yield _Answered(agent, "action", name, action, action.allowed, action.disallowed)
+        for name, item in agent.categories.items():
+            sides = (item.params.state, item.result.state)
+            yield _Answered(agent, "category", name, item, item.included, item.excluded, sides)
 
 
-def _of_action(item: Action) -> Row:
-    counts = (item.allowed, item.unknown, item.undeclared, item.disallowed)
-    return item.label, item.extension, item.state, *counts, None, None
+ANSWERS: Final[Table[_Answered]] = Table(
+    "answers",
+    Message("Answers by agent"),
+    Message("The worst case of each action and category over an agent's span types, and its counts."),
+    "answer",
+    _answered,
+    *AGENT,
+    Column("type", "Type", 10, lambda row: row.type, worded=True),
+    Column("field", "Field", 32, lambda row: row.field),
+    Column("label", "Label", 32, lambda row: row.item.label),
+    Column("outside_vocabulary", "Outside the vocabulary", 12, lambda row: row.item.extension, worded=True),
+    Column("state", "State", 16, lambda row: row.item.state, worded=True),
+    Column("yes", "Included or allowed", 10, lambda row: row.yes),
+    Column("unknown", "Unknown", 10, lambda row: row.item.unknown),
+    Column("undeclared", "Undeclared", 10, lambda row: row.item.undeclared),
+    Column("no", "Excluded or disallowed", 10, lambda row: row.no),
+    Column("state_params", "State of inputs", 16, lambda row: row.sides[0], worded=True),
+    Column("state_result", "State of outputs", 16, lambda row: row.sides[1], worded=True),
+)
+
+SCHEMA_VERSIONS: Final[Table[Of[SchemaVersion, None]]] = Table(
+    "schema_versions",
+    Message("Schema versions"),
+    Message("Which registered schema versions count, and the record that each was read from."),
+    "schema version",
+    lambda report: (Of(agent, version, None) for agent in report.agents for version in agent.schema_versions),
+    *AGENT,
+    Column("schema_version_id", "Schema version", 24, lambda row: row.item.id),
+    Column("schema_version_external_identifier", "External identifier", 24, lambda row: row.item.external_identifier),
+    Column("registered_at", "Registered", 22, lambda row: row.item.inserted_at),
+    Column("environments", "Environments", 20, lambda row: tuple(row.item.environments)),
+    Column("record_sha256", "SHA-256 of the record", 66, lambda row: row.item.record_sha256),
+    Column("source", "Source", 30, lambda row: row.item.source),
+    Column("location", "Location", 40, lambda row: row.item.location),
+)
 
 
-def _of_category(item: Category) -> Row:
-    counts = (item.included, item.unknown, item.undeclared, item.excluded)
-    return item.label, item.extension, item.state, *counts, item.params.state, item.result.state
+_Entry = Of[SpanType, SchemaVersion | None]
 
 
-def versions(report: Report, language: Language) -> Table:
-    """One row a schema version that counts."""
-    columns = (
-        *agent_columns(language),
-        Column("schema_version_id", language.gettext("Schema version"), 24),
-        Column("schema_version_external_identifier", language.gettext("External identifier"), 24),
-        Column("registered_at", language.gettext("Registered"), 22),
-        Column("environments", language.gettext("Environments"), 20),
-        Column("record_sha256", language.gettext("SHA-256 of the record"), 66),
-        Column("source", language.gettext("Source"), 30),
-        Column("location", language.gettext("Location"), 40),
-    )
+class _Claim(NamedTuple):
+    """One claim; ``declared`` and its type are None where nobody declared the part."""
 
-    def rows() -> Iterator[Row]:
-        for agent in report.agents:
-            for item in agent.schema_versions:
-                places = (item.record_sha256, item.source, item.location)
-                named = (item.id, item.external_identifier, item.inserted_at, tuple(item.environments))
-                yield agent.id, agent.name, *named, *places
-
-    note = language.gettext("Which registered schema versions count, and the record that each was read from.")
-    return Table("schema_versions", language.gettext("Schema versions"), note, columns, "schema version", rows)
+    agent: Agent
+    item: SpanType
+    about: SchemaVersion | None
+    part: str
+    field: str
+    declared: str | None
+    type: str | None
+    answer: str
+    named: tuple[str | None, str] | None
+    pointer: str
 
 
-def _entry_columns(language: Language) -> tuple[Column, ...]:
-    return (
-        *agent_columns(language),
-        Column("environments", language.gettext("Environments"), 20),
-        Column("schema_version_id", language.gettext("Schema version"), 24),
-        Column("schema_version_external_identifier", language.gettext("External identifier"), 24),
-        Column("kind", language.gettext("Kind"), 10),
-        Column("span_type", language.gettext("Span type"), 32),
-    )
+_ENTRY: Final[tuple[Column[_Entry | _Claim], ...]] = (
+    *AGENT,
+    Column("environments", "Environments", 20, lambda row: tuple(row.about.environments) if row.about else ()),
+    Column("schema_version_id", "Schema version", 24, lambda row: row.item.schema_version_id),
+    Column(
+        "schema_version_external_identifier",
+        "External identifier",
+        24,
+        lambda row: row.about.external_identifier if row.about else None,
+    ),
+    Column("kind", "Kind", 10, lambda row: row.item.kind),
+    Column("span_type", "Span type", 32, lambda row: row.item.name),
+)
 
 
-def _entry(agent: Agent, entry: SpanType, found: Mapping[tuple[str, str], SchemaVersion]) -> Row:
-    version = found.get((entry.schema_version_id, entry.record_sha256))
-    environments = tuple(version.environments) if version else ()
-    external = version.external_identifier if version else None
-    return agent.id, agent.name, environments, entry.schema_version_id, external, entry.kind, entry.name
-
-
-def _entries(report: Report) -> Iterator[tuple[Row, SpanType]]:
+def _entries(report: Report) -> Iterator[_Entry]:
     for agent in report.agents:
         found = {(version.id, version.record_sha256): version for version in agent.schema_versions}
         for entry in agent.span_types:
-            yield _entry(agent, entry, found), entry
+            yield Of(agent, entry, found.get((entry.schema_version_id, entry.record_sha256)))
 
 
-def span_types(report: Report, language: Language) -> Table:
-    """One row a span type."""
-    columns = (
-        *_entry_columns(language),
-        Column("title", language.gettext("Title"), 28),
-        Column("description", language.gettext("Description"), 40, wraps=True),
-        Column("assessed", language.gettext("Assessed"), 10, worded=True),
-        Column("reason", language.gettext("Why it is not assessed"), 36, wraps=True),
-        Column("fields_known", language.gettext("Fields known"), 10),
-        Column("fields_declared", language.gettext("Fields declared"), 10),
-        Column("anchor", language.gettext("Anchor in report.html"), 18),
-        Column("pointer", language.gettext("Pointer (RFC 6901)"), 40),
-        Column("record_sha256", language.gettext("SHA-256 of the record"), 66),
-    )
-
-    def rows() -> Iterator[Row]:
-        for where, entry in _entries(report):
-            known = (entry.assessed, entry.reason, entry.known_cells, entry.declared_cells)
-            yield *where, entry.title, entry.description, *known, entry.anchor, entry.pointer, entry.record_sha256
-
-    note = language.gettext("One row for each type of work that an agent declares, whatever its kind.")
-    return Table("span_types", language.gettext("Span types"), note, columns, "span type", rows)
+SPAN_TYPES: Final[Table[_Entry]] = Table(
+    "span_types",
+    Message("Span types"),
+    Message("One row for each type of work that an agent declares, whatever its kind."),
+    "span type",
+    _entries,
+    *_ENTRY,
+    Column("title", "Title", 28, lambda row: row.item.title),
+    Column("description", "Description", 40, lambda row: row.item.description, wraps=True),
+    Column("assessed", "Assessed", 10, lambda row: row.item.assessed, worded=True),
+    Column("reason", "Why it is not assessed", 36, lambda row: row.item.reason, wraps=True),
+    Column("fields_known", "Fields known", 10, lambda row: row.item.known_cells),
+    Column("fields_declared", "Fields declared", 10, lambda row: row.item.declared_cells),
+    Column("anchor", "Anchor in report.html", 18, lambda row: row.item.anchor),
+    Column("pointer", "Pointer (RFC 6901)", 40, lambda row: row.item.pointer),
+    Column("record_sha256", "SHA-256 of the record", 66, lambda row: row.item.record_sha256),
+)
 
 
-def claims(report: Report, language: Language) -> Table:
-    """One row a claim."""
-    columns = (
-        *_entry_columns(language),
-        Column("part", language.gettext("Part"), 24),
-        Column("side", language.gettext("Side"), 10, worded=True),
-        Column("group", language.gettext("Group"), 28),
-        Column("field", language.gettext("Field"), 32),
-        Column("label", language.gettext("Label"), 32),
-        Column("outside_vocabulary", language.gettext("Outside the vocabulary"), 12, worded=True),
-        Column("declared", language.gettext("Declared value"), 20),
-        Column("declared_type", language.gettext("JSON type of the value"), 12),
-        Column("answer", language.gettext("Answer as counted"), 16, worded=True),
-        Column("pointer", language.gettext("Pointer (RFC 6901)"), 60),
-        Column("record_sha256", language.gettext("SHA-256 of the record"), 66),
-    )
+def _claims(report: Report) -> Iterator[_Claim]:
+    labels = _labels(of(report.language))
+    for agent, entry, version in _entries(report):
+        root = f"{entry.pointer}/data_risk"
+        parts: dict[Part, Answers | None] = {
+            "action_profile": entry.action_profile,
+            "params_data_categories": entry.params_data_categories,
+            "result_data_categories": entry.result_data_categories,
+        }
+        for part, values in parts.items():
+            for name in FIELDS[part] if values is None else values:
+                answer = UNDECLARED if values is None else values[name]
+                text, type_ = (None, None) if values is None else (whole(answer.value), kind_of(answer.value))
+                named, pointer = labels.get((part, name)), step(f"{root}/{part}", name)
+                yield _Claim(agent, entry, version, part, name, text, type_, answer.word, named, pointer)
+        for name, given in entry.extra.items():
+            pointer = step(root, name)
+            yield _Claim(agent, entry, version, OTHER, name, whole(given), kind_of(given), NOT_COUNTED, None, pointer)
 
-    def rows() -> Iterator[Row]:
-        labels = _Labels(language)
-        for where, entry in _entries(report):
-            for claim in _claims(entry, labels):
-                yield *where, *claim, entry.record_sha256
 
-    note = language.gettext(
+def _labels(language: Language) -> dict[tuple[str, str], tuple[str | None, str]]:
+    """The group and the label of each field of each part; what is not among them is outside the vocabulary."""
+    say = language.gettext
+    groups = {each.id: say(each.label) + (f" ({say(each.law)})" if each.law else "") for each in GROUPS}
+    terms = {name: (groups[term.group], say(term.label)) for name, term in TERMS.items()}
+    level = (None, language.gettext("Classification"))
+    return {(part, name): terms.get(name, level) for part in PARTS for name in FIELDS[part]}
+
+
+CLAIMS: Final[Table[_Claim]] = Table(
+    "claims",
+    Message("Claims"),
+    Message(
         "One row for each field of each span type, declared or not: the value as it was declared, and how it was "
         "counted."
-    )
-    return Table("claims", language.gettext("Claims"), note, columns, "claim", rows)
+    ),
+    "claim",
+    _claims,
+    *_ENTRY,
+    Column("part", "Part", 24, lambda row: row.part),
+    Column("side", "Side", 10, lambda row: _SIDES.get(row.part), worded=True),
+    Column("group", "Group", 28, lambda row: row.named and row.named[0]),
+    Column("field", "Field", 32, lambda row: row.field),
+    Column("label", "Label", 32, lambda row: row.named[1] if row.named else row.field),
+    Column("outside_vocabulary", "Outside the vocabulary", 12, lambda row: row.named is None, worded=True),
+    Column("declared", "Declared value", 20, lambda row: row.declared),
+    Column("declared_type", "JSON type of the value", 12, lambda row: row.type),
+    Column("answer", "Answer as counted", 16, lambda row: row.answer, worded=True),
+    Column("pointer", "Pointer (RFC 6901)", 60, lambda row: row.pointer),
+    Column("record_sha256", "SHA-256 of the record", 66, lambda row: row.item.record_sha256),
+)
 
 
-class _Labels:
-    """What a report calls fields, looked up once."""
-
-    def __init__(self, language: Language) -> None:
-        groups = {group.id: _group(group.label, group.law, language) for group in GROUPS}
-        self._known = {name: (groups[term.group], language.gettext(term.label)) for name, term in TERMS.items()}
-        self._level = (None, language.gettext("Classification"))
-
-    def __call__(self, part: Part, name: str) -> tuple[str | None, str]:
-        if name not in FIELDS[part]:
-            return None, name
-        return self._known.get(name, self._level)
-
-
-def _group(label: str, law: str, language: Language) -> str:
-    said = language.gettext(label)
-    return f"{said} ({language.gettext(law)})" if law else said
-
-
-def _claims(entry: SpanType, labels: _Labels) -> Iterator[Row]:
-    root = f"{entry.pointer}/data_risk"
-    parts: dict[Part, Answers | None] = {
-        "action_profile": entry.action_profile,
-        "params_data_categories": entry.params_data_categories,
-        "result_data_categories": entry.result_data_categories,
-    }
-    for part in PARTS:
-        values = parts[part]
-        side = _SIDES.get(part)
-        for name in FIELDS[part] if values is None else values:
-            group, label = labels(part, name)
-            told = (None, None, UNDECLARED.word) if values is None else _told(values[name])
-            yield part, side, group, name, label, name not in FIELDS[part], *told, step(f"{root}/{part}", name)
-    for name, given in entry.extra.items():
-        yield OTHER, None, None, name, name, True, whole(given), kind_of(given), NOT_COUNTED, step(root, name)
+FLOWS: Final[Table[Of[FlowEntry, Flow]]] = Table(
+    "flows",
+    Message("Flows"),
+    Message("Declared ways that data take, from declarations alone: nothing of it was observed."),
+    "flow",
+    lambda report: (
+        Of(agent, entry, flow) for agent in report.agents for flow in agent.flows for entry in flow.entries
+    ),
+    *AGENT,
+    Column("flow", "Flow", 18, lambda row: row.about.name),
+    Column("label", "Label", 28, lambda row: row.about.label),
+    Column("reading", "What it means for a reviewer", 60, lambda row: row.about.reading, wraps=True),
+    Column("span_type", "Span type", 32, lambda row: row.item.span_type),
+    Column("categories", "Categories", 40, lambda row: tuple(row.item.categories), wraps=True),
+    Column("anchor", "Anchor in report.html", 18, lambda row: row.item.anchor),
+)
 
 
-def _told(answer: Answer) -> tuple[str, str, str]:
-    return whole(answer.value), kind_of(answer.value), answer.word
+def _reached(report: Report) -> Iterator[Of[FlowEntry, str]]:
+    for agent in report.agents:
+        reach = agent.reach
+        roles = {"source": reach.sources, "exit": reach.exits, "undecided exit": reach.undecided_exits}
+        yield from (Of(agent, entry, role) for role, entries in roles.items() for entry in entries)
+
+
+REACH: Final[Table[Of[FlowEntry, str]]] = Table(
+    "reach",
+    Message("Reach"),
+    Message("What may reach the outside world in the worst case, an upper bound from declarations."),
+    "reach",
+    _reached,
+    *AGENT,
+    Column("role", "Role", 16, lambda row: row.about, worded=True),
+    Column("span_type", "Span type", 32, lambda row: row.item.span_type),
+    Column("categories", "Categories", 40, lambda row: tuple(row.item.categories), wraps=True),
+    Column("anchor", "Anchor in report.html", 18, lambda row: row.item.anchor),
+)
+
+
+class _Absent(NamedTuple):
+    sort: str
+    what: str | None
+    why: str | None
+    item: Gap | LeftOut | None = None
+
+
+def _absent(report: Report) -> Iterator[_Absent]:
+    yield from (_Absent("gap", gap.what, gap.why, gap) for gap in report.gaps)
+    yield from (_Absent("left out", None, item.why, item) for item in report.scope.left_out)
+    yield from (_Absent("note", note, None) for note in report.scope.notes)
+
+
+LEFT_OUT: Final[Table[_Absent]] = Table(
+    "left_out",
+    Message("Left out and gaps"),
+    Message("What could not be read, so that its absence says nothing, and what does not count and why."),
+    "left out",
+    _absent,
+    Column("sort", "Sort", 12, lambda row: row.sort, worded=True),
+    Column("what", "What", 50, lambda row: row.what, wraps=True),
+    Column("why", "Why", 60, lambda row: row.why, wraps=True),
+    Column("agent_id", "Agent id", 20, lambda row: row.item.agent_id if row.item else None),
+    Column("agent_name", "Agent", 28, lambda row: row.item.agent_name if row.item else None),
+    Column(
+        "schema_version_id",
+        "Schema version",
+        24,
+        lambda row: row.item.schema_version_id if isinstance(row.item, LeftOut) else None,
+    ),
+    Column("location", "Location", 50, lambda row: row.item.location if isinstance(row.item, Gap) else None),
+)
+
+RECORDS: Final[Table[Record]] = Table(
+    "records",
+    Message("Records"),
+    Message("The records that declarations were read from; each stands whole in evidence/snapshot.json."),
+    "record",
+    lambda report: report.records,
+    Column("record_sha256", "SHA-256 of the record", 66, lambda record: record.sha256),
+    Column("kind", "Kind", 24, lambda record: record.kind),
+    Column("source", "Source", 40, lambda record: record.source),
+    Column("location", "Location", 60, lambda record: record.location),
+)

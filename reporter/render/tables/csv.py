@@ -14,11 +14,11 @@ import re
 import sys
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final
+from typing import Any, Final
 
 from reporter.plain.text import shown
 from reporter.render.document import Document, Large
-from reporter.render.tables import register
+from reporter.render.tables.register import TABLES
 from reporter.render.tables.table import Table, Value
 from reporter.view.report import Gap, Report
 
@@ -39,13 +39,13 @@ _GUARD: Final = re.compile(r"(^|;)'")
 
 
 def render(report: Report, name: str = "claims") -> Document:
-    """One of the tables of ``register``.
+    """One of the tables of the register.
 
     Args:
         report: The view.
-        name: Which table; that of claims is ``report.csv``.
+        name: Which table, one of ``TABLES``; that of claims is ``report.csv``.
     """
-    table = register.table(name, report)
+    table = TABLES[name]
     made = Large([b"\xef\xbb\xbf"])
     writer = csv.writer(_Lines(made), lineterminator="\r\n")
     writer.writerow((*FIRST, *table.keys))
@@ -63,9 +63,9 @@ class _Lines:
         self._made.write(line.encode())
 
 
-def _rows(report: Report, table: Table) -> Iterator[list[str | int]]:
+def _rows(report: Report, table: Table[Any]) -> Iterator[list[str | int]]:
     complete = "yes" if report.complete else "no"
-    for kind, rows in ((table.head_row, table.head), (table.row, table.rows())):
+    for kind, rows in ((table.head_row, table.head(report)), (table.row, table.rows(report))):
         for row in rows:
             yield [kind, complete, "", *map(_cell, row)]
     for gap in report.gaps:

@@ -1,41 +1,53 @@
-"""A table of the register: columns with stable keys, and rows of plain values that every format writes its own way."""
+"""What a table of the register is: columns that each say what they hold of a thing, and the things, one for each row.
+
+Every format writes the same plain values its own way.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, Final, Generic, TypeVar
 
-from reporter.plain.language import Language
+from reporter.declared.vocabulary import LEVELS
+from reporter.plain.language import Language, Message
+from reporter.view.findings import Provision
+from reporter.view.report import Report
 
 Value = str | int | bool | tuple[str, ...] | None
 """A cell; several texts in one are kept apart until a format joins them."""
 
 Row = tuple[Value, ...]
 
+_Thing = TypeVar("_Thing")
+# A column that asks for little fits every table whose things hold at least that.
+_Asked_contra = TypeVar("_Asked_contra", contravariant=True)
+
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class Column(Generic[_Asked_contra]):
     """A column.
 
     Attributes:
         key: Its name in machine formats, the same in every language and every version.
-        label: What people read above it.
+        label: What people read above it, in English; ``scripts/messages.py`` finds it here.
         width: In characters.
+        get: What it holds of a row's thing.
         wraps: Whether it holds sentences.
         worded: Whether its texts are words of ours, which people read in the language of the report.
     """
 
     key: str
     label: str
-    width: int = 20
+    width: int
+    get: Callable[[_Asked_contra], Value]
     wraps: bool = False
     worded: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Generic[_Thing]):
     """A table.
 
     Attributes:
@@ -43,23 +55,35 @@ class Table:
         title: What people call it.
         note: What has to be known to read it.
         row: What one of its rows is.
-        rows: Makes the rows; called anew for each reading, as there may be millions.
-        head: Rows of another kind that stand before them; ``head_row`` says which.
+        columns: What stands in a row.
+        head: Rows of another kind that stand before the others; ``head_row`` says which.
     """
 
-    name: str
-    title: str
-    note: str
-    columns: tuple[Column, ...]
-    row: str
-    rows: Callable[[], Iterator[Row]]
-    head: tuple[Row, ...] = ()
-    head_row: str = ""
+    def __init__(
+        self,
+        name: str,
+        title: Message,
+        note: Message,
+        row: str,
+        things: Callable[[Report], Iterable[_Thing]],
+        *columns: Column[_Thing],
+        head: Callable[[Report], tuple[Row, ...]] = lambda _: (),
+        head_row: str = "",
+    ) -> None:
+        """Takes what each of its rows is about, and what stands in each."""
+        self.name, self.title, self.note, self.row = name, title, note, row
+        self.columns, self.head, self.head_row = columns, head, head_row
+        self._things = things
 
     @property
     def keys(self) -> tuple[str, ...]:
         """The names of its columns."""
         return tuple(column.key for column in self.columns)
+
+    def rows(self, report: Report) -> Iterator[Row]:
+        """Its rows without those of the head, made while they are read: there may be millions."""
+        gets = [column.get for column in self.columns]
+        return (tuple([get(thing) for get in gets]) for thing in self._things(report))
 
 
 def whole(given: Any) -> str:
@@ -71,7 +95,7 @@ def kind_of(given: Any) -> str:
     """What JSON calls a value, so that the text ``null`` and a null can be told apart."""
     if given is None:
         return "null"
-    if isinstance(given, bool):
+    if isinstance(given, bool):  # before numbers, as Python takes it for one
         return "boolean"
     if isinstance(given, int | float):
         return "number"
@@ -80,70 +104,33 @@ def kind_of(given: Any) -> str:
     return "array" if isinstance(given, list) else "object"
 
 
+def provision_words(provision: Provision) -> str:
+    """A provision with the fact without which it does not apply."""
+    return f"{provision.text} ({provision.only_if})" if provision.only_if else provision.text
+
+
+#: The words of worded columns that read the same as their keys; ``scripts/messages.py`` finds them here.
+WORDS: Final = (
+    "yes", "no", "included", "excluded", "allowed", "disallowed", "undetermined", "unknown", "undeclared",
+    "not counted", "none", "action", "category", "gap", "left out", "note", "source", "exit", "undecided exit",
+    "declared", "cannot rule out", "open", "accepted", "indicated", "not indicated", "cannot be assessed", "proposed",
+    "guidance", "unsettled", "in force", "expires soon", "expired", "changed", "refused", "not yet", "matches nothing",
+    "partial", "signal only",
+)  # fmt: skip
+
+
+@cache
 def spoken(language: Language) -> dict[str, str]:
     """The words that stand in worded columns, and how the language says them."""
     return {
-        "yes": language.pgettext("value", "yes"),
-        "no": language.pgettext("value", "no"),
-        **_answers(language),
-        **_reviews(language),
-        "action": language.pgettext("value", "action"),
-        "category": language.pgettext("value", "category"),
-        "gap": language.pgettext("value", "gap"),
-        "left out": language.pgettext("value", "left out"),
-        "note": language.pgettext("value", "note"),
-        "source": language.pgettext("value", "source"),
-        "exit": language.pgettext("value", "exit"),
-        "undecided exit": language.pgettext("value", "undecided exit"),
+        **{word: language.pgettext("value", word) for word in WORDS},
+        **{level: language.gettext(level) for level in LEVELS},
         "params": language.pgettext("value", "inputs"),
         "result": language.pgettext("value", "outputs"),
-    }
-
-
-def _answers(language: Language) -> dict[str, str]:
-    return {
-        "included": language.pgettext("value", "included"),
-        "excluded": language.pgettext("value", "excluded"),
-        "allowed": language.pgettext("value", "allowed"),
-        "disallowed": language.pgettext("value", "disallowed"),
-        "undetermined": language.pgettext("value", "undetermined"),
-        "unknown": language.pgettext("value", "unknown"),
-        "undeclared": language.pgettext("value", "undeclared"),
-        "not counted": language.pgettext("value", "not counted"),
-        "none": language.pgettext("value", "none"),
-        "public": language.gettext("public"),
-        "internal": language.gettext("internal"),
-        "confidential": language.gettext("confidential"),
-        "restricted": language.gettext("restricted"),
-        "secret": language.gettext("secret"),
-    }
-
-
-def _reviews(language: Language) -> dict[str, str]:
-    return {
+        "in-force": language.pgettext("value", "in force"),
+        "adopted-later": language.pgettext("value", "adopted, applies later"),
         "info": language.gettext("info"),
         "low": language.gettext("low"),
         "medium": language.gettext("medium"),
         "high": language.gettext("high"),
-        "declared": language.pgettext("value", "declared"),
-        "cannot rule out": language.pgettext("value", "cannot rule out"),
-        "open": language.pgettext("value", "open"),
-        "accepted": language.pgettext("value", "accepted"),
-        "indicated": language.pgettext("value", "indicated"),
-        "not indicated": language.pgettext("value", "not indicated"),
-        "cannot be assessed": language.pgettext("value", "cannot be assessed"),
-        "in-force": language.pgettext("value", "in force"),
-        "adopted-later": language.pgettext("value", "adopted, applies later"),
-        "proposed": language.pgettext("value", "proposed"),
-        "guidance": language.pgettext("value", "guidance"),
-        "unsettled": language.pgettext("value", "unsettled"),
-        "in force": language.pgettext("value", "in force"),
-        "expires soon": language.pgettext("value", "expires soon"),
-        "expired": language.pgettext("value", "expired"),
-        "changed": language.pgettext("value", "changed"),
-        "refused": language.pgettext("value", "refused"),
-        "not yet": language.pgettext("value", "not yet"),
-        "matches nothing": language.pgettext("value", "matches nothing"),
-        "partial": language.pgettext("value", "partial"),
-        "signal only": language.pgettext("value", "signal only"),
     }

@@ -6,22 +6,24 @@ with the register, as rows are written one after the other; a table of more rows
 
 from __future__ import annotations
 
+import re
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from itertools import chain, islice
 from pathlib import Path
 from types import ModuleType
-from typing import IO, Any, Final
+from typing import IO, Any, Final, Literal
+from xml.sax.saxutils import escape
 
 from reporter.errors import FaultError, MissingPart
-from reporter.plain.language import Language, of
+from reporter.plain.language import Language, Message, of
 from reporter.plain.text import shown
 from reporter.render.document import Document, Large
-from reporter.render.tables import read_me, register
-from reporter.render.tables.table import Column, Table, Value, spoken
+from reporter.render.tables.register import TABLES
+from reporter.render.tables.table import Row, Table, Value, spoken
 from reporter.view.report import Report
 
 MEDIA_TYPE: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -31,7 +33,7 @@ ROWS: Final = 1_048_576
 CHARACTERS: Final = 32_767
 _NAME: Final = 31
 _PLAIN_CHARACTERS: Final = CHARACTERS // 2  # fewer are never too many, whatever they are
-_TEXT_WIDTH: Final = 110
+_CACHED: Final = 200
 _AT_ONCE: Final = 1_000_000
 
 
@@ -45,7 +47,11 @@ def render(report: Report) -> Document:
     writer = _writer()
     try:
         with tempfile.TemporaryDirectory(prefix="datarisk-") as folder, Path(folder, "report.xlsx").open("w+b") as file:
-            _fill(_Book(writer, file, folder, report), report)
+            book = _Book(writer, file, folder, report)
+            book.text(of(report.language).gettext("Read me"), _read_me(report))
+            for table in TABLES.values():
+                book.table(table)
+            book.close()
             file.seek(0)
             made = Large(iter(partial(file.read, _AT_ONCE), b""))
     except OSError as error:
@@ -66,31 +72,20 @@ def _writer() -> ModuleType:
     return module
 
 
-def _fill(book: _Book, report: Report) -> None:
-    tables = list(register.tables(report))
-    book.text(read_me.title(report), read_me.lines(report, tables))
-    for table in tables:
-        book.table(table)
-    book.close()
-
-
 class _Book:
-    """A workbook that is written from top to bottom."""
+    """A workbook that is written from top to bottom.
+
+    XlsxWriter makes everything but the cells. Its own way of writing them goes through seven calls for each, which
+    took two thirds of the time of millions of them; here a row is one text, put where its mode of constant memory
+    collects the rows of a sheet.
+    """
 
     def __init__(self, writer: ModuleType, target: IO[bytes], folder: str, report: Report) -> None:
+        self._report = report
         self._language = of(report.language)
         self._words = spoken(self._language)
         self._names: set[str] = set()
-        self._workbook: Any = writer.Workbook(
-            target,
-            {
-                "constant_memory": True,
-                "tmpdir": folder,
-                "strings_to_formulas": False,
-                "strings_to_urls": False,
-                "strings_to_numbers": False,
-            },
-        )
+        self._workbook: Any = writer.Workbook(target, {"constant_memory": True, "tmpdir": folder})
         self._workbook.set_properties(
             {
                 "title": shown(report.controller.title),
@@ -101,52 +96,53 @@ class _Book:
             }
         )
         add = self._workbook.add_format
-        self._plain = add({"valign": "top"})
-        self._wrapped = add({"valign": "top", "text_wrap": True})
-        self._head = add({"bold": True, "valign": "top", "text_wrap": True, "bottom": 1, "bg_color": "#E8ECF1"})
-        self._first = add({"valign": "top", "text_wrap": True, "italic": True, "bg_color": "#FFF3D6"})
-        self._styles = {
+        self._formats: dict[str, Any] = {
+            "plain": add({"valign": "top"}),
+            "text": add({"valign": "top", "text_wrap": True}),
+            "columns": add({"bold": True, "valign": "top", "text_wrap": True, "bottom": 1, "bg_color": "#E8ECF1"}),
+            "first": add({"valign": "top", "text_wrap": True, "italic": True, "bg_color": "#FFF3D6"}),
             "title": add({"bold": True, "font_size": 16, "valign": "top"}),
             "head": add({"bold": True, "font_size": 12, "valign": "top"}),
             "loud": add({"bold": True, "valign": "top", "text_wrap": True, "bg_color": "#FFD98A", "border": 1}),
-            "text": self._wrapped,
         }
 
-    def text(self, name: str, lines: Iterator[read_me.Line]) -> None:
+    def text(self, name: str, lines: Iterable[_Line]) -> None:
         """A sheet to read."""
         sheet = self._sheet(name)
-        sheet.set_column(0, 0, 34, self._plain)
-        sheet.set_column(1, 1, _TEXT_WIDTH, self._wrapped)
-        for row, line in enumerate(lines):
-            style = self._styles[line.style]
-            self._write(sheet, row, 0, line.key, self._styles["head"] if line.style == "text" else style)
-            self._write(sheet, row, 1, line.text, style)
+        sheet.set_column(0, 0, 34, self._formats["plain"])
+        sheet.set_column(1, 1, 110, self._formats["text"])
+        for at, (key, text, style) in enumerate(lines):
+            self._row(sheet, at, (key, text), self._places(["head" if style == "text" else style, style]))
         sheet.set_portrait()
 
-    def table(self, table: Table) -> None:
+    def table(self, table: Table[Any]) -> None:
         """A table, over as many sheets as it takes."""
-        rows = iter(table.rows())
+        head, rows = table.head(self._report), table.rows(self._report)
         for number in range(1, sys.maxsize):
-            room = ROWS - 1 - len(table.head)
-            part = islice(rows, room)
+            part = islice(rows, ROWS - 1 - len(head))
             first = next(part, None)
             if first is None and number > 1:
                 return
-            self._part(table, number, part if first is None else chain((first,), part))
+            self._part(table, number, head, part if first is None else chain((first,), part))
 
-    def _part(self, table: Table, number: int, rows: Iterator[tuple[Value, ...]]) -> None:
-        sheet = self._sheet(table.title if number == 1 else f"{table.title[: _NAME - 5]} {number}")
-        formats = [self._wrapped if column.wraps else self._plain for column in table.columns]
-        for place, (column, format_) in enumerate(zip(table.columns, formats, strict=True)):
-            sheet.set_column(place, place, column.width, format_)
-            self._write(sheet, 0, place, column.label, self._head)
-        at = 0
-        for at, row in enumerate(table.head, start=1):
-            self._row(sheet, at, table.columns, row, [self._first] * len(row))
-        for at, row in enumerate(rows, start=at + 1):  # noqa: B020 (it goes on where the head ends)
-            self._row(sheet, at, table.columns, row, formats)
-        sheet.freeze_panes(1 + len(table.head), 0)
-        sheet.autofilter(0, 0, at, len(table.columns) - 1)
+    def _part(self, table: Table[Any], number: int, head: tuple[Row, ...], rows: Iterable[Row]) -> None:
+        title, columns, last = self._language.say(table.title), table.columns, len(table.columns) - 1
+        sheet = self._sheet(title if number == 1 else f"{title[: _NAME - 5]} {number}")
+        styles = ["text" if column.wraps else "plain" for column in columns]
+        for place, (column, style) in enumerate(zip(columns, styles, strict=True)):
+            sheet.set_column(place, place, column.width, self._formats[style])
+        labels = [self._language.gettext(column.label) for column in columns]
+        self._row(sheet, 0, labels, self._places(["columns"] * len(columns)))
+        worded = [place for place, column in enumerate(columns) if column.worded]
+        first, places, at = self._places(["first"] * len(columns)), self._places(styles), 0
+        for at, row in enumerate(chain(head, rows), start=1):
+            cells = list(row)
+            for place in worded:
+                if isinstance(said := cells[place], str):
+                    cells[place] = self._words.get(said, said)
+            self._row(sheet, at, cells, first if at <= len(head) else places)
+        sheet.freeze_panes(1 + len(head), 0)
+        sheet.autofilter(0, 0, at, last)
         sheet.repeat_rows(0)
         sheet.set_landscape()
 
@@ -161,34 +157,33 @@ class _Book:
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         return sheet
 
-    def _row(
-        self, sheet: Any, at: int, columns: tuple[Column, ...], row: tuple[Value, ...], formats: list[Any]
-    ) -> None:
-        for place, (column, value, format_) in enumerate(zip(columns, row, formats, strict=True)):
-            self._write(sheet, at, place, _worded(value, self._words) if column.worded else value, format_)
+    def _places(self, styles: Sequence[str]) -> list[tuple[str, str]]:
+        """What stands before and behind the number of the row, where the cells of a row begin."""
+        from xlsxwriter.utility import xl_col_to_name  # noqa: PLC0415 (an extra)
 
-    def _write(self, sheet: Any, row: int, place: int, value: Value, format_: Any) -> None:
-        if isinstance(value, bool):
-            value = self._words["yes" if value else "no"]
-        if isinstance(value, int):
-            sheet.write_number(row, place, value, format_)
-        elif value:
-            self._write_text(sheet, row, place, _text(value, self._language), format_)
+        indices = [self._formats[style]._get_xf_index() for style in styles]  # noqa: SLF001 (there is no other way)
+        return [(f'<c r="{xl_col_to_name(place)}', f'" s="{index}"') for place, index in enumerate(indices)]
 
-    def _write_text(self, sheet: Any, row: int, place: int, text: str, format_: Any) -> None:
-        if text.startswith("<r>") and text.endswith("</r>"):
-            # The writer takes this for markup of its own and lets it through as it is; in pieces, it escapes it.
-            sheet.write_rich_string(row, place, text[:1], self._plain, text[1:], format_)
-        else:
-            sheet.write_string(row, place, text, format_)
+    def _row(self, sheet: Any, at: int, row: Sequence[Value], places: Sequence[tuple[str, str]]) -> None:
+        number, cells = at + 1, []
+        for (start, style), value in zip(places, row, strict=True):
+            if isinstance(value, bool):
+                held = _repeated(self._words["yes" if value else "no"])
+            elif isinstance(value, int):
+                held = f"><v>{value}</v></c>"
+            elif not value:
+                continue
+            elif isinstance(value, str) and len(value) <= _CACHED:
+                held = _repeated(value)
+            else:
+                held = _inline(_text(value, self._language))
+            cells.append(f"{start}{number}{style}{held}")
+        sheet.row_data_fh.write(f'<row r="{number}">{"".join(cells)}</row>')
+        sheet.dim_rowmin, sheet.dim_rowmax, sheet.dim_colmin, sheet.dim_colmax = 0, at, 0, len(places) - 1
 
     def close(self) -> None:
         """Writes it all."""
         self._workbook.close()
-
-
-def _worded(value: Value, words: Mapping[str, str]) -> Value:
-    return words.get(value, value) if isinstance(value, str) else value
 
 
 def _text(value: str | tuple[str, ...], language: Language) -> str:
@@ -208,3 +203,110 @@ def fitting(text: str, language: Language) -> str:
 
 def _units(text: str) -> int:
     return len(text.encode("utf-16-le")) // 2
+
+
+# Excel reads these four digits as a character, wherever they stand; in a text of somebody else they could become
+# any, such as the sign that a formula begins with.
+_ESCAPE: Final = re.compile("_(?=x[0-9a-fA-F]{4}_)")
+
+
+def _inline(text: str) -> str:
+    """The rest of a cell that holds this text. No character in it is one that XML forbids, as none is hidden."""
+    kept = "" if text == text.strip() else ' xml:space="preserve"'
+    if "_x" in text:
+        text = _ESCAPE.sub("_x005F_", text)
+    return f' t="inlineStr"><is><t{kept}>{escape(text)}</t></is></c>'
+
+
+@lru_cache(maxsize=4096)
+def _repeated(text: str) -> str:
+    return _inline(shown(text, sys.maxsize))
+
+
+_Line = tuple[str, str, Literal["title", "head", "loud", "text"]]
+
+
+def _read_me(report: Report) -> Iterator[_Line]:
+    """The first sheet: what it is about, whether it is complete, and how to read its answers; completeness first."""
+    language = of(report.language)
+    yield report.controller.title, "", "title"
+    yield from _completeness(report, language)
+    for key, text in _about(report, language):
+        if text:
+            yield key, text, "text"
+    yield language.gettext("What an answer means"), "", "head"
+    for answer, meaning in zip(_MEANINGS[::2], _MEANINGS[1::2], strict=True):
+        yield language.say(answer), language.say(meaning), "text"
+    if report.catalogue.preconditions:
+        yield language.gettext("What holds for every rule"), "", "head"
+        yield from (("", text, "text") for text in report.catalogue.preconditions)
+    yield language.gettext("Sheets"), "", "head"
+    yield from ((language.say(table.title), language.say(table.note), "text") for table in TABLES.values())
+    yield language.gettext("How cells are written"), "", "head"
+    cells = language.gettext(
+        "Texts stand as they were declared. What cannot be seen is spelled out, such as \\u202e; what is longer than a "
+        "cell holds is cut, and says how much more there is; no text is ever a formula."
+    )
+    yield "", cells, "text"
+
+
+def _completeness(report: Report, language: Language) -> Iterator[_Line]:
+    silent = report.totals.not_assessed
+    if report.complete:
+        yield language.gettext("Complete"), language.gettext("Everything in scope was read."), "text"
+    else:
+        told = language.gettext("Nothing may be concluded from the absence of anything. What could not be read:")
+        yield language.gettext("INCOMPLETE"), told, "loud"
+        yield from (("", f"{gap.what}: {gap.why}", "loud") for gap in report.gaps)
+    if silent:
+        said = language.ngettext(
+            "%(number)s span type of %(all)s: nobody decided anything about it, which rules nothing out.",
+            "%(number)s span types of %(all)s: nobody decided anything about them, which rules nothing out.",
+            silent,
+            all=report.totals.span_types,
+        )
+        yield language.gettext("NOT ASSESSED"), said, "loud"
+
+
+def _about(report: Report, language: Language) -> Iterator[tuple[str, str | None]]:
+    controller, totals = report.controller, report.totals
+    yield language.gettext("Summary"), report.summary.lead
+    yield language.gettext("Prepared by"), controller.name
+    yield language.gettext("Contact"), controller.contact
+    yield language.gettext("Notice"), controller.notice
+    yield language.gettext("Account"), f"{report.account.name} ({report.account.id})"
+    yield language.gettext("Made"), language.when(datetime.fromisoformat(report.generated_at))
+    yield language.gettext("With"), f"{report.tool.name} {report.tool.version}"
+    yield language.gettext("Rules"), f"{report.catalogue.version}, SHA-256 {report.catalogue.sha256}"
+    yield language.gettext("Evidence"), f"evidence/snapshot.json, SHA-256 {report.evidence_sha256}"
+    yield language.gettext("Scope"), report.scope.words
+    yield language.gettext("Agents"), language.number(totals.agents)
+    yield language.gettext("Span types"), language.number(totals.span_types)
+    known = language.gettext("%(known)s of %(all)s", known=totals.known_cells, all=totals.cells)
+    yield language.gettext("Fields known"), known
+    yield language.gettext("Findings"), language.number(totals.findings)
+    for source in report.sources:
+        yield language.gettext("Source"), f"{source.kind}: {source.location}, {source.collected_at}"
+    for item in report.summary.attention:
+        yield item.agent, f"{item.what} ({item.reference})"
+
+
+#: Each answer, and what it means.
+_MEANINGS: Final = (
+    Message("Declared, not observed"),
+    Message("A declaration is what a developer stated. Nothing here was observed or checked."),
+    Message("included, allowed"),
+    Message("Declared so. Over several span types it is enough that one of them declares it."),
+    Message("excluded, disallowed"),
+    Message("Declared so, over several span types by every one of them. Whether it is true is not known."),
+    Message("unknown"),
+    Message("Declared unknown, left out of a part that is there, or no answer of the vocabulary."),
+    Message("undeclared"),
+    Message("Nobody declared this part at all."),
+    Message("undetermined"),
+    Message("Included by none, and answers are missing, so that it cannot be ruled out."),
+    Message("none"),
+    Message("There are no span types in scope, so nothing is said."),
+    Message("Finding"),
+    Message("Something that triggers a review. It concludes nothing about any law."),
+)

@@ -15,8 +15,7 @@ from typing import Any, Final, NamedTuple
 
 from reporter.declared.model import Json
 from reporter.declared.vocabulary import CATEGORY_NAMES
-from reporter.plain.canonical import NotCanonicalError, canonical, digest
-from reporter.plain.json_pointer import step
+from reporter.plain.canonical import NotCanonicalError, canonical, digest, step
 from reporter.review.lint import lexicon
 from reporter.review.lint.lexicon import Term
 from reporter.review.lint.schema import GIVEN, Place, alternatives, is_choice, places, types

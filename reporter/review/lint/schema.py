@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any, Final, NamedTuple
 from urllib.parse import unquote
 
-from reporter.plain.json_pointer import step
+from reporter.plain.canonical import step
 from reporter.review.lint.lexicon import beside, tokens
 
 MAX_DEPTH: Final = 40
