@@ -7,35 +7,122 @@ Whatever is not understood is a mistake with its file and line, and nothing is a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
+
+from pydantic import ConfigDict, Field, SkipValidation
 
 from reporter.errors import UsageError
-from reporter.plain.toml_lines import Place, TomlFile, tables
+from reporter.plain.toml_lines import Strict, TomlFile, tables
 from reporter.review.conditions import Condition, ConditionError, compiled
 from reporter.review.lint.checks import CHECKS
-from reporter.review.tables import (
-    SEVERITIES,
-    Base,
-    CriterionTable,
-    Instrument,
-    Law,
-    Point,
-    RuleTable,
-    Severity,
-    Status,
-)
+
+Severity = Literal["info", "low", "medium", "high"]
+SEVERITIES: Final[tuple[Severity, ...]] = ("info", "low", "medium", "high")
+Status = Literal["in-force", "adopted-later", "proposed", "guidance", "unsettled"]
 
 OURS: Final = "datarisk"
 OFF: Final = "off"
 
 _FOLDER: Final = Path(__file__).parent / "catalogue"
-#: In the order that findings and lists follow.
-_RULES: Final = ("lint", "combinations", "categories", "actions", "levels", "reading")
+#: Rules in the order that findings and lists follow, behind what they cite.
+_FILES: Final = ("instruments", "bases", "lint", "combinations", "categories", "actions", "levels", "reading")
+#: Checks that the engine has besides those of ``lint``.
+_CHECKS: Final = frozenset({"not_assessed", "no_span_types", "lost", "cannot_rule_out", "reach", "reading"})
+_LONGEST_ID: Final = 20
+
+
+class Instrument(Strict):
+    """What provisions are cited from; its name is what they begin with, and the longest name counts."""
+
+    name: str
+    title: str
+    jurisdiction: Literal["EU", "UK", "US", "any"]
+    status: Status
+    as_of: date
+    source_url: str | None = None
+    note: str | None = None
+
+
+class Also(Strict):
+    """A provision that applies only if something holds that declarations do not say."""
+
+    provision: str
+    only_if: str
+    note: str | None = None
+
+
+class Base(Strict):
+    """Provisions that several rules share."""
+
+    id: str
+    provisions: list[str]
+
+
+class Law(Strict):
+    """The state of a law that rules lean on."""
+
+    title: str
+    status: Status
+    as_of: date
+    source_url: str | None = None
+    text: str
+
+
+class Point(Strict):
+    """A point of GDPR Art. 30(1), and what of it declarations cover."""
+
+    item: str
+    title: str
+    coverage: Literal["none", "partial", "signal only"]
+    words: str
+
+
+class Criterion(Strict):
+    """A criterion of WP248 rev.01; without a condition declarations cannot show it."""
+
+    number: int
+    title: str
+    words: str
+    when: dict[str, Any] | None = None
+    cannot_be_assessed: bool = False
+
+    @cached_property
+    def condition(self) -> Condition | None:
+        """What it asks of declarations."""
+        return compiled(self.when) if self.when else None
+
+
+class _Head(Strict):
+    """What a rule says, in its table and to whoever reads it."""
+
+    id: str = Field(pattern="^[A-Z][A-Za-z0-9-]*$")
+    title: str = Field(min_length=1)
+    severity: Severity
+    per: Literal["span type", "agent"] = "span type"
+    status: Status = "in-force"
+    as_of: date
+    source_url: str | None = None
+    because: str = Field(min_length=1)
+    question: str = ""
+    missing: list[str] = Field(default=[])
+    result_alone: Literal["lower"] | None = None
+    undetermined: str | None = None
+    not_evaluated: str | None = None
+
+
+class RuleTable(_Head):
+    """A ``[[rule]]`` table, as it is written."""
+
+    provisions: list[str] = Field(default=[])
+    base: str | None = None
+    also: list[Also] = Field(default=[])
+    when: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,45 +135,23 @@ class Provision:
     note: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(_Head):
     """One rule, ready to be evaluated.
 
     Attributes:
-        condition: What it asks of a declaration; None where a function does (``check``), or nothing yet.
         result_alone: Whether it counts a step less where only what flows out makes it so.
         undetermined: The rule that takes what cannot be ruled out, instead of this one a step lower.
         not_evaluated: Why it is not.
+        condition: What it asks of a declaration; None where a function does (``check``), or nothing yet.
         origin: ``datarisk``, or the file that it came from.
     """
 
-    id: str
-    title: str
-    severity: Severity
-    per: Literal["span type", "agent"]
-    status: Status
-    as_of: date
-    source_url: str | None
-    because: str
-    question: str
-    missing: tuple[str, ...]
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
     provisions: tuple[Provision, ...]
-    condition: Condition | None
+    condition: SkipValidation[Condition | None]
     check: str | None
-    result_alone: bool
-    undetermined: str | None
-    not_evaluated: str | None
     origin: str
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """A criterion of the screening sheet; without a condition declarations cannot show it."""
-
-    number: int
-    title: str
-    words: str
-    condition: Condition | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,9 +177,8 @@ class Switches:
 
 
 AS_SHIPPED: Final = Switches()
-
-#: Checks that the engine has besides those of ``lint``.
-_CHECKS: Final = frozenset({"not_assessed", "no_span_types", "lost", "cannot_rule_out", "reach", "reading"})
+_Place = Callable[..., str]
+"""Says where a table stands, or a key in it; nobody looks for it unless there is a mistake."""
 
 
 @cache
@@ -125,59 +189,46 @@ def load(switches: Switches = AS_SHIPPED) -> Catalogue:
         UsageError: A file of the user's own is wrong, or a rule that is switched is not there.
     """
     reader = _Reader()
-    reader.instruments(TomlFile(_FOLDER / "instruments.toml"))
-    reader.bases(TomlFile(_FOLDER / "bases.toml"))
-    for name in _RULES:
-        reader.rules(TomlFile(_FOLDER / f"{name}.toml"), OURS)
+    # One after the other: an instrument of the user's own is known from its file on, and cites nothing of ours anew.
+    for name in _FILES:
+        reader.take(TomlFile(_FOLDER / f"{name}.toml"), OURS)
     for path in switches.own:
-        file = TomlFile(path)
-        reader.instruments(file)
-        reader.rules(file, str(path))
-    reader.check_references()
+        reader.take(TomlFile(path), str(path))
+    for rule in reader.rules.values():
+        if rule.undetermined and rule.undetermined not in reader.rules:
+            raise unknown_rule(rule.undetermined, reader.rules, reader.places[rule.id]())
     head, law, screening, coverage = (
-        reader.read(TomlFile(_FOLDER / f"{name}.toml")) for name in ("catalogue", "law", "screening", "coverage")
+        reader.counted(TomlFile(_FOLDER / f"{name}.toml")) for name in ("catalogue", "law", "screening", "coverage")
     )
+    wanted = dict(switches.severities)
+    for rule_id in wanted:
+        if rule_id not in reader.rules:
+            raise unknown_rule(rule_id, reader.rules, "policy.severities")
+    here = {*switches.jurisdictions, "any"} if switches.jurisdictions else None  # standards hold everywhere
+    rules = {}
+    for rule in reader.rules.values():
+        severity = wanted.get(rule.id, rule.severity)
+        if severity != OFF:
+            cited = tuple(each for each in rule.provisions if here is None or each.instrument.jurisdiction in here)
+            rules[rule.id] = rule.model_copy(update={"severity": severity, "provisions": cited})
     return Catalogue(
         version=head.value["version"],
         sha256=reader.digest.hexdigest(),
         preconditions=tuple(head.value["preconditions"]),
-        rules=_switched(reader.found, switches),
+        rules=rules,
         law=tuple(each for _, each in tables(law, "law", Law)),
-        criteria=tuple(_criteria(screening)),
+        criteria=tuple(each for _, each in tables(screening, "criterion", Criterion)),
         points=tuple(each for _, each in tables(coverage, "point", Point)),
     )
 
 
-def _switched(rules: Mapping[str, Rule], switches: Switches) -> dict[str, Rule]:
-    wanted = dict(switches.severities)
-    for rule_id in wanted:
-        if rule_id not in rules:
-            raise unknown_rule(rule_id, rules, "policy.severities")
-    kept = (rule for rule in rules.values() if wanted.get(rule.id) != OFF)
-    return {rule.id: _in_force(replace(rule, severity=_severity(wanted.get(rule.id), rule)), switches) for rule in kept}
-
-
-def _severity(wanted: str | None, rule: Rule) -> Severity:
-    return next((each for each in SEVERITIES if each == wanted), rule.severity)
-
-
-def _in_force(rule: Rule, switches: Switches) -> Rule:
-    """Without the provisions of other jurisdictions; standards hold everywhere."""
-    if not switches.jurisdictions:
-        return rule
-    here = {*switches.jurisdictions, "any"}
-    return replace(rule, provisions=tuple(p for p in rule.provisions if p.instrument.jurisdiction in here))
-
-
 def unknown_rule(rule_id: str, rules: Iterable[str], where: str) -> UsageError:
-    """The mistake of naming a rule that is not there; what is too long to be an id may be a secret that went astray."""
+    """The mistake of naming a rule that is not there."""
     near = sorted(rules, key=lambda known: (known[:1] != rule_id[:1].upper(), known))[:6]
     remedy = f"`datarisk rules` lists all of them, such as {', '.join(near)}"
+    # What is too long to be an id may be a secret that went astray.
     named = repr(rule_id) if len(rule_id) <= _LONGEST_ID else f"whose id has {len(rule_id)} characters"
     return UsageError(f"there is no rule {named}", where=where, remedy=remedy)
-
-
-_LONGEST_ID: Final = 20
 
 
 class _Reader:
@@ -185,111 +236,74 @@ class _Reader:
 
     def __init__(self) -> None:
         self.digest = hashlib.sha256()
-        self.found: dict[str, Rule] = {}
-        self._places: dict[str, Place] = {}
+        self.rules: dict[str, Rule] = {}
+        self.places: dict[str, _Place] = {}
         self._instruments: dict[str, Instrument] = {}
         self._bases: dict[str, tuple[Provision, ...]] = {}
 
-    def read(self, file: TomlFile) -> TomlFile:
-        """Counts a file among those that the catalogue was made from."""
+    def counted(self, file: TomlFile) -> TomlFile:
+        """A file, counted among those that the catalogue was made from."""
         self.digest.update(hashlib.sha256(file.data).digest())
         return file
 
-    def instruments(self, file: TomlFile) -> None:
-        """What provisions are cited from."""
-        if file.path.parent == _FOLDER:
-            self.read(file)
+    def take(self, file: TomlFile, origin: str) -> None:
+        """The instruments of a file, the provisions that rules share, and its rules."""
+        self.counted(file)
         self._instruments |= {each.name: each for _, each in tables(file, "instrument", Instrument)}
-
-    def bases(self, file: TomlFile) -> None:
-        """Provisions that several rules share."""
-        self.read(file)
-        for at, base in tables(file, "base", Base):
-            self._bases[base.id] = tuple(self._provision(text, at) for text in base.provisions)
-
-    def rules(self, file: TomlFile, origin: str) -> None:
-        """The rules of a file."""
-        self.read(file)
-        known = {"rule", "instrument"}
+        known = {"rule", "instrument", "base"} if origin == OURS else {"rule", "instrument"}
         for key in file.value:
             if key not in known:
                 raise UsageError(f"no such table: {key}", where=file.place(key=key), remedy="Rules stand in [[rule]]")
-        for number, (at, given) in enumerate(tables(file, "rule", RuleTable)):
-            if given.id in self.found:
-                there = f"It stands at {self._places[given.id]()} already; give it an id of its own"
-                raise UsageError(
-                    f"two rules of the id {given.id}", where=file.place("rule", number, "id"), remedy=there
-                )
-            self._places[given.id] = at
-            self.found[given.id] = self._rule(given, file, number, origin)
+        for at, base in tables(file, "base", Base):
+            self._bases[base.id] = tuple(self._provision(text, at) for text in base.provisions)
+        for number, (_, given) in enumerate(tables(file, "rule", RuleTable)):
+            at = partial(file.place, "rule", number)
+            if given.id in self.rules:
+                there = f"It stands at {self.places[given.id]()} already; give it an id of its own"
+                raise UsageError(f"two rules of the id {given.id}", where=at("id"), remedy=there)
+            self.places[given.id] = at
+            self.rules[given.id] = self._rule(given, at, origin)
 
-    def check_references(self) -> None:
-        """Rules that name others name some that are there."""
-        for rule in self.found.values():
-            if rule.undetermined and rule.undetermined not in self.found:
-                raise unknown_rule(rule.undetermined, self.found, self._places[rule.id]())
-
-    def _rule(self, given: RuleTable, file: TomlFile, number: int, origin: str) -> Rule:
-        at = partial(file.place, "rule", number)
-        condition, check = _condition(given, file, number)
+    def _rule(self, given: RuleTable, at: _Place, origin: str) -> Rule:
+        condition, check = _condition(given, at)
         if given.base is not None and given.base not in self._bases:
-            where = file.place("rule", number, "base")
-            raise UsageError(f"there is no base {given.base!r}", where=where, remedy=f"Known: {', '.join(self._bases)}")
-        return Rule(
-            **{name: getattr(given, name) for name in _TAKEN},
-            missing=tuple(given.missing),
-            provisions=(
-                *(self._provision(text, partial(at, "provisions")) for text in given.provisions),
-                *(self._provision(each.provision, at, each.only_if, each.note) for each in given.also),
-                *self._bases.get(given.base or "", ()),
-            ),
-            condition=condition,
-            check=check,
-            result_alone=given.result_alone is not None,
-            origin=origin,
+            remedy = f"Known: {', '.join(self._bases)}"
+            raise UsageError(f"there is no base {given.base!r}", where=at("base"), remedy=remedy)
+        provisions = (
+            *(self._provision(text, partial(at, "provisions")) for text in given.provisions),
+            *(self._provision(each.provision, at, each.only_if, each.note) for each in given.also),
+            *self._bases.get(given.base or "", ()),
         )
+        head = {name: getattr(given, name) for name in _Head.model_fields}
+        return Rule(**head, provisions=provisions, condition=condition, check=check, origin=origin)
 
-    def _provision(self, text: str, where: Place, only_if: str | None = None, note: str | None = None) -> Provision:
+    def _provision(
+        self, text: str, at: Callable[[], str], only_if: str | None = None, note: str | None = None
+    ) -> Provision:
         """With its instrument: a provision that names none could be of any law."""
-        names = [name for name in self._instruments if text.startswith(name) and _ends_word(text, len(name))]
+        # Behind its name the word has to have ended: EDPB Guidelines are not cited by the name EDPB Guide.
+        names = [name for name in self._instruments if re.match(rf"{re.escape(name)}(?![A-Za-z0-9])", text)]
         if not names:
             remedy = "Begin with an instrument, such as GDPR Art. 9(1), or add its [[instrument]]"
-            raise UsageError(f"{text!r} names no instrument that is known", where=where(), remedy=remedy)
+            raise UsageError(f"{text!r} names no instrument that is known", where=at(), remedy=remedy)
         return Provision(text, self._instruments[max(names, key=len)], only_if, note)
 
 
-def _ends_word(text: str, at: int) -> bool:
-    """Whether a word has ended there: EDPB Guidelines are not cited by the name EDPB Guide."""
-    following = text[at : at + 1]
-    return not (following.isascii() and following.isalnum())
-
-
-_TAKEN: Final = (
-    "id", "title", "severity", "per", "status", "as_of", "source_url", "because", "question", "undetermined",
-    "not_evaluated",
-)  # fmt: skip
-
-
-def _condition(given: RuleTable, file: TomlFile, number: int) -> tuple[Condition | None, str | None]:
-    when = given.when
-    if when is None:
+def _condition(given: RuleTable, at: _Place) -> tuple[Condition | None, str | None]:
+    """What a rule asks: a condition over declared fields, or a check by its name."""
+    if given.when is None:
         if given.not_evaluated is None:
             remedy = 'Add [rule.when], or not_evaluated = "why"'
-            raise UsageError(f"the rule {given.id} has no condition", where=file.place("rule", number), remedy=remedy)
+            raise UsageError(f"the rule {given.id} has no condition", where=at(), remedy=remedy)
         return None, None
-    if "check" in when:
-        check = when["check"]
-        if when.keys() != {"check"} or not (check in _CHECKS or check in CHECKS):
-            where = file.place("rule", number, "when")
-            raise UsageError(f"there is no check {check!r}", where=where, remedy="Use a condition over declared fields")
+    if "check" in given.when:
+        check = given.when["check"]
+        known = isinstance(check, str) and (check in _CHECKS or check in CHECKS)
+        if not known or given.when.keys() != {"check"}:
+            remedy = "Use a condition over declared fields"
+            raise UsageError(f"there is no check {check!r}", where=at("when"), remedy=remedy)
         return None, check
     try:
-        return compiled(when), None
+        return compiled(given.when), None
     except ConditionError as error:
-        where = file.place("rule", number, error.key)
-        raise UsageError(f"rule {given.id}: {error}", where=where, remedy="Mend the condition") from error
-
-
-def _criteria(file: TomlFile) -> Iterator[Criterion]:
-    for _, given in tables(file, "criterion", CriterionTable):
-        yield Criterion(given.number, given.title, given.words, compiled(given.when) if given.when else None)
+        raise UsageError(f"rule {given.id}: {error}", where=at(error.key), remedy="Mend the condition") from error

@@ -31,10 +31,8 @@ _GERMAN: Final = {
     "WP248": "WP248",
     "ePrivacy Directive": "ePrivacy-Richtlinie",
 }
-
 #: These are named first in German too.
 _CITED_FIRST: Final = frozenset({"CJEU", "WP248"})
-
 #: Articles of definitions, whose first step is a number and no paragraph.
 _DEFINITIONS: Final = frozenset({("GDPR", "4"), ("AI Act", "3"), ("Directive (EU) 2016/943", "2")})
 
@@ -49,10 +47,9 @@ _CHAPTER: Final = re.compile(r"Chapter ([IVX]+)")
 def localized(provision: str, language: Language) -> str:
     """A provision as a language cites it; in English, or where nothing is known of it, as it stands."""
     named = _NAMED.fullmatch(provision) if language.code == "de" else None
-    return (_german(named[1], named[2]) if named else None) or provision
-
-
-def _german(instrument: str, place: str | None) -> str | None:
+    if named is None:
+        return provision
+    instrument, place = named.groups()
     name = _GERMAN[instrument]
     if place is None:
         return name
@@ -66,14 +63,14 @@ def _german(instrument: str, place: str | None) -> str | None:
     if found := _ANNEX.fullmatch(place):
         points = f" Nr. {_spelled(found[2], 'Nr.')}" if found[2] else ""
         return f"Anhang {found[1]}{points} {name}"
-    if found := _CHAPTER.fullmatch(place):
-        return f"Kapitel {found[1]} {name}"
-    return None
+    found = _CHAPTER.fullmatch(place)
+    return f"Kapitel {found[1]} {name}" if found else provision
 
 
 def _spelled(steps: str, first: str) -> str:
-    """Steps with their words; in a list or a range a word is not said twice."""
+    """Steps with their words."""
     words = re.sub(r"\((\d+)\)", rf" {first} \1", steps)
     words = re.sub(r"\(([a-z]+)\)", r" Buchst. \1", words)
+    # In a list or a range a word is not said twice.
     words = re.sub(r"(?<=, ) (?:\w+\.) ", "", words)
     return re.sub(r"-(?: \w+\. )?", "\u2013", words)

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import partial, reduce
+from operator import and_, or_
 from typing import Any, Final, Protocol
 
 from reporter.declared.facts import LEVEL_FIELDS, Facts, Field
@@ -49,6 +50,7 @@ class ConditionError(ValueError):
         self.key = key
 
 
+#: The groups of columns, those of one law each, and two more.
 GROUPS: Final[dict[str, tuple[str, ...]]] = {
     **{group: in_groups(group) for group in dict.fromkeys(term.group for term in CATEGORIES)},
     "personal_data": FLAGS[0].categories,
@@ -63,41 +65,23 @@ def rank(ways_: Ways, entry: int = 1) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class _All:
-    """Holds where all of its parts do."""
+class _Joined:
+    """Holds where all of its parts do (``and_``), or one of them (``or_``)."""
 
-    parts: tuple[Condition, ...]
-
-    def __call__(self, facts: Facts) -> Ways:
-        found = Ways(facts.all, facts.all)
-        for part in self.parts:
-            found &= part(facts)
-        return found
-
-    def fields(self, facts: Facts, entry: int) -> frozenset[Field]:
-        return frozenset().union(*(part.fields(facts, entry) for part in self.parts))
-
-    def reads(self) -> frozenset[Field]:
-        return frozenset().union(*(part.reads() for part in self.parts))
-
-
-@dataclass(frozen=True, slots=True)
-class _Any:
-    """Holds where one of its parts does, and rests on those that say most."""
-
-    parts: tuple[Condition, ...]
+    join: Callable[[Ways, Ways], Ways]
+    parts: Sequence[Condition]
 
     def __call__(self, facts: Facts) -> Ways:
-        found = Ways(0, 0)
-        for part in self.parts:
-            found |= part(facts)
-        return found
+        return reduce(self.join, (part(facts) for part in self.parts))
 
     def fields(self, facts: Facts, entry: int) -> frozenset[Field]:
-        ranked = [(rank(part(facts), entry), part) for part in self.parts]
-        # Where one part holds, those that only may hold are no reason; where none does, nothing is.
-        most = max(each for each, _ in ranked) or None
-        return frozenset().union(*(part.fields(facts, entry) for each, part in ranked if each == most))
+        parts = self.parts
+        if self.join is or_:
+            # Where one part holds, those that only may hold are no reason; where none does, nothing is.
+            ranks = [rank(part(facts), entry) for part in parts]
+            most = max(ranks) or None
+            parts = [part for part, each in zip(parts, ranks, strict=True) if each == most]
+        return frozenset().union(*(part.fields(facts, entry) for part in parts))
 
     def reads(self) -> frozenset[Field]:
         return frozenset().union(*(part.reads() for part in self.parts))
@@ -105,12 +89,13 @@ class _Any:
 
 @dataclass(frozen=True, slots=True)
 class _Answered:
-    """Whether some of these fields has this answer: a condition of its own, as most rules ask about many fields."""
+    """Whether some of these fields has this answer."""
 
     over: tuple[Field, ...]
     answer: str
 
     def __call__(self, facts: Facts) -> Ways:
+        # Plain integers, and one pair at the end: rules ask about some thousand fields of each lot of entries.
         decided = undecided = 0
         told = self._told(facts)
         for field in self.over:
@@ -120,6 +105,7 @@ class _Answered:
 
     def fields(self, facts: Facts, entry: int) -> frozenset[Field]:
         told = self._told(facts)
+        # A decided answer is the whole reason; an open one counts only where nothing is decided.
         decided = frozenset(field for field in self.over if self.answer != UNKNOWN and told[field] & entry)
         return decided or frozenset(field for field in self.over if facts.open(field) & entry)
 
@@ -166,11 +152,11 @@ def _joined(how: str, given: Mapping[str, Any]) -> Condition:
     _only(given, {how})
     if not isinstance(given[how], list) or not given[how]:
         raise ConditionError(f"{how} is a list of conditions", how)
-    parts = tuple(compiled(each) for each in given[how])
-    return _All(parts) if how == "all" else _Any(parts)
+    return _Joined(and_ if how == "all" else or_, tuple(map(compiled, given[how])))
 
 
 def _only(given: Mapping[str, Any], known: set[str]) -> None:
+    # A mistyped key that is passed over would make another condition of it, which nobody meant.
     for key in given:
         if key not in known:
             raise ConditionError(f"{key} is not known here; known are {', '.join(sorted(known))}", key)
@@ -229,7 +215,7 @@ def _classification(given: Mapping[str, Any]) -> Condition:
         return Ways(stated | silent if UNKNOWN in levels else stated, stated | silent)
 
     sides = _SIDES[_one_of(given, "side", _SIDES)]
-    return _Any(tuple(_Leaf(partial(judge, side), frozenset({LEVEL_FIELDS[side]})) for side in sides))
+    return _Joined(or_, tuple(_Leaf(partial(judge, side), frozenset({LEVEL_FIELDS[side]})) for side in sides))
 
 
 def _flow(given: Mapping[str, Any]) -> Condition:
@@ -241,9 +227,9 @@ def _flow(given: Mapping[str, Any]) -> Condition:
     def leaf(category: str) -> Condition:
         both_sides = ((part, category) for part in SIDE_PARTS.values())
         flows = _Leaf(lambda facts: ways(name, facts, category), frozenset([*both_sides, *BY_NAME[name].rests_on]))
-        return _All((flows, *(_Answered(((SIDE_PARTS[side], category),), "included") for side in sides)))
+        return _Joined(and_, (flows, *(_Answered(((SIDE_PARTS[side], category),), "included") for side in sides)))
 
-    return _Any(tuple(map(leaf, _categories(given))))
+    return _Joined(or_, tuple(map(leaf, _categories(given))))
 
 
 _FORMS: Final[dict[str, Callable[[Mapping[str, Any]], Condition]]] = {

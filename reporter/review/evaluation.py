@@ -18,11 +18,10 @@ from reporter.declared.model import SpanType
 from reporter.declared.scope import ScopedAgent
 from reporter.declared.vocabulary import SIDE_PARTS
 from reporter.plain.canonical import canonical
-from reporter.review.catalogue import Catalogue, Rule
+from reporter.review.catalogue import SEVERITIES, Catalogue, Rule, Severity
 from reporter.review.conditions import Condition, compiled
 from reporter.review.finding import DECLARED, NOT_ASSESSED, UNDECIDED, Certainty, Finding, RestsOn
 from reporter.review.lint.checks import CHECKS, WORTH_IT
-from reporter.review.tables import SEVERITIES, Severity
 
 _LOWER: Final[dict[Severity, Severity]] = {"high": "medium", "medium": "low", "low": "info", "info": "info"}
 _SOURCES: Final = compiled({"group": "art9", "side": "either", "is": "included"})

@@ -11,8 +11,7 @@ from reporter.declared.facts import Field, categories, in_order
 from reporter.declared.model import Agent, Json, SpanType
 from reporter.plain.canonical import canonical, digest
 from reporter.plain.memory import Lazily
-from reporter.review.catalogue import Rule
-from reporter.review.tables import Severity
+from reporter.review.catalogue import Rule, Severity
 from reporter.review.waivers import OPEN, Decision
 
 Certainty = Literal["declared", "cannot rule out"]

@@ -13,12 +13,9 @@ from typing import Any, Final
 FOLDER: Final = Path(__file__).resolve().parent / "catalogue"
 
 #: The keys whose values are words for a reader.
-_SAID: Final = frozenset(
-    {
-        *("preconditions", "title", "because", "question", "missing", "only_if"),
-        *("not_evaluated", "note", "text", "words"),
-    }
-)
+_SAID: Final = frozenset({
+    "preconditions", "title", "because", "question", "missing", "only_if", "not_evaluated", "note", "text", "words",
+})  # fmt: skip
 #: An instrument is cited by its name; its title is a reference, the same for every reader.
 _NOT_SAID: Final = frozenset({("instrument", "title")})
 

@@ -19,7 +19,6 @@ from reporter.plain.language import Language
 from reporter.review import catalogue as rules
 from reporter.review.citations import localized
 from reporter.review.finding import Basis, Finding, fingerprint
-from reporter.review.tables import Law
 from reporter.review.waivers import Fate
 from reporter.view import findings as shown
 from reporter.view import words
@@ -200,7 +199,7 @@ def catalogue(found: rules.Catalogue, made: Iterable[Finding], language: Languag
     )
 
 
-def _law(law: Law, language: Language) -> shown.Law:
+def _law(law: rules.Law, language: Language) -> shown.Law:
     title, text = language.gettext(law.title), language.gettext(law.text)
     return shown.Law(title, law.status, law.as_of.isoformat(), law.source_url, text)
 
