@@ -73,7 +73,8 @@ class _Page:
 
     def _and_more(self, number: int) -> str:
         """The end of a list that was cut."""
-        return f"- {self._language.gettext('and %(number)s more', number=number)}"
+        said = self._language.gettext("and %(number)s more", number=number)
+        return f"- {said}"
 
     def must(self, lines: list[str]) -> None:
         """What is never left out."""
