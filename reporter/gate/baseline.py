@@ -14,11 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
 
+from reporter.declared.model import Account
 from reporter.errors import UnreadableError, UsageError
 from reporter.plain import disk
 from reporter.sources import document
 from reporter.view.report import SCHEMA as REPORT_SCHEMA
-from reporter.view.report import Account, Report
+from reporter.view.report import Report
 
 SCHEMA: Final = "datarisk/baseline/1"
 _REPORT: Final = "report.json"

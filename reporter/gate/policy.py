@@ -13,6 +13,7 @@ from typing import Final, Literal
 
 from reporter.declared.vocabulary import CELLS_PER_SPAN_TYPE
 from reporter.gate.baseline import Baseline
+from reporter.plain.memory import collecting_later
 from reporter.view.findings import Finding, Severity
 from reporter.view.report import Report
 
@@ -148,7 +149,8 @@ class Verdict:
 
 def verdict(report: Report, limits: Limits, baseline: Baseline | None = None) -> Verdict:
     """Holds a report against the limits. Findings that a waiver accepts are tolerated; nothing else is."""
-    findings = tuple(sorted(_counted(report, limits, baseline), key=_worst_first))
+    with collecting_later():  # hundreds of thousands of findings live to the end of the run
+        findings = tuple(sorted(_counted(report, limits, baseline), key=_worst_first))
     reasons = (
         *_incomplete(report),
         *_blocked([item for item in findings if item.blocking], limits),

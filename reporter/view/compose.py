@@ -49,7 +49,7 @@ def compose(inventory: Inventory, scope: Scope, assessment: Assessment, context:
         generated_at=time(context.generated_at),
         complete=not gaps,
         gaps=gaps,
-        account=report.Account(inventory.account.id, inventory.account.name),
+        account=inventory.account,
         controller=context.controller,
         sources=[report.Source(item.kind, item.location, time(item.collected_at)) for item in inventory.sources],
         evidence_sha256=context.evidence_sha256,

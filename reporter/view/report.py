@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 
 from reporter.declared.answer import Answers
 from reporter.declared.evidence import Evidence
+from reporter.declared.model import Account
 from reporter.view.deferred import Deferred
 from reporter.view.findings import Catalogue, CategoryState, Coverage, Criterion, Finding, Flow, Reach, Waiver
 
@@ -38,14 +39,6 @@ class Gap:
     agent_id: str | None
     location: str | None
     agent_name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Account:
-    """Whose agents these are."""
-
-    id: str
-    name: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from gate_cases import DIGEST, finding, view
 
+from reporter.declared.model import Account
 from reporter.errors import UsageError
 from reporter.gate import baseline
 from reporter.render import json as report_json
-from reporter.view.report import Account
 
 REPORT = view(finding("f1"), finding("f2", status="accepted", waiver="W-1"))
 

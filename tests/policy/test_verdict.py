@@ -10,10 +10,10 @@ from gate_cases import OTHER, finding, view
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reporter.declared.model import Account
 from reporter.gate.baseline import Baseline
 from reporter.gate.policy import SEVERITIES, Limits, verdict
 from reporter.view.findings import Finding
-from reporter.view.report import Account
 
 NOTHING = Limits(fail_on="never")
 FROM_THE_WORST = ("high", "medium", "low", "info")
