@@ -89,6 +89,7 @@ def _list(kind: str, here: Platform, page: Page, **asked: str | None) -> Row:
             here.existing("account", value)
         elif name == "agent_id":
             where[name] = here.existing("agent", value)["id"]
+        # An empty filter of agents asks for those that have none; an empty version of a run asks for nothing.
         elif kind == "person" and value is not None:
             where["EXISTS (SELECT 1 FROM json_each(team_ids) WHERE value = ?)"] = value
         elif kind == "agent" and value is not None:
