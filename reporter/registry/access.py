@@ -16,6 +16,7 @@ from reporter.registry.store import Row, Store, text
 
 Scope = Literal["account", "agent_deployment"]
 _LIFETIME: Final = timedelta(days=365)
+#: Answers have to name a time, also for the token that the registry was started with.
 _NEVER: Final = "9999-12-31T23:59:59Z"
 
 
@@ -140,6 +141,7 @@ def authenticate(store: Store, secret: str | None) -> Caller:
     now = store.now()
     if row is None or datetime.fromisoformat(row["expires_at"]) < datetime.fromisoformat(now):
         raise ApiFault(401, "bad_authtoken", "The token is unknown, not active, or expired")
-    if (row["last_used_at"] or "")[:16] != now[:16]:  # to the minute, so that reading seldom writes
+    # To the minute, so that reading seldom writes; and to use a token is not to change it.
+    if (row["last_used_at"] or "")[:16] != now[:16]:
         store.change("api_token", row["id"], last_used_at=now, updated_at=row["updated_at"])
     return Caller(row["id"], row["agent_id"], row["environment_id"], row["agent_deployment_id"])

@@ -102,7 +102,7 @@ class Platform:
         return {name: known[name] for name in columns} | shape.reckoned(self, row, detailed=detailed)
 
     def details(
-        self, kind: str, row: Row, *, environment_id: str | None = None, include_risk_rollup: bool = False
+        self, kind: str, row: Row, environment_id: str | None = None, *, include_risk_rollup: bool = False
     ) -> Row:
         """The envelope of one thing's details; an agent's counts and roll-up are those of one environment if named."""
         answer = success(self.of(kind, row, detailed=True))
@@ -280,6 +280,7 @@ def _of_instance(here: Platform, row: Row, *, detailed: bool) -> Row:
     spans = {"agent_instance_id": row["id"]}
     by_name = here.store.counts("agent_span", "schema_name", spans)
     ruleset = here.ruleset(row["agent_id"])
+    # Nobody can raise an alert here, and nothing here costs anything.
     answer: Row = {
         "last_activity_span_at": here.last_span(spans),
         "raised_alert_count": 0,
@@ -305,6 +306,7 @@ def _of_instance(here: Platform, row: Row, *, detailed: bool) -> Row:
 def _of_span(here: Platform, row: Row, **_: bool) -> Row:
     run = here.store.get("agent_instance", row["agent_instance_id"])
     entry = here.span_types(run["agent_version_id"]).get(row["schema_name"], {})
+    # What the SDK says about marked payloads is not believed: it is looked for.
     encoded = json.dumps([row["payload"], row["result_payload"]])
     return {
         "schema_title": schemas.title(entry) if entry else row["schema_name"],

@@ -12,20 +12,10 @@ from typing import Annotated, Any, Final, cast
 from pydantic import BaseModel, ValidationError
 
 from reporter import __version__
-from reporter.registry import bodies
+from reporter.registry import bodies, door
 from reporter.registry.access import ApiFault, Caller, admit, invalid, parsed
 from reporter.registry.answers import DEFAULT_PAGE_SIZE, MAX_OFFSET, MAX_PAGE_SIZE, Page, Platform, sorting, success
-from reporter.registry.door import (
-    BEARER,
-    HANDLED,
-    Answer,
-    Door,
-    StrictRoute,
-    fastapi,
-    field_errors,
-    refuse_undeclared,
-    refused,
-)
+from reporter.registry.door import Answer, StrictRoute, fastapi
 from reporter.registry.store import Row, Store
 from reporter.registry.writing import ADMINISTRATION, REPORTING, Route, create_token
 
@@ -41,7 +31,7 @@ def platform_of(request: fastapi.Request) -> Platform:
 
 def caller_of(
     request: fastapi.Request,
-    _: Annotated[object, fastapi.Depends(BEARER)],  # for the description alone; the door has looked at it
+    _: Annotated[object, fastapi.Depends(door.BEARER)],  # for the description alone; the door has looked at it
     idempotency_key: Annotated[str | None, fastapi.Header()] = None,
 ) -> Caller:
     """Who is calling."""
@@ -99,6 +89,7 @@ def _list(kind: str, here: Platform, page: Page, **asked: str | None) -> Row:
             here.existing("account", value)
         elif name == "agent_id":
             where[name] = here.existing("agent", value)["id"]
+        # An empty filter of agents asks for those that have none; an empty version of a run asks for nothing.
         elif kind == "person" and value is not None:
             where["EXISTS (SELECT 1 FROM json_each(team_ids) WHERE value = ?)"] = value
         elif kind == "agent" and value is not None:
@@ -246,6 +237,7 @@ def _write(row: Route, here: Platform, caller: Caller, body: BaseModel | None, *
     return here.once(caller, " ".join([row.name, *path]), sent, partial(row.action, here, caller, details, *path))
 
 
+# Permissions are dependencies, so that who may not ask is told so before anything is said of what was asked.
 for _row in READS:
     _add(read, _row, _read, {"here": Reading} | ({"page": Asked} if _row.name.startswith("list") else {}))
 for _row in ADMINISTRATION:
@@ -314,11 +306,11 @@ def _executed(here: Platform, caller: Caller, item: bodies.BulkItem) -> Row:
 def _body(model: Any, parameters: Row) -> Any:
     if isinstance(parameters.get("details"), dict):
         parameters |= parameters.pop("details")
-    refuse_undeclared(model, parameters)
+    door.refuse_undeclared(model, parameters)
     try:
         return model.model_validate(parameters)
     except ValidationError as error:
-        raise invalid(field_errors(error.errors())) from None
+        raise invalid(door.field_errors(error.errors())) from None
 
 
 def create_app(store: Store, *, token: str, fill_unknown: bool = True) -> fastapi.FastAPI:
@@ -339,10 +331,10 @@ def create_app(store: Store, *, token: str, fill_unknown: bool = True) -> fastap
         redoc_url=None,
         default_response_class=Answer,
         redirect_slashes=False,
-        exception_handlers=dict.fromkeys(HANDLED, refused),
+        exception_handlers=dict.fromkeys(door.HANDLED, door.refused),
     )
     app.state.platform = Platform(store, fill_unknown)
-    app.add_middleware(Door, store=store, open_path=f"{PREFIX}/openapi")
+    app.add_middleware(door.Door, store=store, open_path=f"{PREFIX}/openapi")
     for router in (read, sdk, write):
         app.include_router(router, prefix=PREFIX)
     return app

@@ -155,27 +155,23 @@ def field_errors(errors: Any, skip: int = 0) -> dict[str, list[str]]:
     return found
 
 
-def refusal(fault: ApiFault) -> Answer:
-    """A refusal as the caller gets it."""
-    headers = {"WWW-Authenticate": "Bearer"} if fault.status == fastapi.status.HTTP_401_UNAUTHORIZED else None
-    return Answer(fault.envelope, fault.status, headers)
-
-
-async def refused(_: fastapi.Request, error: Exception) -> Answer:
-    """The application's handler of whatever is raised in it: every answer is an error envelope."""
+async def refused(_: object, error: Exception) -> Answer:
+    """What answers whatever is raised, so that every refusal is an error envelope."""
     match error:
         case ApiFault():
-            return refusal(error)
+            fault = error
         case fastapi.exceptions.RequestValidationError():
             errors = field_errors(error.errors(), skip=1)
-            return refusal(invalid({field or "body": why for field, why in errors.items()}))
+            fault = invalid({field or "body": why for field, why in errors.items()})
+        case starlette.exceptions.HTTPException() if isinstance(error.__cause__, ApiFault):
+            fault = error.__cause__  # a fault inside the reading of a body comes wrapped
         case starlette.exceptions.HTTPException():
-            if isinstance(error.__cause__, ApiFault):  # a fault inside the reading of a body comes wrapped
-                return refusal(error.__cause__)
             code = {404: "not_found", 405: "not_implemented"}.get(error.status_code, "bad_request")
-            return refusal(ApiFault(error.status_code, code, str(error.detail)))
+            fault = ApiFault(error.status_code, code, str(error.detail))
         case _:
-            return refusal(ApiFault(500, "unexpected", "The registry failed; this is a fault of its own"))
+            fault = ApiFault(500, "unexpected", "The registry failed; this is a fault of its own")
+    headers = {"WWW-Authenticate": "Bearer"} if fault.status == fastapi.status.HTTP_401_UNAUTHORIZED else None
+    return Answer(fault.envelope, fault.status, headers)
 
 
 HANDLED: Final = (ApiFault, fastapi.exceptions.RequestValidationError, starlette.exceptions.HTTPException, Exception)
@@ -196,14 +192,15 @@ class Door:
         self, scope: starlette.types.Scope, receive: starlette.types.Receive, send: starlette.types.Send
     ) -> None:
         """One request."""
+        request = fastapi.Request(scope)
         try:
-            request = fastapi.Request(scope)
             if scope["path"] != self._open_path:
                 bearer = await BEARER(request)
                 scope["caller"] = authenticate(self._store, bearer.credentials if bearer else None)
             body = await _body(request, receive)
         except ApiFault as fault:
-            await refusal(fault)(scope, receive, send)
+            answer = await refused(request, fault)
+            await answer(scope, receive, send)
             return
         if body is None:
             return

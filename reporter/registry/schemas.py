@@ -195,6 +195,7 @@ def type_score(entry: Row, ruleset: Row) -> float:
 
     A weight or multiplier of null is out of the agreed scope and counts nothing.
     """
+    # The vendor's documents give the arithmetic by examples: the test holds them.
     weights, multipliers = ruleset["category_weights"], ruleset["action_multipliers"]
     weight: float = sum(weights.get(name) or 0 for name in included(entry))
     multiplier: float = sum(multipliers.get(name) or 0 for name in allowed(entry))

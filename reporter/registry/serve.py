@@ -64,6 +64,7 @@ def serve(
         FaultError: It did not come up.
     """
     refuse_strangers(host, token)  # before the database's file is made
+    # The server runs in a thread of its own, where uvicorn takes no signals.
     ended = threading.Event()
     signals = (signal.SIGINT, signal.SIGTERM)
     with Store(db) as store:
@@ -91,12 +92,25 @@ def running(
     The store is by default a new one in memory, gone afterwards; a given one stays open.
     """
     with ExitStack() as stack:
-        listener = stack.enter_context(_listening(host, port, token))
+        if not 0 <= port <= _LAST_PORT:  # looking the host up would take it modulo 65536
+            raise UsageError("there is no such port", where=f"{host}:{port}", remedy="Port 0 picks a free one")
+        family, address = refuse_strangers(host, token, port)
+        # With its protocol named asyncio sends at once; else each small answer would wait some 40 ms for company.
+        listener = stack.enter_context(socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP))
+        try:
+            # Else a port that a registry has just left would be refused for a minute.
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listener.bind(address)
+            listener.listen()
+        except OSError as error:
+            what = f"the registry cannot listen there ({error})"
+            remedy = "Name another host or port; port 0 picks a free one"
+            raise UsageError(what, where=f"{host}:{port}", remedy=remedy) from error
         known = store if store is not None else stack.enter_context(Store())
         secret = token or new_secret()
         stack.enter_context(_thread(create_app(known, token=secret, fill_unknown=fill_unknown), listener))
-        address, number = listener.getsockname()[:2]
-        shown = f"[{address}]" if ":" in address else address
+        bound, number = listener.getsockname()[:2]
+        shown = f"[{bound}]" if ":" in bound else bound
         yield Running(f"http://{shown}:{number}", secret, known)
 
 
@@ -111,24 +125,6 @@ def refuse_strangers(host: str, token: str | None, port: int = 0) -> tuple[socke
         what = "without a token of its own the registry listens on the loopback only"
         raise UsageError(what, where=host, remedy=f"Set PREFACTOR_API_TOKEN, or listen on {LOOPBACK}")
     return family, address
-
-
-@contextmanager
-def _listening(host: str, port: int, token: str | None) -> Iterator[socket.socket]:
-    if not 0 <= port <= _LAST_PORT:  # looking the host up would take it modulo 65536
-        raise UsageError("there is no such port", where=f"{host}:{port}", remedy="Port 0 picks a free one")
-    family, address = refuse_strangers(host, token, port)
-    # With its protocol named asyncio sends at once; else each small answer would wait some 40 ms for company.
-    with socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP) as listener:
-        try:
-            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listener.bind(address)
-            listener.listen()
-        except OSError as error:
-            what = f"the registry cannot listen there ({error})"
-            remedy = "Name another host or port; port 0 picks a free one"
-            raise UsageError(what, where=f"{host}:{port}", remedy=remedy) from error
-        yield listener
 
 
 @contextmanager

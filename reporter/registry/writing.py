@@ -16,12 +16,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel
 
-from reporter.prefactor.registration import (
-    AgentSchemaVersionForRegister,
-    FinishInstanceRequest,
-    RegisterAgentInstanceRequest,
-    TimestampRequest,
-)
+from reporter.prefactor import registration
 from reporter.registry import bodies, schemas
 from reporter.registry.access import ApiFault, Caller, digest_of, invalid, issue, parsed
 from reporter.registry.answers import Platform, success
@@ -129,7 +124,7 @@ def _check_version(here: Platform, agent_id: str, version_id: str | None) -> Non
 # A run, and on demand the agent, versions and deployment that it belongs to.
 
 
-def _register(here: Platform, caller: Caller, request: RegisterAgentInstanceRequest) -> Row:
+def _register(here: Platform, caller: Caller, request: registration.RegisterAgentInstanceRequest) -> Row:
     # An unknown agent or environment is made on the spot, under the id that it was called by; without an environment
     # it is the first one for development. A combination of versions that was not seen before makes new versions.
     store = here.store
@@ -167,7 +162,7 @@ def _own_id(value: str | None, field: str) -> str | None:
     return value
 
 
-def _schema_version_of(store: Store, agent_id: str, version: AgentSchemaVersionForRegister) -> Row:
+def _schema_version_of(store: Store, agent_id: str, version: registration.AgentSchemaVersionForRegister) -> Row:
     document = schemas.document_of(version)
     columns = {"external_identifier": version.external_identifier or "unnamed", "document": document}
     count = len(schemas.span_types(document))
@@ -212,7 +207,7 @@ def _changed(here: Platform, run: Row, **columns: Any) -> Row:
     return here.details("agent_instance", here.store.change("agent_instance", run["id"], **columns))
 
 
-def _start(here: Platform, caller: Caller, body: TimestampRequest, instance_id: str) -> Row:
+def _start(here: Platform, caller: Caller, body: registration.TimestampRequest, instance_id: str) -> Row:
     # The SDK's workers may overtake each other, so a run that has ended without having started only gets its time.
     run = _run(here, caller, instance_id)
     if run["started_at"] or run["status"] == "terminated":
@@ -221,7 +216,7 @@ def _start(here: Platform, caller: Caller, body: TimestampRequest, instance_id: 
     return _changed(here, run, status=status, started_at=_moment(here, body.timestamp))
 
 
-def _finish(here: Platform, caller: Caller, body: FinishInstanceRequest, instance_id: str) -> Row:
+def _finish(here: Platform, caller: Caller, body: registration.FinishInstanceRequest, instance_id: str) -> Row:
     run = _run(here, caller, instance_id, is_open=True)
     return _changed(here, run, status=body.status or "complete", finished_at=_moment(here, body.timestamp))
 
@@ -324,17 +319,15 @@ class Route:
         return re.findall(r"{(\w+)}", self.path)
 
 
-def _set_up(kind: str, said: str = "", bulk: str = "", of_body: str = "") -> tuple[Route, Route]:
-    """How a kind of thing is created and changed; texts may be added to what is said of changing it."""
-    thing = f"{'an' if kind[0] in 'ae' else 'a'} {kind.replace('_', ' ')}"
-    text = f"A new {kind.replace('_', ' ')}."
-    path = f"/{kind}/{{{kind}_id}}"
+def _set_up(kind: str, said: str = "", of_body: str = "", bulk: str = "") -> tuple[Route, Route]:
+    """How a kind of thing is created and changed; ``said`` and ``of_body`` add to what is said of changing it."""
+    thing, article, path = kind.replace("_", " "), "an" if kind[0] in "ae" else "a", f"/{kind}/{{{kind}_id}}"
     return (
-        Route("POST", f"/{kind}", f"create_{kind}", text, partial(_create, kind), creating(kind), bulk=bulk),
-        Route(
-            "PUT", path, f"update_{kind}", f"Changes {thing}{said}.", partial(_change, kind), changing(kind, of_body)
-        ),
-    )
+        Route("POST", f"/{kind}", f"create_{kind}", f"A new {thing}.",
+              partial(_create, kind), creating(kind), bulk=bulk),
+        Route("PUT", path, f"update_{kind}", f"Changes {article} {thing}{said}.",
+              partial(_change, kind), changing(kind, of_body)),
+    )  # fmt: skip
 
 
 #: For the account's token alone.
@@ -369,11 +362,11 @@ ADMINISTRATION: Final = (
 REPORTING: Final = (
     Route("POST", "/agent_instance/register", "register_instance",
           "Registers a run, and on demand the agent, versions and deployment that it belongs to.",
-          _register, RegisterAgentInstanceRequest, bulk="agent_instances/register"),
+          _register, registration.RegisterAgentInstanceRequest, bulk="agent_instances/register"),
     Route("POST", "/agent_instance/{agent_instance_id}/start", "start_instance", "Starts a run.",
-          _start, TimestampRequest, bulk="agent_instances/start"),
+          _start, registration.TimestampRequest, bulk="agent_instances/start"),
     Route("POST", "/agent_instance/{agent_instance_id}/finish", "finish_instance", "Ends a run.",
-          _finish, FinishInstanceRequest, bulk="agent_instances/finish"),
+          _finish, registration.FinishInstanceRequest, bulk="agent_instances/finish"),
     Route("POST", "/agent_instance/{agent_instance_id}/terminate", "terminate_instance",
           "Terminates a run, for the account's token alone.", _terminate, bodies.TerminateRequest),
     Route("POST", "/agent_instance/{agent_instance_id}/record_quality", "record_quality",

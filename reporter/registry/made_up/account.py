@@ -37,6 +37,7 @@ from importlib.resources import files
 from typing import Any, Final
 
 from reporter.declared.vocabulary import CLASSIFICATION, FIELDS, UNKNOWN, Part
+from reporter.errors import FaultError
 from reporter.registry.access import admit, authenticate
 from reporter.registry.answers import Page, Platform
 from reporter.registry.store import Store, base_32, text
@@ -256,6 +257,8 @@ def fill(send: Send, known: Store, clock: Clock) -> None:
         if "retired" in agent:
             retire = partial(send, "/agent/{agent_id}/retire", {}, agent_id=row["id"])
             events.append((agent["retired"], 2, row["id"], retire))
+    # At one time an agent is made before it registers and retired after it; the names settle what is left, so that
+    # ids are given in the same order every time.
     for at, _, _, happen in sorted(events, key=lambda event: event[:3]):
         clock.time = at
         happen()
@@ -271,8 +274,10 @@ def _register(send: Send, known: Store, item: Registration) -> None:
             declared[field, entry["name"]] = entry.pop("data_risk", None)
     send("/agent_instance/register", item.request)
     if item.raw:
-        kept = {"agent_id": item.agent["id"], "external_identifier": version["external_identifier"]}
-        [row] = known.select("agent_schema_version", kept)
+        called = version["external_identifier"]
+        row = known.find("agent_schema_version", agent_id=item.agent["id"], external_identifier=called)
+        if row is None:
+            raise FaultError(f"the local registry did not keep schema version {called}")
         for field in fields:
             for entry in row["document"].get(field) or ():
                 entry["data_risk"] = declared[field, entry["name"]]
