@@ -126,8 +126,10 @@ def point_latest(run: Path) -> None:
         descriptor = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
             disk.lock(descriptor, wait=True)
-            if os.path.lexists(link) and _order(_pointed_to(link)) > _order(run.name):
-                return
+            if os.path.lexists(link):
+                there = str(link.readlink()) if link.is_symlink() else disk.read(link).decode(errors="replace")
+                if _order(there.strip()) > _order(run.name):
+                    return
             # Nobody else is at work here, so what lies beside it was left behind by somebody who was killed.
             for left in home.glob(f".{LATEST}-*"):
                 left.unlink()
@@ -139,18 +141,6 @@ def point_latest(run: Path) -> None:
             beside.replace(link)
         finally:
             os.close(descriptor)
-
-
-def _pointed_to(link: Path) -> str:
-    """The run that ``latest`` names.
-
-    Raises:
-        OSError: It is nothing that we made.
-    """
-    name = str(link.readlink()) if link.is_symlink() else disk.read(link).decode(errors="replace").strip()
-    if not _RUN.fullmatch(name):
-        raise OSError(errno.EEXIST, "what lies there was not made by datarisk")
-    return name
 
 
 def _move_in(staging: Path, home: Path, stamp: str, manifest: bytes) -> Path:
@@ -173,5 +163,12 @@ def _move_in(staging: Path, home: Path, stamp: str, manifest: bytes) -> Path:
 
 
 def _order(name: str) -> tuple[str, int]:
+    """Where a run stands among those of its account.
+
+    Raises:
+        OSError: It is no name that we gave.
+    """
     match = _RUN.fullmatch(name)
-    return (match[1], int(match[2] or 1)) if match else ("", 0)
+    if not match:
+        raise OSError(errno.EEXIST, "what lies there was not made by datarisk")
+    return match[1], int(match[2] or 1)

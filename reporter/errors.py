@@ -92,9 +92,7 @@ class PlatformError(EvidenceError):
 class RefusedError(PlatformError):
     """The platform refuses the token: it is wrong, expired, or of a kind that cannot read.
 
-    Args:
-        what: As for every error; likewise the rest.
-        for_good: Whether asking for anything else with this token is useless, too.
+    ``for_good`` says whether asking for anything else with this token is useless, too.
     """
 
     def __init__(self, what: str, *, for_good: bool = True, **rest: str | None) -> None:
@@ -107,12 +105,7 @@ class UnreachableError(PlatformError):
 
 
 class AnswerError(PlatformError):
-    """The platform answers, but not with what was asked for.
-
-    Args:
-        what: As for every error; likewise the rest.
-        status: The HTTP status where the answer is refused because of it: 404 for what is not there.
-    """
+    """The platform answers, but not with what was asked for; ``status`` is that of HTTP, where it is the reason."""
 
     def __init__(self, what: str, *, status: int | None = None, **rest: str | None) -> None:
         super().__init__(what, **rest)

@@ -75,12 +75,7 @@ class Layer:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What a run was told: its settings, and where each of them comes from.
-
-    Attributes:
-        flags: What the command line says.
-        layers: The files, strongest first.
-    """
+    """What a run was told: its settings, what the command line says of them, and the files, strongest first."""
 
     settings: Settings
     flags: Mapping[str, Any]

@@ -64,7 +64,8 @@ def check(
     steps: list[tuple[str, Callable[[], None]]] = [
         (kind, partial(_write, call, kind, file, verdict, found)) for kind, file in outputs
     ]
-    steps.append(("baseline", partial(_keep, terminal, to_write, report)))
+    if to_write is not None:
+        steps.append(("baseline", partial(_keep, terminal, to_write, report)))
     if ("text", STDIN) not in outputs:
         steps.insert(0, ("text", lambda: terminal.say("\n".join(verdict_of.head(report, verdict)))))
     status = 0 if exit_zero and verdict.outcome == "failed" else verdict.exit_status
@@ -133,15 +134,13 @@ def _warn(call: Call, report: Report, known: Baseline | None) -> None:
         )
 
 
-def _keep(terminal: Terminal, file: Path | None, report: Report) -> None:
+def _keep(terminal: Terminal, file: Path, report: Report) -> None:
     """The baseline of a report; one of incomplete evidence would let findings through that it could not see."""
-    if file is None:
-        return
-    if not report.complete:
+    if report.complete:
+        disk.write_file(file, baseline.to_bytes(report))
+        terminal.say(f"The baseline: {file}")
+    else:
         terminal.complain(f"{file}: not written, because the evidence is incomplete")
-        return
-    disk.write_file(file, baseline.to_bytes(report))
-    terminal.say(f"The baseline: {file}")
 
 
 # Waivers -----------------------------------------------------------------------------------------------------------

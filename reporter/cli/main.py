@@ -85,37 +85,6 @@ _SELECTION: Final[tuple[click.Parameter, ...]] = (
     _option("--waivers FILE", "The file of waivers (datarisk-waivers.toml, if it is there)."),
 )
 
-_LIMITS: Final[tuple[click.Parameter, ...]] = (
-    _option(
-        "--fail-on",
-        "The severity from which on an open finding fails (default high).",
-        type=click.Choice(["info", "low", "medium", "high", "never"]),
-    ),
-    _option("--fail-on-new", "Only findings that the baseline lacks, or knows otherwise, fail."),
-    _option("--baseline PATH", "A bundle, a report.json or a baseline file of the same account."),
-    _option("--write-baseline FILE", "Write the open findings as a baseline."),
-    _option("--max-not-assessed N", "How many span types may be not assessed.", type=click.IntRange(0)),
-    _option(
-        "--max-unknown PERCENT",
-        "How much of all fields may be unknown or undeclared.",
-        "max_unknown_share",
-        type=click.FloatRange(0, 100),
-    ),
-    _option("--exit-zero", "End with 0 instead of 1; nothing else changes."),
-    _option(
-        "-f, --format",
-        "What to print (default text).",
-        "format_",
-        type=click.Choice(["text", "json", "sarif", "junit", "markdown", "github"]),
-    ),
-    _option(
-        "-o, --output FILE",
-        "Write to a file, as its name ends: .txt, .json, .sarif, .xml, .md; - is stdout; may be given several times.",
-        "files",
-        multiple=True,
-    ),
-)
-
 _EVERY: Final[tuple[click.Parameter, ...]] = (
     _option("-q, --quiet", "Say nothing but errors."),
     _option("-v, --verbose", "Say more.", count=True),
@@ -185,10 +154,11 @@ def _add(work: str, told: str, examples: str, *parameters: click.Parameter) -> N
     def run(*, quiet: bool, verbose: int, no_color: bool, debug: bool, **given: Any) -> Any:
         from reporter.cli.terminal import Terminal
 
+        # Both are kept where what explains a failure finds them, when this call is over.
         click.get_current_context().find_root().obj["debug"] = debug
-        color = False if no_color or os.environ.get("NO_COLOR") else None
-        terminal = Terminal(quiet, verbose, color, debug)
-        return getattr(import_module(f"reporter.cli.{module}"), function)(terminal, **given)
+        if no_color:
+            os.environ["NO_COLOR"] = "1"
+        return getattr(import_module(f"reporter.cli.{module}"), function)(Terminal(quiet, verbose, debug), **given)
 
     group, _, name = function.rpartition("_")
     command = click.Command(name, callback=run, params=[*parameters, *_EVERY], help=_help(told, examples))
@@ -299,7 +269,34 @@ _add(
     """,
     *_SOURCES,
     *_SELECTION,
-    *_LIMITS,
+    _option(
+        "--fail-on",
+        "The severity from which on an open finding fails (default high).",
+        type=click.Choice(["info", "low", "medium", "high", "never"]),
+    ),
+    _option("--fail-on-new", "Only findings that the baseline lacks, or knows otherwise, fail."),
+    _option("--baseline PATH", "A bundle, a report.json or a baseline file of the same account."),
+    _option("--write-baseline FILE", "Write the open findings as a baseline."),
+    _option("--max-not-assessed N", "How many span types may be not assessed.", type=click.IntRange(0)),
+    _option(
+        "--max-unknown PERCENT",
+        "How much of all fields may be unknown or undeclared.",
+        "max_unknown_share",
+        type=click.FloatRange(0, 100),
+    ),
+    _option("--exit-zero", "End with 0 instead of 1; nothing else changes."),
+    _option(
+        "-f, --format",
+        "What to print (default text).",
+        "format_",
+        type=click.Choice(["text", "json", "sarif", "junit", "markdown", "github"]),
+    ),
+    _option(
+        "-o, --output FILE",
+        "Write to a file, as its name ends: .txt, .json, .sarif, .xml, .md; - is stdout; may be given several times.",
+        "files",
+        multiple=True,
+    ),
 )
 _add(
     "gate.waivers_new",

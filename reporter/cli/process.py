@@ -16,10 +16,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any, Final, NoReturn
-
-if TYPE_CHECKING:
-    from reporter.cli.terminal import Terminal
+from typing import Any, Final, NoReturn
 
 _COMPLETE: Final = "_DATARISK_COMPLETE"
 _USAGE: Final = 2
@@ -45,7 +42,7 @@ class Stream(io.FileIO):
             else:
                 if written is not None:
                     return written
-                # Whoever opened it does not want to wait for it, as a terminal's other programs may; we do.
+                # Somebody made it one that does not block, and it is full; what is written is lost to nobody.
                 select.select([], [self.fileno()], [])
         return memoryview(data).nbytes
 
@@ -58,7 +55,7 @@ def main() -> NoReturn:
     with suppress(OSError):
         sys.stdout.flush()
     if stdout.failure and stdout.failure.errno not in _UNHEARD:
-        _terminal().complain(f"standard output: cannot be written: {stdout.failure.strerror}")
+        _complain(f"standard output: cannot be written: {stdout.failure.strerror}")
         status = max(status, _FAULT)
     sys.exit(status)
 
@@ -74,10 +71,15 @@ def run(args: Sequence[str] | None = None, *, heard: Callable[[], signal.Signals
     try:
         return _invoked(list(sys.argv[1:] if args is None else args), context)
     except KeyboardInterrupt:
-        _terminal().complain(f"{_WORDS[heard()]}; nothing was left half written")
-        return 128 + heard()
+        what, status = f"{_WORDS[heard()]}; nothing was left half written", 128 + heard()
     except Exception as error:  # noqa: BLE001  (a traceback would end with status 1, which means findings)
-        return _explained(error, debug=bool(context.get("debug")))
+        if context.get("debug"):
+            import traceback
+
+            traceback.print_exception(error)
+        what, status = _explained(error)
+    _complain(what)
+    return status
 
 
 def _invoked(args: list[str], context: dict[str, Any]) -> int:
@@ -102,30 +104,21 @@ def _invoked(args: list[str], context: dict[str, Any]) -> int:
         return error.exit_code
 
 
-def _explained(error: Exception, *, debug: bool) -> int:
-    """Says what went wrong; only what no machine and no call can be blamed for is a fault of ours."""
+def _explained(error: Exception) -> tuple[str, int]:
+    """What went wrong, and its status; only what no machine and no call can be blamed for is a fault of ours."""
     from reporter.errors import DatariskError
     from reporter.plain.text import shown
 
-    if debug:
-        import traceback
-
-        traceback.print_exception(error)
-    terminal = _terminal()
     if isinstance(error, DatariskError):
-        terminal.error(error)
-        return error.exit_status
+        return shown(str(error), 2000), error.exit_status
     if isinstance(error, OSError) and _is_nowhere():
-        terminal.complain("the folder that this was started in is gone or cannot be read; start it from another one")
-        return _USAGE
-    what = f"a fault of datarisk, {type(error).__name__}; --debug shows where"
+        return "the folder that this was started in is gone or cannot be read; start it from another one", _USAGE
     if isinstance(error, MemoryError):
-        what = "out of memory; split the input, or use a larger machine"
-    elif isinstance(error, OSError) and error.errno is not None:
+        return "out of memory; split the input, or use a larger machine", _FAULT
+    if isinstance(error, OSError) and error.errno is not None:
         where = f"{shown(str(error.filename))}: " if error.filename else ""
-        what = f"{where}this machine does not allow it: {error.strerror}; --debug shows where"
-    terminal.complain(what)
-    return _FAULT
+        return f"{where}this machine does not allow it: {error.strerror}; --debug shows where", _FAULT
+    return f"a fault of datarisk, {type(error).__name__}; --debug shows where", _FAULT
 
 
 def _is_nowhere() -> bool:
@@ -136,10 +129,11 @@ def _is_nowhere() -> bool:
     return False
 
 
-def _terminal() -> Terminal:
+def _complain(what: str) -> None:
+    # Nothing is imported before the process hears what it is told, so that it can be ended from its first moment.
     from reporter.cli.terminal import Terminal
 
-    return Terminal()
+    Terminal().complain(what)
 
 
 def _end_when_told() -> Callable[[], signal.Signals]:

@@ -43,7 +43,7 @@ class Call:
     """One call of a command: what it was told, by its options among others, and the clock that it goes by.
 
     Raises:
-        UsageError: A setting is wrong.
+        UsageError: A setting is wrong; likewise in every method whatever file, rule or variable it comes upon.
     """
 
     def __init__(self, terminal: Terminal, given: Mapping[str, Any]) -> None:
@@ -60,11 +60,7 @@ class Call:
 
     @cached_property
     def now(self) -> datetime:
-        """Now, or what ``SOURCE_DATE_EPOCH`` says, so that a run can be made again byte for byte.
-
-        Raises:
-            UsageError: It holds no number of seconds.
-        """
+        """Now, or what ``SOURCE_DATE_EPOCH`` says, so that a run can be made again byte for byte."""
         given = os.environ.get("SOURCE_DATE_EPOCH")
         if not given:
             return datetime.now(UTC).replace(microsecond=0)
@@ -98,9 +94,6 @@ class Call:
         Args:
             spoken: The language, where it is not that of the settings.
             waive: Whether waivers count.
-
-        Raises:
-            UsageError: The logo, a rule or the waivers are wrong.
         """
         given, controller = self.settings, self.settings.controller
         picture = None
@@ -127,19 +120,11 @@ class Call:
         )
 
     def rules(self) -> Mapping[str, catalogue.Rule]:
-        """Every rule that there is, those of the user's own and those that are off among them.
-
-        Raises:
-            UsageError: A file with rules is wrong.
-        """
+        """Every rule that there is, those of the user's own and those that are off among them."""
         return catalogue.load(Switches(own=tuple(self.settings.policy.rules))).rules
 
     def switches(self) -> Switches:
-        """How the rules are switched.
-
-        Raises:
-            UsageError: A file with rules is wrong, or a rule that is named is not there.
-        """
+        """How the rules are switched."""
         policy, known = self.settings.policy, self.rules()
         places: list[tuple[str, tuple[str | int, ...]]] = [
             *((rule, ("policy", "severities", rule)) for rule in policy.severities),
@@ -151,11 +136,7 @@ class Call:
         return Switches(tuple(policy.rules), tuple(sorted(policy.severities.items())), tuple(policy.jurisdictions))
 
     def waivers_file(self) -> TomlFile | None:
-        """The file of waivers: the one that is named, or the nearest one up to the repository's root.
-
-        Raises:
-            UsageError: It cannot be read.
-        """
+        """The file of waivers: the one that is named, or the nearest one up to the repository's root."""
         given = self.settings.policy.waivers or nearest(WAIVERS_FILE, Path())
         return TomlFile(given, remedy="Check --waivers, and waivers in [policy]") if given else None
 
@@ -194,7 +175,6 @@ class Call:
 
         Raises:
             NoTokenError: There is no token.
-            UsageError: It may not go there.
         """
         from reporter.prefactor import credentials
         from reporter.sources.platform import Platform

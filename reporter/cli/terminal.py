@@ -29,16 +29,15 @@ def count(number: int, one: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """How much is said, and whether in colour and with the tracebacks of errors."""
+    """How much is said, and whether with the tracebacks of errors; NO_COLOR says whether in colour."""
 
     quiet: bool = False
     verbose: int = 0
-    color: bool | None = None
     debug: bool = False
 
     def result(self, text: str) -> None:
         """A result, on stdout."""
-        click.echo(text, color=self.color)
+        click.echo(text)
 
     def document(self, pieces: Iterable[bytes]) -> bool:
         """A whole document, on stdout, in its own encoding; returns whether stdout took it all."""
@@ -50,7 +49,7 @@ class Terminal:
     def say(self, text: str) -> None:
         """Words, on stderr; data in them has passed through ``shown``."""
         if not self.quiet:
-            click.echo(text, err=True, color=self.color)
+            click.echo(text, err=True)
 
     def error(self, error: DatariskError) -> None:
         """What went wrong, where and what to do; said however quiet the run is."""
@@ -67,7 +66,8 @@ class Terminal:
 
     def complain(self, text: str) -> None:
         """One line that begins with the program's name."""
-        click.echo(f"{click.style('datarisk:', bold=True)} {text}", err=True, color=self.color)
+        color = False if os.environ.get("NO_COLOR") else None  # None: where somebody looks at it
+        click.echo(f"{click.style('datarisk:', bold=True)} {text}", err=True, color=color)
 
     @contextmanager
     def progress(self, label: str) -> Iterator[Bar]:

@@ -205,6 +205,23 @@ def test_no_colour_is_used_where_nobody_looks_or_where_it_is_not_wanted(datarisk
     assert "\x1b" not in datarisk("report", "nowhere.json", NO_COLOR="").stderr
 
 
+@pytest.mark.parametrize(("args", "environment"), [(["--no-color"], {}), ([], {"NO_COLOR": "1"}), ([], {})])
+def test_the_last_word_on_a_terminal_is_in_colour_only_where_it_may_be(
+    tmp_path: Path, args: list[str], environment: dict[str, str]
+) -> None:
+    leader, follower = pty.openpty()
+    inherited = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+    subprocess.run(
+        [sys.executable, "-m", "reporter.cli", "report", "nowhere.json", *args],
+        cwd=tmp_path, env=inherited | {"PYTHONPATH": str(ROOT)} | environment, stderr=follower, check=False, timeout=60,
+    )  # fmt: skip
+    os.close(follower)
+    said = os.read(leader, 10_000).decode()
+    os.close(leader)
+    assert "nowhere.json: there is no such file" in said
+    assert ("\x1b[" in said) == (not args and not environment)
+
+
 def test_progress_is_shown_on_a_terminal_and_wiped_away(tmp_path: Path) -> None:
     put(tmp_path, "x.json", GOOD)
     leader, follower = pty.openpty()
