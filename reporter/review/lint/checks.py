@@ -33,9 +33,6 @@ from reporter.declared.vocabulary import (
 from reporter.review.conditions import Condition, compiled
 from reporter.review.lint.reading import Hit, in_order, reading
 
-Check = Callable[[SpanType], Iterable[Hit]]
-"""From an assessed span type to the places that need a second look; no hit, no finding."""
-
 _PARAMS: Final = SIDE_PARTS["params"]
 _RESULT: Final = SIDE_PARTS["result"]
 #: The entry's schemas, and the parts of a declaration that they speak about.
@@ -179,7 +176,8 @@ def _answer(part: Part, name: str, value: str) -> Hit:
     return Hit(f"/data_risk/{part}/{name}", value, (name,))
 
 
-CHECKS: Final[dict[str, Check]] = {
+#: From an assessed span type to the places that need a second look; no hit, no finding.
+CHECKS: Final[dict[str, Callable[[SpanType], Iterable[Hit]]]] = {
     "starter_profile": _starter_profile,
     "result_same_as_params": _result_same_as_params,
     "all_disallowed_yet_included": _all_disallowed_yet_included,

@@ -20,8 +20,6 @@ from reporter.review.lint import lexicon
 from reporter.review.lint.lexicon import Term
 from reporter.review.lint.schema import GIVEN, Place, alternatives, is_choice, places, types
 
-#: How many readings are kept: those of the schemas of a large account.
-_MAX_KEPT: Final = 1 << 12
 _ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 #: A string of at most this many characters is a label or a code.
@@ -67,12 +65,7 @@ class Hit(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What was found in a schema, in the order of pointers.
-
-    Attributes:
-        said: The places that speak of categories of the vocabulary.
-        free_text: The places that take free text.
-    """
+    """The places of a schema that speak of categories, and those that take free text, in the order of pointers."""
 
     said: tuple[Hit, ...]
     free_text: tuple[Hit, ...]
@@ -89,7 +82,7 @@ def reading(schema: Any, pointer: str) -> Reading:
     return _kept(text, pointer)
 
 
-@lru_cache(maxsize=_MAX_KEPT)
+@lru_cache(maxsize=1 << 12)  # the schemas of a large account
 def _kept(text: str, pointer: str) -> Reading:
     return _read(json.loads(text), pointer)
 
