@@ -17,6 +17,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from reporter.declared.answer import Answer
 from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import (
     ACTION_NAMES,
@@ -86,12 +87,19 @@ def _starter_profile(entry: SpanType) -> Iterator[Hit]:
     declared = entry.declaration
     actions = declared.parts["action_profile"]
     # Most declarations differ in their actions already, which is soon told.
-    if declared.extra or actions is None or tuple([each.word for each in actions.values()]) not in _known_actions():
+    if (
+        declared.extra
+        or actions is None
+        or tuple([actions[name].word for name in ACTION_NAMES]) not in _known_actions()
+    ):
         return
-    parts = [declared.parts[part] or {} for part in PARTS]
-    answers = [answer for values in parts for answer in values.values()]
-    whole = all(len(values) == len(FIELDS[part]) for part, values in zip(PARTS, parts, strict=True))
-    profile = profiles().get(tuple([answer.word for answer in answers])) if whole else None
+    answers: list[Answer] = []
+    for part in PARTS:
+        values = declared.parts[part]
+        if values is None or len(values) > len(FIELDS[part]):
+            return
+        answers += (values[name] for name in FIELDS[part])
+    profile = profiles().get(tuple([answer.word for answer in answers]))
     # What is no answer counts as unknown, and is none that anybody published.
     if profile and not any(answer.odd for answer in answers):
         yield Hit("/data_risk", ", ".join(profile.names), ())

@@ -94,8 +94,9 @@ def _read(schema: Any, pointer: str) -> Reading:
         said += _of_names(place, schema)
         said += _of_values(place)
         free_text += _free_text(place, schema)
-    in_order = sorted(said, key=lambda hit: (hit.pointer, hit.categories, hit.value))
-    return Reading(tuple(in_order), tuple(sorted(free_text)))
+    # In an order of its own: the keys of a schema may come in any.
+    said.sort(key=lambda hit: (hit.pointer, hit.categories, hit.value))
+    return Reading(tuple(said), tuple(sorted(free_text)))
 
 
 def _of_names(place: Place, schema: Any) -> Iterator[Hit]:
@@ -104,7 +105,7 @@ def _of_names(place: Place, schema: Any) -> Iterator[Hit]:
     sentence = lexicon.first_sentence(text) if isinstance(text, str) else ""
     around = place.under | lexicon.owners(sentence)
     if place.is_property and place.name is not None:
-        # A title is asked only where the name says nothing: it is often another's, of a definition that is shared.
+        # A title mostly repeats the name, and is asked only where that says nothing.
         terms = _named(place.name, around, place) or (_named(title, around, place) if isinstance(title, str) else [])
         yield from _hits(place.pointer, place.name, terms, place, schema)
     own = lexicon.tokens(place.name or "")
@@ -127,6 +128,7 @@ def _named(name: str, around: frozenset[str], place: Place) -> list[Term]:
 
 
 def _hits(pointer: str, value: Json, terms: list[Term], place: Place, schema: Any) -> Iterator[Hit]:
+    # A yes or no about an e-mail address is none; about a religion it is the very datum.
     if any(term.values_only for term in terms) and is_choice(place.node, schema):
         terms = [term for term in terms if not term.values_only]
     if categories := {category for term in terms for category in term.categories}:
