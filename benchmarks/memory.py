@@ -34,6 +34,11 @@ def peaks(span_types: int) -> Iterator[tuple[str, float]]:
 
 
 def _peak(*arguments: str) -> float:
+    return whole(*arguments)[0]
+
+
+def whole(*arguments: str) -> tuple[float, float]:
+    """The megabytes that a whole command took at most, and its seconds of processor time."""
     command = [sys.executable, "-m", "reporter.cli", *arguments]
     environment = os.environ | {"PYTHONPATH": str(Path(__file__).resolve().parent.parent)}
     process = subprocess.Popen(
@@ -43,7 +48,7 @@ def _peak(*arguments: str) -> float:
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode not in (0, 1):
         raise RuntimeError(f"{' '.join(arguments)} ended with {process.returncode}")
-    return used.ru_maxrss / 1024
+    return used.ru_maxrss / 1024, used.ru_utime + used.ru_stime
 
 
 if __name__ == "__main__":

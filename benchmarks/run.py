@@ -10,6 +10,7 @@ import math
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -19,9 +20,11 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import collector
 import corpus
+import house as house_of
 import keystroke
 import memory
 from measure import Cost, apart
+from tasks import corpus_file
 
 from reporter.pipeline import renderer
 
@@ -65,7 +68,7 @@ def pdf(sizes: list[int], beside: int) -> list[bool]:
     print(f"  of ReportLab with a string per row, which is the limit: {same.cpu / limit.cpu:.1f}")
     return [
         row(f"PDF: growth exponent, {sizes[0]} to {sizes[-1]} agents", growth(ours), 1.05),
-        row(f"PDF: CPU time, of the naive table's ({beside} agents)", same.cpu / naive.cpu, 0.12),
+        row(f"PDF: CPU time, of the naive table's ({beside} agents)", same.cpu / naive.cpu, 0.16),
         row(f"PDF: CPU time, of ReportLab's cell per field ({beside} agents)", same.cpu / reportlab.cpu, 4),
         row(f"PDF: MB a span type ({beside} agents)", same.megabytes / (beside * SPAN_TYPES), 0.15),
     ]
@@ -117,6 +120,43 @@ def collecting(agents: int) -> list[bool]:
     return [row(f"Collect {agents} schema versions, of the latency bound", collector.measured(agents), 1.3)]
 
 
+def house() -> list[bool]:
+    """What there is to hold in the head."""
+    found = house_of.size()
+    return [
+        row("Package: lines, of 15,000", found.lines / 15_000, 1, f"{found.lines:,}"),
+        row("Package: modules, of 110", found.modules / 110, 1, f"{found.modules}"),
+        row("Package: 4, of its comments a hundred lines of code", 4 / found.comments, 1, f"{found.comments:.1f}"),
+    ]
+
+
+def commands(agents: int) -> list[bool]:
+    """Whole commands beside the same file through ``json.loads`` and the vendor's models."""
+    typed, path = apart("typed", agents, SPAN_TYPES), corpus_file(agents, SPAN_TYPES)
+    count = f"{agents * SPAN_TYPES:,} span types"
+    with tempfile.TemporaryDirectory(prefix="datarisk-") as folder:
+        _, judged = memory.whole("check", str(path))
+        peaks, costs = {}, {}
+        for name in ("json", "html"):
+            peaks[name], costs[name] = memory.whole("report", str(path), "-f", name, "-o", folder)
+        [document] = Path(folder).glob("*/2*/report.json")
+        size_ = document.stat().st_size / path.stat().st_size
+    print(f"  typed {typed.cpu:.2f} s, check {judged:.2f} s, json {costs['json']:.2f} s, html {costs['html']:.2f} s")
+    return [
+        row(f"check of {count}, of json.loads and typed models", judged / typed.cpu, 8),
+        row(f"report -f json of {count}: size, of the input", size_, 9),
+        row("The same: peak memory, of 500 MB", peaks["json"] / 500, 1),
+        row(f"report -f html of {count}, of json.loads and typed models", costs["html"] / typed.cpu, 12),
+        row("The same: peak memory, of 600 MB", peaks["html"] / 600, 1),
+    ]
+
+
+def workbook(agents: int) -> list[bool]:
+    """The workbook beside the same tables as CSV."""
+    made, plain = apart("xlsx", agents, SPAN_TYPES), apart("csv", agents, SPAN_TYPES)
+    return [row(f"XLSX: CPU time, of CSV of the same rows ({agents} agents)", made.cpu / plain.cpu, 3)]
+
+
 def memory_of_many(span_types: int) -> list[bool]:
     """Every machine format of an agent of so many bare span types, beside a gigabyte."""
     return [row(f"Peak memory of {what}, of 1,000 MB", peak / 1000, 1) for what, peak in memory.peaks(span_types)]
@@ -144,10 +184,13 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="smaller sizes: minutes become seconds")
     quick = parser.parse_args().quick
     parts: list[Callable[[], list[bool]]] = [
+        house,
         lambda: start_up(9 if quick else 31),
         lambda: collecting(100 if quick else 1000),
         lambda: reading(100 if quick else 1000),
         lambda: reviewing(100 if quick else 1000),
+        lambda: commands(100 if quick else 1000),
+        lambda: workbook(20 if quick else 100),
         lambda: memory_of_many(2_000 if quick else 50_000),
         lambda: page(100 if quick else 300),
         lambda: pdf([10, 20, 40] if quick else [10, 30, 100, 300], 10 if quick else 100),

@@ -59,7 +59,7 @@ def reportlab(variant: str, agents: int, span_types: int) -> Callable[[], Any]:
 
 def read(agents: int, span_types: int) -> Callable[[], Any]:
     """A file read, joined and aggregated."""
-    path = _file(agents, span_types)
+    path = corpus_file(agents, span_types)
 
     def work() -> Any:
         inventory = Files([str(path)], corpus.NOW, max_megabytes=1000).collect().inventory()
@@ -101,11 +101,12 @@ def ruled(agents: int, span_types: int) -> Callable[[], Any]:
 
 def typed(agents: int, span_types: int) -> Callable[[], Any]:
     """The same bytes through ``json.loads`` and the vendor's models."""
-    data = _file(agents, span_types).read_bytes()
+    data = corpus_file(agents, span_types).read_bytes()
     return lambda: [RegisterAgentInstanceRequest.model_validate(item) for item in json.loads(data)]
 
 
-def _file(agents: int, span_types: int) -> Path:
+def corpus_file(agents: int, span_types: int) -> Path:
+    """The corpus as a file that the SDK's messages stand in."""
     path = Path(tempfile.gettempdir(), f"datarisk-corpus-{agents}-{span_types}.json")
     path.write_text(json.dumps(corpus.registrations(agents, span_types)))
     return path

@@ -18,8 +18,7 @@ import os
 import re
 import secrets
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -59,15 +58,17 @@ class Bundle:
 
     def manifest(self) -> Document:
         """The manifest: a digest of every other file."""
-        files = [
-            {"name": item.name, "media_type": item.media_type, **_sums(item)}
-            for item in sorted(self.documents, key=lambda document: document.name)
-        ]
+        files = []
+        for item in sorted(self.documents, key=lambda document: document.name):
+            number, sha256 = 0, hashlib.sha256()
+            for piece in item.pieces():  # one after the other, as tables may be larger than memory
+                number += len(piece)
+                sha256.update(piece)
+            entry = {"name": item.name, "media_type": item.media_type, "bytes": number, "sha256": sha256.hexdigest()}
+            files.append(entry)
         value = {"schema": MANIFEST_SCHEMA, **self.facts, "complete": self.complete, "files": files}
-        data = (
-            json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True).encode("utf-8", "backslashreplace") + b"\n"
-        )
-        return Document(MANIFEST, "application/json", data)
+        text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
+        return Document(MANIFEST, "application/json", text.encode("utf-8", "backslashreplace") + b"\n")
 
 
 def distinct_name(name: str, id_: str) -> str:
@@ -79,14 +80,6 @@ def distinct_name(name: str, id_: str) -> str:
 def account_folder(name: str, id_: str) -> str:
     """Where an account's runs are kept; what comes from files that name no account has the plain name."""
     return LOCAL if name == id_ == LOCAL else distinct_name(name, id_)
-
-
-def _sums(document: Document) -> dict[str, Any]:
-    number, sha256 = 0, hashlib.sha256()
-    for piece in document.pieces():
-        number += len(piece)
-        sha256.update(piece)
-    return {"bytes": number, "sha256": sha256.hexdigest()}
 
 
 def check_writable(root: Path) -> None:
@@ -113,7 +106,12 @@ def write(root: Path, bundle: Bundle) -> Path:
         disk.clear(home, _STAGING)
         with disk.staged(home, _STAGING) as staging:
             for document in (*bundle.documents, manifest):
-                _write_file(staging / document.name, document.pieces())
+                place = staging / document.name
+                place.parent.mkdir(parents=True, exist_ok=True)
+                with place.open("xb") as file:
+                    file.writelines(document.pieces())
+                    file.flush()
+                    os.fsync(file.fileno())  # a run that was moved in is whole, whatever becomes of the machine
             return _move_in(staging, home, f"{bundle.generated_at.astimezone(UTC):%Y%m%dT%H%M%SZ}", manifest.data)
 
 
@@ -124,29 +122,23 @@ def point_latest(run: Path) -> None:
         OutputError: Something that is not ours lies there; it is left alone.
     """
     home, link = run.parent, run.parent / LATEST
-    with disk.translated(link), _alone(home):
-        if os.path.lexists(link) and _order(_pointed_to(link)) > _order(run.name):
-            return
-        # Nobody else is at work here, so what lies beside it was left behind by somebody who was killed.
-        for left in home.glob(f".{LATEST}-*"):
-            left.unlink()
-        beside = home / f".{LATEST}-{secrets.token_hex(4)}"
+    with disk.translated(link):
+        descriptor = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         try:
-            beside.symlink_to(run.name, target_is_directory=True)
-        except (OSError, NotImplementedError):
-            beside.write_text(run.name + "\n")
-        beside.replace(link)
-
-
-@contextmanager
-def _alone(home: Path) -> Iterator[None]:
-    """Waits until no other run points ``latest`` somewhere."""
-    descriptor = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        disk.lock(descriptor, wait=True)
-        yield
-    finally:
-        os.close(descriptor)
+            disk.lock(descriptor, wait=True)
+            if os.path.lexists(link) and _order(_pointed_to(link)) > _order(run.name):
+                return
+            # Nobody else is at work here, so what lies beside it was left behind by somebody who was killed.
+            for left in home.glob(f".{LATEST}-*"):
+                left.unlink()
+            beside = home / f".{LATEST}-{secrets.token_hex(4)}"
+            try:
+                beside.symlink_to(run.name, target_is_directory=True)
+            except (OSError, NotImplementedError):  # where links cannot be made
+                beside.write_text(run.name + "\n")
+            beside.replace(link)
+        finally:
+            os.close(descriptor)
 
 
 def _pointed_to(link: Path) -> str:
@@ -159,15 +151,6 @@ def _pointed_to(link: Path) -> str:
     if not _RUN.fullmatch(name):
         raise OSError(errno.EEXIST, "what lies there was not made by datarisk")
     return name
-
-
-def _write_file(path: Path, pieces: Iterable[bytes]) -> None:
-    """Writes and makes sure that it reached the disk, so that a run that was moved in is whole."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("xb") as file:
-        file.writelines(pieces)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def _move_in(staging: Path, home: Path, stamp: str, manifest: bytes) -> Path:

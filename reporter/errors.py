@@ -93,14 +93,12 @@ class RefusedError(PlatformError):
     """The platform refuses the token: it is wrong, expired, or of a kind that cannot read.
 
     Args:
-        what: As for every error; likewise ``where`` and ``remedy``.
+        what: As for every error; likewise the rest.
         for_good: Whether asking for anything else with this token is useless, too.
     """
 
-    def __init__(
-        self, what: str, *, where: str | None = None, remedy: str | None = None, for_good: bool = True
-    ) -> None:
-        super().__init__(what, where=where, remedy=remedy)
+    def __init__(self, what: str, *, for_good: bool = True, **rest: str | None) -> None:
+        super().__init__(what, **rest)
         self.for_good = for_good
 
 
@@ -112,14 +110,12 @@ class AnswerError(PlatformError):
     """The platform answers, but not with what was asked for.
 
     Args:
-        what: As for every error; likewise ``where`` and ``remedy``.
+        what: As for every error; likewise the rest.
         status: The HTTP status where the answer is refused because of it: 404 for what is not there.
     """
 
-    def __init__(
-        self, what: str, *, where: str | None = None, remedy: str | None = None, status: int | None = None
-    ) -> None:
-        super().__init__(what, where=where, remedy=remedy)
+    def __init__(self, what: str, *, status: int | None = None, **rest: str | None) -> None:
+        super().__init__(what, **rest)
         self.status = status
 
 
@@ -134,15 +130,10 @@ class RenderError(FaultError):
 
 
 def unmade(error: Exception, name: str) -> DatariskError:
-    """Why a document could not be made, whatever went wrong; ours explain themselves.
-
-    Args:
-        error: What was raised.
-        name: The document's.
-    """
+    """Why the document of this name could not be made, whatever went wrong; errors of ours explain themselves."""
     if isinstance(error, DatariskError):
         return error
-    said = str(error)
-    problem = RenderError(f"cannot be made: {type(error).__name__}{f': {said}' if said else ''}", where=name)
-    problem.__cause__ = error
+    said = f": {error}" if str(error) else ""
+    problem = RenderError(f"cannot be made: {type(error).__name__}{said}", where=name)
+    problem.__cause__ = error  # so that --debug shows where it went wrong
     return problem

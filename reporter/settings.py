@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Final, Literal
@@ -35,11 +36,9 @@ def _listed(value: Any) -> Any:
 
 def _moment(value: Any) -> Any:
     """An ISO 8601 time, in UTC where it says nothing else; a date stands for the end of its day."""
-    if isinstance(value, str):
-        try:
+    with suppress(ValueError):
+        if isinstance(value, str):
             value = date.fromisoformat(value) if len(value) <= len("2026-11-23") else datetime.fromisoformat(value)
-        except ValueError as error:
-            raise ValueError("not an ISO 8601 date or time, such as 2026-11-23 or 2026-11-23T18:00:00Z") from error
     if isinstance(value, datetime):
         return value.astimezone(UTC) if value.tzinfo else value.replace(tzinfo=UTC)
     if isinstance(value, date):
@@ -204,10 +203,10 @@ class Settings(BaseSettings):
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,
         env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  (a .env file is not ours to read)
-        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003  (nor a folder of secrets)
+        *_: Any,
+        **_others: Any,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Flags, environment, then the files in their order."""
+        """Flags, environment, then the files in their order; a .env file or a folder of secrets is not ours to read."""
         files = (InitSettingsSource(settings_cls, dict(layer)) for layer in cls._layers)
         return (init_settings, env_settings, *files)
 

@@ -243,8 +243,8 @@ def test_the_company_has_three_environments_four_teams_five_people_and_ten_agent
     assert len(account.teams()) == 4
     assert len(account.people()) == 5
     assert len(account.agents()) == 10
-    assert sum(row["agent_count"] for row in account.teams()) == 10
-    assert inventory().account.name == account.account()["name"] == "Larkmoor Mutual"
+    assert sum(row["agent_count"] for row in dict(account.answers())["teams.json"]["summaries"]) == 10
+    assert inventory().account.name == account.name() == "Larkmoor Mutual"
 
 
 def test_each_agent_has_four_to_fourteen_span_types() -> None:
@@ -549,7 +549,10 @@ def test_registrations_come_in_order_of_time_and_are_told_apart() -> None:
     for key in ("idempotency_key", "external_identifier"):
         assert len({item.request[key] for item in sent}) == len(sent)
     assert all(8 <= len(item.request["idempotency_key"]) <= 64 for item in sent)
-    assert all(item.at >= item.agent["inserted_at"] for item in sent)
+    created = {
+        record.value["id"]: record.value["inserted_at"] for record in inventory().records if record.kind == "agent"
+    }
+    assert all(item.at >= created[item.agent["id"]] for item in sent)
 
 
 def test_registrations_name_the_agents_and_environments_of_the_account() -> None:

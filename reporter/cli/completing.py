@@ -22,7 +22,6 @@ from reporter.plain import disk
 _CATALOGUE: Final = Path(__file__).parent.parent / "review" / "catalogue"
 _LARGEST: Final = 50 * disk.MEGABYTE  # a report beyond it would keep whoever types waiting
 _PLAIN: Final = re.compile(r"[\w.@/][\w.@/ -]{0,99}(?<! )")
-_VARIABLE: Final = "_DATARISK_COMPLETE"
 
 
 def languages(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
@@ -52,14 +51,19 @@ def agents(context: click.Context, _parameter: click.Parameter, incomplete: str)
 
 def findings(context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem[str]]:
     """The findings of the last runs, with the rule and the title of each."""
-    known = [agent for report in _last(context) for agent in _list(report, "agents")]
-    found = (each for agent in known for each in _list(agent, "findings"))
-    return _offered(((each.get("id"), f"{each.get('rule')} {each.get('title')}") for each in found), incomplete)
+    offered = []
+    for report in _last(context):
+        catalogue = report.get("catalogue")
+        rules = _list(catalogue if isinstance(catalogue, dict) else {}, "rules")
+        titles = {str(rule.get("id")): rule.get("title") for rule in rules}
+        found = (each for agent in _list(report, "agents") for each in _list(agent, "findings"))
+        offered += [(each.get("id"), f"{each.get('rule')} {titles.get(str(each.get('rule')))}") for each in found]
+    return _offered(iter(offered), incomplete)
 
 
 def _offered(items: Iterator[tuple[Any, Any]], incomplete: str) -> list[CompletionItem[str]]:
     """What begins as it was typed, each once; bash inserts it as it is handed over, less a layer of backslashes."""
-    bash = os.environ.get(_VARIABLE, "").startswith("bash")
+    bash = os.environ.get("_DATARISK_COMPLETE", "").startswith("bash")
     known = {value: told for value, told in items if _is_plain(value) and value.startswith(incomplete)}
     return [
         CompletionItem(value.replace(" ", r"\\ ") if bash else value, help=told if _is_plain(told) else None)
@@ -87,6 +91,7 @@ def _settings(context: click.Context) -> dict[str, Any]:
 
 
 def _toml(path: Path) -> dict[str, Any]:
+    # Whoever presses TAB hears nothing of a file that is wrong; the command itself will tell.
     with suppress(OSError, ValueError, RecursionError):
         return tomllib.loads(disk.read(path).decode("utf-8-sig"))
     return {}

@@ -53,7 +53,6 @@ def check(
     named = [STDIN if is_stdout(file) else file for file in files] or [STDIN]
     outputs = [(_format(file, format_, named), file) for file in named]
     order = call.order(spoken=ENGLISH)
-    call.tell(order)
     found = call.run(order)
     report = found.report
     if known is not None:
@@ -95,7 +94,7 @@ def _baseline(call: Call, to_write: Path | None) -> Baseline | None:
 def _format(file: str, given: Format | None, files: Sequence[str]) -> Format:
     """What a file is written as: as it was said, where there is one, and else as its name ends."""
     if given is not None:
-        if file != STDIN and len(files) > 1:
+        if len(files) > 1:
             remedy = "Leave -f out: each file is written as its name ends"
             raise UsageError(f"{len(files)} files and one format", where="command line", remedy=remedy)
         return given

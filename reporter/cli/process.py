@@ -30,34 +30,23 @@ _WORDS: Final = {signal.SIGINT: "interrupted", signal.SIGTERM: "ended", signal.S
 _UNHEARD: Final = (errno.EPIPE, errno.EBADF)
 
 
-class Stream(io.RawIOBase):
+class Stream(io.FileIO):
     """What writes to standard output or standard error, and keeps the first failure for later instead of raising it."""
 
-    def __init__(self, descriptor: int) -> None:
-        self._descriptor = descriptor
-        self.failure: OSError | None = None
-
-    def fileno(self) -> int:
-        """The descriptor."""
-        return self._descriptor
-
-    def isatty(self) -> bool:
-        """Whether somebody looks at it."""
-        return os.isatty(self._descriptor)
-
-    def writable(self) -> bool:
-        """It is."""
-        return True
+    failure: OSError | None = None
 
     def write(self, data: Any) -> int:
         """Writes what it can; after a failure nothing more."""
         while self.failure is None:
             try:
-                return os.write(self._descriptor, data)
-            except BlockingIOError:
-                select.select([], [self._descriptor], [])
+                written = super().write(data)
             except OSError as error:
                 self.failure = error
+            else:
+                if written is not None:
+                    return written
+                # Whoever opened it does not want to wait for it, as a terminal's other programs may; we do.
+                select.select([], [self.fileno()], [])
         return memoryview(data).nbytes
 
 
@@ -92,6 +81,7 @@ def run(args: Sequence[str] | None = None, *, heard: Callable[[], signal.Signals
 
 
 def _invoked(args: list[str], context: dict[str, Any]) -> int:
+    # click's own ``main`` would print an empty line at Ctrl-C, and end with 1 wherever a pipe breaks.
     import click
 
     from reporter.cli.main import cli
@@ -115,6 +105,7 @@ def _invoked(args: list[str], context: dict[str, Any]) -> int:
 def _explained(error: Exception, *, debug: bool) -> int:
     """Says what went wrong; only what no machine and no call can be blamed for is a fault of ours."""
     from reporter.errors import DatariskError
+    from reporter.plain.text import shown
 
     if debug:
         import traceback
@@ -127,15 +118,13 @@ def _explained(error: Exception, *, debug: bool) -> int:
     if isinstance(error, OSError) and _is_nowhere():
         terminal.complain("the folder that this was started in is gone or cannot be read; start it from another one")
         return _USAGE
+    what = f"a fault of datarisk, {type(error).__name__}; --debug shows where"
     if isinstance(error, MemoryError):
-        terminal.complain("out of memory; split the input, or use a larger machine")
+        what = "out of memory; split the input, or use a larger machine"
     elif isinstance(error, OSError) and error.errno is not None:
-        from reporter.plain.text import shown
-
         where = f"{shown(str(error.filename))}: " if error.filename else ""
-        terminal.complain(f"{where}this machine does not allow it: {error.strerror}; --debug shows where")
-    else:
-        terminal.complain(f"a fault of datarisk, {type(error).__name__}; --debug shows where")
+        what = f"{where}this machine does not allow it: {error.strerror}; --debug shows where"
+    terminal.complain(what)
     return _FAULT
 
 
@@ -194,7 +183,7 @@ def _guarded_streams() -> Stream:
                 os.close(opened)
     if sys.stdin is None:
         sys.stdin = open(0, encoding="utf-8", closefd=False)  # noqa: SIM115  (a descriptor, for good)
-    stdout, stderr = Stream(1), Stream(2)
+    stdout, stderr = Stream(1, "w", closefd=False), Stream(2, "w", closefd=False)
     sys.stdout, sys.stderr = _text(stdout, sys.stdout), _text(stderr, sys.stderr)
     return stdout
 

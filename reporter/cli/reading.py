@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -33,6 +34,9 @@ from reporter.view.report import Controller
 
 if TYPE_CHECKING:
     from reporter.sources.platform import Platform
+
+_GAPS_SHOWN = 20
+_NAMED = 3
 
 
 class Call:
@@ -159,15 +163,12 @@ class Call:
         """What waivers are held against."""
         return Terms(self.rules(), self.settings.policy.max_waiver_days)
 
-    def tell(self, order: pipeline.Order) -> None:
-        """Says, to those who asked for more, which files apply."""
-        for each in order.configuration:
-            self.terminal.detail(f"{each.kind}: {shown(each.path)} (SHA-256 {each.sha256})")
-        if not order.configuration:
-            self.terminal.detail("settings: defaults, the command line and the environment; no file applies")
-
     def run(self, order: pipeline.Order) -> pipeline.Run:
-        """Collects, and makes the view of it."""
+        """Says, to those who asked for more, which files apply; then collects, and makes the view of it."""
+        told = [f"{each.kind}: {shown(each.path)} (SHA-256 {each.sha256})" for each in order.configuration]
+        for line in told or ["settings: defaults, the command line and the environment; no file applies"]:
+            if self.terminal.verbose:
+                self.terminal.say(line)
         return pipeline.run(self.collect(), order)
 
     def collect(self) -> Collected:
@@ -208,43 +209,32 @@ class Call:
             named = credentials.Address(given.api_url, self.told.origin(("api_url",)), trusted=trusted)
         found = credentials.find(os.environ, token_file=Path(self._token_file) if self._token_file else None)
         url = credentials.destination(found, named, insecure_http=given.insecure_http)
-        access = credentials.Access(
-            url,
-            found.token,
-            found.origin,
-            timeout=given.timeout,
-            in_flight=given.in_flight,
-            answer_timeout=given.answer_timeout,
-            max_answer_megabytes=given.max_answer_megabytes,
-            max_headers=given.max_headers,
-            max_header_kilobytes=given.max_header_kilobytes,
-            max_pages=given.max_pages,
-        )
+        # What an access has the name of a setting for, is that setting.
+        limits = given.model_dump(include={field.name for field in fields(credentials.Access)})
+        access = credentials.Access(url, found.token, found.origin, **limits)
         return Platform(access, self.selection, self.now)
 
     def tell_gaps(self, inventory: Inventory, missing: Iterable[Missing] = ()) -> None:
         """What could not be read, a line for each kind."""
-        lines = []
-        for kind in kinds(told_gaps(inventory, missing, language.ENGLISH)):
-            gap = kind.first
+        found = list(kinds(told_gaps(inventory, missing, language.ENGLISH)))
+        for kind in found[:_GAPS_SHOWN]:
+            gap, agents = kind.first, kind.agents
             place = f" ({gap.location})" if gap.location and gap.location not in gap.what else ""
-            more = f" and {len(kind.agents) - _NAMED:,} more" if len(kind.agents) > _NAMED else ""
-            names = ", ".join(kind.agents[:_NAMED]) + more
+            more = f" and {len(agents) - _NAMED:,} more" if len(agents) > _NAMED else ""
+            names = ", ".join(agents[:_NAMED]) + more
             if kind.times > 1:
-                place = f", {kind.times:,} times, of {count(len(kind.agents), 'agent')} ({names})"
+                place = f", {kind.times:,} times, of {count(len(agents), 'agent')} ({names})"
             elif names:
                 place = f" of agent {names}{place}"
-            lines.append(shown(f"not read: {gap.what}{place}: {gap.why}", 1000))
-        self.terminal.gaps(lines)
+            self.terminal.complain(shown(f"not read: {gap.what}{place}: {gap.why}", 1000))
+        if len(found) > _GAPS_SHOWN:
+            self.terminal.complain(f"and {len(found) - _GAPS_SHOWN} more; all of them stand in the report")
 
     def warn(self, waivers: Iterable[Waiver]) -> None:
         """Names each waiver that somebody has to see to."""
         for each in waivers:
             if each.status != "in force":
                 self.terminal.warn(f"waiver {shown(each.id, 60)} ({shown(each.rule, 20)}): {each.status}. {each.words}")
-
-
-_NAMED = 3
 
 
 def asked(given: Platform) -> str:

@@ -18,7 +18,6 @@ from reporter.plain import disk
 from reporter.prefactor import credentials, records
 from reporter.prefactor.records import Collected
 from reporter.prefactor.shapes import Unit, units
-from reporter.registry.made_up import account
 from reporter.sources import snapshot
 from reporter.sources.platform import Platform
 
@@ -32,7 +31,6 @@ def report(terminal: Terminal, **given: Any) -> int:
     """Collects, aggregates and writes a run; returns the exit status, as every command does."""
     call = Call(terminal, given)
     order = _order(call)
-    call.tell(order)
     return _write(call, call.run(order), split=bool(given["split"]))
 
 
@@ -43,7 +41,7 @@ def collect(terminal: Terminal, *, destination: str, **given: Any) -> int:
     data = snapshot.to_bytes(inventory)
     taken = True
     if is_stdout(destination):
-        taken = terminal.document(data)
+        taken = terminal.document([data])
     else:
         disk.write_file(Path(destination), data)
         terminal.result(destination)
@@ -76,6 +74,11 @@ def demo(terminal: Terminal, **given: Any) -> int:
 
 
 def _made_up_answers(now: datetime) -> Collected:
+    # Only the demo needs it; ``report`` would pay for the import too.
+
+    # Only the demo needs it; ``report`` would pay for the import too.
+    from reporter.registry.made_up import account
+
     kept = [
         records.record(unit.kind, unit.value, source=_DEMO, location=f"{name}#{unit.pointer}")
         for name, answer in account.answers()

@@ -14,7 +14,6 @@ import click
 from reporter.errors import DatariskError
 from reporter.plain.text import shown
 
-_GAPS_SHOWN = 20
 _STDOUT: Final = ("-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1")
 
 
@@ -41,10 +40,10 @@ class Terminal:
         """A result, on stdout."""
         click.echo(text, color=self.color)
 
-    def document(self, data: bytes | Iterable[bytes]) -> bool:
+    def document(self, pieces: Iterable[bytes]) -> bool:
         """A whole document, on stdout, in its own encoding; returns whether stdout took it all."""
         sys.stdout.flush()
-        sys.stdout.buffer.writelines((data,) if isinstance(data, bytes) else data)
+        sys.stdout.buffer.writelines(pieces)
         sys.stdout.buffer.flush()
         return getattr(getattr(sys.stdout.buffer, "raw", None), "failure", None) is None
 
@@ -52,11 +51,6 @@ class Terminal:
         """Words, on stderr; data in them has passed through ``shown``."""
         if not self.quiet:
             click.echo(text, err=True, color=self.color)
-
-    def detail(self, text: str) -> None:
-        """Words for those who asked for more."""
-        if self.verbose:
-            self.say(text)
 
     def error(self, error: DatariskError) -> None:
         """What went wrong, where and what to do; said however quiet the run is."""
@@ -75,50 +69,36 @@ class Terminal:
         """One line that begins with the program's name."""
         click.echo(f"{click.style('datarisk:', bold=True)} {text}", err=True, color=self.color)
 
-    def gaps(self, gaps: Iterator[str] | list[str]) -> None:
-        """What could not be read, one a line."""
-        lines = list(gaps)
-        for line in lines[:_GAPS_SHOWN]:
-            self.complain(line)
-        if len(lines) > _GAPS_SHOWN:
-            self.complain(f"and {len(lines) - _GAPS_SHOWN} more; all of them stand in the report")
-
     @contextmanager
     def progress(self, label: str) -> Iterator[Bar]:
-        """A progress bar, if anybody is there to look at it."""
+        """A line that tells of long work, if anybody is there to look at it; it wipes itself away at the end."""
         watched = not self.quiet and sys.stderr.isatty() and not os.environ.get("CI")
-        with Bar.open(label, sys.stderr if watched else None) as bar:
-            yield bar
-
-
-class Bar:
-    """Progress of long work; silent where nobody looks."""
-
-    def __init__(self, label: str, stream: IO[str] | None) -> None:
-        self._label = label
-        self._stream = stream
-        self._shown = ""
-
-    @classmethod
-    @contextmanager
-    def open(cls, label: str, stream: IO[str] | None) -> Iterator[Bar]:
-        """A bar that wipes itself away at the end."""
-        bar = cls(label, stream)
+        bar = Bar(f"{label} ", sys.stderr if watched else None)
         try:
             yield bar
         finally:
-            bar._write("")
+            bar.write("")
+
+
+@dataclass(slots=True)
+class Bar:
+    """Progress of long work; silent where nobody looks."""
+
+    label: str
+    stream: IO[str] | None
+    _shown: str = ""
 
     def count(self, done: int, of: int) -> None:
         """So many of so many."""
-        self._write(f"{self._label} {done:,} of {of:,}")
+        self.write(f"{self.label}{done:,} of {of:,}")
 
     def step(self, name: str) -> None:
         """What is being done now."""
-        self._write(f"{self._label} {shown(name, 60)}")
+        self.write(f"{self.label}{shown(name, 60)}")
 
-    def _write(self, text: str) -> None:
-        if self._stream is not None and text != self._shown:
+    def write(self, text: str) -> None:
+        """Puts a text in the place of the last one."""
+        if self.stream is not None and text != self._shown:
             self._shown = text
-            self._stream.write(f"\r\x1b[2K{text}")
-            self._stream.flush()
+            self.stream.write(f"\r\x1b[2K{text}")
+            self.stream.flush()

@@ -68,7 +68,7 @@ class Oddity:
     """Something in a declaration that the vocabulary has no place for; kept, and a finding of its own.
 
     Attributes:
-        rule: The rule that it falls under (``R01`` and so on, see ``review/reading.py``).
+        rule: The rule that it falls under (``R01`` and so on, see ``review/evaluation.py``).
         pointer: RFC 6901, from the entry (the span type) that holds it.
         value: The value, verbatim.
     """

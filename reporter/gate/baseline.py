@@ -9,7 +9,7 @@ notice that its waiver has expired.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -18,7 +18,7 @@ from reporter.errors import UnreadableError, UsageError
 from reporter.plain import disk
 from reporter.sources import document
 from reporter.view.report import SCHEMA as REPORT_SCHEMA
-from reporter.view.report import Account, Agent, Report
+from reporter.view.report import Account, Report
 
 SCHEMA: Final = "datarisk/baseline/1"
 _REPORT: Final = "report.json"
@@ -105,22 +105,17 @@ def read(path: Path) -> Baseline:
 
 
 def _from_report(value: Mapping[str, Any], where: str) -> Baseline:
-    findings = {
-        _text(finding["id"]): _text(finding["value_sha256"])
-        for agent in value["agents"]
-        for finding in agent["findings"]
-        if finding["status"] == "open"
-    }
+    findings: dict[str, str] = {}
+    agents: list[Known] = []
+    for agent in value["agents"]:
+        # What a waiver accepts is not known, so that somebody notices when it expires.
+        findings |= {
+            _text(each["id"]): _text(each["value_sha256"]) for each in agent["findings"] if each["status"] == "open"
+        }
+        entries = frozenset((_text(entry["kind"]), _text(entry["name"])) for entry in agent["span_types"])
+        agents.append(Known(_text(agent["id"]), _text(agent["name"]), entries))
     catalogue = _text(value["catalogue"]["version"])
-    agents = tuple(
-        Known(
-            _text(agent["id"]),
-            _text(agent["name"]),
-            frozenset((_text(entry["kind"]), _text(entry["name"])) for entry in agent["span_types"]),
-        )
-        for agent in value["agents"]
-    )
-    return Baseline(where, _account(value), catalogue, value["complete"] is True, findings, agents)
+    return Baseline(where, _account(value), catalogue, value["complete"] is True, findings, tuple(agents))
 
 
 def _from_file(value: Mapping[str, Any], where: str) -> Baseline:
@@ -148,31 +143,19 @@ def _text(value: Any) -> str:
 
 def to_bytes(report: Report) -> bytes:
     """The baseline file of a report; only complete evidence makes a baseline, and that is for the caller to see to."""
+    known = (each for agent in report.agents for each in agent.findings if each.status == "open")
+    agents: dict[str, Any] = {}
+    for agent in sorted(report.agents, key=lambda each: each.id):
+        entries: dict[str, set[str]] = {}
+        for entry in agent.span_types:
+            entries.setdefault(entry.kind, set()).add(entry.name)
+        agents[agent.id] = {"name": agent.name, "entries": {kind: sorted(entries[kind]) for kind in sorted(entries)}}
     value = {
         "schema": SCHEMA,
         "account": {"id": report.account.id, "name": report.account.name},
         "catalogue": report.catalogue.version,
         "generated_at": report.generated_at,
-        "findings": dict(sorted(_open(report))),
-        "agents": {
-            agent.id: {"name": agent.name, "entries": _entries(agent)} for agent in sorted(report.agents, key=_id)
-        },
+        "findings": dict(sorted((each.id, each.value_sha256) for each in known)),
+        "agents": agents,
     }
     return json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n"
-
-
-def _id(agent: Agent) -> str:
-    return agent.id
-
-
-def _entries(agent: Agent) -> dict[str, list[str]]:
-    """The names of what it declares, by kind."""
-    kinds = sorted({entry.kind for entry in agent.span_types})
-    return {kind: sorted({entry.name for entry in agent.span_types if entry.kind == kind}) for kind in kinds}
-
-
-def _open(report: Report) -> Iterator[tuple[str, str]]:
-    for agent in report.agents:
-        for finding in agent.findings:
-            if finding.status == "open":
-                yield finding.id, finding.value_sha256

@@ -1,1 +1,1 @@
-"""What knows nothing of declarations: canonical JSON, text that is safe to show, languages, colours, places in TOML."""
+"""What knows nothing of declarations: canonical JSON, files, text that is safe to show, languages, colours, TOML."""

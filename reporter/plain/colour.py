@@ -21,20 +21,14 @@ def contrast(one: str, other: str) -> float:
 def lightened(colour: str, ground: str, least: float) -> str:
     """A colour with just so much white in it that it stands out from a dark ground."""
     for share in range(101):
-        mixed = "#" + "".join(f"{round(part + (255 - part) * share / 100):02x}" for part in _parts(colour))
+        mixed = "#" + "".join(f"{round(part + (255 - part) * share / 100):02x}" for part in bytes.fromhex(colour[1:]))
         if contrast(mixed, ground) >= least:
             return mixed
     return WHITE
 
 
-def _parts(colour: str) -> tuple[int, int, int]:
-    return int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16)
-
-
 def _luminance(colour: str) -> float:
-    red, green, blue = (_linear(part / 255) for part in _parts(colour))
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
-
-
-def _linear(part: float) -> float:
-    return part / 12.92 if part <= _LINEAR_BELOW else float(((part + 0.055) / 1.055) ** 2.4)
+    # What a screen gives off is no straight line of the number that it is given.
+    parts = [part / 255 for part in bytes.fromhex(colour[1:])]
+    linear = [part / 12.92 if part <= _LINEAR_BELOW else float(((part + 0.055) / 1.055) ** 2.4) for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))

@@ -12,7 +12,7 @@ import os
 import secrets
 import shutil
 import stat
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -82,6 +82,7 @@ def named(path: Path, folder: Path) -> str:
         found = Path(os.path.abspath(path)).relative_to(upwards(folder)[-1].resolve())  # noqa: PTH100 (follows no link)
     except (OSError, ValueError):
         found = Path(path.name)
+    # A name need not be Unicode, and a report has to be.
     return found.as_posix().encode("utf-8", "backslashreplace").decode()
 
 
@@ -139,9 +140,10 @@ def _write_through(path: Path, stream: int | None, pieces: Iterable[bytes]) -> N
 
 def _replace(path: Path, pieces: Iterable[bytes], mode: int | None) -> None:
     """Puts a regular file in its place; a new one gets the permissions that the umask leaves, an old one keeps its."""
+    # A file system takes names of 255 bytes, and ours adds to that of the place.
     prefix = f".{os.fsdecode(os.fsencode(path.name)[:100])}."
     clear(path.parent, prefix, _UNFINISHED)
-    with _unfinished(path.parent, prefix, _UNFINISHED, _new_file) as (beside, descriptor):
+    with _unfinished(path.parent, prefix, _UNFINISHED) as (beside, descriptor):
         with os.fdopen(descriptor, "wb", closefd=False) as file:
             file.writelines(pieces)
         if mode is not None:
@@ -151,30 +153,24 @@ def _replace(path: Path, pieces: Iterable[bytes], mode: int | None) -> None:
         beside.replace(path)
 
 
-def _new_file(path: Path) -> int:
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
-
-
-def _new_folder(path: Path) -> int:
-    path.mkdir(parents=True)  # the folders above it may just have vanished
-    return os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-
-
 @contextmanager
 def staged(home: Path, prefix: str) -> Iterator[Path]:
     """A folder of its own in which something is made ready; whatever is left of it in the end is gone."""
-    with _unfinished(home, prefix, "", _new_folder) as (staging, _):
+    with _unfinished(home, prefix, "", folder=True) as (staging, _):
         yield staging
 
 
 @contextmanager
-def _unfinished(home: Path, prefix: str, suffix: str, make: Callable[[Path], int]) -> Iterator[tuple[Path, int]]:
+def _unfinished(home: Path, prefix: str, suffix: str, *, folder: bool = False) -> Iterator[tuple[Path, int]]:
     """Something new that nobody clears away; between making and locking it, somebody might."""
     problem = OSError(errno.EBUSY, os.strerror(errno.EBUSY))
     for _ in range(_TRIES):
         path = home / f"{prefix}{secrets.token_hex(4)}{suffix}"
         try:
-            descriptor = make(path)
+            if folder:
+                path.mkdir(parents=True)  # the folders above it may just have vanished
+            flags = os.O_RDONLY | os.O_DIRECTORY if folder else os.O_WRONLY | os.O_CREAT | os.O_EXCL
+            descriptor = os.open(path, flags | os.O_CLOEXEC, 0o666)
         except (FileExistsError, FileNotFoundError) as error:
             problem = error
             continue
@@ -204,6 +200,7 @@ def lock(descriptor: int, *, wait: bool = False) -> bool:
     except BlockingIOError:
         return False
     except OSError as error:
+        # File systems over a network, and some of containers, know no locks; runs there are as good as alone.
         if error.errno not in (errno.ENOLCK, errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS, errno.EBADF):
             raise
     return True

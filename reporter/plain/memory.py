@@ -44,6 +44,7 @@ class Lazily(Sequence[_T]):
     def __repr__(self) -> str:
         return repr(list(self))
 
+    # What makes it is bound to this process, so another one gets a list.
     def __reduce__(self) -> tuple[Any, ...]:
         return list, (list(self),)
 

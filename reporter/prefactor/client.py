@@ -25,7 +25,7 @@ from reporter import __version__
 from reporter.errors import AnswerError, PlatformError, RefusedError, UnreachableError
 from reporter.plain.canonical import AmbiguousError, NotCanonicalError, parsed
 from reporter.prefactor.credentials import Access, check_token
-from reporter.prefactor.wire import ADDRESS, RETRY, Secret, Wire, translated
+from reporter.prefactor.wire import ADDRESS, RETRY, Wire, translated
 
 PAGE_SIZE: Final = 100
 #: How often a list is read that changes while it is read.
@@ -78,7 +78,6 @@ class Client:
         self.max_pages = access.max_pages
         self._http = http
         self._access = access
-        self._secret = Secret(access)
         self._places = asyncio.Semaphore(access.in_flight)
         self._silent = 0
         self._given_up: PlatformError | None = None
@@ -98,7 +97,7 @@ class Client:
                 raise self._given_up
             self.requests += 1
             try:
-                answer = self._understood(where, await self._http.get(where, params=params))
+                answer = self._understood(await self._http.get(where, params=params))
             except PlatformError as error:
                 error.where = error.where or where
                 self._note(error)
@@ -110,37 +109,6 @@ class Client:
         self._silent = 0
         return answer
 
-    def _understood(self, where: str, response: httpx.Response) -> dict[str, Any]:
-        status = response.status_code
-        if status == HTTPStatus.FORBIDDEN:
-            remedy = "Use a token of somebody who may, or leave it out of the report's scope"
-            raise RefusedError("HTTP 403: the token may not read this", where=where, remedy=remedy, for_good=False)
-        if status == HTTPStatus.UNAUTHORIZED:
-            remedy = (
-                f"The token from {self._access.origin} is wrong, expired or revoked, or it is a deployment's token, "
-                "which can only send: make an account token in the platform under Account, API tokens"
-            )
-            raise RefusedError("HTTP 401: the platform refuses the token", where=where, remedy=remedy)
-        try:
-            answer = parsed(response.content)
-        except AmbiguousError:  # whose words hold the name, which may be anything
-            what = "an object of its answer holds a name twice, so nobody can tell which value is meant"
-            remedy = "Ask the platform's support; running again does not help"
-            raise AnswerError(what, where=where, remedy=remedy) from None
-        except (ValueError, RecursionError, NotCanonicalError) as error:
-            raise _no_json(where, response) from error
-        if not response.is_success or not isinstance(answer, dict) or answer.get("status") == "error":
-            # The platform's own code is told, but not its words: those may repeat what was sent.
-            code = answer.get("code") if isinstance(answer, dict) else None
-            known = isinstance(code, str) and _CODE.fullmatch(code) and not self._secret.in_(code)
-            what = f"HTTP {status}{f', {code}' if known else ''}"
-            raise AnswerError(what, where=where, remedy=_remedy(status), status=status)
-        # Evidence is kept for years and handed to others, so what would put the token into it is not taken at all.
-        if self._secret.in_(json.dumps(answer, ensure_ascii=False)):
-            remedy = "Nothing of it was kept. Revoke the token, and tell whoever runs the platform or the proxy"
-            raise AnswerError("its answer repeats the token that opened it", where=where, remedy=remedy)
-        return answer
-
     def _note(self, error: PlatformError) -> None:
         """Gives up on the rest where asking on is useless: a refused token, or thrice no answer or no time for us."""
         busy = isinstance(error, AnswerError) and error.status in _BUSY
@@ -148,16 +116,42 @@ class Client:
         if (isinstance(error, RefusedError) and error.for_good) or self._silent >= _SILENCES:
             self._given_up = error
 
-
-def _no_json(where: str, response: httpx.Response) -> AnswerError:
-    status = response.status_code
-    what = f"HTTP {status} with {'a body that is not JSON' if response.content else 'an empty body'}"
-    remedy = _remedy(status)
-    if "html" in response.headers.get("content-type", "") or response.content.lstrip()[:1] == b"<":
-        what = f"HTTP {status} with a web page instead of JSON"
-        if response.is_success:
-            remedy = "A proxy or a login page may stand in between; check PREFACTOR_API_URL and HTTPS_PROXY"
-    return AnswerError(what, where=where, remedy=remedy, status=status)
+    def _understood(self, response: httpx.Response) -> dict[str, Any]:
+        status = response.status_code
+        if status == HTTPStatus.FORBIDDEN:
+            remedy = "Use a token of somebody who may, or leave it out of the report's scope"
+            raise RefusedError("HTTP 403: the token may not read this", remedy=remedy, for_good=False)
+        if status == HTTPStatus.UNAUTHORIZED:
+            remedy = (
+                f"The token from {self._access.origin} is wrong, expired or revoked, or it is a deployment's token, "
+                "which can only send: make an account token in the platform under Account, API tokens"
+            )
+            raise RefusedError("HTTP 401: the platform refuses the token", remedy=remedy)
+        try:
+            answer = parsed(response.content)
+        except AmbiguousError:  # whose words hold the name, which may be anything
+            what = "an object of its answer holds a name twice, so nobody can tell which value is meant"
+            remedy = "Ask the platform's support; running again does not help"
+            raise AnswerError(what, remedy=remedy) from None
+        except (ValueError, RecursionError, NotCanonicalError) as error:
+            remedy = _remedy(status)
+            kind = "a body that is not JSON" if response.content else "an empty body"
+            if "html" in response.headers.get("content-type", "") or response.content.lstrip()[:1] == b"<":
+                kind = "a web page instead of JSON"
+                if response.is_success:
+                    remedy = "A proxy or a login page may stand in between; check PREFACTOR_API_URL and HTTPS_PROXY"
+            raise AnswerError(f"HTTP {status} with {kind}", remedy=remedy, status=status) from error
+        if not response.is_success or not isinstance(answer, dict) or answer.get("status") == "error":
+            # The platform's own code is told, but not its words: those may repeat what was sent.
+            code = answer.get("code") if isinstance(answer, dict) else None
+            known = isinstance(code, str) and _CODE.fullmatch(code) and not self._access.token_in(code)
+            what = f"HTTP {status}{f', {code}' if known else ''}"
+            raise AnswerError(what, remedy=_remedy(status), status=status)
+        # Evidence is kept for years and handed to others, so what would put the token into it is not taken at all.
+        if self._access.token_in(json.dumps(answer, ensure_ascii=False)):
+            remedy = "Nothing of it was kept. Revoke the token, and tell whoever runs the platform or the proxy"
+            raise AnswerError("its answer repeats the token that opened it", remedy=remedy)
+        return answer
 
 
 def _remedy(status: int) -> str:

@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
 from pydantic import SecretStr
 
@@ -26,6 +26,7 @@ from reporter.plain import disk
 
 DEFAULT_URL: Final = "https://app.prefactorai.com"
 PROFILES: Final = "prefactor.json"
+_SECRET: Final = 8  # letters; anything shorter stands in many a text by chance, and opens no platform
 _REMEDY: Final = (
     "Set PREFACTOR_API_TOKEN to an account token (in the platform under Account, API tokens), or name files to read"
 )
@@ -53,6 +54,13 @@ class Access:
     def base(self) -> str:
         """The address of the API; ``UsageError`` where it is not http(s), or holds more than an address."""
         return base(self.url, "PREFACTOR_API_URL")
+
+    def token_in(self, text: str) -> bool:
+        """Whether a text, or the text of a JSON document, holds the token."""
+        token, text = self.token.get_secret_value(), text.lower()
+        # A host's name is in small letters, so case does not count; an address and a JSON text have spellings of it.
+        spelled = (token, json.dumps(token)[1:-1], quote(token, safe=""))
+        return len(token) >= _SECRET and any(spelling.lower() in text for spelling in spelled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,7 @@ def check_token(token: SecretStr, origin: str) -> None:
     if not held:
         remedy = "Copy it again from the platform: Account, API tokens"
         raise UsageError("holds no token", where=origin, remedy=remedy)
+    # A line break would begin a header of its own, and the library's error would repeat the token.
     if not held.isascii() or not held.isprintable() or " " in held:
         what = "holds a blank, or another character that no token has"
         raise UsageError(what, where=origin, remedy="Give the token alone, without Bearer and without quotes")
@@ -96,6 +105,7 @@ def destination(found: Credentials, named: Address | None, *, insecure_http: boo
     url, origin = found.url or DEFAULT_URL, found.origin
     if named and (named.trusted or not found.url):
         wanted, shown = base(named.url, named.origin), named.url
+        # Whoever wrote a profile bound its token to its address, and nobody takes it elsewhere by naming another.
         if found.url and wanted != base(found.url, found.origin):
             remedy = "Set PREFACTOR_API_TOKEN, or give a --token-file, for this address"
             raise UsageError(
@@ -127,6 +137,7 @@ def base(url: str, where: str) -> str:
     try:
         parts = urlsplit(url)
         more = parts.username or parts.password or parts.query or parts.fragment or parts.port == 0
+        # Programs do not agree on where the host ends before such a character, and the token must reach the one shown.
         odd = not url.isprintable() or any(character in url for character in " \\@?#")
         plain = parts.scheme in ("http", "https") and parts.hostname and not more and not odd
     except ValueError:
@@ -142,6 +153,7 @@ def find(environment: Mapping[str, str], *, token_file: Path | None = None, fold
 
     Raises ``NoTokenError`` where there is none, and ``UsageError`` where what was named cannot be read.
     """
+    # What was said for this run comes first, then what was said for this shell, then what lies about.
     if token_file:
         return _from_file(token_file, "--token-file")
     profile = environment.get("PREFACTOR_PROFILE")

@@ -32,17 +32,7 @@ from reporter.declared.model import (
 )
 from reporter.declared.vocabulary import PARTS, Kind, Part
 from reporter.plain.canonical import LoneSurrogateError, canonical, digest, encode, step, without_surrogates
-from reporter.prefactor.shapes import (
-    ENTRY_FIELDS,
-    FLAT_FIELDS,
-    JSON_SCHEMAS,
-    REGISTRATION,
-    SCHEMA_REGISTRATION,
-    SCHEMA_VERSION,
-    SPAN_TYPES,
-    describe,
-    faults,
-)
+from reporter.prefactor import shapes
 
 # The rules of oddities; the catalogue says them in words.
 _ODD: Final[dict[Oddness | None, str]] = {"outside the vocabulary": "R01", "no text": "R02"}
@@ -66,6 +56,7 @@ def record(
     A person's e-mail address is not evidence, and is left out before anything is kept. Text that is not Unicode has
     no canonical form: it is spelled out, and the record says that it was mended.
     """
+    # A report names an owner; how to write to them is personal data that nobody needs for that.
     if kind == "person" and isinstance(value, dict):
         value = {key: item for key, item in value.items() if key != "email"}
     mended = False
@@ -140,7 +131,10 @@ class _Assembly:
 
     def read(self) -> list[Agent]:
         """The agents, with their deployments and schema versions."""
-        people = {key: _person(row) for key, (_, row) in self._latest("person").items()}
+        people = self.names("person")
+        for key, (_, row) in self._latest("person").items():
+            if role := _text(row.get("title")):
+                people[key] = f"{_text(row.get('name')) or key}, {role}"
         teams = self.names("team")
         for key, (item, row) in self._latest("agent").items():
             self.agents[key] = Agent(
@@ -192,20 +186,22 @@ class _Assembly:
     def _note_faults(self, item: Record, row: Mapping[str, Any], key: str | None = None) -> None:
         """What of a row is of a type that it may not have is unknown, and so a gap."""
         whose = key if item.kind == "agent" else (_text(row.get("agent_id")) or item.agent_id)
-        self.gaps += [Gap(f"a record of type {item.kind}", why, whose, item.location) for why in faults(row).values()]
+        self.gaps += [
+            Gap(f"a record of type {item.kind}", why, whose, item.location) for why in shapes.faults(row).values()
+        ]
 
     def _read_schema_version(self, item: Record) -> None:
         value, pointer, agent_id = item.value, "", None
-        if item.kind not in (SPAN_TYPES, SCHEMA_REGISTRATION, REGISTRATION, SCHEMA_VERSION):
+        if item.kind not in shapes.DECLARING:
             return
-        if item.kind == REGISTRATION:
+        if item.kind == shapes.REGISTRATION:
             pointer = "/agent_schema_version"
             value = value.get("agent_schema_version") if isinstance(value, dict) else value
-        if item.kind != SPAN_TYPES and not isinstance(value, dict):
-            why = f"it is {describe(value)}, not an object"
+        if item.kind != shapes.SPAN_TYPES and not isinstance(value, dict):
+            why = f"it is {shapes.describe(value)}, not an object"
             self.gaps.append(Gap(f"a record of type {item.kind}", why, item.agent_id, f"{item.location}#{pointer}"))
             return
-        if item.kind in (REGISTRATION, SCHEMA_VERSION):
+        if item.kind in (shapes.REGISTRATION, shapes.SCHEMA_VERSION):
             agent_id = _text(item.value.get("agent_id"))
             self._note_faults(item, item.value)
         self._add(item, agent_id or item.agent_id or item.location, value, pointer)
@@ -218,16 +214,17 @@ class _Assembly:
         # What has no id yet is known by its content: not by a request's other fields, nor by any order.
         version_id = _text(fields.get("id")) or f"sha256:{digest(canonical(_unordered(body)))[:16]}"
         # What the platform notes about a version changes as time goes on; what it declares does not.
-        declaring = (*ENTRY_FIELDS, *FLAT_FIELDS)
+        declaring = (*shapes.ENTRY_FIELDS, *shapes.FLAT_FIELDS)
         content = {name: body[name] for name in declaring if name in body} if isinstance(body, dict) else body
         same = self.versions.setdefault(agent_id, {}).setdefault(version_id, [])
         inserted_at = moment(fields.get("inserted_at"))
+        # The same version comes from several exports, and each of its span types is to count once.
         for index, (known, other) in enumerate(same):
             if content == other or _unordered(content) == _unordered(other):
                 same[index] = replace(known, inserted_at=known.inserted_at or inserted_at), other
                 return
         # A list's row holds no declarations, and must not count as a version that declares nothing.
-        summary = item.kind == SCHEMA_VERSION and not content
+        summary = item.kind == shapes.SCHEMA_VERSION and not content
         entries = _Entries(item, version_id, agent_id)
         found = None if summary else entries.read(body, pointer)
         self.gaps += entries.gaps
@@ -286,6 +283,7 @@ def _in_order(by_id: dict[str, list[tuple[SchemaVersion, Any]]]) -> tuple[Schema
     """
     kept: list[SchemaVersion] = []
     for version_id, same in by_id.items():
+        # An id stands for one content; where it has two, which of them the platform means is for a person to find out.
         whole = [version for version, _ in same if version.span_types is not None] or [same[0][0]]
         if len(whole) > 1:
             odd = Oddity(_TWO_CONTENTS, "", version_id)
@@ -307,10 +305,10 @@ class _Entries:
     def read(self, body: Any, pointer: str) -> tuple[SpanType, ...]:
         """Those of an object of containers, or of a bare list of span types (or of one), in an order of their own."""
         found: list[SpanType] = []
-        if self.record.kind == SPAN_TYPES:
+        if self.record.kind == shapes.SPAN_TYPES:
             found += self._entries({None: body} if isinstance(body, dict) else body, pointer, "span")
         else:
-            for name, kind in ENTRY_FIELDS.items():
+            for name, kind in shapes.ENTRY_FIELDS.items():
                 value = body.get(name)
                 # The older API had one quality schema and no map of them.
                 one = name == "quality_schema" and isinstance(value, dict)
@@ -329,13 +327,13 @@ class _Entries:
             twice = sorted(name for name, count in times.items() if count > 1)
             self.oddities += [Oddity(_TWICE_IN_ONE_LIST, pointer, name) for name in twice]
         elif container is not None:
-            self._gap(f"{pointer} is {describe(container)}, not a list or map of {kind} schemas", pointer)
+            self._gap(f"{pointer} is {shapes.describe(container)}, not a list or map of {kind} schemas", pointer)
         for key, value in items:
             at = pointer if key is None else step(pointer, key)
             if isinstance(value, dict):
                 yield self._entry(value, key if isinstance(key, str) else None, at, kind)
             else:
-                self._gap(f"{at} is {describe(value)}, not a {kind} schema", at)
+                self._gap(f"{at} is {shapes.describe(value)}, not a {kind} schema", at)
 
     def _entry(self, value: dict[str, Any], key: str | None, pointer: str, kind: Kind) -> SpanType:
         name = value.get("name") if key is None else key
@@ -353,15 +351,15 @@ class _Entries:
             record_sha256=self.record.sha256,
             pointer=pointer,
             declaration=declaration(value.get("data_risk")),
-            schemas={name: value[name] for name in JSON_SCHEMAS if isinstance(value.get(name), dict)},
+            schemas={name: value[name] for name in shapes.JSON_SCHEMAS if isinstance(value.get(name), dict)},
         )
 
     def _flat(self, body: Mapping[str, Any], pointer: str, declared: set[str]) -> Iterator[SpanType]:
         """Span types that only the flat maps name: they have no declaration."""
-        for flat in FLAT_FIELDS:
+        for flat in shapes.FLAT_FIELDS:
             names, at = body.get(flat), step(pointer, flat)
             if names is not None and not isinstance(names, dict):
-                self._gap(f"{at} is {describe(names)}, not a map of JSON schemas", at)
+                self._gap(f"{at} is {shapes.describe(names)}, not a map of JSON schemas", at)
                 continue
             for name in names or ():
                 if name not in declared:
@@ -423,7 +421,7 @@ def _unordered(body: Any) -> Any:
     if not isinstance(body, dict):
         return body
     return {
-        name: _unordered(each) if name in ENTRY_FIELDS and isinstance(each, list) else each
+        name: _unordered(each) if name in shapes.ENTRY_FIELDS and isinstance(each, list) else each
         for name, each in body.items()
     }
 
@@ -431,11 +429,6 @@ def _unordered(body: Any) -> Any:
 def _name(row: dict[str, Any]) -> str:
     # The oldest API called it a title.
     return _text(row.get("name")) or _text(row.get("title")) or str(row.get("id"))
-
-
-def _person(row: dict[str, Any]) -> str:
-    role = _text(row.get("title"))
-    return f"{_text(row.get('name')) or row.get('id')}, {role}" if role else _name(row)
 
 
 def _joined(names: dict[str, str], key: Any) -> str | None:

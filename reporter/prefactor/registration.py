@@ -57,6 +57,7 @@ class DataCategories(BaseModel):
     minors_data: CategoryAnswer = _unknown("Data of minors present.")
     location_and_tracking: CategoryAnswer = _unknown("Location and tracking data present.")
     behavioural_and_inferred: CategoryAnswer = _unknown("Behavioural and inferred data present.")
+    # The vendor's names and not the law's: health_and_medical falls under GDPR Art. 9 as well.
     gdpr_racial_or_ethnic_origin: CategoryAnswer = _unknown("Racial or ethnic origin.")
     gdpr_political_opinions: CategoryAnswer = _unknown("Political opinions.")
     gdpr_religious_or_philosophical_beliefs: CategoryAnswer = _unknown("Religious or philosophical beliefs.")
@@ -117,6 +118,7 @@ class AlertSchemaForCreate(QualitySchemaForCreate):
 class OlderQualitySchemaForCreate(QualitySchemaForCreate):
     """The one quality schema of a schema version, without a name, as the vendor's open evals register it."""
 
+    # Answers have a map by name, so that the one without a name needs one.
     name: str = Field("quality", description="Name; by default quality.")
 
 

@@ -17,6 +17,8 @@ REGISTRATION: Final = "registration"
 SCHEMA_REGISTRATION: Final = "schema_registration"
 SPAN_TYPES: Final = "span_types"
 SCHEMA_VERSION: Final = "agent_schema_version"
+#: What declares, and of which some may not say whose declarations it holds.
+DECLARING: Final = frozenset({REGISTRATION, SCHEMA_REGISTRATION, SPAN_TYPES, SCHEMA_VERSION})
 
 #: Where a schema version holds its entries, and what kind each of those has.
 ENTRY_FIELDS: Final[dict[str, Kind]] = {

@@ -7,7 +7,6 @@ Nothing leaves this module but a status, the type of the body, and as many bytes
 from __future__ import annotations
 
 import asyncio
-import json
 import logging
 import os
 import re
@@ -16,7 +15,7 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
 import httpx
@@ -31,25 +30,10 @@ ADDRESS: Final = "Check that PREFACTOR_API_URL is the address of a Prefactor pla
 _CERTIFICATES: Final = 20 * disk.MEGABYTE
 _KEPT: Final = {"content-type": re.compile(r"[\w.+/;= -]{1,100}", re.ASCII), "retry-after": re.compile(r"\d{1,6}")}
 _HOST: Final = re.compile(r"[a-z0-9.:-]{1,253}")
-_SECRET: Final = 8  # letters; anything shorter stands in many a text by chance, and opens no platform
 _TOO_MANY_BYTES: Final = 431
 
 # At DEBUG it logs the headers of every answer, and who repeats the token does it there.
 logging.getLogger("httpcore").setLevel(logging.INFO)
-
-
-class Secret:
-    """The token, to be looked for in what comes back; a host's name is in small letters, so case does not count."""
-
-    def __init__(self, access: Access) -> None:
-        token = access.token.get_secret_value()
-        spelled = {token, json.dumps(token)[1:-1], quote(token, safe="")} if len(token) >= _SECRET else ()
-        self._spelled = [spelling.lower() for spelling in spelled]
-
-    def in_(self, text: str) -> bool:
-        """Whether a text, or the text of a JSON document, holds it."""
-        text = text.lower()
-        return any(spelling in text for spelling in self._spelled)
 
 
 class Wire(httpx.AsyncBaseTransport):
@@ -60,7 +44,6 @@ class Wire(httpx.AsyncBaseTransport):
 
     def __init__(self, access: Access) -> None:
         self._access = access
-        self._secret = Secret(access)
         context = _trusted()
         limits = httpx.Limits(max_connections=access.in_flight, max_keepalive_connections=access.in_flight)
         proxy = _proxy(access.base, context)
@@ -82,16 +65,17 @@ class Wire(httpx.AsyncBaseTransport):
             remedy = "The platform is too slow or never ends; answer_timeout in the settings gives it more time"
             raise UnreachableError(what, remedy=remedy) from None
         except httpx.HTTPError as error:
-            if any(getattr(cause, "error_status_hint", None) == _TOO_MANY_BYTES for cause in causes(error)):
+            if any(getattr(cause, "error_status_hint", None) == _TOO_MANY_BYTES for cause in _causes(error)):
                 raise self._large_head() from None
-            if any(self._secret.in_(str(cause)) for cause in causes(error)):
+            if any(self._access.token_in(str(cause)) for cause in _causes(error)):
                 raise type(error)("its words repeat the token and are not shown") from None
             raise
+        # Any header that is handed on could be printed some day, so only two are, and only in a form that is harmless.
         found = {name: response.headers.get(name, "") for name in _KEPT}
         kept = {name: value for name, value in found.items() if _KEPT[name].fullmatch(value)}
         return httpx.Response(
             response.status_code,
-            headers={name: value for name, value in kept.items() if not self._secret.in_(value)},
+            headers={name: value for name, value in kept.items() if not self._access.token_in(value)},
             content=content,
         )
 
@@ -110,7 +94,7 @@ class Wire(httpx.AsyncBaseTransport):
             except ValueError:
                 host = ""
             # Whoever redirects may have put the token, or an escape sequence, into the place that it redirects to.
-            shown = host if _HOST.fullmatch(host) and not self._secret.in_(host) else "another place"
+            shown = host if _HOST.fullmatch(host) and not self._access.token_in(host) else "another place"
             remedy = "The token was not sent there; set PREFACTOR_API_URL to the address of the platform itself"
             raise AnswerError(f"it redirects to {shown}", remedy=remedy, status=response.status_code)
 
@@ -158,6 +142,7 @@ def _trusted() -> ssl.SSLContext:
     file, folders = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if not file and not folders:
         return httpx.create_ssl_context(trust_env=False)
+    # Theirs stand in the place of the usual ones and not beside them, as OpenSSL has it.
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     name = "SSL_CERT_FILE"
     try:
@@ -201,7 +186,7 @@ def _proxy(base: str, context: ssl.SSLContext) -> httpx.Proxy | None:
 
 def translated(error: Exception, where: str, timeout: float) -> PlatformError:
     """The library's failures as ours."""
-    came_from = list(causes(error))
+    came_from = list(_causes(error))
     unverified = any(isinstance(each, ssl.SSLCertVerificationError) for each in came_from)
     no_tls = any(isinstance(each, ssl.SSLError) for each in came_from)
     # h11 refuses what came, and tells in the same way that the other side hung up.
@@ -233,8 +218,8 @@ def translated(error: Exception, where: str, timeout: float) -> PlatformError:
     return UnreachableError(what, where=where, remedy=remedy)
 
 
-def causes(error: BaseException | None) -> Iterator[BaseException]:
-    """An error and what it came from, nearest first."""
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    # An error and what it came from, nearest first: the library hides what the socket or TLS said.
     while error is not None:
         yield error
         error = error.__cause__ or error.__context__

@@ -29,7 +29,7 @@ class ApiFault(Exception):  # noqa: N818  (an answer to the caller, not a failur
         super().__init__(message)
         self.status = status
         envelope = {"status": "error", "code": code, "message": message}
-        #: The body that the caller gets.
+        # The body that the caller gets.
         self.envelope: dict[str, Any] = envelope if errors is None else {**envelope, "errors": errors}
 
 
@@ -44,11 +44,7 @@ def not_found() -> ApiFault:
 
 
 def parsed(value: str, field: str) -> str:
-    """A moment that a caller sent, as the API writes it; without an offset it is UTC.
-
-    Raises:
-        ApiFault: 422, naming the field, where it is no ISO 8601 time.
-    """
+    """A moment that a caller sent, as the API writes it, in UTC without an offset; 422 where it is no ISO 8601 time."""
     try:
         moment = datetime.fromisoformat(value)
         return text(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
@@ -58,14 +54,9 @@ def parsed(value: str, field: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """What a request's token may do.
+    """Whose token a request carries: a deployment's, of an agent in an environment, or without these the account's.
 
-    Attributes:
-        token_id: The token's id.
-        agent_id: The one agent that it reports for; None for the account's.
-        environment_id: The environment of its deployment; None for the account's.
-        agent_deployment_id: Its deployment; None for the account's.
-        idempotency_key: The key in the request's head, for a body without one.
+    ``idempotency_key`` is the key in the request's head, for a body without one.
     """
 
     token_id: str
@@ -80,38 +71,22 @@ class Caller:
         return "account" if self.agent_deployment_id is None else "agent_deployment"
 
     def check_reader(self) -> None:
-        """Lets only the account read.
-
-        Raises:
-            ApiFault: 401 for a deployment's token, as the platform answers it.
-        """
+        """Lets only the account read; 401 for a deployment's token, as the platform answers it."""
         if self.scope != "account":
             raise ApiFault(401, "not_authenticated", "A deployment's token cannot read")
 
     def check_administrator(self) -> None:
-        """Lets only the account change what is no run.
-
-        Raises:
-            ApiFault: 403 for a deployment's token.
-        """
+        """Lets only the account change what is no run; 403 for a deployment's token."""
         if self.scope != "account":
             raise ApiFault(403, "not_permitted", "A deployment's token may only report runs and their spans")
 
     def check_deployment(self, deployment_id: str) -> None:
-        """Lets a deployment see only its own runs.
-
-        Raises:
-            ApiFault: 404 for another deployment's run, which is not there for this token.
-        """
+        """Lets a deployment see only its own runs; 404 for another's, which is not there for this token."""
         if self.agent_deployment_id not in (None, deployment_id):
             raise not_found()
 
     def scoped(self, field: Literal["agent_id", "environment_id"], sent: str | None) -> str | None:
-        """What a request names, or its token does.
-
-        Raises:
-            ApiFault: 403 where the token is for another.
-        """
+        """What a request names, or its token does; 403 where the token is for another."""
         own: str | None = getattr(self, field)
         if own and sent not in (None, own):
             raise ApiFault(403, "not_permitted", f"The token is for another {field}")
@@ -158,11 +133,7 @@ def _keep(store: Store, secret: str, deployment: Row | None, expires_at: str, **
 
 
 def authenticate(store: Store, secret: str | None) -> Caller:
-    """Who a bearer token stands for.
-
-    Raises:
-        ApiFault: 401 without a token, or with one that is unknown, not active, or expired.
-    """
+    """Who a bearer token stands for; 401 without one, or with one that is unknown, not active, or expired."""
     if not secret:
         raise ApiFault(401, "not_authenticated", "Authentication required")
     row = store.find("api_token", secret_digest=digest(secret), status="active")

@@ -40,11 +40,7 @@ class Page:
 
 
 def sorting(word: str | None, field: str | None, direction: str | None) -> tuple[str, Direction]:
-    """What to sort by: ``name`` or ``-name``, or the same in two parameters, which win.
-
-    Raises:
-        ApiFault: 422 for a direction that is none.
-    """
+    """What to sort by: ``name`` or ``-name``, or the same in two parameters, which win; 422 for no direction."""
     if direction not in (None, "asc", "desc"):
         raise invalid({"sorting[direction]": ["must be asc or desc"]})
     if field is not None:
@@ -77,33 +73,20 @@ def success(details: Row, **siblings: Any) -> Row:
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """One running registry: what every operation works on.
-
-    Attributes:
-        store: Where the rows are.
-        fill_unknown: Whether undeclared data risk is answered as declared ``unknown``.
-    """
+    """One running registry, on which every operation works; for ``fill_unknown`` see ``create_app``."""
 
     store: Store
     fill_unknown: bool = True
 
     def existing(self, table: str, row_id: str | None) -> Row:
-        """The row with an id.
-
-        Raises:
-            ApiFault: 404 where it is not there.
-        """
+        """The row with an id; 404 where it is not there."""
         row = self.store.find(table, id=row_id) if row_id else None
         if row is None:
             raise not_found()
         return row
 
     def one_of(self, table: str, row_id: str | None, external_identifier: str | None) -> Row:
-        """The row that exactly one of two names stands for.
-
-        Raises:
-            ApiFault: 404 for no such row; 422 for no name, or both.
-        """
+        """The row that exactly one of two names stands for; 404 for no such row, 422 for no name, or both."""
         if (row_id is None) == (external_identifier is None):
             raise invalid({f"{table}_id": ["give either this or external_identifier"]})
         if row_id is not None:
@@ -118,16 +101,19 @@ class Platform:
         columns = ("type", *shape.listed, *(shape.details if detailed else ()))
         return {name: known[name] for name in columns} | shape.reckoned(self, row, detailed=detailed)
 
-    def details(self, kind: str, row: Row) -> Row:
-        """The envelope of one thing's details."""
-        return success(self.of(kind, row, detailed=True))
+    def details(
+        self, kind: str, row: Row, *, environment_id: str | None = None, include_risk_rollup: bool = False
+    ) -> Row:
+        """The envelope of one thing's details; an agent's counts and roll-up are those of one environment if named."""
+        answer = success(self.of(kind, row, detailed=True))
+        if environment_id:
+            answer["details"]["instance_counts"] = self.instance_counts(row["id"], environment_id)
+        if include_risk_rollup:
+            answer["risk_rollup"] = self._rollup(row["id"], environment_id)
+        return answer
 
     def listed(self, kind: str, page: Page, where: Where = ALL, summary: Callable[[Row], Row] | None = None) -> Row:
-        """One page of the rows that match, as ``{status, summaries, pagination, sorting}``.
-
-        Raises:
-            ApiFault: 422 for a field that this list cannot be sorted by.
-        """
+        """One page of the rows that match; 422 for a field that this list cannot be sorted by."""
         if page.field not in ("id", *_TIMES, *KINDS[kind].sorts):
             raise invalid({"sorting": [f"{page.field} is no field that this list can be sorted by"]})
         # Rows go in as time goes by; times as text do not sort within a second.
@@ -151,42 +137,30 @@ class Platform:
             answer["risk_level"] = schemas.level(answer["risk_score"], ruleset)
         return answer
 
-    def agent_details(self, agent: Row, environment_id: str | None, *, with_rollup: bool) -> Row:
-        """``GET /agent/{id}``: its counts and roll-up those of one environment if that is named."""
-        counts = {"instance_counts": self.instance_counts(agent["id"], environment_id)}
-        details = self.of("agent", agent, detailed=True) | counts
-        return (
-            success(details, risk_rollup=self._rollup(agent["id"], environment_id)) if with_rollup else success(details)
-        )
-
     def once(self, caller: Caller, operation: str, body: BaseModel, write: Callable[[], Row]) -> Row:
         """A write as one transaction, done once for each idempotency key, which body or head may carry.
 
-        The same key with the same request gets the first answer again; only what succeeded is remembered.
-
-        Args:
-            caller: Whose keys are looked at.
-            operation: What is done, and to which row.
-            body: The request.
-            write: Does it and gives the answer.
-
-        Raises:
-            ApiFault: 422 for a key that is too long or that another request used, or for a row that refers to what is
-                not there or takes what is taken; and what ``write`` raises.
+        The same key of the same caller with the same operation and body gets the first answer again; only what
+        succeeded is remembered. Beside what ``write`` raises, 422 for a key that is too long or that another request
+        used, and for a row that refers to what is not there or takes what is taken.
         """
         key = getattr(body, "idempotency_key", None) or caller.idempotency_key
+        if key and len(key) > _MAX_KEY:
+            raise invalid({"idempotency_key": [f"is longer than {_MAX_KEY} characters"]})
+        document = body.model_dump(mode="json", by_alias=True, exclude_unset=True)
+        request = {"operation": operation, "digest": digest_of(document)}
+        key_id = f"{caller.token_id}:{key}"
         with self.store.transaction():
-            if not key:
-                return _guarded(write)
-            if len(key) > _MAX_KEY:
-                raise invalid({"idempotency_key": [f"is longer than {_MAX_KEY} characters"]})
-            document = body.model_dump(mode="json", by_alias=True, exclude_unset=True)
-            request = {"operation": operation, "digest": digest_of(document)}
-            key_id = f"{caller.token_id}:{key}"
-            earlier = self.store.find("request", id=key_id)
+            earlier = self.store.find("request", id=key_id) if key else None
             if earlier is None:
-                answer = _guarded(write)
-                self.store.insert("request", id=key_id, answer=answer, **request)
+                try:
+                    answer = write()
+                except sqlite3.IntegrityError as error:
+                    if taken := _TAKEN.search(str(error)):
+                        raise invalid({taken[1]: ["is taken"]}) from error
+                    raise ApiFault(422, "unexpected_ref_type", "It refers to something that is not there") from error
+                if key:
+                    self.store.insert("request", id=key_id, answer=answer, **request)
                 return answer
         if {name: earlier[name] for name in request} != request:
             raise ApiFault(422, "idempotency_key_already_used", "Another request used this idempotency key")
@@ -234,22 +208,12 @@ class Platform:
         pinned = {row["current_version_id"] for row in self.store.select("agent_deployment", where)} - {None}
         # Several versions may lead to one schema version, whose span types are to count once.
         versions = {self.store.get("agent_version", each)["agent_schema_version_id"]: each for each in pinned}
-        declared: list[Row] = []
-        observed: list[Row] = []
-        for version_id in sorted(versions.values()):
-            entries = self.span_types(version_id)
-            declared.extend(entries.values())
-            observed.extend(_picked(entries, self.spans_of_version(version_id, environment_id)))
-        return {"theoretical_risk": schemas.rollup(declared), "observed_risk": schemas.rollup(observed)}
-
-
-def _guarded(write: Callable[[], Row]) -> Row:
-    try:
-        return write()
-    except sqlite3.IntegrityError as error:
-        if taken := _TAKEN.search(str(error)):
-            raise invalid({taken[1]: ["is taken"]}) from error
-        raise ApiFault(422, "unexpected_ref_type", "It refers to something that is not there") from error
+        types = {version_id: self.span_types(version_id) for version_id in sorted(versions.values())}
+        seen = [_picked(types[each], self.spans_of_version(each, environment_id)) for each in types]
+        return {
+            "theoretical_risk": schemas.rollup([entry for entries in types.values() for entry in entries.values()]),
+            "observed_risk": schemas.rollup([entry for entries in seen for entry in entries]),
+        }
 
 
 def _counted(counts: dict[str, int], states: Iterable[str]) -> Row:
@@ -354,13 +318,9 @@ def _of_span(here: Platform, row: Row, **_: bool) -> Row:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """What the API says of a kind of thing.
+    """The columns that a list says of a thing, those that details say beside them, what else a list can be sorted by.
 
-    Attributes:
-        listed: The columns that a list says.
-        details: The columns that details say beside those.
-        sorts: What a list can be sorted by, beside the id and the times.
-        reckoned: What is said beside columns.
+    ``reckoned`` gives what is said beside columns.
     """
 
     listed: tuple[str, ...]
@@ -372,45 +332,25 @@ class Kind:
 _OWNED: Final = ("account_id", "id", "agent_id")
 _VERSION: Final = (*_OWNED, "external_identifier", *_TIMES)
 _COURSE: Final = ("status", "started_at", "finished_at")
-_USE: Final = ("expires_at", "last_used_at", "status")
 KINDS: Final = {
     "account": Kind(("id", "name"), sorts=("name",)),
-    "environment": Kind(
-        ("account_id", "id", "name", "description", "external_identifier", "purpose"),
-        sorts=("name", "external_identifier"),
-    ),
+    "environment": Kind(("account_id", "id", "name", "description", "external_identifier", "purpose"),
+                        sorts=("name", "external_identifier")),
     "team": Kind(("id", "name"), _TIMES, ("name",), _of_team),
     "person": Kind(("id", "name", "email", "title", "team_ids"), _TIMES, ("name", "email", "title")),
-    "risk_profile": Kind(
-        ("id", "name", "description"),
-        (*_TIMES, "ruleset"),
-        ("name",),
-        lambda _, row, *, detailed: {"agreed_data_risk": schemas.agreed(row["ruleset"])} if detailed else {},
-    ),
-    "agent": Kind(
-        ("id", "name", "description", "external_identifier", "owner_person_id", "team_id", *_TIMES),
-        ("risk_profile_id",),
-        ("name", "external_identifier"),
-        _of_agent,
-    ),
-    "agent_version": Kind((*_VERSION, "agent_schema_version_id"), sorts=("external_identifier",), reckoned=_of_version),
-    "agent_schema_version": Kind(_VERSION, sorts=("external_identifier",), reckoned=_of_schema_version),
+    "risk_profile": Kind(("id", "name", "description"), (*_TIMES, "ruleset"), ("name",), lambda _, row, *, detailed: (
+                         {"agreed_data_risk": schemas.agreed(row["ruleset"])} if detailed else {})),
+    "agent": Kind(("id", "name", "description", "external_identifier", "owner_person_id", "team_id", *_TIMES),
+                  ("risk_profile_id",), ("name", "external_identifier"), _of_agent),
+    "agent_version": Kind((*_VERSION, "agent_schema_version_id"), (), ("external_identifier",), _of_version),
+    "agent_schema_version": Kind(_VERSION, (), ("external_identifier",), _of_schema_version),
     "agent_deployment": Kind((*_OWNED, "environment_id", "current_version_id", *_TIMES)),
-    "agent_instance": Kind(
-        (*_VERSION, "agent_version_id", "environment_id", "termination_reason", "purpose", *_COURSE),
-        ("agent_deployment_id", "quality_payloads"),
-        (*_COURSE, "external_identifier"),
-        _of_instance,
-    ),
-    "agent_span": Kind(
-        (*_OWNED, "agent_instance_id", "parent_span_id", "schema_name", "payload", "result_payload", *_COURSE),
-        sorts=_COURSE,
-        reckoned=_of_span,
-    ),
+    "agent_instance": Kind((*_VERSION, "agent_version_id", "environment_id", "termination_reason", "purpose", *_COURSE),
+                           ("agent_deployment_id", "quality_payloads"), (*_COURSE, "external_identifier"),
+                           _of_instance),
+    "agent_span": Kind((*_OWNED, "agent_instance_id", "parent_span_id", "schema_name", "payload", "result_payload",
+                        *_COURSE), (), _COURSE, _of_span),
     # Never the secret, of which only a digest is kept; and nobody logs in to a registry, so nobody made it.
-    "api_token": Kind(
-        (*_OWNED, "token_scope", "environment_id", "agent_deployment_id", *_USE, *_TIMES),
-        sorts=("status",),
-        reckoned=lambda *_, **__: {"created_by_admin_user_id": None},
-    ),
-}
+    "api_token": Kind((*_OWNED, "token_scope", "environment_id", "agent_deployment_id", "expires_at", "last_used_at",
+                       "status", *_TIMES), (), ("status",), lambda *_, **__: {"created_by_admin_user_id": None}),
+}  # fmt: skip

@@ -1,11 +1,10 @@
 """The registry as an ASGI application: its routes, most of which are made from tables.
 
-Raises:
-    MissingPart: On import, where the extra ``registry`` is not installed.
+Raises ``MissingPart`` on import, where the extra ``registry`` is not installed.
 """
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Final, cast
@@ -24,11 +23,11 @@ from reporter.registry.door import (
     StrictRoute,
     fastapi,
     field_errors,
+    refuse_undeclared,
     refused,
-    undeclared,
 )
 from reporter.registry.store import Row, Store
-from reporter.registry.writing import ADMINISTRATION, REPORTING, Write, create_token
+from reporter.registry.writing import ADMINISTRATION, REPORTING, Route, create_token
 
 PREFIX: Final = "/api/v1"
 
@@ -79,96 +78,12 @@ def page_of(
 Reading = Annotated[Platform, fastapi.Depends(reading)]
 Administrator = Annotated[Caller, fastapi.Depends(administrator)]
 Asked = Annotated[Page, fastapi.Depends(page_of)]
-#: Required by the platform's own clients; the list of one agent cannot be asked for without it.
-OfAgent = Annotated[str, fastapi.Query(alias="agent_id")]
 
 read = fastapi.APIRouter(route_class=StrictRoute, default_response_class=Answer, tags=["read"])
 write = fastapi.APIRouter(route_class=StrictRoute, default_response_class=Answer, tags=["write"])
 sdk = fastapi.APIRouter(route_class=StrictRoute, default_response_class=Answer, tags=["sdk"])
 
-# What a reader asks: every ``GET``, for the account's token alone. First what bulk requests ask as well.
-
-
-def _environments(here: Platform, page: Page, account_id: str | None) -> Row:
-    here.existing("account", account_id)
-    return here.listed("environment", page)
-
-
-def _agents(here: Platform, page: Page, **filters: str | None) -> Row:
-    where = {name: None if value in ("", "null") else value for name, value in filters.items() if value is not None}
-    return here.listed("agent", page, where)
-
-
-def _of_agent(here: Platform, kind: str, page: Page, agent_id: str | None, **where: Any) -> Row:
-    return here.listed(kind, page, {"agent_id": here.existing("agent", agent_id)["id"], **where})
-
-
-def _spans(here: Platform, page: Page, named: dict[str, str | None], **asked: Any) -> Row:
-    where: Row = {name: value for name, value in named.items() if value is not None}
-    if not where:
-        raise invalid({"agent_instance_id": ["is required, or agent_id"]})
-    for field, sign in (("start_time", ">="), ("end_time", "<=")):
-        if (moment := asked.pop(field, None)) is not None:
-            where[f"julianday(started_at) {sign} julianday(?)"] = parsed(moment, field)
-    return here.listed("agent_span", page, where, partial(here.listed_span, **asked))
-
-
-def _list(kind: str, name: str, text: str) -> None:
-    @read.get(f"/{kind}", name=name, description=text)
-    async def listed(here: Reading, page: Asked) -> Answer:
-        return Answer(here.listed(kind, page))
-
-
-def _list_of_agent(kind: str, name: str, text: str) -> None:
-    @read.get(f"/{kind}", name=name, description=text)
-    async def listed(here: Reading, page: Asked, agent_id: OfAgent) -> Answer:
-        return Answer(_of_agent(here, kind, page, agent_id))
-
-
-def _show(kind: str, text: str) -> None:
-    @read.get(f"/{kind}/show", name=f"show_{kind}", description=text)
-    async def shown(
-        here: Reading,
-        row_id: Annotated[str | None, fastapi.Query(alias=f"{kind}_id")] = None,
-        external_identifier: str | None = None,
-    ) -> Answer:
-        return Answer(here.details(kind, here.one_of(kind, row_id, external_identifier)))
-
-
-def _get(kind: str, text: str) -> None:
-    @read.get(f"/{kind}/{{{kind}_id}}", name=f"get_{kind}", description=text)
-    async def got(here: Reading, row_id: Annotated[str, fastapi.Path(alias=f"{kind}_id")]) -> Answer:
-        return Answer(here.details(kind, here.existing(kind, row_id)))
-
-
-_list("account", "list_accounts", "The one account.")
-_list("team", "list_teams", "The account's teams.")
-_list("risk_profile", "list_risk_profiles", "The account's risk profiles, without their rules.")
-_list("api_token", "list_api_tokens", "The account's tokens, without their secrets.")
-for _row in (
-    ("agent_version", "list_agent_versions", "An agent's versions, each leading to its schema version."),
-    ("agent_schema_version", "list_agent_schema_versions",
-     "An agent's schema versions, without what they declare."),
-    ("agent_deployment", "list_agent_deployments",
-     "An agent's deployments: one an environment, each with its current version."),
-):  # fmt: skip
-    _list_of_agent(*_row)
-# Before what is got by its id: no id is ``show``.
-_show("environment", "An environment by one of two names.")
-_show("agent_instance", "A run by one of two names.")
-_get("account", "The one account.")
-_get("environment", "An environment.")
-_get("team", "A team.")
-_get("person", "A person.")
-_get("risk_profile", "A risk profile with its rules, and what they agree to.")
-_get("agent_version", "An agent version and what it runs on.")
-_get(
-    "agent_schema_version",
-    "A schema version with what it declares: span types, quality schemas and alert schemas, each by name.",
-)
-_get("agent_deployment", "A deployment.")
-_get("agent_instance", "A run with its counts and judgements.")
-_get("api_token", "A token, without its secret.")
+# What a reader asks: every ``GET``, for the account's token alone.
 
 
 @read.get("/ping")
@@ -177,98 +92,53 @@ async def ping(_: Authenticated) -> Answer:
     return Answer({"status": "success"})
 
 
-@read.get("/environment")
-async def list_environments(here: Reading, page: Asked, account_id: str) -> Answer:
-    """The account's environments."""
-    return Answer(_environments(here, page, account_id))
+def _list(kind: str, here: Platform, page: Page, **asked: str | None) -> Row:
+    where: Row = {}
+    for name, value in asked.items():
+        if name == "account_id":
+            here.existing("account", value)
+        elif name == "agent_id":
+            where[name] = here.existing("agent", value)["id"]
+        elif kind == "person" and value is not None:
+            where["EXISTS (SELECT 1 FROM json_each(team_ids) WHERE value = ?)"] = value
+        elif kind == "agent" and value is not None:
+            where[name] = None if value in ("", "null") else value
+        elif value:
+            where[name] = value
+    return here.listed(kind, page, where)
 
 
-@read.get("/person")
-async def list_people(here: Reading, page: Asked, team_id: str | None = None) -> Answer:
-    """The account's people, or those of one team."""
-    member = "EXISTS (SELECT 1 FROM json_each(team_ids) WHERE value = ?)"
-    return Answer(here.listed("person", page, {} if team_id is None else {member: team_id}))
+def _list_spans(kind: str, here: Platform, page: Page, **asked: Any) -> Row:
+    where = {name: asked[name] for name in ("agent_id", "agent_instance_id") if asked[name] is not None}
+    if not where:
+        raise invalid({"agent_instance_id": ["is required, or agent_id"]})
+    for name, sign in (("start_time", ">="), ("end_time", "<=")):
+        if asked[name] is not None:
+            where[f"julianday(started_at) {sign} julianday(?)"] = parsed(asked[name], name)
+    more = {"with_summary": asked["include_summaries"], "with_risk": asked["include_risk_level"]}
+    return here.listed(kind, page, where, partial(here.listed_span, **more))
 
 
-@read.get("/agent")
-async def list_agents(
-    here: Reading,
-    page: Asked,
-    risk_profile_id: str | None = None,
-    team_id: str | None = None,
-    owner_person_id: str | None = None,
-) -> Answer:
-    """The account's agents; for each filter an empty value or ``null`` means those without one."""
-    filters = {"risk_profile_id": risk_profile_id, "team_id": team_id, "owner_person_id": owner_person_id}
-    return Answer(_agents(here, page, **filters))
+def _show(kind: str, here: Platform, external_identifier: str | None, **asked: Any) -> Row:
+    return here.details(kind, here.one_of(kind, asked.pop(f"{kind}_id"), external_identifier), **asked)
 
 
-@read.get("/agent/show")
-async def show_agent(
-    here: Reading,
-    agent_id: str | None = None,
-    external_identifier: str | None = None,
-    environment_id: str | None = None,
-    *,
-    include_risk_rollup: bool = False,
-) -> Answer:
-    """An agent by one of two names."""
-    row = here.one_of("agent", agent_id, external_identifier)
-    return Answer(here.agent_details(row, environment_id, with_rollup=include_risk_rollup))
+def _get(kind: str, here: Platform, row_id: str, **asked: Any) -> Row:
+    return here.details(kind, here.existing(kind, row_id), **asked)
 
 
-@read.get("/agent/{agent_id}")
-async def get_agent(
-    here: Reading, agent_id: str, environment_id: str | None = None, *, include_risk_rollup: bool = False
-) -> Answer:
-    """An agent, its counts and roll-up those of one environment if that is named."""
-    row = here.existing("agent", agent_id)
-    return Answer(here.agent_details(row, environment_id, with_rollup=include_risk_rollup))
-
-
-@read.get("/agent_instance")
-async def list_agent_instances(
-    here: Reading, page: Asked, agent_id: OfAgent, agent_version_id: str | None = None
-) -> Answer:
-    """An agent's runs, oldest first."""
-    where = {"agent_version_id": agent_version_id} if agent_version_id else {}
-    return Answer(_of_agent(here, "agent_instance", page, agent_id, **where))
-
-
-@read.get("/agent_instance/{agent_instance_id}/agent_context")
-async def get_agent_context(here: Reading, agent_instance_id: str) -> Answer:
-    """A whole run as one document: its details and its spans."""
-    run = here.of("agent_instance", here.existing("agent_instance", agent_instance_id), detailed=True)
-    rows = here.store.select("agent_span", {"agent_instance_id": run["id"]})
+def _get_context(kind: str, here: Platform, instance_id: str) -> Row:
+    run = _get(kind, here, instance_id)["details"]
+    rows = here.store.select("agent_span", {"agent_instance_id": instance_id})
     body = {"agent_instance": run, "agent_spans": [here.of("agent_span", each) for each in rows]}
     context = {"body": body, "generated_at": here.store.now(), "span_count": len(rows)}
-    return Answer({"status": "success", "agent_context": context})
+    return {"status": "success", "agent_context": context}
 
 
-@read.get("/agent_spans")
-async def list_agent_spans(
-    here: Reading,
-    page: Asked,
-    *,
-    agent_id: str | None = None,
-    agent_instance_id: str | None = None,
-    start_time: str | None = None,
-    end_time: str | None = None,
-    include_summaries: bool = False,
-    include_risk_level: bool = False,
-) -> Answer:
-    """The spans of an agent or of one run, those that started in a window if one is given."""
-    named = {"agent_id": agent_id, "agent_instance_id": agent_instance_id}
-    window = {"start_time": start_time, "end_time": end_time}
-    return Answer(_spans(here, page, named, **window, with_summary=include_summaries, with_risk=include_risk_level))
-
-
-@read.get("/agent_spans/{agent_span_id}")
-async def get_agent_span(here: Reading, agent_span_id: str, *, redacted: bool = False) -> Answer:
-    """A span, with or without what its payloads mark as sensitive."""
-    details = here.of("agent_span", here.existing("agent_span", agent_span_id))
+def _get_span(kind: str, here: Platform, span_id: str, *, redacted: bool) -> Row:
+    details = _get(kind, here, span_id)["details"]
     payloads = {name: _without_sensitive(details[name]) for name in ("payload", "result_payload")}
-    return Answer(success(details | payloads if redacted else details))
+    return success(details | payloads if redacted else details)
 
 
 def _without_sensitive(value: Any) -> Any:
@@ -281,41 +151,107 @@ def _without_sensitive(value: Any) -> Any:
     return {name: _without_sensitive(each) for name, each in kept.items()}
 
 
-# What changes the registry: for the account's token alone, or for what a deployment's may report too.
+_REQUIRED: Final = (str, inspect.Parameter.empty)
+_TEXT: Final = (str | None, None)
+_FLAG: Final = (bool, False)
+#: Required by the platform's own clients; the list of one agent cannot be asked for without it.
+_OF_AGENT: Final = {"agent_id": _REQUIRED}
+_ROLLUP: Final = {"environment_id": _TEXT, "include_risk_rollup": _FLAG}
+
+READS: Final = (
+    Route("GET", "/account", "list_accounts", "The one account.", _list),
+    Route("GET", "/account/{account_id}", "get_account", "The one account.", _get),
+    Route("GET", "/environment", "list_environments", "The account's environments.",
+          _list, takes={"account_id": _REQUIRED}, bulk="environments/list"),
+    # Before what is got by its id: no id is ``show``.
+    Route("GET", "/environment/show", "show_environment", "An environment by one of two names.",
+          _show, takes={"environment_id": _TEXT, "external_identifier": _TEXT}, bulk="environments/show"),
+    Route("GET", "/environment/{environment_id}", "get_environment", "An environment.", _get),
+    Route("GET", "/team", "list_teams", "The account's teams.", _list),
+    Route("GET", "/team/{team_id}", "get_team", "A team.", _get),
+    Route("GET", "/person", "list_people", "The account's people, or those of one team.",
+          _list, takes={"team_id": _TEXT}),
+    Route("GET", "/person/{person_id}", "get_person", "A person.", _get),
+    Route("GET", "/risk_profile", "list_risk_profiles", "The account's risk profiles, without their rules.", _list),
+    Route("GET", "/risk_profile/{risk_profile_id}", "get_risk_profile",
+          "A risk profile with its rules, and what they agree to.", _get),
+    Route("GET", "/agent", "list_agents",
+          "The account's agents; for each filter an empty value or ``null`` means those without one.",
+          _list, takes={"risk_profile_id": _TEXT, "team_id": _TEXT, "owner_person_id": _TEXT}, bulk="agents/list"),
+    Route("GET", "/agent/show", "show_agent", "An agent by one of two names.",
+          _show, takes={"agent_id": _TEXT, "external_identifier": _TEXT} | _ROLLUP, bulk="agents/show"),
+    Route("GET", "/agent/{agent_id}", "get_agent",
+          "An agent, its counts and roll-up those of one environment if that is named.", _get, takes=_ROLLUP),
+    Route("GET", "/agent_version", "list_agent_versions", "An agent's versions, each leading to its schema version.",
+          _list, takes=_OF_AGENT),
+    Route("GET", "/agent_version/{agent_version_id}", "get_agent_version", "An agent version and what it runs on.",
+          _get),
+    Route("GET", "/agent_schema_version", "list_agent_schema_versions",
+          "An agent's schema versions, without what they declare.", _list, takes=_OF_AGENT),
+    Route("GET", "/agent_schema_version/{agent_schema_version_id}", "get_agent_schema_version",
+          "A schema version with what it declares: span types, quality schemas and alert schemas, each by name.", _get),
+    Route("GET", "/agent_deployment", "list_agent_deployments",
+          "An agent's deployments: one an environment, each with its current version.", _list, takes=_OF_AGENT),
+    Route("GET", "/agent_deployment/{agent_deployment_id}", "get_agent_deployment", "A deployment.", _get),
+    Route("GET", "/agent_instance", "list_agent_instances", "An agent's runs, oldest first.",
+          _list, takes=_OF_AGENT | {"agent_version_id": _TEXT}, bulk="agent_instances/list"),
+    Route("GET", "/agent_instance/show", "show_agent_instance", "A run by one of two names.",
+          _show, takes={"agent_instance_id": _TEXT, "external_identifier": _TEXT}),
+    Route("GET", "/agent_instance/{agent_instance_id}", "get_agent_instance", "A run with its counts and judgements.",
+          _get),
+    Route("GET", "/agent_instance/{agent_instance_id}/agent_context", "get_agent_context",
+          "A whole run as one document: its details and its spans.", _get_context),
+    Route("GET", "/agent_spans", "list_agent_spans",
+          "The spans of an agent or of one run, those that started in a window if one is given.", _list_spans,
+          takes={"agent_id": _TEXT, "agent_instance_id": _TEXT, "start_time": _TEXT, "end_time": _TEXT,
+          "include_summaries": _FLAG, "include_risk_level": _FLAG}, bulk="agent_spans/list"),
+    Route("GET", "/agent_spans/{agent_span_id}", "get_agent_span",
+          "A span, with or without what its payloads mark as sensitive.", _get_span, takes={"redacted": _FLAG}),
+    Route("GET", "/api_token", "list_api_tokens", "The account's tokens, without their secrets.", _list),
+    Route("GET", "/api_token/{api_token_id}", "get_api_token", "A token, without its secret.", _get),
+)  # fmt: skip
 
 
-def _endpoint(row: Write, permission: Any) -> Callable[..., Any]:
-    """What FastAPI calls for a row of the tables; it reads and describes what the signature says."""
-    body = inspect.Parameter("body", inspect.Parameter.KEYWORD_ONLY, annotation=row.body)
-    if not any(field.is_required() for field in row.body.model_fields.values()):
-        body = body.replace(annotation=row.body | None, default=None)
-    takes = {"here": Here, "caller": permission} | {name: row.choices.get(name, str) for name in row.named}
-    given = [inspect.Parameter(name, body.kind, annotation=kind) for name, kind in takes.items()]
+def _add(router: fastapi.APIRouter, row: Route, do: Callable[..., Row], first: Mapping[str, Any]) -> None:
+    """Makes a route of a row: FastAPI reads what its signature says that it takes, and describes it."""
 
-    async def endpoint(here: Platform, caller: Caller, body: BaseModel | None, **named: str) -> Answer:
-        sent = body or row.body()
-        details = getattr(sent, "details", sent)
-        if isinstance(sent, bodies.Details) and isinstance(details, bodies.Keyed):
-            # The SDK puts the key of a new span into its details, other clients beside them.
-            details.idempotency_key = details.idempotency_key or sent.idempotency_key
-            sent = details
-        path = [named[name] for name in row.named]
-        act = partial(row.action, here, caller, details, *path)
-        return Answer(here.once(caller, " ".join([row.name, *path]), sent, act))
+    async def endpoint(**given: Any) -> Answer:
+        return Answer(do(row, **given))
 
-    vars(endpoint)["__signature__"] = inspect.Signature([*given, body])
-    return endpoint
+    empty = inspect.Parameter.empty
+    takes: dict[str, tuple[Any, Any]] = {name: (kind, empty) for name, kind in first.items()}
+    takes |= dict.fromkeys(row.steps, _REQUIRED) | dict(row.takes)
+    if row.method != "GET":
+        required = any(field.is_required() for field in row.body.model_fields.values())
+        takes["body"] = (row.body, empty) if required else (row.body | None, None)
+    keyword = inspect.Parameter.KEYWORD_ONLY
+    parameters = [inspect.Parameter(name, keyword, annotation=kind, default=d) for name, (kind, d) in takes.items()]
+    vars(endpoint)["__signature__"] = inspect.Signature(parameters)
+    router.add_api_route(row.path, endpoint, methods=[row.method], name=row.name, description=row.text)
 
 
-for _router, _permission, _table in ((write, Administrator, ADMINISTRATION), (sdk, Authenticated, REPORTING)):
-    for _write in _table:
-        _router.add_api_route(
-            _write.path,
-            _endpoint(_write, _permission),
-            methods=[_write.method],
-            name=_write.name,
-            description=_write.text,
-        )
+def _read(row: Route, **given: Any) -> Row:
+    first = [given.pop(name) for name in ("here", "page", *row.steps) if name in given]
+    return row.action(row.kind, *first, **given)
+
+
+def _write(row: Route, here: Platform, caller: Caller, body: BaseModel | None, **named: str) -> Row:
+    sent = body or row.body()
+    details = getattr(sent, "details", sent)
+    if isinstance(sent, bodies.Details) and isinstance(details, bodies.Keyed):
+        # The SDK puts the key of a new span into its details, other clients beside them.
+        details.idempotency_key = details.idempotency_key or sent.idempotency_key
+        sent = details
+    path = [named[name] for name in row.steps]
+    return here.once(caller, " ".join([row.name, *path]), sent, partial(row.action, here, caller, details, *path))
+
+
+for _row in READS:
+    _add(read, _row, _read, {"here": Reading} | ({"page": Asked} if _row.name.startswith("list") else {}))
+for _row in ADMINISTRATION:
+    _add(write, _row, _write, {"here": Here, "caller": Administrator})
+for _row in REPORTING:
+    _add(sdk, _row, _write, {"here": Here, "caller": Authenticated})
 
 
 @write.post("/api_token")
@@ -332,42 +268,9 @@ async def generate_ids(here: Here, _: Administrator, body: bodies.PfidRequest) -
     return Answer(success({"pfids": [here.store.new_id() for _ in range(body.count)]}))
 
 
-_FILTERS: Final = {"risk_profile_id", "team_id", "owner_person_id"}
-#: What a bulk request may ask to read and to write, by the names that the platform and its SDK publish, and by what
-#: follows from them for the rest of what the SDK sends.
-_READS: Final[dict[str, tuple[Any, Callable[[Platform, Any], Row]]]] = {
-    "agents/list": (
-        bodies.Listing,
-        lambda here, asked: _agents(here, asked.page(), **asked.model_dump(include=_FILTERS)),
-    ),
-    "agents/show": (
-        bodies.Show,
-        lambda here, asked: here.agent_details(
-            here.one_of("agent", asked.agent_id, asked.external_identifier),
-            asked.environment_id,
-            with_rollup=asked.include_risk_rollup,
-        ),
-    ),
-    "environments/list": (
-        bodies.Listing,
-        lambda here, asked: _environments(here, asked.page(), asked.account_id),
-    ),
-    "environments/show": (
-        bodies.Show,
-        lambda here, asked: here.details(
-            "environment", here.one_of("environment", asked.environment_id, asked.external_identifier)
-        ),
-    ),
-    "agent_instances/list": (
-        bodies.Listing,
-        lambda here, asked: _of_agent(here, "agent_instance", asked.page(), asked.agent_id),
-    ),
-    "agent_spans/list": (
-        bodies.Listing,
-        lambda here, asked: _spans(here, asked.page(), asked.model_dump(include={"agent_id", "agent_instance_id"})),
-    ),
-}
-_WRITES: Final = {row.bulk: row for row in (*ADMINISTRATION, *REPORTING) if row.bulk}
+#: What a bulk request may ask for, by the names that the platform and its SDK publish, and by what follows from them
+#: for the rest of what the SDK sends.
+_IN_BULK: Final = {row.bulk: row for row in (*READS, *ADMINISTRATION, *REPORTING) if row.bulk}
 
 
 @sdk.post("/bulk")
@@ -385,18 +288,18 @@ async def execute_bulk(here: Here, caller: Authenticated, body: bodies.BulkReque
 
 def _executed(here: Platform, caller: Caller, item: bodies.BulkItem) -> Row:
     parameters = dict(item.model_extra or {})
-    if item.type in _READS:
-        model, answer = _READS[item.type]
-        asked = _body(model, parameters)
-        caller.check_reader()
-        return answer(here, asked)
-    row = _WRITES.get(item.type)
+    row = _IN_BULK.get(item.type)
     if row is None:
         raise ApiFault(400, "not_implemented", f"The registry does not know the operation {item.type}")
+    if row.method == "GET":
+        asked = _body(bodies.Listing if row.name.startswith("list") else bodies.Show, parameters)
+        caller.check_reader()
+        page = [asked.page()] if isinstance(asked, bodies.Listing) else []
+        return row.action(row.kind, here, *page, **{name: getattr(asked, name, None) for name in row.takes})
     # What a request of its own says in its path, the item says beside the rest.
-    path = [parameters.pop(name, "") for name in row.named]
+    path = [parameters.pop(name, "") for name in row.steps]
     if not all(each and isinstance(each, str) for each in path):
-        raise invalid({name: ["is required"] for name in row.named})
+        raise invalid({name: ["is required"] for name in row.steps})
     envelope = row.body.model_fields.get("details")
     body = _body(envelope.annotation if envelope else row.body, parameters)
 
@@ -411,8 +314,7 @@ def _executed(here: Platform, caller: Caller, item: bodies.BulkItem) -> Row:
 def _body(model: Any, parameters: Row) -> Any:
     if isinstance(parameters.get("details"), dict):
         parameters |= parameters.pop("details")
-    if extra := list(undeclared(model, parameters)):
-        raise invalid({name: ["is not known here"] for name in extra})
+    refuse_undeclared(model, parameters)
     try:
         return model.model_validate(parameters)
     except ValidationError as error:
@@ -420,13 +322,11 @@ def _body(model: Any, parameters: Row) -> Any:
 
 
 def create_app(store: Store, *, token: str, fill_unknown: bool = True) -> fastapi.FastAPI:
-    """The application over a store; it describes itself at ``/api/v1/openapi``.
+    """The application over a store, which stays open; it describes itself at ``/api/v1/openapi``.
 
-    Args:
-        store: What it knows; closing it is up to the caller.
-        token: The account's token, which reads and writes everything. An earlier one no longer counts.
-        fill_unknown: Answer undeclared data risk as declared ``unknown``, as the platform most probably does;
-            otherwise as null, and partly declared data risk as it was sent.
+    The token, the account's, reads and writes everything; an earlier one no longer counts. ``fill_unknown`` answers
+    undeclared data risk as declared ``unknown``, as the platform most probably does; otherwise it is null, and partly
+    declared data risk as it was sent.
     """
     admit(store, token)
     app = fastapi.FastAPI(

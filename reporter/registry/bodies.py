@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, Generic, Literal, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, TypeVar, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, create_model, field_validator
 
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES
 from reporter.prefactor.registration import AgentInstanceRecordQuality, AgentSchemaVersionForRegister, FinishStatus
@@ -15,8 +15,6 @@ Name = Annotated[str, Field(min_length=1, max_length=500)]
 #: Ids of the caller's own; longer or stranger ones could not stand in a path.
 OWN_ID: Final = "[A-Za-z0-9_.:@-]{1,64}"
 Identifier = Annotated[str, Field(pattern=f"^{OWN_ID}$")]
-Purpose = Literal["development", "staging", "testing", "production"]
-SpanStatus = Literal["pending", "active", "complete", "failed", "cancelled"]
 Weight = Annotated[int | float, Field(ge=0, le=1_000_000)]
 
 D = TypeVar("D", bound=BaseModel)
@@ -32,59 +30,6 @@ class Details(Keyed, Generic[D]):
     """The envelope of what is created or changed: ``{details, idempotency_key?}``."""
 
     details: D
-
-
-class _Created(BaseModel):
-    id: Identifier | None = None
-    name: Name
-
-
-class _Updated(BaseModel):
-    name: Name | None = None
-
-
-class AccountForUpdate(_Updated):
-    """``PUT /account/{id}``."""
-
-
-class EnvironmentForCreate(_Created):
-    """``POST /environment``."""
-
-    description: str | None = None
-    account_id: str | None = None
-    external_identifier: Name | None = None
-    purpose: Purpose = "development"
-
-
-class EnvironmentForUpdate(_Updated):
-    """``PUT /environment/{id}``."""
-
-    description: str | None = None
-    purpose: Purpose | None = None
-
-
-class TeamForCreate(_Created):
-    """``POST /team``."""
-
-
-class TeamForUpdate(_Updated):
-    """``PUT /team/{id}``."""
-
-
-class PersonForCreate(_Created):
-    """``POST /person``."""
-
-    email: Name
-    title: str | None = None
-    team_ids: list[str] = Field(default_factory=list)
-
-
-class PersonForUpdate(_Updated):
-    """``PUT /person/{id}``."""
-
-    email: Name | None = None
-    title: str | None = None
-    team_ids: list[str] | None = None
 
 
 class Thresholds(BaseModel):
@@ -114,37 +59,39 @@ class Ruleset(BaseModel):
     thresholds: Thresholds
 
 
-class RiskProfileForCreate(_Created):
-    """``POST /risk_profile``."""
-
-    description: str | None = None
-    ruleset: Ruleset
-
-
-class RiskProfileForUpdate(_Updated):
-    """``PUT /risk_profile/{id}``."""
-
-    description: str | None = None
-    ruleset: Ruleset | None = None
-
-
-class AgentForCreate(_Created):
-    """``POST /agent``."""
-
-    description: str | None = None
-    external_identifier: Name | None = None
-    owner_person_id: str | None = None
-    risk_profile_id: str | None = None
-    team_id: str | None = None
+_NAMED: Final[dict[str, Any]] = {"name": (Name, ...)}
+_MAYBE: Final = (str | None, None)
+_ELSEWHERE: Final = (Name | None, None)
+#: What is set up beside runs, and of what: each field with its type and what it is where nothing is said.
+_SET_UP: Final[dict[str, dict[str, Any]]] = {
+    "account": _NAMED,
+    "environment": _NAMED | {"description": _MAYBE, "account_id": _MAYBE, "external_identifier": _ELSEWHERE,
+                             "purpose": (Literal["development", "staging", "testing", "production"], "development")},
+    "team": _NAMED,
+    "person": _NAMED | {"email": (Name, ...), "title": _MAYBE, "team_ids": (list[str], Field(default_factory=list))},
+    "risk_profile": _NAMED | {"description": _MAYBE, "ruleset": (Ruleset, ...)},
+    "agent": _NAMED | {"description": _MAYBE, "external_identifier": _ELSEWHERE, "owner_person_id": _MAYBE,
+                       "risk_profile_id": _MAYBE, "team_id": _MAYBE},
+}  # fmt: skip
+#: What is said when something is created, and never changed.
+_FOR_GOOD: Final = {"account_id", "external_identifier"}
 
 
-class AgentForUpdate(_Updated):
-    """``PUT /agent/{id}``: what is left out stays; null clears an owner, a team, a profile, a description."""
+def creating(kind: str) -> type[Keyed]:
+    """The body that creates one of ``_SET_UP``, which may come with an id of its own."""
+    return _enveloped(kind, "Create", f"``POST /{kind}``.", {"id": (Identifier | None, None)} | _SET_UP[kind])
 
-    description: str | None = None
-    owner_person_id: str | None = None
-    risk_profile_id: str | None = None
-    team_id: str | None = None
+
+def changing(kind: str, text: str = "") -> type[Keyed]:
+    """The body that changes one of ``_SET_UP``: whatever is left out stays as it is."""
+    fields = {name: (type_ | None, None) for name, (type_, _) in _SET_UP[kind].items() if name not in _FOR_GOOD}
+    return _enveloped(kind, "Update", f"``PUT /{kind}/{{id}}``{text}.", fields)
+
+
+def _enveloped(kind: str, purpose: str, text: str, fields: dict[str, Any]) -> type[Keyed]:
+    name = kind.title().replace("_", "")
+    model: Any = create_model(f"{name}For{purpose}", __doc__=text, **fields)
+    return cast("type[Keyed]", Details[model])
 
 
 class AgentSchemaVersionForCreate(AgentSchemaVersionForRegister):
@@ -207,7 +154,7 @@ class SpanForCreate(Keyed):
     id: Identifier | None = None
     agent_instance_id: str
     schema_name: Name
-    status: SpanStatus = "active"
+    status: Literal["pending", "active", "complete", "failed", "cancelled"] = "active"
     payload: dict[str, Any] = Field(default_factory=dict)
     result_payload: dict[str, Any] | None = None
     parent_span_id: str | None = None

@@ -2,10 +2,7 @@
 
 The framework reads a body before it looks at who sent it, the server waits for a request as long as it takes, and both
 are lenient with JSON; here what comes in can always go out again. This is the one place that looks for the extra
-``registry``: whatever needs FastAPI or uvicorn takes them from here.
-
-Raises:
-    MissingPart: On import, where the extra is not installed.
+``registry``, and raises ``MissingPart`` without it: whatever needs FastAPI or uvicorn takes them from here.
 """
 
 from __future__ import annotations
@@ -14,7 +11,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable, Coroutine, Iterator
-from math import isinf
+from math import isfinite
 from typing import Any, Final, get_args, get_origin
 
 from pydantic import BaseModel
@@ -55,8 +52,6 @@ MAX_CONNECTIONS: Final = 200
 BEARER: Final = fastapi.security.HTTPBearer(auto_error=False, description="A token of the account or of a deployment.")
 _IS_JSON: Final = re.compile(r"application/(\S+\+)?json\s*(;|$)", re.IGNORECASE)
 
-Handler = Callable[[fastapi.Request], Coroutine[Any, Any, fastapi.Response]]
-
 
 class Answer(fastapi.responses.JSONResponse):
     """A JSON answer in ASCII, so that even half a surrogate pair that a caller sent can be sent back."""
@@ -70,14 +65,10 @@ class StrictRequest(fastapi.Request):
     """A request whose JSON is JSON: no NaN or Infinity, no name twice, and not nested beyond ``MAX_DEPTH``."""
 
     async def json(self) -> Any:
-        """The body's value.
-
-        Raises:
-            ApiFault: 400 for what is no JSON, or too deep.
-        """
+        """The body's value; 400 for what is no JSON, or too deep."""
         try:
             value = json.loads(
-                await self.body(), parse_constant=_no_constant, parse_float=_finite, object_pairs_hook=_each_once
+                await self.body(), parse_constant=_finite, parse_float=_finite, object_pairs_hook=_each_once
             )
         except (ValueError, RecursionError):
             raise ApiFault(400, "bad_request", "The body is not JSON") from None
@@ -85,67 +76,55 @@ class StrictRequest(fastapi.Request):
             raise ApiFault(400, "bad_request", f"The body is nested deeper than {MAX_DEPTH}")
         return value
 
-    async def check(self, kind: Any) -> None:
-        """Refuses aloud what the framework would drop: a body that nobody asked for, and fields that none has.
-
-        Args:
-            kind: The type that the body is read as; None where the operation takes none.
-
-        Raises:
-            ApiFault: 415 for a body that does not say that it is JSON; 422 for one that holds more than ``kind``.
-        """
-        if not await self.body():
-            return
-        if not _IS_JSON.match(self.headers.get("content-type", "")):
-            raise ApiFault(415, "bad_request", "A body is taken as application/json only")
-        sent = await self.json()
-        if kind is None and sent not in ({}, None):  # the vendor's command-line client sends {} along
-            raise invalid({"body": ["this operation takes none"]})
-        if extra := list(undeclared(kind, sent)):
-            raise invalid({field: ["is not known here"] for field in extra})
-
 
 class StrictRoute(fastapi.routing.APIRoute):
-    """A route that reads its body strictly."""
+    """A route that refuses aloud what the framework would drop: a body that is not JSON, or not asked for."""
 
-    def get_route_handler(self) -> Handler:
+    def get_route_handler(self) -> Callable[[fastapi.Request], Coroutine[Any, Any, fastapi.Response]]:
         """The framework's handler, given a stricter request."""
         handler = super().get_route_handler()
         kind = self.body_field.field_info.annotation if self.body_field else None
 
         async def strict(request: fastapi.Request) -> fastapi.Response:
             taken = StrictRequest(request.scope, request.receive)
-            await taken.check(kind)
+            if await taken.body():
+                if not _IS_JSON.match(taken.headers.get("content-type", "")):
+                    raise ApiFault(415, "bad_request", "A body is taken as application/json only")
+                sent = await taken.json()
+                if kind is None and sent not in ({}, None):  # the vendor's command-line client sends {} along
+                    raise invalid({"body": ["this operation takes none"]})
+                refuse_undeclared(kind, sent)
             return await handler(taken)
 
         return strict
 
 
-def undeclared(kind: Any, sent: Any, where: str = "") -> Iterator[str]:
-    """The fields of a JSON value that the type it is read as has no place for, each with the way to it."""
+def refuse_undeclared(kind: Any, sent: Any) -> None:
+    """Refuses with 422 the fields of a JSON value that the type it is read as has no place for."""
+    if extra := list(_undeclared(kind, sent)):
+        raise invalid({field: ["is not known here"] for field in extra})
+
+
+def _undeclared(kind: Any, sent: Any, where: str = "") -> Iterator[str]:
     if isinstance(kind, type) and issubclass(kind, BaseModel):
         if isinstance(sent, dict):
             fields = {field.alias or name: field.annotation for name, field in kind.model_fields.items()}
             for name, value in sent.items():
                 if name in fields:
-                    yield from undeclared(fields[name], value, f"{where}{name}.")
+                    yield from _undeclared(fields[name], value, f"{where}{name}.")
                 elif kind.model_config.get("extra") != "allow":
                     yield f"{where}{name}"
     elif get_origin(kind) is list and isinstance(sent, list):
         for place, each in enumerate(sent):
-            yield from undeclared(get_args(kind)[0], each, f"{where}{place}.")
+            yield from _undeclared(get_args(kind)[0], each, f"{where}{place}.")
     else:
         for each in get_args(kind):
-            yield from undeclared(each, sent, where)
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)
+            yield from _undeclared(each, sent, where)
 
 
 def _finite(digits: str) -> float:
-    # A number beyond all floats would become Infinity, which no answer could hold.
-    if isinf(number := float(digits)):
+    # NaN, Infinity and a number beyond all floats are what no answer could hold.
+    if not isfinite(number := float(digits)):
         raise ValueError(digits)
     return number
 
@@ -199,21 +178,13 @@ async def refused(_: fastapi.Request, error: Exception) -> Answer:
             return refusal(ApiFault(500, "unexpected", "The registry failed; this is a fault of its own"))
 
 
-HANDLED: Final = (
-    ApiFault,
-    fastapi.exceptions.RequestValidationError,
-    starlette.exceptions.HTTPException,
-    Exception,
-)
+HANDLED: Final = (ApiFault, fastapi.exceptions.RequestValidationError, starlette.exceptions.HTTPException, Exception)
 
 
 class Door:
     """Lets in what has a token and a body within ``MAX_BODY``, whole; everything else is refused unread.
 
-    Args:
-        app: The application; it finds who is calling as ``caller`` in the scope.
-        store: Knows the tokens.
-        open_path: The one path that needs no token: the API's description.
+    The application finds who is calling as ``caller`` in the scope. ``open_path`` alone needs no token.
     """
 
     def __init__(self, app: starlette.types.ASGIApp, *, store: Store, open_path: str) -> None:

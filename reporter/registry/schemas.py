@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION, LEVELS, RANK, SIDE_PARTS, UNKNOWN
-from reporter.prefactor.registration import ActionProfile, AgentSchemaVersionForRegister, DataCategories, DataRisk
+from reporter.prefactor.registration import AgentSchemaVersionForRegister, DataRisk
 from reporter.registry.access import invalid
 from reporter.registry.store import Row
 
@@ -27,19 +27,12 @@ _PLACE: Final = re.compile(r"\{\{ ?([^{}]+?) ?\}\}")
 _LONGEST: Final = 100_000
 _TYPES: Final = frozenset({"array", "boolean", "integer", "null", "number", "object", "string"})
 _SIDES: Final = tuple(SIDE_PARTS.values())
-_ALL_UNKNOWN: Final = DataRisk(
-    action_profile=ActionProfile(),
-    params_data_categories=DataCategories(),
-    result_data_categories=DataCategories(),
-).model_dump(mode="json")
+#: A declaration that answers nothing, to which the vendor's model adds what it then says: all ``unknown``.
+_EMPTY: Final[Row] = {part: {} for part in ("action_profile", *_SIDES)}
 
 
 def document_of(version: AgentSchemaVersionForRegister) -> Row:
-    """What was registered, as it came: nothing filled in, nothing left out that the platform knows.
-
-    Raises:
-        ApiFault: 422 where a name stands twice in one list, since the answer's map could hold only one of them.
-    """
+    """What was registered, as it came; 422 where a name stands twice in a list, as a map holds only one."""
     fields = set(AgentSchemaVersionForRegister.model_fields)
     document = version.model_dump(mode="json", by_alias=True, exclude_unset=True, include=fields)
     errors = {}
@@ -71,7 +64,7 @@ def span_types(document: Row) -> dict[str, Row]:
 
 
 def details(document: Row, *, fill_unknown: bool) -> Row:
-    """The three maps of ``GET /agent_schema_version/{id}``: name to entry, for ``fill_unknown`` see ``data_risk``."""
+    """The three maps of ``GET /agent_schema_version/{id}``: name to entry."""
     maps: Row = {}
     for field, schemas in _MAPS.items():
         listed = span_types(document).values() if field == "span_type_schemas" else entries(document, field)
@@ -90,13 +83,9 @@ def details(document: Row, *, fill_unknown: bool) -> Row:
 
 
 def data_risk(entry: Row, *, fill_unknown: bool) -> Row | None:
-    """The declaration of one entry.
-
-    Filled in, it is all ``unknown`` where none was made and ``unknown`` in fields left out, as the platform most
-    probably answers; otherwise it is null, and what was sent alone.
-    """
+    """The declaration of one entry: filled in with ``unknown``, or what was sent alone; see ``create_app``."""
     declared: Row | None = entry.get("data_risk")
-    return DataRisk.model_validate(declared or _ALL_UNKNOWN).model_dump(mode="json") if fill_unknown else declared
+    return DataRisk.model_validate(declared or _EMPTY).model_dump(mode="json") if fill_unknown else declared
 
 
 def title(entry: Row) -> str:
@@ -105,11 +94,7 @@ def title(entry: Row) -> str:
 
 
 def validation(schema: Row) -> Row:
-    """Whether a JSON Schema is one, as far as its types, properties and required lists tell.
-
-    Returns:
-        ``{status: success, message: null}`` or ``{status: error, message: what is wrong and where}``.
-    """
+    """Whether a JSON Schema is one, as far as its types, properties and required lists tell: status and message."""
     wrong = next(_faults(schema, "#"), None)
     return {"status": "error" if wrong else "success", "message": wrong}
 
@@ -132,6 +117,7 @@ def _faults(schema: Any, where: str) -> Iterator[str]:
         return
     for name, each in properties.items():
         yield from _faults(each, f"{where}/properties/{name}")
+    # Older drafts let ``items`` be a list of schemas, one for each place.
     if "items" in schema and not isinstance(schema["items"], list):
         yield from _faults(schema["items"], f"{where}/items")
 
@@ -171,6 +157,7 @@ def assessed(entry: Row) -> bool:
 
 def included(entry: Row) -> list[str]:
     """The categories that a span type holds on either side, each once, in the vocabulary's order."""
+    # Whether a category on both sides counts once or twice is not documented; one flat list suggests once.
     sides = [_part(entry, side) for side in _SIDES]
     return [name for name in CATEGORY_NAMES if any(side.get(name) == "included" for side in sides)]
 
@@ -188,10 +175,7 @@ def highest(entries: Iterable[Row]) -> str:
 
 
 def rollup(entries: list[Row]) -> Row:
-    """What ``risk_rollup`` says of a set of span types.
-
-    Each is counted in ``classification_counts`` once, under the higher level of its two sides.
-    """
+    """What ``risk_rollup`` says of span types; each counts once as a classification, the higher of its two sides."""
     levels = [highest([entry]) for entry in entries]
     known = sum(map(assessed, entries))
     categories = {name for entry in entries for name in included(entry)}
@@ -225,13 +209,7 @@ def level(score: float, ruleset: Row) -> str:
 
 
 def score(spans: Mapping[str, int], entries: Mapping[str, Row], ruleset: Row) -> Row:
-    """A run's ``risk_score``: each span type's score times its spans, and their sum.
-
-    Args:
-        spans: Span type to its number of spans.
-        entries: Span type to what was registered of it.
-        ruleset: The risk profile's.
-    """
+    """A run's ``risk_score``: the score of each span type times its number of ``spans``, and their sum."""
     seen = [entries[name] for name in spans if name in entries]
     rows: list[Row] = []
     for name, count in sorted(spans.items()):

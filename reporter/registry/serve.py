@@ -1,7 +1,6 @@
 """The registry on a socket: beside the caller's own work, or as all that the process does.
 
-Raises:
-    MissingPart: On import, where the extra ``registry`` is not installed.
+Raises ``MissingPart`` on import, where the extra ``registry`` is not installed.
 """
 
 from __future__ import annotations
@@ -33,10 +32,7 @@ _STOP_SECONDS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A registry that listens: its address without ``/api/v1``, the account's token, and what it knows.
-
-    The store may be looked at and written to while it runs.
-    """
+    """A registry that listens: its address without ``/api/v1``, the account's token, and what it knows."""
 
     url: str
     token: str
@@ -49,7 +45,6 @@ def serve(
     port: int = 0,
     db: Path | None = None,
     token: str | None = None,
-    account_name: str = "Local account",
     fill_unknown: bool = True,
     announce: Callable[[Running], None],
 ) -> None:
@@ -60,7 +55,6 @@ def serve(
         port: On which port; 0 picks a free one.
         db: The database's file, made where it is not there; in memory without it.
         token: The account's token; without one a new one is made, which only the loopback may.
-        account_name: The account's name, where the database is new.
         fill_unknown: See ``create_app``.
         announce: Told once that it listens, and where.
 
@@ -72,7 +66,7 @@ def serve(
     refuse_strangers(host, token)  # before the database's file is made
     ended = threading.Event()
     signals = (signal.SIGINT, signal.SIGTERM)
-    with Store(db, account_name=account_name) as store:
+    with Store(db) as store:
         before = [signal.signal(each, lambda *_: ended.set()) for each in signals]
         try:
             with running(store, host=host, port=port, token=token, fill_unknown=fill_unknown) as registry:
@@ -107,25 +101,15 @@ def running(
 
 
 def refuse_strangers(host: str, token: str | None, port: int = 0) -> tuple[socket.AddressFamily, Any]:
-    """Lets a registry beyond the loopback only when somebody set its token.
-
-    Returns:
-        What to listen on: the family of the address, and the address.
-
-    Raises:
-        UsageError: Without a token beyond the loopback, or for a host that is none.
-    """
+    """What to listen on, family and address; UsageError beyond the loopback without a token, or for no host."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError, OverflowError) as error:
         raise UsageError(f"the host cannot be found ({error})", where=host, remedy=f"Listen on {LOOPBACK}") from error
     family, _, _, _, address = found[0]
     if not token and not ipaddress.ip_address(str(address[0]).partition("%")[0]).is_loopback:
-        raise UsageError(
-            "without a token of its own the registry listens on the loopback only",
-            where=host,
-            remedy=f"Set PREFACTOR_API_TOKEN, or listen on {LOOPBACK}",
-        )
+        what = "without a token of its own the registry listens on the loopback only"
+        raise UsageError(what, where=host, remedy=f"Set PREFACTOR_API_TOKEN, or listen on {LOOPBACK}")
     return family, address
 
 
@@ -141,11 +125,9 @@ def _listening(host: str, port: int, token: str | None) -> Iterator[socket.socke
             listener.bind(address)
             listener.listen()
         except OSError as error:
-            raise UsageError(
-                f"the registry cannot listen there ({error})",
-                where=f"{host}:{port}",
-                remedy="Name another host or port; port 0 picks a free one",
-            ) from error
+            what = f"the registry cannot listen there ({error})"
+            remedy = "Name another host or port; port 0 picks a free one"
+            raise UsageError(what, where=f"{host}:{port}", remedy=remedy) from error
         yield listener
 
 

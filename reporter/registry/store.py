@@ -13,7 +13,7 @@ import json
 import secrets
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -37,8 +37,7 @@ _JSON: Final = frozenset({"team_ids", "ruleset", "document", "quality_payloads",
 #: The columns of each table beside ``id``, ``inserted_at`` and ``updated_at``.
 _COLUMNS: Final = {
     "account": "name TEXT NOT NULL",
-    "environment": """
-        name TEXT NOT NULL, description TEXT, external_identifier TEXT UNIQUE, purpose TEXT NOT NULL""",
+    "environment": "name TEXT NOT NULL, description TEXT, external_identifier TEXT UNIQUE, purpose TEXT NOT NULL",
     "team": "name TEXT NOT NULL",
     "person": "name TEXT NOT NULL, email TEXT NOT NULL, title TEXT, team_ids TEXT NOT NULL",
     "risk_profile": "name TEXT NOT NULL, description TEXT, ruleset TEXT NOT NULL",
@@ -84,17 +83,14 @@ _INDEXES: Final = (
     ("agent_span", "agent_id"),
 )
 #: What makes an empty database the registry's; harmless to one that is already.
-_STATEMENTS: Final = (
-    *(
-        f"CREATE TABLE IF NOT EXISTS {name} "
-        f"(id TEXT PRIMARY KEY, inserted_at TEXT NOT NULL, updated_at TEXT NOT NULL, {columns})"
-        for name, columns in _COLUMNS.items()
-    ),
-    *(
-        f"CREATE INDEX IF NOT EXISTS {table}_by_{number} ON {table} ({columns})"
-        for number, (table, columns) in enumerate(_INDEXES)
-    ),
-)
+_STATEMENTS: Final = [
+    f"CREATE TABLE IF NOT EXISTS {name} "
+    f"(id TEXT PRIMARY KEY, inserted_at TEXT NOT NULL, updated_at TEXT NOT NULL, {columns})"
+    for name, columns in _COLUMNS.items()
+] + [
+    f"CREATE INDEX IF NOT EXISTS {table}_by_{number} ON {table} ({columns})"
+    for number, (table, columns) in enumerate(_INDEXES)
+]
 _SHAPE: Final = (
     "SELECT t.name, c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table' ORDER BY 1, 2"
 )
@@ -118,31 +114,22 @@ class IdMaker:
 
     Ids of one maker sort in the order in which they were made: of the last 80 bits the first 20 count within a
     millisecond, and time never goes back.
-
-    Args:
-        clock: Where the milliseconds come from.
-        entropy: Gives as many random bytes as it is asked for.
     """
 
     def __init__(self, clock: Clock, entropy: Entropy) -> None:
         self._clock = clock
         self._entropy = entropy
         self._partition = int.from_bytes(entropy(4)) >> 2
-        self._last = (0, 0)
+        self._last = 0
         self._lock = threading.Lock()
 
     def __call__(self) -> str:
         """The next id."""
         now = max(0, int(self._clock().timestamp() * 1000))
         with self._lock:
-            then, count = self._last
-            if now > then:
-                then, count = now, 0
-            elif count + 1 < 1 << _COUNTER_BITS:
-                count += 1
-            else:  # the millisecond is full, so the next one is begun before its time
-                then, count = then + 1, 0
-            self._last = (then, count)
+            # Where a millisecond is full of ids, the next one is begun before its time.
+            self._last = max(now << _COUNTER_BITS, self._last + 1)
+            then, count = self._last >> _COUNTER_BITS, self._last & ((1 << _COUNTER_BITS) - 1)
         random = int.from_bytes(self._entropy(8)) >> 4
         return base_32(then, 10) + base_32(self._partition, 6) + base_32(count, 4) + base_32(random, 12)
 
@@ -150,16 +137,8 @@ class IdMaker:
 class Store:
     """One account and everything in it; safe to use from several threads.
 
-    ``account_id`` is the account's id, ``new_id()`` makes the next one, ``clock()`` tells the time.
-
-    Args:
-        path: The database's file, made where it is not there; in memory without it.
-        account_name: The account's name, where the database is new.
-        clock: What the time is; it may stand still.
-        entropy: Random bytes for ids; a seeded one makes them repeatable.
-
-    Raises:
-        UsageError: The file cannot be opened, or is not a registry's.
+    It is in memory, or in a file, which is made where it is not there; a name is given where it is new. The clock may
+    stand still, and seeded entropy makes ids repeatable. UsageError where the file cannot be opened, or is not ours.
     """
 
     def __init__(
@@ -209,11 +188,7 @@ class Store:
                     self._connection.execute(statement)
 
     def insert(self, table: str, **columns: Any) -> Row:
-        """A new row with its id and times, unless they were given.
-
-        Raises:
-            sqlite3.IntegrityError: Where the row breaks a promise of the tables.
-        """
+        """A new row with its id and times, unless they were given; ``sqlite3.IntegrityError`` where it may not be."""
         now = self.now()
         row = {"id": columns.pop("id", None) or self.new_id(), "inserted_at": now, "updated_at": now, **columns}
         places = ", ".join("?" * len(row))
@@ -221,11 +196,7 @@ class Store:
         return self.get(table, str(row["id"]))
 
     def change(self, table: str, row_id: str, **columns: Any) -> Row:
-        """The row after some of its columns were set; ``updated_at`` moves with them.
-
-        Raises:
-            KeyError: There is no such row.
-        """
+        """The row after some of its columns were set, ``updated_at`` with them; KeyError for no such row."""
         row = {"updated_at": self.now(), **columns}
         sets = ", ".join(f"{name} = ?" for name in row)
         self.query(f"UPDATE {table} SET {sets} WHERE id = ?", [*row.values(), row_id])
@@ -236,11 +207,7 @@ class Store:
         self.query(f"DELETE FROM {table}{_clause(where)}", where.values())
 
     def get(self, table: str, row_id: str) -> Row:
-        """The row with an id.
-
-        Raises:
-            KeyError: There is none.
-        """
+        """The row with an id; KeyError where there is none."""
         row = self.find(table, id=row_id)
         if row is None:
             raise KeyError(row_id)
@@ -313,22 +280,16 @@ def _prepare(connection: sqlite3.Connection, where: str) -> None:
     # Looked at before anything is set: the settings below would change somebody else's file for good.
     version = connection.execute("PRAGMA user_version").fetchone()[0]
     used = connection.execute(_SHAPE).fetchall()
-    if used and (version != _VERSION or used != _ours()):
-        raise UsageError(
-            "the file is a database, but not one of this version of the registry",
-            where=where,
-            remedy="Name another file",
-        )
+    with closing(sqlite3.connect(":memory:")) as empty:
+        for statement in _STATEMENTS:
+            empty.execute(statement)
+        ours = empty.execute(_SHAPE).fetchall()
+    if used and (version, used) != (_VERSION, ours):
+        what = "the file is a database, but not one of this version of the registry"
+        raise UsageError(what, where=where, remedy="Name another file")
     connection.row_factory = sqlite3.Row
     for setting in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = NORMAL"):
         connection.execute(f"PRAGMA {setting}")
     for statement in _STATEMENTS:
         connection.execute(statement)
     connection.execute(f"PRAGMA user_version = {_VERSION}")
-
-
-def _ours() -> Sequence[tuple[str, str]]:
-    with closing(sqlite3.connect(":memory:")) as empty:
-        for statement in _STATEMENTS:
-            empty.execute(statement)
-        return empty.execute(_SHAPE).fetchall()

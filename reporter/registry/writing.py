@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
+from inspect import Parameter
 from typing import Any, Final, Literal
 
 from pydantic import BaseModel
@@ -23,11 +25,8 @@ from reporter.prefactor.registration import (
 from reporter.registry import bodies, schemas
 from reporter.registry.access import ApiFault, Caller, digest_of, invalid, issue, parsed
 from reporter.registry.answers import Platform, success
-from reporter.registry.bodies import Details, Keyed
+from reporter.registry.bodies import Details, Keyed, changing, creating
 from reporter.registry.store import Row, Store
-
-#: Given the platform, the caller, the body without its envelope, and what stands in the path.
-Action = Callable[..., Row]
 
 #: Columns that null does not clear: with it they stay as they are.
 _ALWAYS_SET: Final = frozenset({"name", "email", "team_ids", "ruleset", "purpose"})
@@ -37,38 +36,29 @@ _OPEN: Final = ("pending", "active")
 # What an account sets up beside its runs.
 
 
-def _creation(table: str) -> Action:
-    def create(here: Platform, _: Caller, body: BaseModel) -> Row:
-        columns = body.model_dump(mode="json")
-        _check_account(here, columns.pop("account_id", None))
-        _check_teams(here, columns.get("team_ids"))
-        return here.details(table, here.store.insert(table, **columns))
-
-    return create
+def _create(kind: str, here: Platform, _: Caller, body: BaseModel) -> Row:
+    columns = body.model_dump(mode="json")
+    if (account_id := columns.pop("account_id", None)) is not None:
+        here.existing("account", account_id)
+    _check_teams(here, columns.get("team_ids"))
+    return here.details(kind, here.store.insert(kind, **columns))
 
 
-def _update(table: str) -> Action:
-    def update(here: Platform, _: Caller, body: BaseModel, row_id: str) -> Row:
-        here.existing(table, row_id)
-        sent = body.model_dump(mode="json", exclude_unset=True)
-        columns = {name: value for name, value in sent.items() if value is not None or name not in _ALWAYS_SET}
-        _check_teams(here, columns.get("team_ids"))
-        return here.details(table, here.store.change(table, row_id, **columns))
-
-    return update
+def _change(kind: str, here: Platform, _: Caller, body: BaseModel, row_id: str) -> Row:
+    here.existing(kind, row_id)
+    sent = body.model_dump(mode="json", exclude_unset=True)
+    columns = {name: value for name, value in sent.items() if value is not None or name not in _ALWAYS_SET}
+    _check_teams(here, columns.get("team_ids"))
+    return here.details(kind, here.store.change(kind, row_id, **columns))
 
 
-def _retirement(*, retired: bool) -> Action:
-    def change(here: Platform, _: Caller, __: BaseModel, agent_id: str) -> Row:
-        if bool(here.existing("agent", agent_id)["retired"]) == retired:
-            raise ApiFault(409, "invalid_action", "The agent is retired" if retired else "The agent is not retired")
-        return here.details("agent", here.store.change("agent", agent_id, retired=int(retired)))
-
-    return change
+def _retire(retired: int, here: Platform, _: Caller, __: BaseModel, agent_id: str) -> Row:
+    if here.existing("agent", agent_id)["retired"] == retired:
+        raise ApiFault(409, "invalid_action", "The agent is retired" if retired else "The agent is not retired")
+    return here.details("agent", here.store.change("agent", agent_id, retired=retired))
 
 
 def _delete_agent(here: Platform, caller: Caller, body: BaseModel, agent_id: str) -> Row:
-    here.existing("agent", agent_id)
     if here.store.count("agent_instance", {"agent_id": agent_id}):
         raise ApiFault(409, "invalid_action", "The agent has runs; retire it")
     return _remove(here, caller, body, "agent", agent_id)
@@ -98,7 +88,8 @@ def _update_deployment(here: Platform, _: Caller, body: bodies.AgentDeploymentFo
 
 def create_token(here: Platform, body: bodies.ApiTokenForCreate) -> Row:
     """A new token: the answer's sibling ``token`` is the secret, which nothing tells again."""
-    _check_account(here, body.account_id)
+    if body.account_id is not None:
+        here.existing("account", body.account_id)
     expires_at = body.expires_at and parsed(body.expires_at, "expires_at")
     deployment = None
     if body.token_scope == "agent_deployment":  # noqa: S105  (a scope, no secret)
@@ -125,11 +116,6 @@ def _remove(here: Platform, _: Caller, __: BaseModel, table: str, row_id: str) -
     return answer
 
 
-def _check_account(here: Platform, account_id: str | None) -> None:
-    if account_id is not None:
-        here.existing("account", account_id)
-
-
 def _check_teams(here: Platform, team_ids: list[str] | None) -> None:
     if any(here.store.find("team", id=each) is None for each in team_ids or ()):
         raise invalid({"team_ids": ["names a team that is not there"]})
@@ -144,32 +130,35 @@ def _check_version(here: Platform, agent_id: str, version_id: str | None) -> Non
 
 
 def _register(here: Platform, caller: Caller, request: RegisterAgentInstanceRequest) -> Row:
-    """Registers a run.
-
-    An unknown agent or environment is made on the spot, under the id that it was called by; without an environment
-    it is the first one for development. A combination of versions that was not seen before makes new versions.
-    """
+    # An unknown agent or environment is made on the spot, under the id that it was called by; without an environment
+    # it is the first one for development. A combination of versions that was not seen before makes new versions.
     store = here.store
-    agent = _agent(store, caller.scoped("agent_id", request.agent_id))
-    environment = _environment(store, caller.scoped("environment_id", request.environment_id))
+    agent_id = caller.scoped("agent_id", request.agent_id)
+    if agent_id is None:
+        raise invalid({"agent_id": ["is required"]})
+    agent = store.find("agent", id=agent_id)
+    if agent and agent["retired"]:
+        raise ApiFault(409, "invalid_action", "The agent is retired")
+    agent = agent or store.insert("agent", id=_own_id(agent_id, "agent_id"), name=agent_id)
+    environment_id = caller.scoped("environment_id", request.environment_id)
+    asked = {"purpose": "development"} if environment_id is None else {"id": _own_id(environment_id, "environment_id")}
+    environment = store.find("environment", **asked) or store.insert(
+        "environment", **{"name": environment_id or "Development", "purpose": "development", **asked}
+    )
     schema_version = _schema_version_of(store, agent["id"], request.agent_schema_version)
-    version = _version(store, agent["id"], schema_version["id"], request)
+    document = request.agent_version.model_dump(mode="json", exclude_unset=True)
+    columns = {"agent_schema_version_id": schema_version["id"], "document": document}
+    columns["external_identifier"] = (
+        request.agent_version.external_identifier or request.agent_version.name or "unnamed"
+    )
+    version = _version_of(store, "agent_version", agent["id"], [schema_version["id"], document], **columns)
     deployment = _deployment_of(store, agent["id"], environment["id"])
     if request.update_current_version is not False:
         _pin(store, deployment, version["id"])
-    run = store.insert(
-        "agent_instance",
-        id=_own_id(request.id, "id"),
-        agent_id=agent["id"],
-        agent_version_id=version["id"],
-        environment_id=environment["id"],
-        agent_deployment_id=deployment["id"],
-        external_identifier=request.external_identifier,
-        status="pending",
-        purpose=request.purpose or "live",
-        quality_payloads={},
-    )
-    return here.details("agent_instance", run)
+    run = {"agent_id": agent["id"], "agent_version_id": version["id"], "environment_id": environment["id"]}
+    run |= {"agent_deployment_id": deployment["id"], "external_identifier": request.external_identifier}
+    run |= {"status": "pending", "purpose": request.purpose or "live", "quality_payloads": {}}
+    return here.details("agent_instance", store.insert("agent_instance", id=_own_id(request.id, "id"), **run))
 
 
 def _own_id(value: str | None, field: str) -> str | None:
@@ -178,50 +167,17 @@ def _own_id(value: str | None, field: str) -> str | None:
     return value
 
 
-def _agent(store: Store, agent_id: str | None) -> Row:
-    if agent_id is None:
-        raise invalid({"agent_id": ["is required"]})
-    agent = store.find("agent", id=agent_id)
-    if agent and agent["retired"]:
-        raise ApiFault(409, "invalid_action", "The agent is retired")
-    return agent or store.insert("agent", id=_own_id(agent_id, "agent_id"), name=agent_id)
-
-
-def _environment(store: Store, environment_id: str | None) -> Row:
-    if environment_id is None:
-        known = store.find("environment", purpose="development")
-        return known or store.insert("environment", name="Development", purpose="development")
-    known = store.find("environment", id=environment_id)
-    named = {"id": _own_id(environment_id, "environment_id"), "name": environment_id}
-    return known or store.insert("environment", **named, purpose="development")
-
-
 def _schema_version_of(store: Store, agent_id: str, version: AgentSchemaVersionForRegister) -> Row:
-    """The agent's schema version with exactly this content and name, made if there is none."""
     document = schemas.document_of(version)
-    known = digest_of(document)
-    return store.find("agent_schema_version", agent_id=agent_id, digest=known) or store.insert(
-        "agent_schema_version",
-        agent_id=agent_id,
-        external_identifier=version.external_identifier or "unnamed",
-        span_schemas_count=len(schemas.span_types(document)),
-        digest=known,
-        document=document,
-    )
+    columns = {"external_identifier": version.external_identifier or "unnamed", "document": document}
+    count = len(schemas.span_types(document))
+    return _version_of(store, "agent_schema_version", agent_id, document, **columns, span_schemas_count=count)
 
 
-def _version(store: Store, agent_id: str, schema_version_id: str, request: RegisterAgentInstanceRequest) -> Row:
-    version = request.agent_version
-    document = version.model_dump(mode="json", exclude_unset=True)
-    known = digest_of([schema_version_id, document])
-    return store.find("agent_version", agent_id=agent_id, digest=known) or store.insert(
-        "agent_version",
-        agent_id=agent_id,
-        agent_schema_version_id=schema_version_id,
-        external_identifier=version.external_identifier or version.name or "unnamed",
-        digest=known,
-        document=document,
-    )
+def _version_of(store: Store, table: str, agent_id: str, content: Any, **columns: Any) -> Row:
+    """The agent's version or schema version with exactly this content, made if there is none."""
+    known = {"agent_id": agent_id, "digest": digest_of(content)}
+    return store.find(table, **known) or store.insert(table, **known, **columns)
 
 
 def _deployment_of(store: Store, agent_id: str, environment_id: str) -> Row:
@@ -271,7 +227,8 @@ def _finish(here: Platform, caller: Caller, body: FinishInstanceRequest, instanc
 
 
 def _terminate(here: Platform, caller: Caller, body: bodies.TerminateRequest, instance_id: str) -> Row:
-    # Whoever may terminate a run, its own token is there to find it; the SDK hears of it with its next span.
+    # A deployment's token reports its runs, but does not end them over the agent's head. The SDK hears of it with its
+    # next span.
     caller.check_administrator()
     run = _run(here, caller, instance_id, is_open=True)
     return _changed(here, run, status="terminated", termination_reason=body.reason, finished_at=here.store.now())
@@ -305,15 +262,11 @@ def _create_span(here: Platform, caller: Caller, body: bodies.SpanForCreate) -> 
     run = _run(here, caller, body.agent_instance_id)
     if body.schema_name not in here.span_types(run["agent_version_id"]):
         raise invalid({"schema_name": ["is no span type of this run's schema version"]})
-    span = here.store.insert(
-        "agent_span",
-        **body.model_dump(include={"id", "parent_span_id", "schema_name", "status", "payload", "result_payload"}),
-        agent_id=run["agent_id"],
-        agent_instance_id=run["id"],
-        started_at=_moment(here, body.started_at, "started_at"),
-        finished_at=None if body.status in _OPEN else _moment(here, body.finished_at, "finished_at"),
-    )
-    return _span_answer(here, span, run)
+    span = body.model_dump(include={"id", "parent_span_id", "schema_name", "status", "payload", "result_payload"})
+    span |= {"agent_id": run["agent_id"], "agent_instance_id": run["id"]}
+    span["started_at"] = _moment(here, body.started_at, "started_at")
+    span["finished_at"] = None if body.status in _OPEN else _moment(here, body.finished_at, "finished_at")
+    return _span_answer(here, here.store.insert("agent_span", **span), run)
 
 
 def _finish_span(here: Platform, caller: Caller, body: bodies.FinishSpanRequest, span_id: str) -> Row:
@@ -336,94 +289,101 @@ def _span_answer(here: Platform, span: Row, run: Row) -> Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Write:
-    """One operation that changes something.
+class Route:
+    """One route of the API.
 
     Attributes:
         method: Its method.
-        path: Its path, in which names in braces stand for what the action is given last.
-        name: What the API's description calls it.
+        path: Its path.
+        name: What the API's description calls it; that of a list begins with ``list``.
         text: What that says of it.
+        action: What it does; given the platform, the caller and the body without its envelope, or to read the kind, the
+            platform and the page of a list; then what stands in the path.
         body: What it takes; a body of which every field may be left out may be left out itself.
-        action: What it does.
+        takes: What its query may say, and what of its path may not be any text, each with its type and default.
         bulk: What a bulk request calls it; empty where that cannot ask for it.
-        choices: What may stand in the path where not every text may.
     """
 
-    method: Literal["POST", "PUT", "DELETE"]
+    method: Literal["GET", "POST", "PUT", "DELETE"]
     path: str
     name: str
     text: str
-    body: type[BaseModel]
-    action: Action
+    action: Callable[..., Row]
+    body: type[BaseModel] = Keyed
+    takes: Mapping[str, tuple[Any, Any]] = field(default_factory=dict)
     bulk: str = ""
-    choices: Mapping[str, Any] = field(default_factory=dict)
 
     @property
-    def named(self) -> list[str]:
+    def kind(self) -> str:
+        """What kind of thing it is about."""
+        return self.path.split("/")[1].removesuffix("s")
+
+    @property
+    def steps(self) -> list[str]:
         """The names in its path."""
         return re.findall(r"{(\w+)}", self.path)
 
 
+def _set_up(kind: str, said: str = "", bulk: str = "", of_body: str = "") -> tuple[Route, Route]:
+    """How a kind of thing is created and changed; texts may be added to what is said of changing it."""
+    thing = f"{'an' if kind[0] in 'ae' else 'a'} {kind.replace('_', ' ')}"
+    text = f"A new {kind.replace('_', ' ')}."
+    path = f"/{kind}/{{{kind}_id}}"
+    return (
+        Route("POST", f"/{kind}", f"create_{kind}", text, partial(_create, kind), creating(kind), bulk=bulk),
+        Route(
+            "PUT", path, f"update_{kind}", f"Changes {thing}{said}.", partial(_change, kind), changing(kind, of_body)
+        ),
+    )
+
+
 #: For the account's token alone.
 ADMINISTRATION: Final = (
-    Write("PUT", "/account/{account_id}", "update_account", "Renames the account.",
-          Details[bodies.AccountForUpdate], _update("account")),
-    Write("POST", "/environment", "create_environment", "A new environment.",
-          Details[bodies.EnvironmentForCreate], _creation("environment"), "environments/create"),
-    Write("PUT", "/environment/{environment_id}", "update_environment", "Changes an environment.",
-          Details[bodies.EnvironmentForUpdate], _update("environment")),
-    Write("POST", "/team", "create_team", "A new team.", Details[bodies.TeamForCreate], _creation("team")),
-    Write("PUT", "/team/{team_id}", "update_team", "Changes a team.", Details[bodies.TeamForUpdate], _update("team")),
-    Write("POST", "/person", "create_person", "A new person.", Details[bodies.PersonForCreate], _creation("person")),
-    Write("PUT", "/person/{person_id}", "update_person", "Changes a person.",
-          Details[bodies.PersonForUpdate], _update("person")),
-    Write("POST", "/risk_profile", "create_risk_profile", "A new risk profile.",
-          Details[bodies.RiskProfileForCreate], _creation("risk_profile")),
-    Write("PUT", "/risk_profile/{risk_profile_id}", "update_risk_profile",
-          "Changes a risk profile; runs are scored by what it is when they are read.",
-          Details[bodies.RiskProfileForUpdate], _update("risk_profile")),
-    Write("POST", "/agent", "create_agent", "A new agent.",
-          Details[bodies.AgentForCreate], _creation("agent"), "agents/create"),
-    Write("PUT", "/agent/{agent_id}", "update_agent", "Changes an agent.",
-          Details[bodies.AgentForUpdate], _update("agent")),
-    Write("POST", "/agent/{agent_id}/retire", "retire_agent", "Retires an agent.", Keyed, _retirement(retired=True)),
-    Write("POST", "/agent/{agent_id}/reinstate", "reinstate_agent", "Reinstates a retired agent.",
-          Keyed, _retirement(retired=False)),
-    Write("DELETE", "/agent/{agent_id}", "delete_agent", "Deletes an agent that never ran.", Keyed, _delete_agent),
-    Write("POST", "/agent_schema_version", "create_agent_schema_version", "A schema version without a run.",
-          Details[bodies.AgentSchemaVersionForCreate], _create_schema_version),
-    Write("POST", "/agent_deployment", "create_agent_deployment", "A new deployment.",
-          Details[bodies.AgentDeploymentForCreate], _create_deployment),
-    Write("PUT", "/agent_deployment/{agent_deployment_id}", "update_agent_deployment", "Moves a deployment's pin.",
-          Details[bodies.AgentDeploymentForUpdate], _update_deployment),
-    Write("POST", "/api_token/{api_token_id}/{action}", "change_api_token",
-          "Suspends, activates or, for good, revokes a token.", Keyed, _change_token,
-          choices={"action": Literal["suspend", "activate", "revoke"]}),
-    Write("DELETE", "/{kind}/{row_id}", "remove",
-          "Deletes an environment or a deployment that nothing refers to, or a token.", Keyed, _remove,
-          choices={"kind": Literal["environment", "agent_deployment", "api_token"]}),
+    Route("PUT", "/account/{account_id}", "update_account", "Renames the account.",
+          partial(_change, "account"), changing("account")),
+    *_set_up("environment", bulk="environments/create"),
+    *_set_up("team"),
+    *_set_up("person"),
+    *_set_up("risk_profile", "; runs are scored by what it is when they are read"),
+    *_set_up("agent", bulk="agents/create",
+             of_body=": what is left out stays; null clears an owner, a team, a profile, a description"),
+    Route("POST", "/agent/{agent_id}/retire", "retire_agent", "Retires an agent.", partial(_retire, 1)),
+    Route("POST", "/agent/{agent_id}/reinstate", "reinstate_agent", "Reinstates a retired agent.",
+          partial(_retire, 0)),
+    Route("DELETE", "/agent/{agent_id}", "delete_agent", "Deletes an agent that never ran.", _delete_agent),
+    Route("POST", "/agent_schema_version", "create_agent_schema_version", "A schema version without a run.",
+          _create_schema_version, Details[bodies.AgentSchemaVersionForCreate]),
+    Route("POST", "/agent_deployment", "create_agent_deployment", "A new deployment.",
+          _create_deployment, Details[bodies.AgentDeploymentForCreate]),
+    Route("PUT", "/agent_deployment/{agent_deployment_id}", "update_agent_deployment", "Moves a deployment's pin.",
+          _update_deployment, Details[bodies.AgentDeploymentForUpdate]),
+    Route("POST", "/api_token/{api_token_id}/{action}", "change_api_token",
+          "Suspends, activates or, for good, revokes a token.", _change_token,
+          takes={"action": (Literal["suspend", "activate", "revoke"], Parameter.empty)}),
+    Route("DELETE", "/{kind}/{row_id}", "remove",
+          "Deletes an environment or a deployment that nothing refers to, or a token.", _remove,
+          takes={"kind": (Literal["environment", "agent_deployment", "api_token"], Parameter.empty)}),
 )  # fmt: skip
 
 #: For the account's token, and for a deployment's where it is its own run.
 REPORTING: Final = (
-    Write("POST", "/agent_instance/register", "register_instance",
+    Route("POST", "/agent_instance/register", "register_instance",
           "Registers a run, and on demand the agent, versions and deployment that it belongs to.",
-          RegisterAgentInstanceRequest, _register, "agent_instances/register"),
-    Write("POST", "/agent_instance/{agent_instance_id}/start", "start_instance", "Starts a run.",
-          TimestampRequest, _start, "agent_instances/start"),
-    Write("POST", "/agent_instance/{agent_instance_id}/finish", "finish_instance", "Ends a run.",
-          FinishInstanceRequest, _finish, "agent_instances/finish"),
-    Write("POST", "/agent_instance/{agent_instance_id}/terminate", "terminate_instance",
-          "Terminates a run, for the account's token alone.", bodies.TerminateRequest, _terminate),
-    Write("POST", "/agent_instance/{agent_instance_id}/record_quality", "record_quality",
+          _register, RegisterAgentInstanceRequest, bulk="agent_instances/register"),
+    Route("POST", "/agent_instance/{agent_instance_id}/start", "start_instance", "Starts a run.",
+          _start, TimestampRequest, bulk="agent_instances/start"),
+    Route("POST", "/agent_instance/{agent_instance_id}/finish", "finish_instance", "Ends a run.",
+          _finish, FinishInstanceRequest, bulk="agent_instances/finish"),
+    Route("POST", "/agent_instance/{agent_instance_id}/terminate", "terminate_instance",
+          "Terminates a run, for the account's token alone.", _terminate, bodies.TerminateRequest),
+    Route("POST", "/agent_instance/{agent_instance_id}/record_quality", "record_quality",
           "Records a judgement on a run, or takes it out.",
-          bodies.RecordQualityRequest, _record_quality, "agent_instances/record_quality"),
-    Write("PUT", "/agent_instance/{agent_instance_id}", "update_instance",
+          _record_quality, bodies.RecordQualityRequest, bulk="agent_instances/record_quality"),
+    Route("PUT", "/agent_instance/{agent_instance_id}", "update_instance",
           "Replaces the judgement of a client that knows only one.",
-          Details[bodies.AgentInstanceForUpdate], _update_instance),
-    Write("POST", "/agent_spans", "create_span", "A new span.",
-          Details[bodies.SpanForCreate], _create_span, "agent_spans/create"),
-    Write("POST", "/agent_spans/{agent_span_id}/finish", "finish_span", "Ends a span.",
-          bodies.FinishSpanRequest, _finish_span, "agent_spans/finish"),
+          _update_instance, Details[bodies.AgentInstanceForUpdate]),
+    Route("POST", "/agent_spans", "create_span", "A new span.",
+          _create_span, Details[bodies.SpanForCreate], bulk="agent_spans/create"),
+    Route("POST", "/agent_spans/{agent_span_id}/finish", "finish_span", "Ends a span.",
+          _finish_span, bodies.FinishSpanRequest, bulk="agent_spans/finish"),
 )  # fmt: skip

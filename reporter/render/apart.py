@@ -15,14 +15,13 @@ import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final, Literal, NoReturn
 
 from reporter.errors import DatariskError, MissingPart, RenderError, TemplateMistake
-from reporter.render import sandbox, templates
+from reporter.render import templates
 from reporter.render.document import Document, Theme
 from reporter.view.report import Report
 
@@ -85,25 +84,20 @@ def _asked(task: Any, theme: Theme) -> bytes:
         told = json.loads(done.stdout)
         raise _KINDS[told.pop("kind")](**told)
     if done.returncode == -signal.SIGXCPU:
-        raise _too_long(theme)
+        raise _beyond(theme, "time")
     if done.returncode < 0 or done.returncode == _FULL:
         # Libraries that cannot go on without memory end the process that they are in; a system without any does, too.
-        raise _too_large(theme)
+        raise _beyond(theme, "memory")
     raise RenderError(f"the process that fills templates ended with status {done.returncode}")
 
 
-def _too_long(theme: Theme, where: str | None = None) -> TemplateMistake:
-    remedy = "Mend the templates, or allow more: template_timeout"
-    return TemplateMistake(
-        f"took longer than {theme.seconds:g} s of processor time", where=where or str(theme.templates), remedy=remedy
-    )
-
-
-def _too_large(theme: Theme, where: str | None = None) -> TemplateMistake:
-    remedy = "Mend the templates, or allow more: template_memory"
-    return TemplateMistake(
-        f"needed more than {theme.megabytes} MB of memory", where=where or str(theme.templates), remedy=remedy
-    )
+def _beyond(theme: Theme, bound: Literal["time", "memory"], where: str | None = None) -> TemplateMistake:
+    if bound == "time":
+        what, setting = f"took longer than {theme.seconds:g} s of processor time", "template_timeout"
+    else:
+        what, setting = f"needed more than {theme.megabytes} MB of memory", "template_memory"
+    remedy = f"Mend the templates, or allow more: {setting}"
+    return TemplateMistake(what, where=where or str(theme.templates), remedy=remedy)
 
 
 # In the process of its own
@@ -120,18 +114,16 @@ def work() -> None:
     except BaseException as error:  # noqa: BLE001 (whatever it is, the other process tells it)
         signal.signal(signal.SIGPROF, signal.SIG_IGN)
         try:
-            data, status = _as_json(_told(error, theme)), _TOLD
+            told = _told(error, theme)
+            parts = {"kind": type(told).__name__, "what": told.what, "where": told.where, "remedy": told.remedy}
+            # No pickle on this way back: what the user's templates did to this process must not reach the other.
+            data, status = json.dumps(parts).encode(), _TOLD
         except MemoryError:
             os._exit(_FULL)
     signal.signal(signal.SIGPROF, signal.SIG_IGN)
     answer.write(data)
     answer.flush()
     os._exit(status)
-
-
-def _as_json(told: DatariskError) -> bytes:
-    parts = {"kind": type(told).__name__, "what": told.what, "where": told.where, "remedy": told.remedy}
-    return json.dumps(parts).encode()
 
 
 def _bound(theme: Theme) -> None:
@@ -154,16 +146,13 @@ def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
 def _work(name: str, report: Report, theme: Theme) -> bytes:
     if name == "look" and theme.templates:
         return json.dumps(templates.looked_through(theme.templates)).encode()
-    made: Callable[[Report, Theme], Document]
     if name == "pdf":
         from reporter.render.pdf import pdf  # noqa: PLC0415 (loads Pango, which may be missing)
 
-        made = pdf.render
-    else:
-        from reporter.render.page import html  # noqa: PLC0415
+        return pdf.render(report, theme).data
+    from reporter.render.page import html  # noqa: PLC0415
 
-        made = html.render
-    return made(report, theme).data
+    return html.render(report, theme).data
 
 
 def _told(error: BaseException, theme: Theme) -> DatariskError:
@@ -173,8 +162,10 @@ def _told(error: BaseException, theme: Theme) -> DatariskError:
         causes.append(cause)
     for cause in causes:
         if isinstance(cause, _TooLong | MemoryError):
-            where = sandbox.place(cause.__traceback__, theme.templates) if theme.templates else None
-            return _too_long(theme, where) if isinstance(cause, _TooLong) else _too_large(theme, where or str(cause))
+            where = templates.place(cause.__traceback__, theme.templates) if theme.templates else None
+            if isinstance(cause, _TooLong):
+                return _beyond(theme, "time", where)
+            return _beyond(theme, "memory", where or str(cause))
     if isinstance(error, TemplateMistake | MissingPart | RenderError):
         return error
     return RenderError(f"the document cannot be made: {type(error).__name__}: {error}")

@@ -1,7 +1,8 @@
-"""What a renderer makes."""
+"""What a renderer makes, and how it looks."""
 
 from __future__ import annotations
 
+import re
 import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Iterator
@@ -10,11 +11,22 @@ from pathlib import Path
 from typing import Final, Literal
 
 from reporter.errors import FaultError
-from reporter.plain.colour import NAVY
+from reporter.plain.colour import NAVY, NIGHT, lightened
 from reporter.view.report import Report
 
 _IN_MEMORY: Final = 1_000_000
 _AT_ONCE: Final = 1_000_000
+_ON_NIGHT: Final = "#a9c8ee"  # what stylesheets of ours make of navy on a dark screen
+_READABLE: Final = 7.0  # WCAG 2.1, 1.4.6: the contrast of level AAA
+
+# The text block is 174 mm wide on both; Letter is broader and lower.
+_LETTER: Final = """
+@page { size: Letter; margin: 20mm 20.95mm 22mm }
+@page cover { margin: 0 }
+.cover { height: 278.4mm; padding: 0 20.95mm }
+.cover .org { left: 20.95mm; right: 20.95mm }
+.cover .foot { left: 20.95mm }
+"""
 
 
 class Large:
@@ -82,6 +94,22 @@ class Theme:
     templates: Path | None = None
     seconds: float = 300
     megabytes: int = 4000
+
+    def coloured(self, text: str) -> str:
+        """A stylesheet or a picture of ours with the accent in the place of navy."""
+        if self.accent.lower() == NAVY.lower():
+            return text
+        night = lightened(self.accent, NIGHT, _READABLE)
+        text = re.sub(NAVY, self.accent, text, flags=re.IGNORECASE)
+        return re.sub(_ON_NIGHT, night, text, flags=re.IGNORECASE)
+
+    def paper(self, css: str) -> str:
+        """The stylesheet of the PDF."""
+        return self.coloured(css) + (_LETTER if self.page_size == "Letter" else "")
+
+    def screen(self, css: str) -> str:
+        """The stylesheet of the page; the size of the paper counts when it is printed."""
+        return f"{self.coloured(css)}\n@page {{ size: {self.page_size}; margin: 16mm }}"
 
 
 PLAIN: Final = Theme()

@@ -1,12 +1,13 @@
-"""The templates and what they may call: where they are, and how text gets into them."""
+"""The templates and what they may call: where they are, how text gets into them, and what the user's own may do."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
+from types import TracebackType
 from typing import Any, Final
 
 from jinja2 import (
@@ -17,17 +18,20 @@ from jinja2 import (
     TemplateError,
     TemplateNotFound,
     TemplateSyntaxError,
+    meta,
 )
 from jinja2.exceptions import SecurityError
+from jinja2.runtime import Undefined
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import Markup, escape
 
 from reporter.errors import FaultError, RenderError, TemplateMistake
 from reporter.plain.language import ENGLISH, Language
 from reporter.plain.text import LIMIT, shown
-from reporter.render import sandbox
 from reporter.render.document import PLAIN, Theme
 
 LONG: Final = 2000
+_KINDS: Final = frozenset({".html", ".css", ".js"})
 
 
 def templates_dir() -> Path:
@@ -66,9 +70,7 @@ def text_of(name: str, theme: Theme = PLAIN) -> str:
 def names() -> frozenset[str]:
     """The names of all our templates, stylesheets and scripts."""
     folder = templates_dir()
-    return frozenset(
-        path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix in {".html", ".css", ".js"}
-    )
+    return frozenset(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.suffix in _KINDS)
 
 
 def copies() -> dict[str, bytes]:
@@ -77,13 +79,33 @@ def copies() -> dict[str, bytes]:
 
 
 def looked_through(folder: Path) -> list[str]:
-    """Compiles the user's templates; returns those that nothing uses.
+    """Compiles the user's templates; returns those that nothing uses: mistyped names, most likely.
 
     Raises:
-        TemplateMistake: One of them is wrong, or the folder is.
+        TemplateMistake: One of them cannot be understood or lies elsewhere, or the folder is none.
     """
-    ours = names()
-    return sandbox.unused(_environment(ENGLISH, folder), folder, sandbox.files(folder, ours), ours)
+    if not folder.is_dir():
+        raise TemplateMistake("not a folder", where=str(folder), remedy="Start with `datarisk init templates`")
+    ours, root, found = names(), folder.resolve(), []
+    for path in sorted(folder.rglob("*")):
+        # A link could make any file of this machine a part of the report.
+        if not path.resolve().is_relative_to(root):
+            raise TemplateMistake("leads out of the folder of templates", where=str(path), remedy="Put a copy here")
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and (path.suffix in _KINDS or name in ours):
+            found.append(name)
+    environment = _environment(ENGLISH, folder)
+    asked: set[str] = set()
+    for name in (name for name in found if name.endswith(".html")):
+        source = (folder / name).read_text(encoding="utf-8", errors="replace")
+        try:
+            environment.compile(source, name, str(folder / name))
+            asked |= {each for each in meta.find_referenced_templates(environment.parse(source)) if each}
+        except TemplateSyntaxError as error:
+            raise TemplateMistake(str(error.message), where=f"{folder / name}:{error.lineno}") from error
+        except MemoryError as error:  # what is constant in a template is reckoned when it is compiled
+            raise MemoryError(str(folder / name)) from error
+    return [name for name in found if name not in ours and name not in asked]
 
 
 def _bytes_of(name: str) -> bytes:
@@ -133,7 +155,7 @@ def _mistake(error: BaseException, theme: Theme) -> TemplateMistake | None:
     """An error that came from a template of the user's own, by file and line."""
     if theme.templates is None:
         return None
-    where = sandbox.place(error.__traceback__, theme.templates)
+    where = place(error.__traceback__, theme.templates)
     if isinstance(error, TemplateSyntaxError) and error.filename:
         where = f"{error.filename}:{error.lineno}"
     if where is None and not isinstance(error, SecurityError | TemplateNotFound):
@@ -142,11 +164,32 @@ def _mistake(error: BaseException, theme: Theme) -> TemplateMistake | None:
     return TemplateMistake(told.rstrip("."), where=where or str(theme.templates), remedy="Mend the template")
 
 
+def place(traceback: TracebackType | None, folder: Path) -> str | None:
+    """The innermost line of the user's templates that an error came from, as ``file:line``."""
+    found = None
+    while traceback is not None:
+        file = traceback.tb_frame.f_code.co_filename
+        if Path(file).is_relative_to(folder):
+            # Jinja sets lines right in what it raises itself; what the signal raised has those of the compiled code.
+            compiled = traceback.tb_frame.f_globals.get("__jinja_template__")
+            line = traceback.tb_lineno
+            found = f"{file}:{compiled.get_corresponding_lineno(line) if compiled else line}"
+        traceback = traceback.tb_next
+    return found
+
+
+class _Sandbox(ImmutableSandboxedEnvironment):
+    """Jinja's sandbox, which says at once what it does not let a template reach."""
+
+    def unsafe_undefined(self, obj: Any, attribute: str) -> Undefined:
+        raise SecurityError(f"a template may not reach for {attribute!r} of {type(obj).__name__}")
+
+
 @cache
 def _environment(language: Language, folder: Path | None = None) -> Environment:
     finalized = _finalizer(language)
     ours = FileSystemLoader(templates_dir())
-    kind = Environment if folder is None else sandbox.Sandbox
+    kind = Environment if folder is None else _Sandbox
     environment = kind(
         loader=ours if folder is None else ChoiceLoader([FileSystemLoader(folder), ours]),
         autoescape=True,
@@ -188,25 +231,20 @@ def _finalizer(language: Language) -> Callable[[Any], Any]:
 def _spoken(language: Language, finalized: Callable[[Any], Any]) -> dict[str, Callable[..., Markup]]:
     """What ``{% trans %}`` and ``_()`` call: sentences of ours, in which values are finalized as they are elsewhere."""
 
-    def filled(text: str, values: Mapping[str, Any]) -> Markup:
-        return Markup(text) % {name: written(given) for name, given in values.items()}  # noqa: S704 (our own sentence)
+    def saying(name: str) -> Callable[..., Markup]:
+        counts = name in ("ngettext", "npgettext")
+
+        def said(*given: Any, **values: Any) -> Markup:
+            sentence = Markup(getattr(language.texts, name)(*given))  # noqa: S704 (our own)
+            named = {"num": given[-1], **values} if counts else values
+            return sentence % {key: written(value) for key, value in named.items()}
+
+        return said
 
     def written(given: Any) -> Any:
         return language.number(given) if type(given) is int else finalized(given)
 
-    def gettext(text: str, /, **values: Any) -> Markup:
-        return filled(language.texts.gettext(text), values)
-
-    def ngettext(one: str, many: str, num: int, /, **values: Any) -> Markup:
-        return filled(language.texts.ngettext(one, many, num), {"num": num, **values})
-
-    def pgettext(context: str, text: str, /, **values: Any) -> Markup:
-        return filled(language.texts.pgettext(context, text), values)
-
-    def npgettext(context: str, one: str, many: str, num: int, /, **values: Any) -> Markup:
-        return filled(language.texts.npgettext(context, one, many, num), {"num": num, **values})
-
-    return {"gettext": gettext, "ngettext": ngettext, "pgettext": pgettext, "npgettext": npgettext}
+    return {name: saying(name) for name in ("gettext", "ngettext", "pgettext", "npgettext")}
 
 
 def long(language: Language, text: str, limit: int = LONG) -> Markup:

@@ -61,6 +61,7 @@ def values(data: bytes, where: str) -> tuple[Any, list[UnreadableError]]:
         return _value(text, where), []
     except UnreadableError as error:
         lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip("\ufeff \t\r")]
+        # A JSON value that was cut off is no JSON Lines: there every line, the first as well, is a value of its own.
         if len(lines) < 2 or not _is_container(lines[0][1], where):  # noqa: PLR2004 (one line is one value)
             raise error from error.__cause__
     found: list[Any] = []
@@ -87,6 +88,7 @@ def _text(data: bytes, where: str) -> str:
     for start, name in _BEGINNINGS:
         if data.startswith(start):
             raise UnreadableError(f"not JSON: {name}", where=where, remedy="Give the declarations as JSON")
+    # PowerShell writes UTF-16 with a mark at its start, and lone surrogates are mended later, where they can be told.
     encoding = json.detect_encoding(data)
     try:
         return data.decode(encoding, "surrogatepass").removeprefix("\ufeff")
@@ -112,6 +114,7 @@ def _value(text: str, where: str) -> Any:
     except (RecursionError, NotCanonicalError) as error:
         raise UnreadableError(f"nested deeper than {MAX_NESTING} levels", where=where) from error
     except ValueError as error:
+        # NaN and infinities, which Python reads and writes, and JSON does not know.
         if "no JSON number" in str(error):
             raise UnreadableError(f"not JSON: {error}", where=where, remedy="Write null, or a text") from error
         # The only other thing that the standard library refuses: turning so many digits into a number takes for ever.

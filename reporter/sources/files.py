@@ -38,9 +38,6 @@ _ENDINGS: Final = (".json", ".jsonl", ".ndjson", ".json.gz", ".jsonl.gz", ".ndjs
 _TOOLS: Final = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__"})
 _PIPE: Final = re.compile(r"/dev/stdin|/dev/fd/\d+|/proc/(self|\d+)/fd/\d+")
 _MANIFEST_BYTES: Final = 20 * disk.MEGABYTE
-_MAY_NAME_NO_AGENT: Final = frozenset(
-    {shapes.REGISTRATION, shapes.SCHEMA_REGISTRATION, shapes.SPAN_TYPES, shapes.SCHEMA_VERSION}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +121,7 @@ class Files:
             agent_id = given or by_place.get(place.real, place.stem)
             kept = (
                 replace(record, agent_id=agent_id, agent_name=given or place.stem)
-                if record.kind in _MAY_NAME_NO_AGENT and record.agent_id is None
+                if record.kind in shapes.DECLARING and record.agent_id is None
                 else record
                 for record in part.records
             )
@@ -134,13 +131,14 @@ class Files:
 def _needs_agent(record: Record) -> bool:
     """Whether it is a declaration that says nowhere whose it is."""
     says = isinstance(record.value, dict) and isinstance(record.value.get("agent_id"), str)
-    return record.kind in _MAY_NAME_NO_AGENT and record.agent_id is None and not says
+    return record.kind in shapes.DECLARING and record.agent_id is None and not says
 
 
 def _of_value(value: Any, source: Source, pointer: str, *, listed: bool) -> Collected:
     if snapshot.is_snapshot(value):
         return snapshot.from_value(value, source.location, pointer)
     made = shapes.made_by_us(value)
+    # A report is made from declarations; taken for some, it would make a report about reports.
     if made and listed:
         return Collected(not_used=(NotUsed(made, 1, source.location),))
     if made:
@@ -297,6 +295,7 @@ class _Folder:
         path = os.path.join(self._given, rest)
         if any(fnmatchcase(rest, pattern) or fnmatchcase(name, pattern) for pattern in self._exclude):
             kind = "excluded"
+        # Packages that a project has installed bring declarations of their own, and they are not of its agents.
         elif folder and (name in _TOOLS or os.path.lexists(os.path.join(path, "pyvenv.cfg"))):
             kind = "tools"
         elif name.startswith("."):
@@ -325,6 +324,7 @@ class _Folder:
 
 def _is_bundle(folder: str) -> bool:
     """Whether a folder is a bundle of ours, by what its manifest says and not by its name."""
+    # A folder is called anything; and what calls itself a manifest may be a device, or without end.
     try:
         manifest = json.loads(disk.read(Path(folder, "manifest.json"), _MANIFEST_BYTES))
     except (OSError, ValueError, RecursionError):

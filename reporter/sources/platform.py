@@ -89,6 +89,7 @@ class _Reading:
         wanted = await self._keep_agents(await listed(self.client, "/agent"))
         await self._read_agents(wanted)
         self._join_what_is_nowhere()
+        # An id without a row may be a slip of the platform, or a page of its list that never came.
         if environments is not None:
             deployments = self._by_id("agent_deployment")
             pinned = _pointing(deployments, "environment_id")
@@ -126,15 +127,9 @@ class _Reading:
 
     async def _read_agent(self, row: dict[str, Any]) -> None:
         """An agent's details; where they cannot be had its row stays, with a gap."""
-        path = _path("agent", row["id"])
-        try:
-            details = await self.client.details(path)
-        except PlatformError as error:
-            self._gap("the details of an agent", error, row["id"])
-        else:
-            if self._keep("agent", [details], path, {"id": row["id"]}, row["id"]):
-                return
-        self._keep("agent", [row], path)
+        key = row["id"]
+        if not await self._read_details("agent", key, key, "the details of an agent"):
+            self._keep("agent", [row], _path("agent", key))
 
     async def _read_list(
         self, kind: str, words: str, params: dict[str, str], agent_id: str | None = None
@@ -144,6 +139,7 @@ class _Reading:
         try:
             page = await listed(self.client, path, **params)
         except PlatformError as error:
+            # Older platforms lack a resource altogether, which is told once and not for each agent.
             if agent_id and isinstance(error, AnswerError) and error.status in _NOWHERE:
                 self._nowhere.setdefault(kind, {})[agent_id] = error
             else:
@@ -186,17 +182,19 @@ class _Reading:
             for item in scoped.versions
             if item.version.span_types is None
         )
+        # What those details hold decides whether the version before has to be read as well.
         chosen = scope(self.collected().inventory(), self.selection)
         earlier = {(v.id, each.agent.id) for each in chosen.agents for v in unread_before(each, self.selection)}
         await _all(self._read_details("agent_schema_version", *each) for each in sorted(earlier))
 
-    async def _read_details(self, kind: str, key: str, agent_id: str) -> None:
+    async def _read_details(self, kind: str, key: str, agent_id: str, what: str | None = None) -> bool:
         path = _path(kind, key)
         asked = {"id": key} | ({"agent_id": agent_id} if kind == "agent_schema_version" else {})
         try:
-            self._keep(kind, [await self.client.details(path)], path, asked, agent_id)
+            return bool(self._keep(kind, [await self.client.details(path)], path, asked, agent_id))
         except PlatformError as error:
-            self._gap(f"{kind.removeprefix('agent_').replace('_', ' ')} {key}", error, agent_id)
+            self._gap(what or f"{kind.removeprefix('agent_').replace('_', ' ')} {key}", error, agent_id)
+            return False
 
     def _keep(
         self, kind: str, values: Iterable[Any], path: str, asked: Mapping[str, str] = _ANY, agent_id: str | None = None
@@ -319,6 +317,7 @@ async def _one(client: Client, resource: str, key: str | None, params: dict[str,
             raise AnswerError(why, where=f"{client.base}{path}")
         return Found(resource, found[0])
     except PlatformError as error:
+        # Where nobody answers, or the token opens nothing at all, that says more than what follows for one resource.
         if not isinstance(error, AnswerError) and not (isinstance(error, RefusedError) and not error.for_good):
             return Found(resource, error=error)
         what = f"{resource} cannot be read, so {_FOLLOWS[resource]}: {error.what}"

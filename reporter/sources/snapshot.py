@@ -103,6 +103,7 @@ def to_bytes(inventory: Inventory) -> bytes:
             ],
         }
     )
+    # Evidence may be a gigabyte; to encode it once more would take its time and memory again.
     before, _, after = head.rpartition(b'"records":[]')
     return b"".join((before, b'"records":[', b",".join(map(_record_bytes, inventory.records)), b"]", after, b"\n"))
 
@@ -133,13 +134,18 @@ def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Colle
             lacks.append(name)
             return
         for number, item in enumerate(found):
+            mended = item
+            if isinstance(item, dict):
+                # Other than a record's value, which says itself that it was mended.
+                mended = {key: each if key == "value" else without_surrogates(each) for key, each in item.items()}
             try:
-                yield strict.validate_python(_mended(item))
+                yield strict.validate_python(mended)
             except ValidationError as error:
                 first = error.errors(include_url=False, include_input=False)[0]
                 at = "".join(f"/{part}" for part in (name, number, *first["loc"]))
                 note(f"{at}: {first['msg'].removeprefix('Value error, ')}", at)
 
+    # Anybody may have edited it: each item stands for itself, so that one slip does not cost the rest.
     read = [_record(item, where) for item in items("records", _Record)]
     found = Collected(
         sources=tuple(
@@ -153,13 +159,6 @@ def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Colle
     if lacks:
         note(f"a snapshot that lacks one of its parts ({', '.join(lacks)}). Collect the evidence again", "")
     return replace(found, gaps=(*found.gaps, *(item for item in read if isinstance(item, Gap)), *wrong))
-
-
-def _mended(item: Any) -> Any:
-    """Text that is not Unicode spelled out, other than in a record's value, which says itself that it was mended."""
-    if not isinstance(item, dict):
-        return item
-    return {name: each if name == "value" else without_surrogates(each) for name, each in item.items()}
 
 
 def _record_bytes(record: Record) -> bytes:
@@ -188,6 +187,7 @@ def _record(item: _Record, where: str) -> Record | Gap:
     if record.sha256 != item["sha256"]:
         why = "it does not have the digest that the snapshot gives for it: it was changed after it was collected"
         return Gap(what, why, agent_id, where)
+    # What was mended then is whole text now, so only the snapshot knows of it.
     return replace(record, mended=item.get("mended") is True)
 
 

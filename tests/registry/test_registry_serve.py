@@ -25,7 +25,7 @@ import sys
 from pathlib import Path
 from reporter.registry.serve import serve
 
-serve(db=Path(sys.argv[1]), account_name="Kept", announce=lambda r: print(r.url, r.token, flush=True))
+serve(db=Path(sys.argv[1]), announce=lambda r: print(r.url, r.token, flush=True))
 print("ended", flush=True)
 """
 
@@ -64,7 +64,7 @@ def test_as_a_process_it_keeps_its_file_and_ends_cleanly_when_asked(tmp_path: Pa
     assert (process.returncode, out, errors) == (0, "ended\n", "")
     with Store(tmp_path / "registry.db", account_name="Ignored") as store:
         assert [row["name"] for row in store.select("agent")] == ["Kept agent"]
-        assert [row["name"] for row in store.select("account")] == ["Kept"]
+        assert [row["name"] for row in store.select("account")] == ["Local account"]
 
 
 def test_it_listens_on_the_loopback_and_a_free_port_unless_told_otherwise(registry: Running) -> None:

@@ -185,7 +185,7 @@ def test_sheet_names_are_told_apart_whatever_the_tables_are_called() -> None:
     report = reviewed_case("one agent")
 
     def table(name: str) -> Table[str]:
-        return Table(name, Message(long), Message(""), "row", lambda _: ["x"], Column("a", "A", 20, str))
+        return Table(name, Message(long), Message(""), lambda _: ["x"], Column("a", "A", 20, str))
 
     made = io.BytesIO()
     book_ = xlsx._Book(xlsx._writer(), made, "/tmp", report)  # noqa: SLF001 (titles of ours are all short)

@@ -26,22 +26,26 @@ entry with ``flat = true`` is sent through the older flat maps, which hold JSON 
 from __future__ import annotations
 
 import hashlib
+import random
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
+from datetime import UTC, datetime
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any, Final
 
 from reporter.declared.vocabulary import CLASSIFICATION, FIELDS, UNKNOWN, Part
-from reporter.registry import schemas
-from reporter.registry.answers import Page, pagination, success
-from reporter.registry.store import base_32, text
+from reporter.registry.access import admit, authenticate
+from reporter.registry.answers import Page, Platform
+from reporter.registry.store import Store, base_32, text
+from reporter.registry.writing import ADMINISTRATION, REPORTING
 
 Json = dict[str, Any]
 Short = Mapping[str, Any]
+#: Sends a body by ``POST`` to a path, whose places stand in the further arguments.
+Send = Callable[..., None]
 
 #: What the files call the parts of a declaration.
 PARTS: Final[dict[str, Part]] = {
@@ -49,21 +53,13 @@ PARTS: Final[dict[str, Part]] = {
     "params": "params_data_categories",
     "result": "result_data_categories",
 }
-_LEFT_OUT: Final = "left out"
-_FORMATS: Final = frozenset({"date", "date-time", "email", "uri"})
-_PARTITION: Final = "2m7tya"
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """One request to ``POST /agent_instance/register``, as an agent's SDK sends it.
+    """One request to ``POST /agent_instance/register``, as an agent's SDK sends it ``at`` a time, ISO 8601 in UTC.
 
-    Attributes:
-        at: When it is sent, ISO 8601 in UTC.
-        agent: The agent's row, as ``agents`` has it.
-        environment: The environment's row, as ``environments`` has it.
-        request: The body. ``update_current_version`` says whether the deployment is to be pinned to this version.
-        raw: Whether the vendor's models would drop part of its declarations, or refuse them.
+    ``raw`` says whether the vendor's models would drop part of its declarations, or refuse them.
     """
 
     at: str
@@ -92,16 +88,7 @@ def _id(kind: str, name: str, at: datetime | None = None) -> str:
     """An id of the platform's form: ten characters of time (of the account's without one), a partition, the name."""
     milliseconds = int((at or _company()["opened"]).timestamp() * 1000)
     named = int.from_bytes(hashlib.sha256(f"{kind} {name}".encode()).digest()[:10])
-    return base_32(milliseconds, 10) + _PARTITION + base_32(named, 16)
-
-
-def _agent_id(agent: Short) -> str:
-    return _id("agent", agent["external_identifier"], agent["created"])
-
-
-def _times(inserted: datetime | None = None, updated: datetime | None = None) -> Json:
-    first: datetime = inserted or _company()["opened"]
-    return {"inserted_at": text(first), "updated_at": text(updated or first)}
+    return base_32(milliseconds, 10) + "2m7tya" + base_32(named, 16)
 
 
 # The short forms.
@@ -152,7 +139,7 @@ def _property(type_: str) -> Json:
         return {"type": "array", "items": _property(type_.removesuffix("[]"))}
     if "|" in type_:
         return {"type": "string", "enum": type_.split("|")}
-    return {"type": "string", "format": type_} if type_ in _FORMATS else {"type": type_}
+    return {"type": "string", "format": type_} if type_ in ("date", "date-time", "email", "uri") else {"type": type_}
 
 
 def data_risk(entry: Short, defaults: Short) -> Json | None:
@@ -163,7 +150,7 @@ def data_risk(entry: Short, defaults: Short) -> Json | None:
 
 def _answers(part: Part, short: Short) -> Json:
     others = short.get("others", "disallowed" if part == "action_profile" else "excluded")
-    answers = {} if others == _LEFT_OUT else dict.fromkeys(FIELDS[part], others)
+    answers = {} if others == "left out" else dict.fromkeys(FIELDS[part], others)
     if CLASSIFICATION in answers or "level" in short:
         answers[CLASSIFICATION] = short.get("level", UNKNOWN)
     for answer, fields in short.items():
@@ -172,111 +159,124 @@ def _answers(part: Part, short: Short) -> Json:
     return answers
 
 
-# What the account was opened with, and what was sent to it.
+# What is sent, and when.
 
 
-def account() -> Json:
-    """The account."""
-    name = _company()["name"]
-    return {"type": "account", "id": _id("account", name), "name": name}
+def name() -> str:
+    """The company's name."""
+    return str(_company()["name"])
 
 
 def environments() -> list[Json]:
-    """Production, Staging and Development."""
+    """Production, Staging and Development, as they are created."""
     return [
-        {"type": "environment", "id": _id("environment", row["name"]), "account_id": account()["id"], **row}
-        | {"external_identifier": row["purpose"]}
+        {"id": _id("environment", row["name"]), "external_identifier": row["purpose"], **row}
         for row in _company()["environment"]
     ]
 
 
 def teams() -> list[Json]:
-    """The teams that agents belong to."""
-    return [
-        {
-            "type": "team",
-            "id": _id("team", row["name"]),
-            "name": row["name"],
-            "agent_count": sum(agent["team"] == row["name"] for agent in short_agents()),
-            "people_count": sum(row["name"] in person["teams"] for person in _company()["person"]),
-            **_times(),
-        }
-        for row in _company()["team"]
-    ]
+    """The teams that agents belong to, as they are created."""
+    return [{"id": _id("team", row["name"]), "name": row["name"]} for row in _company()["team"]]
 
 
 def people() -> list[Json]:
-    """The people who answer for agents."""
+    """The people who answer for agents, as they are created."""
     return [
-        {
-            "type": "person",
-            "id": _id("person", row["name"]),
-            **{name: row[name] for name in ("name", "title", "email")},
-            "team_ids": [_id("team", name) for name in row["teams"]],
-            **_times(),
-        }
+        {key: row[key] for key in ("name", "title", "email")}
+        | {"id": _id("person", row["name"]), "team_ids": [_id("team", each) for each in row["teams"]]}
         for row in _company()["person"]
     ]
 
 
 def agents() -> list[Json]:
-    """The agents, in the order in which they were created; ``updated_at`` of a retired one is when it retired."""
-    return [_agent(agent) for agent in short_agents()]
-
-
-def _agent(agent: Short) -> Json:
-    retired, owner = agent.get("retired"), agent.get("owner")
-    last_registered = max(deployed["at"] for version in agent["version"] for deployed in version["deployed"])
-    return {
-        "type": "agent",
-        "id": _agent_id(agent),
-        **{name: agent[name] for name in ("name", "description", "external_identifier")},
-        "status": "retired" if retired else "active",
-        "owner_person_id": _id("person", owner) if owner else None,
-        "team_id": _id("team", agent["team"]),
-        "risk_profile_id": None,
-        "available_actions": {"update": True, "retire": not retired, "reinstate": bool(retired), "delete": False},
-        **_times(agent["created"], retired or last_registered),
-    }
+    """The agents as they are created, in that order."""
+    return [
+        {key: agent[key] for key in ("name", "description", "external_identifier")}
+        | {"id": _id("agent", agent["external_identifier"], agent["created"]), "team_id": _id("team", agent["team"])}
+        | ({"owner_person_id": _id("person", agent["owner"])} if "owner" in agent else {})
+        for agent in short_agents()
+    ]
 
 
 def registrations() -> list[Registration]:
     """What the SDKs send, in order of time: one request for each version and environment that it came to."""
     by_name = {row["name"]: row for row in environments()}
     found = []
-    for agent, version, deployed in _deployed():
-        name, environment = agent["external_identifier"], by_name[deployed["environment"]]
-        request = {
-            "agent_id": _agent_id(agent),
-            "environment_id": environment["id"],
-            "agent_version": {
-                "name": f"{agent['name']} {version['name']}",
-                "external_identifier": version["name"],
-                "runtime_environment": deepcopy(agent["runtime"]),
-            },
-            "agent_schema_version": schema_version(agent, version),
-            "external_identifier": f"{name}-{deployed['at']:%Y%m%dT%H%M}",
-            "idempotency_key": f"{name}-{version['name']}-{environment['name'].lower()}",
-            "update_current_version": deployed.get("pin", True),
-            "purpose": "live" if environment["name"] == "Production" else "smoke_test",
-        }
-        raw = agent.get("raw", False)
-        found.append(Registration(text(deployed["at"]), _agent(agent), dict(environment), request, raw))
+    for agent, row in zip(short_agents(), agents(), strict=True):
+        for version, deployed in ((each, at) for each in agent["version"] for at in each["deployed"]):
+            environment = by_name[deployed["environment"]]
+            prefix = agent["external_identifier"]
+            request = {
+                "agent_id": row["id"],
+                "environment_id": environment["id"],
+                "agent_version": {
+                    "name": f"{agent['name']} {version['name']}",
+                    "external_identifier": version["name"],
+                    "runtime_environment": deepcopy(agent["runtime"]),
+                },
+                "agent_schema_version": schema_version(agent, version),
+                "external_identifier": f"{prefix}-{deployed['at']:%Y%m%dT%H%M}",
+                "idempotency_key": f"{prefix}-{version['name']}-{environment['name'].lower()}",
+                "update_current_version": deployed.get("pin", True),
+                "purpose": "live" if environment["name"] == "Production" else "smoke_test",
+            }
+            raw = agent.get("raw", False)
+            found.append(Registration(text(deployed["at"]), dict(row), dict(environment), request, raw))
     return sorted(found, key=lambda registration: (registration.at, registration.request["idempotency_key"]))
 
 
-def _deployed() -> list[tuple[Short, Short, Short]]:
-    """Each agent, version and environment that it came to, in order of time."""
-    found = [
-        (agent, version, deployed)
-        for agent in short_agents()
-        for version in agent["version"]
-        for deployed in version["deployed"]
+class Clock:
+    """What the time is in a registry that is filled: that of what is being sent to it."""
+
+    time = datetime(2026, 1, 1, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """That time."""
+        return self.time
+
+
+def store(clock: Clock) -> Store:
+    """An empty registry's, whose clock and ids are given, so that it holds the same every time."""
+    entropy = random.Random(20261123).randbytes  # noqa: S311  (ids, no secrets)
+    return Store(account_name=name(), clock=clock, entropy=entropy)
+
+
+def fill(send: Send, known: Store, clock: Clock) -> None:
+    """Sends the company first, then its agents as they came, registered and retired, in order of time."""
+    for path, rows in {"/environment": environments(), "/team": teams(), "/person": people()}.items():
+        for row in rows:
+            send(path, {"details": row})
+    events: list[tuple[datetime, int, str, Callable[[], None]]] = [
+        (datetime.fromisoformat(item.at), 1, item.request["idempotency_key"], partial(_register, send, known, item))
+        for item in registrations()
     ]
-    return sorted(found, key=lambda each: each[2]["at"])
+    for agent, row in zip(short_agents(), agents(), strict=True):
+        events.append((agent["created"], 0, row["id"], partial(send, "/agent", {"details": row})))
+        if "retired" in agent:
+            retire = partial(send, "/agent/{agent_id}/retire", {}, agent_id=row["id"])
+            events.append((agent["retired"], 2, row["id"], retire))
+    for at, _, _, happen in sorted(events, key=lambda event: event[:3]):
+        clock.time = at
+        happen()
 
 
-# What the API answers once everything is registered.
+def _register(send: Send, known: Store, item: Registration) -> None:
+    """The vendor's models have no place for some declarations; those are put where an older client left them."""
+    version = item.request["agent_schema_version"]
+    declared: dict[tuple[str, str], Any] = {}
+    fields = ("span_type_schemas", "quality_schemas", "alert_schemas") if item.raw else ()
+    for field in fields:
+        for entry in version.get(field) or ():
+            declared[field, entry["name"]] = entry.pop("data_risk", None)
+    send("/agent_instance/register", item.request)
+    if item.raw:
+        kept = {"agent_id": item.agent["id"], "external_identifier": version["external_identifier"]}
+        [row] = known.select("agent_schema_version", kept)
+        for field in fields:
+            for entry in row["document"].get(field) or ():
+                entry["data_risk"] = declared[field, entry["name"]]
+        known.change("agent_schema_version", row["id"], document=row["document"])
 
 
 def answers() -> list[tuple[str, Json]]:
@@ -285,79 +285,28 @@ def answers() -> list[tuple[str, Json]]:
     Declarations stand in them as they were sent: what nobody declared is null. A platform that fills ``unknown`` in
     would answer otherwise, and no reader could tell that nobody had declared anything.
     """
-    found = [
-        ("account.json", success(account())),
-        ("environments.json", _list(environments())),
-        ("teams.json", _list(teams())),
-        ("people.json", _list(people())),
-    ]
-    for agent in short_agents():
-        name, deployments = agent["external_identifier"], _deployments(agent)
-        versions = [_versions(agent, version, deployments) for version in agent["version"]]
-        found += [
-            (f"agent-{name}.json", success(_agent(agent))),
-            (f"agent-deployments-{name}.json", _list(deployments)),
-            (f"agent-versions-{name}.json", _list([version for version, _ in versions])),
-            *((f"agent-schema-version-{row['external_identifier']}.json", success(row)) for _, row in versions),
-        ]
+    routes = {row.path: row for row in (*ADMINISTRATION, *REPORTING) if row.method == "POST"}
+    clock = Clock()
+    with store(clock) as known:
+        admit(known, "the account's")  # so that further ids are those of a registry that was asked over HTTP
+        here, caller = Platform(known, fill_unknown=False), authenticate(known, "the account's")
+
+        def send(path: str, body: Json, **steps: str) -> None:
+            sent = routes[path].body.model_validate(body)
+            routes[path].action(here, caller, getattr(sent, "details", sent), *steps.values())
+
+        fill(send, known, clock)
+        found = [("account.json", here.details("account", known.get("account", known.account_id)))]
+        lists = {"environments": "environment", "teams": "team", "people": "person"}
+        found += [(f"{each}.json", here.listed(kind, Page())) for each, kind in lists.items()]
+        for agent in known.select("agent"):
+            prefix, of = agent["external_identifier"], {"agent_id": agent["id"]}
+            found += [
+                (f"agent-{prefix}.json", here.details("agent", agent)),
+                (f"agent-deployments-{prefix}.json", here.listed("agent_deployment", Page(), of)),
+                (f"agent-versions-{prefix}.json", here.listed("agent_version", Page(), of)),
+            ]
+            for row in known.select("agent_schema_version", of):
+                details = here.details("agent_schema_version", row)
+                found.append((f"agent-schema-version-{row['external_identifier']}.json", details))
     return found
-
-
-def _list(rows: list[Json]) -> Json:
-    """One page that holds all of them, in the order that the API sorts in."""
-    return {
-        "status": "success",
-        "summaries": sorted(rows, key=lambda row: str(row["id"])),
-        "pagination": pagination(Page(), len(rows), len(rows)),
-        "sorting": {"field": "id", "direction": "asc"},
-    }
-
-
-def _deployments(agent: Short) -> list[Json]:
-    """One for each environment that the agent came to, pointing to the last version that was to be pinned there."""
-    rows: dict[str, Json] = {}
-    for of, version, deployed in _deployed():
-        if of is agent:
-            name, at = deployed["environment"], deployed["at"]
-            first = {
-                "type": "agent_deployment",
-                "id": _id("agent_deployment", f"{agent['external_identifier']} {name}", at),
-                "account_id": account()["id"],
-                "agent_id": _agent_id(agent),
-                "environment_id": _id("environment", name),
-                "current_version_id": None,
-                **_times(at),
-            }
-            row = rows.setdefault(name, first)
-            if deployed.get("pin", True):
-                row |= {"current_version_id": _version_id("agent_version", agent, version), "updated_at": text(at)}
-    return list(rows.values())
-
-
-def _version_id(kind: str, agent: Short, version: Short) -> str:
-    return _id(kind, f"{agent['external_identifier']} {version['name']}", _registered(version))
-
-
-def _registered(version: Short) -> datetime:
-    first: datetime = min(deployed["at"] for deployed in version["deployed"])
-    return first
-
-
-def _versions(agent: Short, version: Short, deployments: list[Json]) -> tuple[Json, Json]:
-    """An agent version as the row of a list, and its schema version whole; here each has one of the other."""
-    version_id, schema_id = (_version_id(kind, agent, version) for kind in ("agent_version", "agent_schema_version"))
-    sent = schema_version(agent, version)
-    both = {
-        "account_id": account()["id"],
-        "agent_id": _agent_id(agent),
-        "external_identifier_repeats": 1,
-        **_times(_registered(version)),
-    }
-    rows = (
-        {"type": "agent_version", "id": version_id, "external_identifier": version["name"]},
-        {"type": "agent_schema_version", "id": schema_id, "external_identifier": sent["external_identifier"]},
-    )
-    for row in rows:
-        refs = [each["id"] for each in deployments if each["current_version_id"] == version_id]
-        row |= {**both, "current_agent_deployment_refs": refs}
-    return rows[0] | {"agent_schema_version_id": schema_id}, rows[1] | schemas.details(sent, fill_unknown=False)

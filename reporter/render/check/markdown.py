@@ -11,6 +11,7 @@ import hashlib
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 from reporter.gate.policy import SEVERITIES, Verdict
@@ -43,10 +44,9 @@ def render(report: Report, verdict: Verdict, *, limit: int = COMMENT) -> Documen
         limit: How many bytes it may take.
     """
     language = of(report.language)
-    page = _Page(limit - _RESERVE, language)
     foot = _foot(report, language)
+    page = _Page(limit - _RESERVE - _size([foot]), language)
     page.must([mark(report), f"## datarisk: {heading(verdict, language)}", ""])
-    page.room -= _size([foot])
     page.some([f"- {escaped(reason)}" for reason in verdict.reasons], limit // 6)
     page.some(_gaps(report, language), limit // 6)
     page.must(_lead(report, language))
@@ -71,10 +71,6 @@ class _Page:
         self.lines: list[str] = []
         self._language = language
 
-    def _and_more(self, number: int) -> str:
-        """The end of a list that was cut."""
-        return f"- {self._language.gettext('and %(number)s more', number=number)}"
-
     def must(self, lines: list[str]) -> None:
         """What is never left out."""
         self.room -= _size(lines)
@@ -82,40 +78,38 @@ class _Page:
 
     def some(self, lines: list[str], room: int) -> None:
         """As many of these as fit into a room of their own, and how many more there are."""
-        kept = 0
-        for line in lines:
-            room -= _size([line])
-            if room < 0:
-                break
-            kept += 1
-        left = [self._and_more(len(lines) - kept)] if kept < len(lines) else []
-        self.must([*lines[:kept], *left, *([""] if lines else [])])
+        kept = _first(([line] for line in lines), room)
+        self.must([*chain(*kept), *self._and_more(len(lines) - len(kept)), *([""] if lines else [])])
 
     def rows(self, rows: Iterable[str]) -> int:
         """As many rows as fit into two thirds of the room, the rest being for what they ask; returns how many."""
-        kept = self.room // 3
-        number = 0
-        for row in rows:
-            if _size([row]) > self.room - kept:
-                break
-            self.must([row])
-            number += 1
+        kept = _first(([row] for row in rows), self.room - self.room // 3)
+        self.must([*chain(*kept)])
         self.lines.append("")
-        return number
+        return len(kept)
 
     def folded(self, title: str, blocks: list[list[str]]) -> None:
         """What a reader unfolds: as many blocks as fit, and how many more there are."""
         frame = [f"<details><summary>{escaped(title)}</summary>", "", "</details>", ""]
-        kept: list[str] = []
-        number = 0
-        for block in blocks:
-            if _size([*frame, *kept, *block, self._and_more(len(blocks))]) > self.room:
-                break
-            kept += block
-            number += 1
-        if number:
-            left = [self._and_more(len(blocks) - number)] if number < len(blocks) else []
-            self.must([*frame[:2], *kept, *left, "", *frame[2:]])
+        kept = _first(blocks, self.room - _size([*frame, *self._and_more(len(blocks))]))
+        if kept:
+            self.must([*frame[:2], *chain(*kept), *self._and_more(len(blocks) - len(kept)), "", *frame[2:]])
+
+    def _and_more(self, number: int) -> list[str]:
+        """The end of a list that was cut."""
+        said = self._language.gettext("and %(number)s more", number=number)
+        return [f"- {said}"] * (number > 0)
+
+
+def _first(blocks: Iterable[list[str]], room: int) -> list[list[str]]:
+    """As many of them as there is room for; no later and shorter one stands in for one that is too long."""
+    kept = []
+    for block in blocks:
+        room -= _size(block)
+        if room < 0:
+            break
+        kept.append(block)
+    return kept
 
 
 def _size(lines: list[str]) -> int:

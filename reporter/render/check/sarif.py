@@ -17,10 +17,10 @@ from reporter.gate.policy import Verdict
 from reporter.plain.language import Language, of
 from reporter.plain.memory import Lazily
 from reporter.plain.text import shown
-from reporter.render.check.verdicts import Placed, asked, heading, placed, unread
+from reporter.render.check.verdicts import Placed, asked, heading, placed
 from reporter.render.document import Document, Large
 from reporter.render.json import streamed
-from reporter.render.tables.table import provision_words, whole
+from reporter.render.tables.table import provision_words, unread, whole
 from reporter.view.findings import Rule, Severity, Waiver
 from reporter.view.report import Report
 

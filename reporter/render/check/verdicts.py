@@ -14,7 +14,7 @@ from reporter.render.document import Document
 from reporter.render.tables.table import provision_words
 from reporter.sources.files import ELSEWHERE
 from reporter.view.findings import Finding, Rule
-from reporter.view.report import Agent, Gap, Report
+from reporter.view.report import Agent, Report
 
 CheckFormat = Literal["sarif", "junit", "markdown", "github"]
 
@@ -106,9 +106,3 @@ def asked(rule: Rule, language: Language) -> list[str]:
     missing, provisions = "; ".join(rule.missing), "; ".join(map(provision_words, rule.provisions))
     told = [language.gettext("Not determined here: %(facts)s", facts=missing)] if missing else []
     return told + ([language.gettext("Provisions: %(provisions)s", provisions=provisions)] if provisions else [])
-
-
-def unread(gap: Gap) -> str:
-    """What could not be read and why, with the place where it has one."""
-    said = f"{gap.what}: {gap.why}"
-    return f"{said} ({gap.location})" if gap.location else said

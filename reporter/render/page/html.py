@@ -16,7 +16,6 @@ from markupsafe import Markup
 from reporter.plain.language import Language
 from reporter.plain.memory import collecting_later
 from reporter.render import templates
-from reporter.render import theme as dressing
 from reporter.render.document import PLAIN, Document, Theme
 from reporter.render.page import flow_page, found_page, screen_words
 from reporter.render.sheets import found_lines, pointed, rows, ways
@@ -118,7 +117,7 @@ def _css(theme: Theme) -> str:
         f"src:url(data:font/woff2;base64,{b64encode(templates.font(name)).decode()})}}"
         for family, weight, name in _FACES
     )
-    return "\n".join((*faces, dressing.screen(templates.text_of("screen.css", theme), theme)))
+    return "\n".join((*faces, theme.screen(templates.text_of("screen.css", theme))))
 
 
 def _matrix_heads(pages: Book) -> Markup:

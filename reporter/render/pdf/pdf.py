@@ -18,7 +18,6 @@ from reporter.errors import MissingPart, RenderError, TemplateMistake
 from reporter.plain.memory import collecting_later
 from reporter.plain.text import shown
 from reporter.render import templates
-from reporter.render import theme as dressing
 from reporter.render.document import PLAIN, Document, Theme
 from reporter.render.pdf import paper, register_lines
 from reporter.render.sheets import evidence, fitting, found_lines, letters, pictures
@@ -175,9 +174,7 @@ def _resources(engine: ModuleType, made: paper.Pictures, values: dict[str, Any],
     if logo:
         kind, _, data = logo.removeprefix("data:").partition(";base64,")
         found["logo"] = engine.Resource(kind, b64decode(data))
-    return found | {
-        name: engine.Resource("image/svg+xml", dressing.coloured(svg, theme).encode()) for name, svg in drawn.items()
-    }
+    return found | {name: engine.Resource("image/svg+xml", theme.coloured(svg).encode()) for name, svg in drawn.items()}
 
 
 def _css(theme: Theme) -> str:
@@ -185,4 +182,4 @@ def _css(theme: Theme) -> str:
         f"@font-face{{font-family:'{family}';font-weight:{weight};src:url(datarisk:fonts/{name})}}"
         for family, weight, name in _FACES
     )
-    return "\n".join((*faces, dressing.paper(templates.text_of("paper.css", theme), theme), _FOOT))
+    return "\n".join((*faces, theme.paper(templates.text_of("paper.css", theme)), _FOOT))

@@ -7,7 +7,7 @@ declared or not, and so is whatever else a declaration holds.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Final, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from reporter.declared.answer import UNDECLARED, Answers
 from reporter.declared.vocabulary import FIELDS, FLAGS, GROUPS, PARTS, SIDE_PARTS, TERMS, Part
@@ -15,7 +15,7 @@ from reporter.plain.canonical import step
 from reporter.plain.language import Language, Message, of
 from reporter.render.tables.table import Column, Table, kind_of, spoken, whole
 from reporter.view.findings import Flow, FlowEntry
-from reporter.view.report import Action, Agent, Category, Gap, LeftOut, Record, Report, SchemaVersion, SpanType
+from reporter.view.report import Action, Agent, Category, Record, Report, SchemaVersion, SpanType
 
 NOT_COUNTED: Final = "not counted"
 #: The part of a claim that is none of the three.
@@ -46,10 +46,10 @@ AGENT: Final[tuple[Column[_OfAgent], ...]] = (
 )
 
 
-def not_counted(agent: Agent, language: Language) -> tuple[str, ...]:
+def not_counted(row: Of[Any, Language]) -> tuple[str, ...]:
     """What may be personal data and enters no flag, each with its state."""
-    words = spoken(language)
-    return tuple(f"{item.label}: {words[item.state]}" for item in agent.flags[FLAGS[0].name].not_counted)
+    beside = row.agent.flags[FLAGS[0].name].not_counted
+    return tuple(f"{item.label}: {spoken(row.about)[item.state]}" for item in beside)
 
 
 def _flag(name: str, label: str) -> Column[_OfAgent]:
@@ -60,7 +60,6 @@ AGENTS: Final[Table[Of[Agent, Language]]] = Table(
     "agents",
     Message("Agents"),
     Message("One row for each agent in scope; a flag is the worst case over all of its span types."),
-    "agent",
     lambda report: (Of(agent, agent, of(report.language)) for agent in report.agents),
     *AGENT,
     Column("status", "Status", 12, lambda row: row.item.status),
@@ -79,13 +78,7 @@ AGENTS: Final[Table[Of[Agent, Language]]] = Table(
     Column("fields_declared", "Fields declared", 10, lambda row: row.item.assessment.declared_cells),
     Column("fields_known", "Fields known", 10, lambda row: row.item.assessment.known_cells),
     *(_flag(flag.name, flag.label) for flag in FLAGS),
-    Column(
-        "may_be_personal",
-        "May be personal data all the same",
-        40,
-        lambda row: not_counted(row.item, row.about),
-        wraps=True,
-    ),
+    Column("may_be_personal", "May be personal data all the same", 40, not_counted, wraps=True),
     Column("classification_params", "Classification of inputs", 18, lambda row: row.item.classification.params.words),
     Column("classification_result", "Classification of outputs", 18, lambda row: row.item.classification.result.words),
     Column("classification", "Highest classification", 18, lambda row: row.item.classification.overall.words),
@@ -118,7 +111,6 @@ ANSWERS: Final[Table[_Answered]] = Table(
     "answers",
     Message("Answers by agent"),
     Message("The worst case of each action and category over an agent's span types, and its counts."),
-    "answer",
     _answered,
     *AGENT,
     Column("type", "Type", 10, lambda row: row.type, worded=True),
@@ -138,7 +130,6 @@ SCHEMA_VERSIONS: Final[Table[Of[SchemaVersion, None]]] = Table(
     "schema_versions",
     Message("Schema versions"),
     Message("Which registered schema versions count, and the record that each was read from."),
-    "schema version",
     lambda report: (Of(agent, version, None) for agent in report.agents for version in agent.schema_versions),
     *AGENT,
     Column("schema_version_id", "Schema version", 24, lambda row: row.item.id),
@@ -195,7 +186,6 @@ SPAN_TYPES: Final[Table[_Entry]] = Table(
     "span_types",
     Message("Span types"),
     Message("One row for each type of work that an agent declares, whatever its kind."),
-    "span type",
     _entries,
     *_ENTRY,
     Column("title", "Title", 28, lambda row: row.item.title),
@@ -246,7 +236,6 @@ CLAIMS: Final[Table[_Claim]] = Table(
         "One row for each field of each span type, declared or not: the value as it was declared, and how it was "
         "counted."
     ),
-    "claim",
     _claims,
     *_ENTRY,
     Column("part", "Part", 24, lambda row: row.part),
@@ -262,12 +251,10 @@ CLAIMS: Final[Table[_Claim]] = Table(
     Column("record_sha256", "SHA-256 of the record", 66, lambda row: row.item.record_sha256),
 )
 
-
 FLOWS: Final[Table[Of[FlowEntry, Flow]]] = Table(
     "flows",
     Message("Flows"),
     Message("Declared ways that data take, from declarations alone: nothing of it was observed."),
-    "flow",
     lambda report: (
         Of(agent, entry, flow) for agent in report.agents for flow in agent.flows for entry in flow.entries
     ),
@@ -292,7 +279,6 @@ REACH: Final[Table[Of[FlowEntry, str]]] = Table(
     "reach",
     Message("Reach"),
     Message("What may reach the outside world in the worst case, an upper bound from declarations."),
-    "reach",
     _reached,
     *AGENT,
     Column("role", "Role", 16, lambda row: row.about, worded=True),
@@ -305,41 +291,39 @@ REACH: Final[Table[Of[FlowEntry, str]]] = Table(
 class _Absent(NamedTuple):
     sort: str
     what: str | None
-    why: str | None
-    item: Gap | LeftOut | None = None
+    why: str | None = None
+    agent_id: str | None = None
+    agent_name: str | None = None
+    schema_version_id: str | None = None
+    location: str | None = None
 
 
 def _absent(report: Report) -> Iterator[_Absent]:
-    yield from (_Absent("gap", gap.what, gap.why, gap) for gap in report.gaps)
-    yield from (_Absent("left out", None, item.why, item) for item in report.scope.left_out)
-    yield from (_Absent("note", note, None) for note in report.scope.notes)
+    for gap in report.gaps:
+        yield _Absent("gap", gap.what, gap.why, gap.agent_id, gap.agent_name, None, gap.location)
+    for item in report.scope.left_out:
+        yield _Absent("left out", None, item.why, item.agent_id, item.agent_name, item.schema_version_id)
+    yield from (_Absent("note", note) for note in report.scope.notes)
 
 
 LEFT_OUT: Final[Table[_Absent]] = Table(
     "left_out",
     Message("Left out and gaps"),
     Message("What could not be read, so that its absence says nothing, and what does not count and why."),
-    "left out",
     _absent,
     Column("sort", "Sort", 12, lambda row: row.sort, worded=True),
     Column("what", "What", 50, lambda row: row.what, wraps=True),
     Column("why", "Why", 60, lambda row: row.why, wraps=True),
-    Column("agent_id", "Agent id", 20, lambda row: row.item.agent_id if row.item else None),
-    Column("agent_name", "Agent", 28, lambda row: row.item.agent_name if row.item else None),
-    Column(
-        "schema_version_id",
-        "Schema version",
-        24,
-        lambda row: row.item.schema_version_id if isinstance(row.item, LeftOut) else None,
-    ),
-    Column("location", "Location", 50, lambda row: row.item.location if isinstance(row.item, Gap) else None),
+    Column("agent_id", "Agent id", 20, lambda row: row.agent_id),
+    Column("agent_name", "Agent", 28, lambda row: row.agent_name),
+    Column("schema_version_id", "Schema version", 24, lambda row: row.schema_version_id),
+    Column("location", "Location", 50, lambda row: row.location),
 )
 
 RECORDS: Final[Table[Record]] = Table(
     "records",
     Message("Records"),
     Message("The records that declarations were read from; each stands whole in evidence/snapshot.json."),
-    "record",
     lambda report: report.records,
     Column("record_sha256", "SHA-256 of the record", 66, lambda record: record.sha256),
     Column("kind", "Kind", 24, lambda record: record.kind),

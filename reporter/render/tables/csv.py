@@ -19,8 +19,8 @@ from typing import Any, Final
 from reporter.plain.text import shown
 from reporter.render.document import Document, Large
 from reporter.render.tables.register import TABLES
-from reporter.render.tables.table import Table, Value
-from reporter.view.report import Gap, Report
+from reporter.render.tables.table import Table, Value, unread
+from reporter.view.report import Report
 
 #: Before the columns of the table: what the row is, whether the report is complete, and what could not be read.
 FIRST: Final = ("row", "complete", "gap")
@@ -70,12 +70,7 @@ def _rows(report: Report, table: Table[Any]) -> Iterator[list[str | int]]:
             yield [kind, complete, "", *map(_cell, row)]
     for gap in report.gaps:
         blank = ["" if key != "agent_id" else _cell(gap.agent_id) for key in table.keys]
-        yield [_GAP, complete, _cell(_not_read(gap)), *blank]
-
-
-def _not_read(gap: Gap) -> str:
-    said = f"{gap.what}: {gap.why}"
-    return f"{said} ({gap.location})" if gap.location else said
+        yield [_GAP, complete, _cell(unread(gap)), *blank]
 
 
 def _cell(value: Value) -> str | int:

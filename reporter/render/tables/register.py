@@ -8,7 +8,7 @@ declarations do not hold is said cell by cell, so that no gap looks like an answ
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from reporter.declared.evidence import Evidence
 from reporter.declared.vocabulary import FLAGS
@@ -17,7 +17,7 @@ from reporter.render.tables import claims
 from reporter.render.tables.claims import AGENT, Of, not_counted
 from reporter.render.tables.table import Column, Row, Table, Value, kind_of, provision_words, spoken, whole
 from reporter.view.findings import CategoryState, Coverage, Criterion, Finding, Law, Provision, Rule, Waiver
-from reporter.view.report import Agent, Controller, Report
+from reporter.view.report import Controller, Report
 
 
 def _findings(report: Report) -> Iterator[Of[Finding, Rule | None]]:
@@ -30,7 +30,6 @@ FINDINGS: Final[Table[Of[Finding, Rule | None]]] = Table(
     "findings",
     Message("Findings"),
     Message("A finding triggers a review; it concludes nothing. Accepted ones stay in the list."),
-    "finding",
     _findings,
     Column("finding_id", "Finding", 18, lambda row: row.item.id),
     *AGENT,
@@ -70,7 +69,6 @@ EVIDENCE: Final[Table[Of[Evidence, Finding]]] = Table(
     "evidence",
     Message("Evidence of findings"),
     Message("The declared fields that each finding rests on."),
-    "evidence",
     lambda report: (
         Of(agent, item, found) for agent in report.agents for found in agent.findings for item in found.evidence
     ),
@@ -91,7 +89,6 @@ RULES: Final[Table[Rule]] = Table(
     "rules",
     Message("Rules"),
     Message("Every rule of the catalogue, and how many findings it has in this report."),
-    "rule",
     lambda report: report.catalogue.rules,
     Column("rule", "Rule", 8, lambda rule: rule.id),
     Column("title", "Title", 40, lambda rule: rule.title, wraps=True),
@@ -112,7 +109,6 @@ PROVISIONS: Final[Table[tuple[Rule, Provision]]] = Table(
     "provisions",
     Message("Provisions"),
     Message("What each rule puts up for review, with the facts that declarations do not hold."),
-    "provision",
     lambda report: ((rule, item) for rule in report.catalogue.rules for item in rule.provisions),
     Column("rule", "Rule", 8, lambda row: row[0].id),
     Column("provision", "Provision", 40, lambda row: row[1].text, wraps=True),
@@ -128,7 +124,6 @@ LAW: Final[Table[Law]] = Table(
     "law",
     Message("State of the law"),
     Message("The state of the laws that rules lean on, on the day that it was read."),
-    "law",
     lambda report: report.catalogue.law,
     Column("title", "Law", 40, lambda law: law.title, wraps=True),
     Column("law_status", "State of the law", 18, lambda law: law.status, worded=True),
@@ -141,7 +136,6 @@ WAIVERS: Final[Table[Waiver]] = Table(
     "waivers",
     Message("Waivers"),
     Message("Every waiver of the waivers file, those that accept nothing any more too."),
-    "waiver",
     lambda report: report.waivers,
     Column("waiver", "Waiver", 16, lambda waiver: waiver.id),
     Column("status", "Status", 16, lambda waiver: waiver.status, worded=True),
@@ -168,7 +162,6 @@ DPIA: Final[Table[Of[Criterion, None]]] = Table(
         "DPIA (GDPR Art. 35); the controller decides. A criterion that is not indicated, or cannot be assessed, "
         "settles nothing."
     ),
-    "criterion",
     lambda report: (Of(agent, item, None) for agent in report.agents for item in agent.screening),
     *AGENT,
     Column("criterion", "Criterion", 10, lambda row: row.item.number),
@@ -176,41 +169,39 @@ DPIA: Final[Table[Of[Criterion, None]]] = Table(
     Column("answer", "Answer", 20, lambda row: row.item.answer, worded=True),
     Column("words", "In words", 80, lambda row: row.item.words, wraps=True),
     Column("categories", "Categories", 40, lambda row: tuple(row.item.categories), wraps=True),
+    row="criterion",
 )
 
 COVERAGE: Final[Table[Coverage]] = Table(
     "ropa_coverage",
     Message("RoPA coverage"),
     Message("How much of a record of processing activities declarations can fill, point by point."),
-    "point",
     lambda report: report.coverage,
     Column("item", "Point of GDPR Art. 30(1)", 16, lambda point: point.item),
     Column("title", "Title", 40, lambda point: point.title, wraps=True),
     Column("coverage", "Covered by declarations", 20, lambda point: point.coverage, worded=True),
     Column("words", "In words", 80, lambda point: point.words, wraps=True),
+    row="point",
 )
 
 
-class _Activity(NamedTuple):
-    agent: Agent
-    controller: Controller
-    language: Language
+_Activity = Of[Controller, Language]
 
 
 def _to_fill_in(row: _Activity) -> str:
-    return row.language.gettext("not declared: fill in")
+    return row.about.gettext("not declared: fill in")
 
 
 def _controller(row: _Activity) -> str:
     """From the settings; representative, joint controllers and data protection officer are not in them."""
-    named = "; ".join(text for text in (row.controller.name, row.controller.contact) if text)
+    named = "; ".join(text for text in (row.item.name, row.item.contact) if text)
     if not named:
         return _to_fill_in(row)
-    return row.language.gettext("%(names)s (from the settings; the rest is not declared: fill in)", names=named)
+    return row.about.gettext("%(names)s (from the settings; the rest is not declared: fill in)", names=named)
 
 
 def _data_subjects(row: _Activity) -> str:
-    language, state = row.language, row.agent.categories["minors_data"].state
+    language, state = row.about, row.agent.categories["minors_data"].state
     if state == "included":
         return language.gettext("children: minors' data declared included; all others not declared: fill in")
     if state == "undetermined":
@@ -228,29 +219,29 @@ def _personal(row: _Activity, state: CategoryState) -> tuple[str, ...]:
 def _data(row: _Activity, found: tuple[str, ...], none: str) -> tuple[str, ...]:
     """What was found, or that nothing was; of an agent without span types neither can be said."""
     if not row.agent.span_types:
-        return (row.language.gettext("no span types in scope: fill in"),)
+        return (row.about.gettext("no span types in scope: fill in"),)
     return found or (none,)
 
 
 def _included(row: _Activity) -> tuple[str, ...]:
-    return _data(row, _personal(row, "included"), row.language.gettext("no category declared included"))
+    return _data(row, _personal(row, "included"), row.about.gettext("no category declared included"))
 
 
 def _not_ruled_out(row: _Activity) -> tuple[str, ...]:
-    return _data(row, _personal(row, "undetermined"), row.language.gettext("no answer missing"))
+    return _data(row, _personal(row, "undetermined"), row.about.gettext("no answer missing"))
 
 
 def _beside(row: _Activity) -> tuple[str, ...]:
-    none = row.language.gettext("no category beside these included or undetermined")
-    return _data(row, not_counted(row.agent, row.language), none)
+    none = row.about.gettext("no category beside these included or undetermined")
+    return _data(row, not_counted(row), none)
 
 
 def _recipients(row: _Activity) -> str:
     """A signal at most: nobody declares who receives anything."""
     if not row.agent.span_types:
-        return row.language.gettext("no span types in scope: fill in")
+        return row.about.gettext("no span types in scope: fill in")
     action = row.agent.actions["external_communication"]
-    return row.language.gettext(
+    return row.about.gettext(
         "external communication allowed in %(allowed)s and undecided in %(undecided)s of %(all)s span types; who the "
         "recipients are is not declared: fill in",
         allowed=action.allowed,
@@ -283,8 +274,7 @@ ROPA: Final[Table[_Activity]] = Table(
         "A start for a record of processing activities (GDPR Art. 30(1)). Declarations fill little of it; the first "
         "row says how much of each column, and what they do not hold has to be filled in."
     ),
-    "agent",
-    lambda report: (_Activity(agent, report.controller, of(report.language)) for agent in report.agents),
+    lambda report: (Of(agent, report.controller, of(report.language)) for agent in report.agents),
     *AGENT,
     Column("owner", "Owner", 24, lambda row: row.agent.owner),
     Column("environments", "Environments", 20, lambda row: tuple(row.agent.environments)),
@@ -299,6 +289,7 @@ ROPA: Final[Table[_Activity]] = Table(
     Column("f_erasure", "(f) Time limits for erasure", 30, _to_fill_in, wraps=True),
     Column("g_security", "(g) Security measures", 30, _to_fill_in, wraps=True),
     Column("not_assessed", "Span types not assessed", 14, lambda row: row.agent.assessment.not_assessed),
+    row="agent",
     head=_covered,
     head_row="coverage",
 )

@@ -14,7 +14,7 @@ from typing import Any, Final, Generic, TypeVar
 from reporter.declared.vocabulary import LEVELS
 from reporter.plain.language import Language, Message
 from reporter.view.findings import Provision
-from reporter.view.report import Report
+from reporter.view.report import Gap, Report
 
 Value = str | int | bool | tuple[str, ...] | None
 """A cell; several texts in one are kept apart until a format joins them."""
@@ -54,7 +54,7 @@ class Table(Generic[_Thing]):
         name: The same in every language.
         title: What people call it.
         note: What has to be known to read it.
-        row: What one of its rows is.
+        row: What one of its rows is: its name in the singular, unless it is said.
         columns: What stands in a row.
         head: Rows of another kind that stand before the others; ``head_row`` says which.
     """
@@ -64,14 +64,15 @@ class Table(Generic[_Thing]):
         name: str,
         title: Message,
         note: Message,
-        row: str,
         things: Callable[[Report], Iterable[_Thing]],
         *columns: Column[_Thing],
+        row: str = "",
         head: Callable[[Report], tuple[Row, ...]] = lambda _: (),
         head_row: str = "",
     ) -> None:
         """Takes what each of its rows is about, and what stands in each."""
-        self.name, self.title, self.note, self.row = name, title, note, row
+        self.name, self.title, self.note = name, title, note
+        self.row = row or name.removesuffix("s").replace("_", " ")
         self.columns, self.head, self.head_row = columns, head, head_row
         self._things = things
 
@@ -93,15 +94,17 @@ def whole(given: Any) -> str:
 
 def kind_of(given: Any) -> str:
     """What JSON calls a value, so that the text ``null`` and a null can be told apart."""
-    if given is None:
-        return "null"
-    if isinstance(given, bool):  # before numbers, as Python takes it for one
-        return "boolean"
-    if isinstance(given, int | float):
-        return "number"
-    if isinstance(given, str):
-        return "string"
-    return "array" if isinstance(given, list) else "object"
+    # By the very type, as Python takes true for a number.
+    return _KINDS.get(type(given), "object")
+
+
+_KINDS: Final = {type(None): "null", bool: "boolean", int: "number", float: "number", str: "string", list: "array"}
+
+
+def unread(gap: Gap) -> str:
+    """What could not be read and why, with the place where it has one."""
+    said = f"{gap.what}: {gap.why}"
+    return f"{said} ({gap.location})" if gap.location else said
 
 
 def provision_words(provision: Provision) -> str:
