@@ -101,6 +101,7 @@ class LevelTally:
 
     def __add__(self, other: LevelTally) -> LevelTally:
         """Both together."""
+        # Cells below the higher of both levels are no reason for it, so that their evidence goes.
         top = max((self.top, other.top), key=lambda level: RANK.get(level or "", -1))
         return LevelTally(
             self.known + other.known,
@@ -183,6 +184,7 @@ class Profile:
 
 def aggregate(entries: Iterable[SpanType]) -> Profile:
     """The profile of these entries, in whichever order they come."""
+    # In one order from the start: no source and no way of reading may show in what is told.
     found = sorted(entries, key=entry_order)
     categories = [name for name in _named(found, *SIDE_PARTS.values()) if name != CLASSIFICATION]
     actions = {name: _tally(found, "action_profile", name) for name in _named(found, "action_profile")}

@@ -96,6 +96,7 @@ CLASSES: Final[tuple[FlowClass, ...]] = (
             "Declared path: it flows in (or only out) where external communication is allowed. Which recipient, which "
             "legal basis, which safeguards?"
         ),
+        # The vocabulary has no direction for the outside: a reply may carry what only flows out.
         lambda told: told.yes(_OUTSIDE) & (told.params | told.result),
         (_OUTSIDE,),
     ),
@@ -103,6 +104,7 @@ CLASSES: Final[tuple[FlowClass, ...]] = (
         "EGRESS?",
         Message("Cannot be ruled out to go outside"),
         Message("Possible path, undecided: it may flow in, and may go outside, but not both are declared."),
+        # Of what flows in alone: what only flows out is the weaker sign, and is told where it is declared.
         lambda told: _undecided(told.yes(_OUTSIDE) & told.params),
         (_OUTSIDE,),
     ),
@@ -110,6 +112,7 @@ CLASSES: Final[tuple[FlowClass, ...]] = (
         "INGRESS",
         Message("May come from outside"),
         Message("It flows out where external communication is allowed: is its source told to those it is about?"),
+        # GDPR Art. 14: of data that were not obtained from the person, the source has to be told.
         lambda told: told.yes(_OUTSIDE) & told.result,
         (_OUTSIDE,),
     ),
@@ -124,6 +127,7 @@ CLASSES: Final[tuple[FlowClass, ...]] = (
         "REDUCTION",
         Message("Is taken out"),
         Message("It flows in and not out: a point of minimisation, which has to be true in code. Ask for proof."),
+        # GDPR Art. 5(1)(c) and 25.
         lambda told: told.params & told.not_result,
     ),
     FlowClass(
@@ -140,6 +144,7 @@ CLASSES: Final[tuple[FlowClass, ...]] = (
             "It flows out and not in, reading is disallowed and creating is allowed: it is generated or inferred. Can "
             "it be told from other data?"
         ),
+        # Reading has to be ruled out: where it is not, the data may have been there before.
         lambda told: told.not_params & told.result & told.no(_READ) & told.yes(_CREATE),
         (_READ, _CREATE),
     ),
@@ -161,6 +166,7 @@ CLASSES: Final[tuple[FlowClass, ...]] = (
         "DECLASSIFY",
         Message("Comes out classified lower"),
         Message("What flows out is classified below what flows in: who decided that?"),
+        # A level is that of a whole side, so that it counts for each category on either.
         lambda told: (told.params | told.result) & told.below("result", "params"),
         _LEVELS,
     ),
@@ -239,6 +245,7 @@ def reach(entries: Sequence[SpanType]) -> Reach:
     either = {category: _told(facts, category).params | _told(facts, category).result for category in CATEGORY_NAMES}
     included = tuple(category for category, found in either.items() if found.certain)
     here = (tuple(name for name in included if either[name].certain >> number & 1) for number in range(len(entries)))
+    # Not by entry: what one takes in may come out of another, and no declaration says which hands what to which.
     return Reach(
         included,
         tuple(category for category, found in either.items() if found.possible and not found.certain),

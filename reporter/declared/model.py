@@ -98,6 +98,7 @@ class Declaration:
         return ANSWER_UNDECLARED if values is None else values.get(field, ANSWER_UNDECLARED)
 
 
+#: Where nobody declared anything at all, which is not the same as declaring everything unknown.
 UNDECLARED = Declaration(parts=dict.fromkeys(PARTS), extra={})
 
 
@@ -120,6 +121,7 @@ class SpanType:
     record_sha256: str
     pointer: str
     declaration: Declaration = UNDECLARED
+    # They may be large, and may hold examples that are personal: no message shows them by accident.
     schemas: Mapping[str, Json] = field(default_factory=dict, repr=False)
 
     def _decided(self) -> Iterator[bool]:

@@ -141,6 +141,7 @@ def scope(inventory: Inventory, selection: Selection) -> Scope:
         missing = [*unread, *_undeclared(scoped, named_only)]
         whole = not missing and agent.id not in unread_of
         chosen.append(replace(scoped, lost=tuple(_lost(scoped, selection)), whole=whole))
+        # By identity: several sources may hold versions of the same id, of which not all need count.
         kept = {id(item.version) for item in scoped.versions}
         for version in agent.schema_versions:
             if id(version) not in kept:
@@ -162,6 +163,7 @@ def left_out_because(agent: Agent, selection: Selection) -> Message | None:
     if agent.status == "retired" and not selection.include_retired:
         if selection.as_of is None:
             return Message("retired")
+        # The platform keeps a status and not since when.
         return Message("retired by now; whether it was by then is not known")
     if selection.as_of and agent.inserted_at and agent.inserted_at > selection.as_of:
         return _LATER
@@ -187,14 +189,13 @@ def _choose(agent: Agent, selection: Selection, *, pins_known: bool) -> ScopedAg
         if deployment.schema_version_id:
             pins.setdefault(deployment.schema_version_id, set()).add(deployment.environment)
     versions = [version for version in agent.schema_versions if _registered_by(version, selection.as_of)]
-    if selection.environments:
+    # Who asks for an environment hears of nothing that is not pinned there: there is no fall-back to the newest.
+    if selection.environments or (selection.mode == CURRENT and pins):
         versions = [version for version in versions if version.id in pins]
     note = None
     if selection.mode == NAMED:
         versions = [v for v in versions if not {v.id, v.external_identifier}.isdisjoint(selection.versions)]
-    elif selection.mode == CURRENT and pins:
-        versions = [version for version in versions if version.id in pins]
-    elif selection.mode != ALL:
+    elif selection.mode == LATEST or (selection.mode == CURRENT and not pins):
         # Files know no deployments and no times: that all their versions count is plain, and needs no note.
         if selection.mode == CURRENT and (agent.deployments or any(version.inserted_at for version in versions)):
             note = Message("no version of it is known to be deployed, so the newest one registered stands in")
@@ -230,6 +231,7 @@ def before(scoped: ScopedAgent, selection: Selection) -> Iterator[tuple[SchemaVe
     """
     if selection.mode not in (CURRENT, LATEST):
         return
+    # Whoever registers anew without a span type would else be rid of its findings: what is gone is told.
     kept = {item.version.id for item in scoped.versions}
     placed = [(place, version) for version in scoped.agent.schema_versions if (place := _place(version))]
     for item in scoped.versions:
@@ -261,6 +263,7 @@ def _lost(scoped: ScopedAgent, selection: Selection) -> Iterator[SpanType]:
 
 def _named_only(inventory: Inventory) -> set[str]:
     """The agents of which no source holds a version, and of which no platform was asked for them."""
+    # A platform answers with all versions that there are, so that none is none; a file may simply not hold them.
     kinds = {source.location: source.kind for source in inventory.sources}
     asked = {item.sha256 for item in inventory.records if item.kind == "agent" and kinds.get(item.source) == "platform"}
     return {agent.id for agent in inventory.agents if not agent.schema_versions and agent.record_sha256 not in asked}

@@ -35,6 +35,7 @@ _FILES: Final = ("instruments", "bases", "lint", "combinations", "categories", "
 #: Checks that the engine has besides those of ``lint``.
 _CHECKS: Final = frozenset({"not_assessed", "no_span_types", "lost", "cannot_rule_out", "reach", "reading"})
 _LONGEST_ID: Final = 20
+_WORD: Final = re.compile("[A-Za-z0-9]")
 
 
 class Instrument(Strict):
@@ -204,7 +205,8 @@ def load(switches: Switches = AS_SHIPPED) -> Catalogue:
     for rule_id in wanted:
         if rule_id not in reader.rules:
             raise unknown_rule(rule_id, reader.rules, "policy.severities")
-    here = {*switches.jurisdictions, "any"} if switches.jurisdictions else None  # standards hold everywhere
+    # Standards hold everywhere, laws only in their own jurisdiction.
+    here = {*switches.jurisdictions, "any"} if switches.jurisdictions else None
     rules = {}
     for rule in reader.rules.values():
         severity = wanted.get(rule.id, rule.severity)
@@ -250,6 +252,7 @@ class _Reader:
         """The instruments of a file, the provisions that rules share, and its rules."""
         self.counted(file)
         self._instruments |= {each.name: each for _, each in tables(file, "instrument", Instrument)}
+        # A table that nobody reads would be a rule that its author believes in.
         known = {"rule", "instrument", "base"} if origin == OURS else {"rule", "instrument"}
         for key in file.value:
             if key not in known:
@@ -281,8 +284,9 @@ class _Reader:
         self, text: str, at: Callable[[], str], only_if: str | None = None, note: str | None = None
     ) -> Provision:
         """With its instrument: a provision that names none could be of any law."""
-        # Behind its name the word has to have ended: EDPB Guidelines are not cited by the name EDPB Guide.
-        names = [name for name in self._instruments if re.match(rf"{re.escape(name)}(?![A-Za-z0-9])", text)]
+        # The longest counts, as a single article may have a state of its own. Behind its name the word has to have
+        # ended: EDPB Guidelines are not cited by the name EDPB Guide.
+        names = [name for name in self._instruments if text.startswith(name) and not _WORD.match(text, len(name))]
         if not names:
             remedy = "Begin with an instrument, such as GDPR Art. 9(1), or add its [[instrument]]"
             raise UsageError(f"{text!r} names no instrument that is known", where=at(), remedy=remedy)
@@ -303,6 +307,7 @@ def _condition(given: RuleTable, at: _Place) -> tuple[Condition | None, str | No
             remedy = "Use a condition over declared fields"
             raise UsageError(f"there is no check {check!r}", where=at("when"), remedy=remedy)
         return None, check
+    # Compiled while it is read, so that a mistake in it is told with its line and before anything is judged.
     try:
         return compiled(given.when), None
     except ConditionError as error:

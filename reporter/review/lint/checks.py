@@ -17,6 +17,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Final
 
+from reporter.declared.answer import Answer
 from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import (
     ACTION_NAMES,
@@ -32,9 +33,6 @@ from reporter.declared.vocabulary import (
 )
 from reporter.review.conditions import Condition, compiled
 from reporter.review.lint.reading import Hit, in_order, reading
-
-Check = Callable[[SpanType], Iterable[Hit]]
-"""From an assessed span type to the places that need a second look; no hit, no finding."""
 
 _PARAMS: Final = SIDE_PARTS["params"]
 _RESULT: Final = SIDE_PARTS["result"]
@@ -89,12 +87,19 @@ def _starter_profile(entry: SpanType) -> Iterator[Hit]:
     declared = entry.declaration
     actions = declared.parts["action_profile"]
     # Most declarations differ in their actions already, which is soon told.
-    if declared.extra or actions is None or tuple([each.word for each in actions.values()]) not in _known_actions():
+    if (
+        declared.extra
+        or actions is None
+        or tuple([actions[name].word for name in ACTION_NAMES]) not in _known_actions()
+    ):
         return
-    parts = [declared.parts[part] or {} for part in PARTS]
-    answers = [answer for values in parts for answer in values.values()]
-    whole = all(len(values) == len(FIELDS[part]) for part, values in zip(PARTS, parts, strict=True))
-    profile = profiles().get(tuple([answer.word for answer in answers])) if whole else None
+    answers: list[Answer] = []
+    for part in PARTS:
+        values = declared.parts[part]
+        if values is None or len(values) > len(FIELDS[part]):
+            return
+        answers += (values[name] for name in FIELDS[part])
+    profile = profiles().get(tuple([answer.word for answer in answers]))
     # What is no answer counts as unknown, and is none that anybody published.
     if profile and not any(answer.odd for answer in answers):
         yield Hit("/data_risk", ", ".join(profile.names), ())
@@ -179,7 +184,8 @@ def _answer(part: Part, name: str, value: str) -> Hit:
     return Hit(f"/data_risk/{part}/{name}", value, (name,))
 
 
-CHECKS: Final[dict[str, Check]] = {
+#: From an assessed span type to the places that need a second look; no hit, no finding.
+CHECKS: Final[dict[str, Callable[[SpanType], Iterable[Hit]]]] = {
     "starter_profile": _starter_profile,
     "result_same_as_params": _result_same_as_params,
     "all_disallowed_yet_included": _all_disallowed_yet_included,

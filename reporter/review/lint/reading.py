@@ -20,8 +20,6 @@ from reporter.review.lint import lexicon
 from reporter.review.lint.lexicon import Term
 from reporter.review.lint.schema import GIVEN, Place, alternatives, is_choice, places, types
 
-#: How many readings are kept: those of the schemas of a large account.
-_MAX_KEPT: Final = 1 << 12
 _ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 #: A string of at most this many characters is a label or a code.
@@ -67,12 +65,7 @@ class Hit(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What was found in a schema, in the order of pointers.
-
-    Attributes:
-        said: The places that speak of categories of the vocabulary.
-        free_text: The places that take free text.
-    """
+    """The places of a schema that speak of categories, and those that take free text, in the order of pointers."""
 
     said: tuple[Hit, ...]
     free_text: tuple[Hit, ...]
@@ -89,7 +82,7 @@ def reading(schema: Any, pointer: str) -> Reading:
     return _kept(text, pointer)
 
 
-@lru_cache(maxsize=_MAX_KEPT)
+@lru_cache(maxsize=1 << 12)  # the schemas of a large account
 def _kept(text: str, pointer: str) -> Reading:
     return _read(json.loads(text), pointer)
 
@@ -101,8 +94,9 @@ def _read(schema: Any, pointer: str) -> Reading:
         said += _of_names(place, schema)
         said += _of_values(place)
         free_text += _free_text(place, schema)
-    in_order = sorted(said, key=lambda hit: (hit.pointer, hit.categories, hit.value))
-    return Reading(tuple(in_order), tuple(sorted(free_text)))
+    # In an order of its own: the keys of a schema may come in any.
+    said.sort(key=lambda hit: (hit.pointer, hit.categories, hit.value))
+    return Reading(tuple(said), tuple(sorted(free_text)))
 
 
 def _of_names(place: Place, schema: Any) -> Iterator[Hit]:
@@ -111,7 +105,7 @@ def _of_names(place: Place, schema: Any) -> Iterator[Hit]:
     sentence = lexicon.first_sentence(text) if isinstance(text, str) else ""
     around = place.under | lexicon.owners(sentence)
     if place.is_property and place.name is not None:
-        # A title is asked only where the name says nothing: it is often another's, of a definition that is shared.
+        # A title mostly repeats the name, and is asked only where that says nothing.
         terms = _named(place.name, around, place) or (_named(title, around, place) if isinstance(title, str) else [])
         yield from _hits(place.pointer, place.name, terms, place, schema)
     own = lexicon.tokens(place.name or "")
@@ -134,6 +128,7 @@ def _named(name: str, around: frozenset[str], place: Place) -> list[Term]:
 
 
 def _hits(pointer: str, value: Json, terms: list[Term], place: Place, schema: Any) -> Iterator[Hit]:
+    # A yes or no about an e-mail address is none; about a religion it is the very datum.
     if any(term.values_only for term in terms) and is_choice(place.node, schema):
         terms = [term for term in terms if not term.values_only]
     if categories := {category for term in terms for category in term.categories}:
