@@ -112,6 +112,13 @@ def reviewing(agents: int) -> list[bool]:
     ]
 
 
+def workbook(agents: int) -> list[bool]:
+    """The workbook beside all tables of the register as CSV, which hold the same rows."""
+    as_xlsx, as_csv = apart("xlsx", agents, SPAN_TYPES), apart("csv", agents, SPAN_TYPES)
+    print(f"  xlsx {as_xlsx.cpu:.2f} s, csv {as_csv.cpu:.2f} s ({agents} agents)")
+    return [row("XLSX: CPU time, of the CSV of the same rows", as_xlsx.cpu / as_csv.cpu, 3)]
+
+
 def collecting(agents: int) -> list[bool]:
     """The collector beside the bound that the far end's delay sets."""
     return [row(f"Collect {agents} schema versions, of the latency bound", collector.measured(agents), 1.3)]
@@ -148,6 +155,7 @@ def main() -> int:
         lambda: collecting(100 if quick else 1000),
         lambda: reading(100 if quick else 1000),
         lambda: reviewing(100 if quick else 1000),
+        lambda: workbook(10 if quick else 100),
         lambda: memory_of_many(2_000 if quick else 50_000),
         lambda: page(100 if quick else 300),
         lambda: pdf([10, 20, 40] if quick else [10, 30, 100, 300], 10 if quick else 100),

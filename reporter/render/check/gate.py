@@ -77,6 +77,7 @@ def to_text(report: Report, verdict: Verdict, *, sources: Sequence[str] = (), ev
     """
     listed = (item for item in verdict.findings if everything or item.blocking)
     lines = [*head(report, verdict), *_findings(listed, everything=everything)]
+    # Behind what fails it, as the last lines are what a terminal leaves in sight.
     more = [*_more(verdict, sources, everything=everything)]
     lines += ["", *more] * bool(more)
     return Document("check.txt", "text/plain; charset=utf-8", "\n".join([*lines, ""]).encode("utf-8", "replace"))

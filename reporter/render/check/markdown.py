@@ -44,6 +44,7 @@ def render(report: Report, verdict: Verdict, *, limit: int = COMMENT) -> Documen
         limit: How many bytes it may take.
     """
     language = of(report.language)
+    # First of all the room for what stands last: a page without what it rests on would be worth nothing.
     foot = _foot(report, language)
     page = _Page(limit - _RESERVE - _size([foot]), language)
     page.must([mark(report), f"## datarisk: {heading(verdict, language)}", ""])
@@ -118,6 +119,7 @@ def _size(lines: list[str]) -> int:
 
 def mark(report: Report) -> str:
     """The first line, by which a later run finds what this one wrote."""
+    # A digest, as an id might end the comment and begin something of its own.
     account = hashlib.sha256(report.account.id.encode("utf-8", "backslashreplace")).hexdigest()
     return f"<!-- datarisk:check:{account[:12]} -->"
 
