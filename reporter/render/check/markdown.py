@@ -36,13 +36,7 @@ _RESERVE: Final = 400
 
 
 def render(report: Report, verdict: Verdict, *, limit: int = COMMENT) -> Document:
-    """The verdict, why, and the findings, worst first.
-
-    Args:
-        report: The view.
-        verdict: What the gate makes of it.
-        limit: How many bytes it may take.
-    """
+    """The verdict, why, and the findings, worst first, in at most ``limit`` bytes."""
     language = of(report.language)
     # First of all the room for what stands last: a page without what it rests on would be worth nothing.
     foot = _foot(report, language)

@@ -45,13 +45,7 @@ _LEFT_OUT: Final = "left-out"
 
 
 def render(report: Report, verdict: Verdict, *, results: int = RESULTS) -> Document:
-    """All findings, worst first, as far as there is room for them.
-
-    Args:
-        report: The view.
-        verdict: What the gate makes of it.
-        results: How many findings are told at most.
-    """
+    """All findings, worst first, as far as there is room for them and at most ``results``."""
     found = placed(report, verdict)
     kept = min(len(found), results)
     while True:

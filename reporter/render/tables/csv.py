@@ -39,12 +39,7 @@ _GUARD: Final = re.compile(r"(^|;)'")
 
 
 def render(report: Report, name: str = "claims") -> Document:
-    """One of the tables of the register.
-
-    Args:
-        report: The view.
-        name: Which table, one of ``TABLES``; that of claims is ``report.csv``.
-    """
+    """One of ``TABLES``, by its name; that of claims is ``report.csv``."""
     table = TABLES[name]
     made = Large([b"\xef\xbb\xbf"])
     # RFC 4180 ends lines so. No cell holds a line break of its own, as some programs take one for the end of a row.

@@ -76,7 +76,7 @@ class _Book:
     """A workbook that is written from top to bottom.
 
     XlsxWriter makes everything but the cells. Its own way of writing them goes through seven calls for each, which
-    took two thirds of the time of millions of them; here a row is one text, put where its mode of constant memory
+    took four fifths of the time of millions of them; here a row is one text, put where its mode of constant memory
     collects the rows of a sheet.
     """
 
