@@ -14,7 +14,6 @@ from datetime import datetime
 from functools import lru_cache, partial
 from itertools import chain, islice
 from pathlib import Path
-from types import ModuleType
 from typing import IO, Any, Final, Literal
 from xml.sax.saxutils import escape
 
@@ -44,10 +43,9 @@ def render(report: Report) -> Document:
         FaultError: There is no room for its parts while it is put together.
         MissingPart: The extra ``xlsx`` is not installed.
     """
-    writer = _writer()
     try:
         with tempfile.TemporaryDirectory(prefix="datarisk-") as folder, Path(folder, "report.xlsx").open("w+b") as file:
-            book = _Book(writer, file, folder, report)
+            book = _Book(file, folder, report)
             book.text(of(report.language).gettext("Read me"), _read_me(report))
             for table in TABLES.values():
                 book.table(table)
@@ -60,18 +58,6 @@ def render(report: Report) -> Document:
     return Document("report.xlsx", MEDIA_TYPE, made)
 
 
-def _writer() -> ModuleType:
-    try:
-        import xlsxwriter  # noqa: PLC0415 (an extra)
-    except ImportError as error:
-        raise MissingPart(
-            "the workbook needs XlsxWriter, which is not installed",
-            remedy="Install it: pip install xlsxwriter",
-        ) from error
-    module: ModuleType = xlsxwriter
-    return module
-
-
 class _Book:
     """A workbook that is written from top to bottom.
 
@@ -80,13 +66,19 @@ class _Book:
     collects the rows of a sheet.
     """
 
-    def __init__(self, writer: ModuleType, target: IO[bytes], folder: str, report: Report) -> None:
+    def __init__(self, target: IO[bytes], folder: str, report: Report) -> None:
+        try:
+            from xlsxwriter import Workbook, utility  # noqa: PLC0415 (an extra)
+        except ImportError as error:
+            what, remedy = "the workbook needs XlsxWriter, which is not installed", "Install it: pip install xlsxwriter"
+            raise MissingPart(what, remedy=remedy) from error
+        self._letters = utility.xl_col_to_name
         self._report = report
         self._language = of(report.language)
         self._words = spoken(self._language)
         self._names: set[str] = set()
         # Without constant memory every cell of every sheet lives until the end: gigabytes for 50,000 span types.
-        self._workbook: Any = writer.Workbook(target, {"constant_memory": True, "tmpdir": folder})
+        self._workbook: Any = Workbook(target, {"constant_memory": True, "tmpdir": folder})
         self._workbook.set_properties(
             {
                 "title": shown(report.controller.title),
@@ -164,10 +156,8 @@ class _Book:
 
     def _places(self, styles: Sequence[str]) -> list[tuple[str, str]]:
         """What stands before and behind the number of the row, where the cells of a row begin."""
-        from xlsxwriter.utility import xl_col_to_name  # noqa: PLC0415 (an extra)
-
         indices = [self._formats[style]._get_xf_index() for style in styles]  # noqa: SLF001 (there is no other way)
-        return [(f'<c r="{xl_col_to_name(place)}', f'" s="{index}"') for place, index in enumerate(indices)]
+        return [(f'<c r="{self._letters(place)}', f'" s="{index}"') for place, index in enumerate(indices)]
 
     def _row(self, sheet: Any, at: int, row: Sequence[Value], places: Sequence[tuple[str, str]]) -> None:
         number, cells = at + 1, []
