@@ -34,6 +34,7 @@ class Large:
 
     def __init__(self, pieces: Iterable[bytes] = ()) -> None:
         self._file = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115  (it lives as long as this does)
+        # Not in __del__, which a program that ends need not call.
         weakref.finalize(self, self._file.close)
         for piece in pieces:
             self.write(piece)
@@ -50,6 +51,7 @@ class Large:
             remedy = "Make room, or set TMPDIR to a folder that has some"
             raise FaultError(f"a document cannot be put together: {error.strerror}", remedy=remedy) from error
 
+    # From the beginning each time: a SARIF file is weighed before it is written.
     def __iter__(self) -> Iterator[bytes]:
         self._file.seek(0)
         while piece := self._file.read(_AT_ONCE):
@@ -99,6 +101,7 @@ class Theme:
         """A stylesheet or a picture of ours with the accent in the place of navy."""
         if self.accent.lower() == NAVY.lower():
             return text
+        # The user's colour was checked on white; on a dark screen it is as much lighter as it must be to be read.
         night = lightened(self.accent, NIGHT, _READABLE)
         text = re.sub(NAVY, self.accent, text, flags=re.IGNORECASE)
         return re.sub(_ON_NIGHT, night, text, flags=re.IGNORECASE)

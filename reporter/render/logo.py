@@ -48,6 +48,7 @@ def _wrong_photo(data: bytes) -> str | None:
 
     try:
         with Image.open(io.BytesIO(data)) as image:
+            # The head of a file says it, before a small file has become a large picture in memory.
             if image.width * image.height > _PIXELS:
                 return f"has {image.width} x {image.height} pixels, more than {_PIXELS // 1_000_000} million"
             image.load()
@@ -57,12 +58,14 @@ def _wrong_photo(data: bytes) -> str | None:
 
 
 def _wrong_drawing(data: bytes) -> str | None:
+    # Entities can name files of this machine, or grow to gigabytes when they are read.
     if re.search(rb"<!(DOCTYPE|ENTITY)", data, flags=re.IGNORECASE):
         return "declares a document type, which could name entities and files"
     try:
         root = ET.fromstring(data)  # noqa: S314 (no document type, so no entities)
     except ET.ParseError as error:
         return f"is no XML: {error}"
+    # The page holds it as an image, where browsers run nothing; other readers of the file need not be as careful.
     for element in root.iter():
         name = element.tag.rpartition("}")[2]
         if name in _ACTIVE:

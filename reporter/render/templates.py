@@ -192,8 +192,8 @@ def _environment(language: Language, folder: Path | None = None) -> Environment:
     kind = Environment if folder is None else _Sandbox
     environment = kind(
         loader=ours if folder is None else ChoiceLoader([FileSystemLoader(folder), ours]),
-        autoescape=True,
-        undefined=StrictUndefined,
+        autoescape=True,  # of every template, whatever its ending
+        undefined=StrictUndefined,  # a mistyped name is a mistake, and no gap in a report
         finalize=finalized,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -267,20 +267,18 @@ def counted(language: Language, given: int, one: str, many: str | None = None) -
     return language.ngettext(f"%(number)s {one}", f"%(number)s {many or one + 's'}", given)
 
 
-def _time(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
-        return None
-
-
 def day(language: Language, text: str) -> str:
     """The day of an ISO 8601 time, in UTC; text that is no time stays as it is."""
-    time = _time(text)
-    return language.day(time) if time else text
+    return _in_utc(language.day, text)
 
 
 def when(language: Language, text: str) -> str:
     """The day and the minute of an ISO 8601 time, in UTC."""
-    time = _time(text)
-    return language.when(time) if time else text
+    return _in_utc(language.when, text)
+
+
+def _in_utc(say: Callable[[datetime], str], text: str) -> str:
+    try:
+        return say(datetime.fromisoformat(text).astimezone(UTC))
+    except ValueError:
+        return text

@@ -188,7 +188,7 @@ def test_sheet_names_are_told_apart_whatever_the_tables_are_called() -> None:
         return Table(name, Message(long), Message(""), lambda _: ["x"], Column("a", "A", 20, str))
 
     made = io.BytesIO()
-    book_ = xlsx._Book(xlsx._writer(), made, "/tmp", report)  # noqa: SLF001 (titles of ours are all short)
+    book_ = xlsx._Book(made, "/tmp", report)  # noqa: SLF001 (titles of ours are all short)
     for name in ("one", "two"):
         book_.table(table(name))
     book_.close()

@@ -29,13 +29,7 @@ _LINE: Final = 400
 
 
 def to_json(report: Report, verdict: Verdict, *, configuration: Sequence[Applied] = ()) -> Document:
-    """The verdict with its reasons, every finding, worst first, and every waiver.
-
-    Args:
-        report: What was judged.
-        verdict: What the gate says.
-        configuration: The files of settings and waivers that apply.
-    """
+    """The verdict with its reasons, every finding, worst first, every waiver, and the files of settings that apply."""
     from reporter.render.json import streamed  # noqa: PLC0415 (loads what a terminal has no need of)
 
     value = {
@@ -74,16 +68,13 @@ def _judged(item: Counted) -> dict[str, Any]:
 
 
 def to_text(report: Report, verdict: Verdict, *, sources: Sequence[str] = (), everything: bool = False) -> Document:
-    """The verdict in lines: what it is, why, most important first, and how to see more.
+    """The verdict in lines: what it is, why, most important first, and the commands that show more of ``sources``.
 
-    Args:
-        report: What was judged.
-        verdict: What the gate says.
-        sources: What it was read from, for the commands that show more.
-        everything: Whether every finding is listed, those that are tolerated too.
+    With ``everything``, every finding is listed, those that are tolerated too.
     """
     listed = (item for item in verdict.findings if everything or item.blocking)
     lines = [*head(report, verdict), *_findings(listed, everything=everything)]
+    # Behind what fails it, as the last lines are what a terminal leaves in sight.
     more = [*_more(verdict, sources, everything=everything)]
     lines += ["", *more] * bool(more)
     return Document("check.txt", "text/plain; charset=utf-8", "\n".join([*lines, ""]).encode("utf-8", "replace"))

@@ -39,7 +39,7 @@ def render(report: Report, verdict: Verdict) -> Document:
         lines[kind].append(_command(kind, title, message, item.path))
     made: list[str] = []
     for kind, found in lines.items():
-        left = len(found) - (PER_KIND - 1)
+        left = len(found) - (PER_KIND - 1)  # the last place is for saying so
         if len(found) <= PER_KIND:
             made += found
             continue

@@ -78,6 +78,7 @@ def _finding(item: Placed, rule: Rule | None, waiver: Waiver | None, language: L
     ]
     text = "\n".join(shown(line, _LONG) for line in lines if line)
     about = f"{finding.span_type}: {finding.title}" if finding.span_type is not None else finding.title
+    # With the id: readers follow a case from run to run by its name.
     case = _case(item.agent.name, f"{finding.rule} {shown(about)} [{finding.id}]")
     if item.failing:
         _mark(case, "failure", finding.title, text, finding.rule)
@@ -97,6 +98,7 @@ def _finding(item: Placed, rule: Rule | None, waiver: Waiver | None, language: L
 
 
 def _suite(report: Report, name: str, cases: Iterable[ET.Element]) -> ET.Element:
+    # The schema that readers check against has times without a zone.
     suite = ET.Element("testsuite", {"name": shown(name), "timestamp": report.generated_at.rstrip("Z")})
     suite.extend(cases)
     suite.attrib |= {key: str(len(suite.findall(path))) for key, path in _COUNTS.items()}

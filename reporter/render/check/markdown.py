@@ -36,14 +36,9 @@ _RESERVE: Final = 400
 
 
 def render(report: Report, verdict: Verdict, *, limit: int = COMMENT) -> Document:
-    """The verdict, why, and the findings, worst first.
-
-    Args:
-        report: The view.
-        verdict: What the gate makes of it.
-        limit: How many bytes it may take.
-    """
+    """The verdict, why, and the findings, worst first, in at most ``limit`` bytes."""
     language = of(report.language)
+    # First of all the room for what stands last: a page without what it rests on would be worth nothing.
     foot = _foot(report, language)
     page = _Page(limit - _RESERVE - _size([foot]), language)
     page.must([mark(report), f"## datarisk: {heading(verdict, language)}", ""])
@@ -118,6 +113,7 @@ def _size(lines: list[str]) -> int:
 
 def mark(report: Report) -> str:
     """The first line, by which a later run finds what this one wrote."""
+    # A digest, as an id might end the comment and begin something of its own.
     account = hashlib.sha256(report.account.id.encode("utf-8", "backslashreplace")).hexdigest()
     return f"<!-- datarisk:check:{account[:12]} -->"
 

@@ -43,13 +43,7 @@ _LEFT_OUT: Final = "left-out"
 
 
 def render(report: Report, verdict: Verdict, *, results: int = RESULTS) -> Document:
-    """All findings, worst first, as far as there is room for them.
-
-    Args:
-        report: The view.
-        verdict: What the gate makes of it.
-        results: How many findings are told at most.
-    """
+    """All findings, worst first, as far as there is room for them and at most ``results``."""
     found = placed(report, verdict)
     kept = min(len(found), results)
     while True:
@@ -57,7 +51,7 @@ def render(report: Report, verdict: Verdict, *, results: int = RESULTS) -> Docum
         made = Large(streamed(log, _OPENED))
         if not kept or _compressed(made) <= COMPRESSED_BYTES:
             return Document("check.sarif", MEDIA_TYPE, made)
-        kept //= 2
+        kept //= 2  # a few tries instead of one for each finding that is too many
 
 
 def _compressed(pieces: Iterable[bytes]) -> int:
@@ -134,6 +128,7 @@ def _rule(rule: Rule, language: Language) -> dict[str, Any]:
             "notEvaluated": rule.not_evaluated,
         },
     }
+    # A reader shows it as a link, and a rule of the user's own may name any address.
     if rule.source_url and rule.source_url.startswith("https://"):
         told["helpUri"] = quote(rule.source_url, safe="%:/?#[]@!$&'()*+,;=~")
     return told
@@ -145,6 +140,7 @@ def _result(item: Placed, places: dict[str, int], waivers: dict[str, Waiver]) ->
     if finding.span_type is not None:
         whole_name = shown(f"{agent.id}/{finding.schema_version_id}/{finding.kind}/{finding.span_type}", _LONG)
         logical.append({"name": shown(finding.span_type), "fullyQualifiedName": whole_name, "kind": "span type"})
+    # Code scanning refuses what has no line.
     physical = {"artifactLocation": _artifact(item.path), "region": {"startLine": 1}}
     told: dict[str, Any] = {
         "ruleId": finding.rule,

@@ -84,6 +84,7 @@ def placed(report: Report, verdict: Verdict) -> list[Placed]:
     return made
 
 
+# A location comes out of evidence: one that leads elsewhere would have a platform show a file that nobody named.
 def _in_tree(location: str) -> str | None:
     """Relative, and going nowhere above: the only files that a reader of the working tree can open."""
     path = PurePosixPath(location)

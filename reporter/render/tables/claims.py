@@ -101,6 +101,7 @@ class _Answered(NamedTuple):
 def _answered(report: Report) -> Iterator[_Answered]:
     for agent in report.agents:
         for name, action in agent.actions.items():
+            # What an agent may do has no sides: it is of a step as a whole.
             yield _Answered(agent, "action", name, action, action.allowed, action.disallowed)
         for name, item in agent.categories.items():
             sides = (item.params.state, item.result.state)
@@ -177,6 +178,7 @@ _ENTRY: Final[tuple[Column[_Entry | _Claim], ...]] = (
 
 def _entries(report: Report) -> Iterator[_Entry]:
     for agent in report.agents:
+        # By digest too: two sources may hold a version of one id and tell different things of it.
         found = {(version.id, version.record_sha256): version for version in agent.schema_versions}
         for entry in agent.span_types:
             yield Of(agent, entry, found.get((entry.schema_version_id, entry.record_sha256)))
@@ -209,6 +211,8 @@ def _claims(report: Report) -> Iterator[_Claim]:
             "params_data_categories": entry.params_data_categories,
             "result_data_categories": entry.result_data_categories,
         }
+        # A part that nobody declared has a row for each of its fields all the same: what is not there cannot be
+        # filtered for, and an auditor looks for exactly that.
         for part, values in parts.items():
             for name in FIELDS[part] if values is None else values:
                 answer = UNDECLARED if values is None else values[name]

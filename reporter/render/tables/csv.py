@@ -39,14 +39,10 @@ _GUARD: Final = re.compile(r"(^|;)'")
 
 
 def render(report: Report, name: str = "claims") -> Document:
-    """One of the tables of the register.
-
-    Args:
-        report: The view.
-        name: Which table, one of ``TABLES``; that of claims is ``report.csv``.
-    """
+    """One of ``TABLES``, by its name; that of claims is ``report.csv``."""
     table = TABLES[name]
     made = Large([b"\xef\xbb\xbf"])
+    # RFC 4180 ends lines so. No cell holds a line break of its own, as some programs take one for the end of a row.
     writer = csv.writer(_Lines(made), lineterminator="\r\n")
     writer.writerow((*FIRST, *table.keys))
     writer.writerows(_rows(report, table))
@@ -89,6 +85,7 @@ def guarded(text: str) -> str:
     return _FORMULA.sub(r"\1'", shown(text, sys.maxsize))
 
 
+# Most cells repeat the row before; long ones do not, and would fill memory.
 _repeated: Final = lru_cache(maxsize=4096)(guarded)
 
 

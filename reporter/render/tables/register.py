@@ -25,7 +25,7 @@ def _findings(report: Report) -> Iterator[Of[Finding, Rule | None]]:
     return (Of(agent, item, rules.get(item.rule)) for agent in report.agents for item in agent.findings)
 
 
-# With what its rule asks, so that a row can be worked on alone.
+# With what its rule asks in every row, so that a row can be filtered out, handed on and worked on alone.
 FINDINGS: Final[Table[Of[Finding, Rule | None]]] = Table(
     "findings",
     Message("Findings"),
@@ -84,7 +84,7 @@ EVIDENCE: Final[Table[Of[Evidence, Finding]]] = Table(
     Column("record_sha256", "SHA-256 of the record", 66, lambda row: row.item.record_sha256),
 )
 
-# Those without findings too.
+# Those without findings too: a rule that found nothing and one that was never asked are not the same.
 RULES: Final[Table[Rule]] = Table(
     "rules",
     Message("Rules"),
@@ -194,6 +194,7 @@ def _to_fill_in(row: _Activity) -> str:
 
 def _controller(row: _Activity) -> str:
     """From the settings; representative, joint controllers and data protection officer are not in them."""
+    # Art. 30(1)(a) asks for more than the settings know, so it is never complete.
     named = "; ".join(text for text in (row.item.name, row.item.contact) if text)
     if not named:
         return _to_fill_in(row)
@@ -201,6 +202,7 @@ def _controller(row: _Activity) -> str:
 
 
 def _data_subjects(row: _Activity) -> str:
+    # Minors are the only data subjects that a field of the vocabulary names.
     language, state = row.about, row.agent.categories["minors_data"].state
     if state == "included":
         return language.gettext("children: minors' data declared included; all others not declared: fill in")
@@ -237,7 +239,7 @@ def _beside(row: _Activity) -> tuple[str, ...]:
 
 
 def _recipients(row: _Activity) -> str:
-    """A signal at most: nobody declares who receives anything."""
+    """A signal at most: Art. 30(1)(d) asks who receives anything, and no field of the vocabulary says it."""
     if not row.agent.span_types:
         return row.about.gettext("no span types in scope: fill in")
     action = row.agent.actions["external_communication"]

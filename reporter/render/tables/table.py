@@ -84,11 +84,13 @@ class Table(Generic[_Thing]):
     def rows(self, report: Report) -> Iterator[Row]:
         """Its rows without those of the head, made while they are read: there may be millions."""
         gets = [column.get for column in self.columns]
+        # Of a list, as a tuple of a generator takes longer, and there may be millions.
         return (tuple([get(thing) for get in gets]) for thing in self._things(report))
 
 
 def whole(given: Any) -> str:
     """A declared value as text: a text as it is, anything else as JSON."""
+    # Sorted, so that one declaration is one text; in its own letters, so that they are found by who looks for them.
     return given if isinstance(given, str) else json.dumps(given, ensure_ascii=False, sort_keys=True)
 
 
@@ -122,6 +124,7 @@ WORDS: Final = (
 )  # fmt: skip
 
 
+# A catalogue is asked for every word of it, and a column of half a million cells asks for one word each.
 @cache
 def spoken(language: Language) -> dict[str, str]:
     """The words that stand in worded columns, and how the language says them."""

@@ -14,7 +14,6 @@ from datetime import datetime
 from functools import lru_cache, partial
 from itertools import chain, islice
 from pathlib import Path
-from types import ModuleType
 from typing import IO, Any, Final, Literal
 from xml.sax.saxutils import escape
 
@@ -44,10 +43,9 @@ def render(report: Report) -> Document:
         FaultError: There is no room for its parts while it is put together.
         MissingPart: The extra ``xlsx`` is not installed.
     """
-    writer = _writer()
     try:
         with tempfile.TemporaryDirectory(prefix="datarisk-") as folder, Path(folder, "report.xlsx").open("w+b") as file:
-            book = _Book(writer, file, folder, report)
+            book = _Book(file, folder, report)
             book.text(of(report.language).gettext("Read me"), _read_me(report))
             for table in TABLES.values():
                 book.table(table)
@@ -60,32 +58,27 @@ def render(report: Report) -> Document:
     return Document("report.xlsx", MEDIA_TYPE, made)
 
 
-def _writer() -> ModuleType:
-    try:
-        import xlsxwriter  # noqa: PLC0415 (an extra)
-    except ImportError as error:
-        raise MissingPart(
-            "the workbook needs XlsxWriter, which is not installed",
-            remedy="Install it: pip install xlsxwriter",
-        ) from error
-    module: ModuleType = xlsxwriter
-    return module
-
-
 class _Book:
     """A workbook that is written from top to bottom.
 
     XlsxWriter makes everything but the cells. Its own way of writing them goes through seven calls for each, which
-    took two thirds of the time of millions of them; here a row is one text, put where its mode of constant memory
+    took four fifths of the time of millions of them; here a row is one text, put where its mode of constant memory
     collects the rows of a sheet.
     """
 
-    def __init__(self, writer: ModuleType, target: IO[bytes], folder: str, report: Report) -> None:
+    def __init__(self, target: IO[bytes], folder: str, report: Report) -> None:
+        try:
+            from xlsxwriter import Workbook, utility  # noqa: PLC0415 (an extra)
+        except ImportError as error:
+            what, remedy = "the workbook needs XlsxWriter, which is not installed", "Install it: pip install xlsxwriter"
+            raise MissingPart(what, remedy=remedy) from error
+        self._letters = utility.xl_col_to_name
         self._report = report
         self._language = of(report.language)
         self._words = spoken(self._language)
         self._names: set[str] = set()
-        self._workbook: Any = writer.Workbook(target, {"constant_memory": True, "tmpdir": folder})
+        # Without constant memory every cell of every sheet lives until the end: gigabytes for 50,000 span types.
+        self._workbook: Any = Workbook(target, {"constant_memory": True, "tmpdir": folder})
         self._workbook.set_properties(
             {
                 "title": shown(report.controller.title),
@@ -147,27 +140,29 @@ class _Book:
         sheet.set_landscape()
 
     def _sheet(self, title: str) -> Any:
+        # Excel repairs a workbook, and says that it is damaged, for a name of more than 31 characters, one of these
+        # signs in it, an apostrophe at either end, or a second sheet whose name differs in capitals alone.
         name = "".join("-" if char in "[]:*?/\\" else char for char in shown(title))[:_NAME].strip("'")
         if name.casefold() in self._names:
             name = f"{name[: _NAME - 4]} {len(self._names)}"
         self._names.add(name.casefold())
         sheet = self._workbook.add_worksheet(name)
+        # Printed, it is as wide as a page and as long as it is.
         sheet.fit_to_pages(1, 0)
         sheet.set_paper(9)
+        # Identifiers of digits are texts on purpose; a green corner in each of them would hide what matters.
         sheet.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         return sheet
 
     def _places(self, styles: Sequence[str]) -> list[tuple[str, str]]:
         """What stands before and behind the number of the row, where the cells of a row begin."""
-        from xlsxwriter.utility import xl_col_to_name  # noqa: PLC0415 (an extra)
-
         indices = [self._formats[style]._get_xf_index() for style in styles]  # noqa: SLF001 (there is no other way)
-        return [(f'<c r="{xl_col_to_name(place)}', f'" s="{index}"') for place, index in enumerate(indices)]
+        return [(f'<c r="{self._letters(place)}', f'" s="{index}"') for place, index in enumerate(indices)]
 
     def _row(self, sheet: Any, at: int, row: Sequence[Value], places: Sequence[tuple[str, str]]) -> None:
         number, cells = at + 1, []
         for (start, style), value in zip(places, row, strict=True):
-            if isinstance(value, bool):
+            if isinstance(value, bool):  # before numbers, as Python takes it for one
                 held = _repeated(self._words["yes" if value else "no"])
             elif isinstance(value, int):
                 held = f"><v>{value}</v></c>"
@@ -178,6 +173,7 @@ class _Book:
             else:
                 held = _inline(_text(value, self._language))
             cells.append(f"{start}{number}{style}{held}")
+        # The format lets cells go without their place; readers that are less patient than Excel need it.
         sheet.row_data_fh.write(f'<row r="{number}">{"".join(cells)}</row>')
         sheet.dim_rowmin, sheet.dim_rowmax, sheet.dim_colmin, sheet.dim_colmax = 0, at, 0, len(places) - 1
 
@@ -197,6 +193,7 @@ def fitting(text: str, language: Language) -> str:
     if len(text) <= _PLAIN_CHARACTERS or _units(text) <= CHARACTERS:
         return text
     room = CHARACTERS - _units(f"\u2026 ({language.more(len(text))})")
+    # Between two halves of a character nothing may be cut: what is left of one is no Unicode.
     kept = text.encode("utf-16-le")[: 2 * room].decode("utf-16-le", "ignore")
     return f"{kept}\u2026 ({language.more(len(text) - len(kept))})"
 
@@ -218,6 +215,7 @@ def _inline(text: str) -> str:
     return f' t="inlineStr"><is><t{kept}>{escape(text)}</t></is></c>'
 
 
+# Nine cells of ten repeat one before them. Long texts do not, and would fill memory.
 @lru_cache(maxsize=4096)
 def _repeated(text: str) -> str:
     return _inline(shown(text, sys.maxsize))
@@ -230,10 +228,21 @@ def _read_me(report: Report) -> Iterator[_Line]:
     """The first sheet: what it is about, whether it is complete, and how to read its answers; completeness first."""
     language = of(report.language)
     yield report.controller.title, "", "title"
-    yield from _completeness(report, language)
-    for key, text in _about(report, language):
-        if text:
-            yield key, text, "text"
+    if report.complete:
+        yield language.gettext("Complete"), language.gettext("Everything in scope was read."), "text"
+    else:
+        told = language.gettext("Nothing may be concluded from the absence of anything. What could not be read:")
+        yield language.gettext("INCOMPLETE"), told, "loud"
+        yield from (("", f"{gap.what}: {gap.why}", "loud") for gap in report.gaps)
+    if report.totals.not_assessed:
+        said = language.ngettext(
+            "%(number)s span type of %(all)s: nobody decided anything about it, which rules nothing out.",
+            "%(number)s span types of %(all)s: nobody decided anything about them, which rules nothing out.",
+            report.totals.not_assessed,
+            all=report.totals.span_types,
+        )
+        yield language.gettext("NOT ASSESSED"), said, "loud"
+    yield from ((key, text, "text") for key, text in _about(report, language) if text)
     yield language.gettext("What an answer means"), "", "head"
     for answer, meaning in zip(_MEANINGS[::2], _MEANINGS[1::2], strict=True):
         yield language.say(answer), language.say(meaning), "text"
@@ -248,24 +257,6 @@ def _read_me(report: Report) -> Iterator[_Line]:
         "cell holds is cut, and says how much more there is; no text is ever a formula."
     )
     yield "", cells, "text"
-
-
-def _completeness(report: Report, language: Language) -> Iterator[_Line]:
-    silent = report.totals.not_assessed
-    if report.complete:
-        yield language.gettext("Complete"), language.gettext("Everything in scope was read."), "text"
-    else:
-        told = language.gettext("Nothing may be concluded from the absence of anything. What could not be read:")
-        yield language.gettext("INCOMPLETE"), told, "loud"
-        yield from (("", f"{gap.what}: {gap.why}", "loud") for gap in report.gaps)
-    if silent:
-        said = language.ngettext(
-            "%(number)s span type of %(all)s: nobody decided anything about it, which rules nothing out.",
-            "%(number)s span types of %(all)s: nobody decided anything about them, which rules nothing out.",
-            silent,
-            all=report.totals.span_types,
-        )
-        yield language.gettext("NOT ASSESSED"), said, "loud"
 
 
 def _about(report: Report, language: Language) -> Iterator[tuple[str, str | None]]:
