@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain
 
-from reporter.declared.evidence import Cell, cell_order, entry_order
+from reporter.declared.evidence import Cell, entry_order
 from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import (
     ACTION_NAMES,
@@ -18,6 +19,7 @@ from reporter.declared.vocabulary import (
     CLASSIFICATION,
     FIELDS,
     NOT_NECESSARILY_PERSONAL,
+    PARTS,
     RANK,
     SIDE_PARTS,
     SIDES,
@@ -33,7 +35,11 @@ from reporter.declared.vocabulary import (
 
 def _in_order(*evidence: Iterable[Cell]) -> tuple[Cell, ...]:
     """Evidence in one order wherever it was read from, so that the same declarations make the same bytes."""
-    return tuple(sorted(chain(*evidence), key=cell_order))
+    cells = [*chain(*evidence)]
+    # Many cells stand in few entries: those are brought into order first, and cells then compare their places.
+    entries = sorted({id(cell.entry): cell.entry for cell in cells}.values(), key=entry_order)
+    place = {id(entry): number for number, entry in enumerate(entries)}
+    return tuple(sorted(cells, key=lambda cell: (place[id(cell.entry)], PARTS.index(cell.part), cell.field)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +127,7 @@ class FlagState:
     evidence: tuple[Cell, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Profile:
     """What an agent's entries declare together.
 
@@ -162,7 +168,12 @@ class Profile:
 
     def category(self, name: str) -> Tally:
         """A category over both sides."""
-        return self.sides["params"][name] + self.sides["result"][name]
+        return self._both[name]
+
+    @cached_property
+    def _both(self) -> Mapping[str, Tally]:
+        # Kept, as each flag and its words look at all of their categories again.
+        return {name: self.sides["params"][name] + self.sides["result"][name] for name in self.categories}
 
     @property
     def level(self) -> LevelTally:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
 
 from reporter.declared.model import Json, SpanType
-from reporter.declared.vocabulary import PARTS, Kind, Part
+from reporter.declared.vocabulary import Kind, Part
 from reporter.plain.canonical import step
 
 
@@ -95,8 +95,3 @@ class Fields:
 def entry_order(entry: SpanType) -> tuple[str, str, str, str, str]:
     """An order of entries that no source decides."""
     return entry.schema_version_id, entry.kind, entry.name, entry.record_sha256, entry.pointer
-
-
-def cell_order(cell: Cell) -> tuple[tuple[str, str, str, str, str], int, str]:
-    """By entry, and in each by part and name."""
-    return entry_order(cell.entry), PARTS.index(cell.part), cell.field
