@@ -96,7 +96,6 @@ class Lexicon:
         self._values_only = frozenset(data["values_only"])
         plain = ("tails", "references", "numbered", "negations", "leads_yes_no", "leads", "follows", "starts")
         self.words = {name: self._words(data[name]) for name in plain}
-        self.words["leads"] |= self._words(["@people"])
         # These tails still leave no doubt about what the others of an object are about: ``customer_id``.
         self.words["other tails"] = self.words["tails"] - self.words["references"]
         self.longest = 1
