@@ -300,7 +300,7 @@ def test_what_stands_in_a_sentence_is_shown_like_everything_else() -> None:
     made = html.render(seen(inventory(agent()), "de", odd)).data.decode()
     assert "\u202e" not in made
     assert "<b>%" not in made
-    filled = templates.rendered("parts/gaps.html", **book.book(view("de")).values)
+    filled = templates.rendered("parts/gaps.html", **book.book(view("de")))
     assert "<span lang=" in filled
     environment = templates._environment(GERMAN)  # noqa: SLF001 (what a sentence in any template does)
     sentence = environment.from_string("{% trans name=odd, n=4200 %}{{ name }} and {{ n }}{% endtrans %}")

@@ -35,7 +35,7 @@ FLOOR_OF = {room: floor for floor, room in enumerate(FLOORS)}
 PACKAGE = "reporter"  # holds the version alone, so that it stands on the lowest floor
 
 MAX_FUNCTION_LINES = 60
-MAX_MODULE_LINES = 350
+MAX_MODULE_LINES = 450
 
 
 def _name(path: Path) -> str:

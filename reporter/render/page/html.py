@@ -8,18 +8,19 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64encode
+from collections.abc import Mapping
 from functools import cache
-from typing import Final
+from typing import Any, Final
 
 from markupsafe import Markup
 
+from reporter.declared.vocabulary import ACTIONS, CATEGORIES, CLASSIFICATION, LEVELS
 from reporter.plain.language import Language
 from reporter.plain.memory import collecting_later
 from reporter.render import templates
 from reporter.render.document import PLAIN, Document, Theme
-from reporter.render.page import flow_page, found_page, screen_words
-from reporter.render.sheets import found_lines, pointed, rows, ways
-from reporter.render.sheets.book import Book, book
+from reporter.render.sheets import flows, found, rows
+from reporter.render.sheets.book import book
 from reporter.render.sheets.sheet import Sheet
 from reporter.view.report import Report
 
@@ -50,7 +51,7 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
     with collecting_later():
         page = templates.rendered(
             "screen/report.html",
-            **pages.values,
+            **pages,
             theme=theme,
             paper=False,
             css=Markup(css),  # noqa: S704 (our own file)
@@ -61,19 +62,19 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
             cells=_cells,
             listed=rows.spaced,
             state_marks=_STATE_MARKS,
-            short_states=_short_states(pages.values["language"]),
-            where=found_lines.where,
-            declared_at=found_page.declared,
-            undecided_at=found_page.undecided,
-            found_beside=found_page.beside,
-            numbered=found_page.numbers,
+            short_states=_short_states(pages["language"]),
+            where=found.where,
+            declared_at=found.declared_at,
+            undecided_at=found.undecided_at,
+            found_beside=lambda sheet: found.beside(sheet.findings.beside, sheet.language),
+            numbered=_numbered,
             flow_picture=_flow_picture,
-            pointed=pointed.places,
+            pointed=lambda sheet: rows.pointed(sheet.lines, lambda line: line.entry.title),
             matrix_heads=_matrix_heads(pages),
             column_counts=_column_counts,
-            way_heads=ways.heads(pages.values["language"]),
-            in_columns=ways.in_columns,
-            upper_bound=ways.upper_bound,
+            way_heads=rows.way_heads(pages["language"]),
+            in_columns=rows.in_columns,
+            upper_bound=rows.upper_bound,
         )
     return Document("report.html", "text/html", page.encode("utf-8"))
 
@@ -96,18 +97,82 @@ def _hash(text: str) -> Markup:
     return Markup(f"sha256-{digest}")  # noqa: S704 (base64)
 
 
-def _told(pages: Book) -> Markup:
-    """What the script says and knows, as JSON that cannot end the element it stands in."""
-    told = json.dumps(screen_words.told(pages), ensure_ascii=False, separators=(",", ":"))
-    return Markup(told.replace("<", "\\u003c"))  # noqa: S704 (within a script element only its end tag matters)
+def _told(pages: dict[str, Any]) -> Markup:
+    """What the script knows and says, as JSON that cannot end the element it stands in.
+
+    ``fields`` are the 42 columns of a matrix: side, label, and the way to the field in a declaration. ``terms`` are
+    what each column of "agents at a glance" may be looked for by. ``answers`` are the words of each letter.
+    """
+    language: Language = pages["language"]
+    told = {
+        "language": language.code,
+        "fields": _fields(language),
+        "terms": [
+            "\n".join((language.gettext(term.label), term.label, term.short, term.name)).lower()
+            for term in (*ACTIONS, *CATEGORIES)
+        ],
+        "answers": _answers(language),
+        "severities": pages["severities"] | {"accepted": language.gettext("accepted by a waiver")},
+        "found": language.gettext("{some} of {all} agents shown"),
+        "copied": language.gettext("Copied."),
+        "notCopied": language.gettext("The browser did not allow it."),
+    }
+    text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
+    return Markup(text.replace("<", "\\u003c"))  # noqa: S704 (within a script element only its end tag matters)
+
+
+def _fields(language: Language) -> list[tuple[str, str, str]]:
+    actions = language.gettext("Actions")
+    found = [(actions, language.gettext(term.label), f"action_profile/{term.name}") for term in ACTIONS]
+    columns = [(term.label, term.name) for term in CATEGORIES] + [("Classification", CLASSIFICATION)]
+    for side, part in (
+        (language.gettext("Inputs (params)"), "params_data_categories"),
+        (language.gettext("Outputs (result)"), "result_data_categories"),
+    ):
+        found += [(side, language.gettext(label), f"{part}/{name}") for label, name in columns]
+    return found
+
+
+def _answers(language: Language) -> dict[str, str]:
+    levels = [language.gettext(level) for level in LEVELS]
+    return {
+        "I": language.gettext("declared included"),
+        "X": language.gettext("declared excluded"),
+        "A": language.gettext("declared allowed"),
+        "D": language.gettext("declared disallowed"),
+        "?": language.gettext("declared unknown"),
+        "-": language.gettext("undeclared"),
+        "q": language.gettext("declared unknown"),
+        "n": language.gettext("undeclared"),
+        **dict(zip("picrs", levels, strict=True)),
+    }
 
 
 def _cells(plain: str) -> Markup:
     return Markup("".join([_CELLS[letter] for letter in plain]))  # noqa: S704 (letters of ours)
 
 
+def _numbered(sheet: Sheet, record_number: Mapping[str, int]) -> Markup:
+    """The ids of findings, a rule to a line; and what they rest on that stands in no matrix."""
+    rules, beyond = found.numbers(sheet.findings, record_number, sheet.language)
+    return Markup("\n").join([*rules, *beyond])
+
+
+# A box is 14 wide, what is between two of them 4, and a row is 2 high: few digits say such lengths.
+_MEASURES: Final = flows.Measures(14, 4, 2, 2, lambda down: f"l4 {down}".replace(" -", "-") if down else "h4")
+
+
 def _flow_picture(sheet: Sheet) -> Markup:
-    return flow_page.drawn(sheet.flows, sheet.language) if sheet.flows else Markup("")
+    """Lists of boxes, and lines whose classes say how broad they are and whether they are declared (``l3``, ``q3``)."""
+    if sheet.flows is None:
+        return Markup("")
+    paths = Markup("").join(
+        Markup("<path class={}{} d='{}'/>").format("l" if certain else "q", broad, path)
+        for certain, broad, path in flows.paths(sheet.flows, _MEASURES)
+    )
+    size = _MEASURES.width, _MEASURES.height(sheet.flows)
+    svg = Markup("<svg viewBox='0 0 {} {}' preserveAspectRatio=none aria-hidden=true>{}</svg>").format(*size, paths)
+    return svg + flows.lists(sheet.flows, sheet.language)
 
 
 @cache
@@ -120,11 +185,11 @@ def _css(theme: Theme) -> str:
     return "\n".join((*faces, theme.screen(templates.text_of("screen.css", theme))))
 
 
-def _matrix_heads(pages: Book) -> Markup:
+def _matrix_heads(pages: dict[str, Any]) -> Markup:
     """The same in every matrix: the heads of actions, and of each side's categories and classification."""
-    language: Language = pages.values["language"]
-    actions, *groups = pages.values["all_groups"]
-    side = [*(term.short for group in groups for term in group.terms), pages.values["classification_heads"][0]]
+    language: Language = pages["language"]
+    actions, *groups = pages["all_groups"]
+    side = [*(term.short for group in groups for term in group.terms), pages["classification_heads"][0]]
     labels = [*(term.short for term in actions.terms), *side, *side]
     cells = Markup("").join(Markup("<th>{}").format(label) for label in labels)
     return Markup(

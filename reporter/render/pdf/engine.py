@@ -6,6 +6,7 @@ Importing this module imports WeasyPrint, which fails where Pango is missing; ``
 from __future__ import annotations
 
 import logging
+import re
 import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,11 +19,12 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from reporter.errors import RenderError
-from reporter.render.pdf import quick, structure
+from reporter.render.pdf import quick
 
 VERSION: Final[str] = weasyprint.__version__
 SHORTCUTS_FIT: Final = quick.fits()
 SCHEME: Final = "datarisk:"
+_NOTES: Final = re.compile(r"footnote|note\(\)")  # a template of the user's may have some
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,7 @@ class Engine:
     def __init__(self, css: str, resources: Mapping[str, Resource]) -> None:
         self._fetcher = _Handed(resources)
         self._fonts = FontConfiguration()
+        self._text = css
         with _strict():
             self._css = self._sheet(css)
 
@@ -73,7 +76,7 @@ class Engine:
 
     def laid_out(self, html: str, more_css: str = "") -> Any:
         """A WeasyPrint document of finished pages."""
-        with _strict():
+        with _strict(notes=bool(_NOTES.search(html) or _NOTES.search(self._text))):
             sheets = [self._css, self._sheet(more_css)] if more_css else [self._css]
             page = weasyprint.HTML(string=html, url_fetcher=self._fetcher)
             return page.render(font_config=self._fonts, stylesheets=sheets)
@@ -87,11 +90,20 @@ class Engine:
 
 def _finished(document: Any, pdf: Any) -> None:  # noqa: ARG001 (the engine hands it over)
     """What is done to a file before it is written."""
-    structure.tell_rows_apart(pdf.objects)
-    structure.mend_lists(pdf.objects)
+    _mend_lists(pdf.objects)
     for each in pdf.objects:
         if isinstance(each, pydyf.Stream) and each.compress:
             _compress(each)
+
+
+def _mend_lists(objects: list[Any]) -> None:
+    """Tells of the groups in a ``dl`` as lists: the engine lists their items, and not what it groups them by."""
+    for item in objects:
+        if isinstance(item, dict) and item.get("S") == "/LI":
+            above = objects[int(item["P"].split()[0])]
+            if above["S"] == "/Div":
+                above["S"] = "/L"
+                objects[int(above["P"].split()[0])]["S"] = "/NonStruct"
 
 
 def _compress(stream: Any) -> None:
@@ -106,13 +118,13 @@ _LEVEL: Final = 4
 
 
 @contextmanager
-def _strict() -> Iterator[None]:
+def _strict(*, notes: bool = False) -> Iterator[None]:
     """Translates all that can go wrong while something is laid out."""
     complaints = _Complaints()
     logger = logging.getLogger("weasyprint")
     logger.addHandler(complaints)
     try:
-        with quick.installed():
+        with quick.installed(notes=notes):
             yield
     except FatalURLFetchingError as error:
         raise RenderError(f"the PDF would have to fetch something: {error}") from error

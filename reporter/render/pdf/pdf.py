@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import io
 from base64 import b64decode
+from collections.abc import Callable, Sequence
 from contextlib import redirect_stdout
+from functools import partial
 from types import ModuleType
 from typing import Any, Final
 
 from markupsafe import Markup
 
 from reporter.errors import MissingPart, RenderError, TemplateMistake
+from reporter.plain.colour import AMBER, NAVY
+from reporter.plain.language import Language
 from reporter.plain.memory import collecting_later
 from reporter.plain.text import shown
 from reporter.render import templates
 from reporter.render.document import PLAIN, Document, Theme
-from reporter.render.pdf import paper, register_lines
-from reporter.render.sheets import evidence, fitting, found_lines, letters, pictures
-from reporter.render.sheets.book import Book, book
+from reporter.render.sheets import flows, found, letters, pictures, rows
+from reporter.render.sheets.book import book
+from reporter.render.sheets.fitting import columns, fitted
+from reporter.render.sheets.rows import Line
+from reporter.render.sheets.sheet import Sheet
 from reporter.view.report import Report
 
 _FACES: Final = (
@@ -96,12 +102,16 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
 
 
 def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
-    made = paper.Pictures()
     pages = book(report)
-    values = _values(pages, made)
-    typesetter = engine.Engine(_css(theme), _resources(engine, made, values, theme))
-    whole = typesetter.laid_out(templates.rendered("paper/report.html", theme=theme, **values, part="whole", pages={}))
-    numbers = {anchor: str(number) for number, page in reversed(_numbered(whole)) for anchor in page.anchors}
+    drawn = _Pictures(theme, engine.Resource)
+    values = pages | _values(pages["language"], pages["record_number"], drawn)
+    whole_html = templates.rendered("paper/report.html", theme=theme, **values, part="whole", pages={})
+    drawn.made |= _fixed(pages, drawn, engine)
+    typesetter = engine.Engine(_css(theme), drawn.made)
+    whole = typesetter.laid_out(whole_html)
+    numbers = {
+        anchor: str(number) for number, page in reversed([*enumerate(whole.pages, 1)]) for anchor in page.anchors
+    }
     front = typesetter.laid_out(
         templates.rendered("paper/report.html", theme=theme, **values, part="front", pages=numbers),
         _FOOT.replace("counter(pages)", f'"{len(whole.pages)}"'),
@@ -114,67 +124,121 @@ def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
     return written
 
 
-def _numbered(document: Any) -> list[tuple[int, Any]]:
-    return list(enumerate(document.pages, start=1))
+class _Pictures:
+    """The pictures of one document, by the names that it asks for them with; the same one has the same name."""
+
+    def __init__(self, theme: Theme, resource: Callable[[str, bytes], Any]) -> None:
+        self.made: dict[str, Any] = {}
+        self._theme, self._resource = theme, resource
+        self._names: dict[str, str] = {}
+
+    def keep(self, svg: str, name: str = "") -> str:
+        """The name of a picture, in the colours of the theme."""
+        if svg not in self._names:
+            self._names[svg] = name or f"under/{len(self.made)}"
+            svg_bytes = self._theme.coloured(svg).encode()
+            self.made[self._names[svg]] = self._resource("image/svg+xml", svg_bytes)
+        return self._names[svg]
 
 
-def _values(pages: Book, made: paper.Pictures) -> dict[str, Any]:
-    told, language = templates.heads(), pages.values["language"]
-    numbers: dict[str, int] = pages.values["record_number"]
-    return pages.values | {
+def _fixed(pages: dict[str, Any], drawn: _Pictures, engine: ModuleType) -> dict[str, Any]:
+    """What every document may ask for: fonts, the quilt, tiles, and the user's logo."""
+    found = {f"fonts/{name}": engine.Resource("font/ttf", templates.plain_font(name)) for _, _, name in _FACES}
+    logo = pages["logo"]
+    if logo:
+        kind, _, data = logo.removeprefix("data:").partition(";base64,")
+        found["logo"] = engine.Resource(kind, b64decode(data))
+    drawn.keep(pages["quilt"], "quilt")
+    drawn.keep(pictures.tiles("?"), "tile")
+    drawn.keep(pictures.tiles("q"), "tile-wide")
+    return found
+
+
+def _values(language: Language, record_number: dict[str, int], drawn: _Pictures) -> dict[str, Any]:
+    told = templates.heads()
+    return {
         "paper": True,
-        "short": _short,
-        "set_in": _set_in,
-        "contents_lots": paper.contents(pages),
-        "strip_lots": paper.strip(pages, made),
-        "glance_lots": paper.glance(pages, made),
-        "glance_totals": paper.totals(pages.values["totals"]),
-        "matrices": {sheet.agent.anchor: paper.matrix(sheet, made) for sheet in pages.sheets},
-        "ledgers": {sheet.agent.anchor: paper.flags(sheet, made) for sheet in pages.sheets},
-        "flowing": {sheet.agent.anchor: paper.flowing(sheet, made) for sheet in pages.sheets},
-        "rule_lines": register_lines.lines,
-        "found_blocks": found_lines.findings,
-        "ways_head": found_lines.ways_head(language),
-        "found_beside": found_lines.beside,
-        "screening_lots": paper.screening(pages, made),
-        "screening_words": paper.screening_words(pages),
-        "matrix_key": paper.key(language),
-        "sides": paper.sides(language),
-        "evidence": [_pre(evidence.evidence(sheet, numbers)) for sheet in pages.sheets if sheet.lines],
-        "record_lines": _pre(evidence.records(pages.report)),
+        "short": lambda text, ems: fitted(shown(text), ems),
+        "cells": _cells,
+        "tiles": lambda signs, spacing=0: drawn.keep(pictures.tiles(signs, spacing)),
+        "lots": _lots,
+        "under": lambda lines: drawn.keep(pictures.under(lines)),
+        "row_name": _row_name,
+        "spaced": letters.spaced_entry,
+        "spaced_agent": letters.spaced_agent,
+        "listed": rows.spaced,
+        "sided": partial(_sided, language=language),
+        "where": found.where,
+        "found_beside": lambda sheet: found.beside(sheet.findings.beside, sheet.language),
+        "numbered": lambda sheet: found.numbers(sheet.findings, record_number, sheet.language),
+        "pointed": lambda sheet: rows.pointed(sheet.lines, _cut_name),
+        "flow_lists": lambda sheet: flows.lists(sheet.flows, sheet.language),
+        "flow_lines": lambda sheet: drawn.keep(_flow_lines(sheet.flows)),
         "turned": Markup(letters.heads(told["turned"], language, glance=False)),  # noqa: S704 (our own characters)
         "slanted": Markup(letters.heads(told["slanted"], language, glance=True)),  # noqa: S704
     }
 
 
-def _short(text: str, ems: float) -> str:
-    """A name as it stands in a place that it must not burst."""
-    return fitting.fitted(shown(text), ems)
+def _cells(signs: str) -> Markup:
+    """A cell of a table for each sign, with an amber tile under those that nobody has decided."""
+    tiles = {"?": " u", "-": " u", "q": " q", "n": " q"}
+    told = "".join(f'<td class="s{tiles.get(letter, "")}">{letter}</td>' for letter in signs)
+    return Markup(told)  # noqa: S704 (letters of ours)
 
 
-def _set_in(text: Markup, ems: float) -> Markup:
-    """Text in lines of so many ems: the engine would lay out what is left of it for each of them."""
-    return Markup("\n").join(fitting.wrapped(text.unescape(), ems))
+def _lots(lines: Sequence[Line], first: int, further: int) -> list[Sequence[Line]]:
+    """Rows in lots that fit on a page: the first shares its page with what stands above it."""
+    starts = [0, *range(first, len(lines), further)] if lines else []
+    return [lines[start:end] for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
 
 
-def _pre(text: str) -> Markup:
-    """Lines that were made visible one by one, before they were put together."""
-    return Markup("{}").format(text)
+_NAME: Final = 24  # columns of the mono face beside the number of a row
 
 
-def _resources(engine: ModuleType, made: paper.Pictures, values: dict[str, Any], theme: Theme) -> dict[str, Any]:
-    found = {f"fonts/{name}": engine.Resource("font/ttf", templates.plain_font(name)) for _, _, name in _FACES}
-    drawn = made.made | {
-        "quilt": values["quilt"],
-        "tile": pictures.tile(100),
-        "key": pictures.key(values["matrix_key"].signs),
-        "tile-wide": pictures.tile(145),
-    }
-    logo = values["logo"]
-    if logo:
-        kind, _, data = logo.removeprefix("data:").partition(";base64,")
-        found["logo"] = engine.Resource(kind, b64decode(data))
-    return found | {name: engine.Resource("image/svg+xml", theme.coloured(svg).encode()) for name, svg in drawn.items()}
+def _row_name(line: Line, sheet: Sheet) -> str:
+    kind = "" if line.entry.kind == "span" else f"{line.entry.kind} "
+    digits = len(str(len(sheet.lines)))
+    return f"{line.number:>{digits}} {kind}{fitted(shown(line.entry.name), _NAME - len(kind), columns)}"
+
+
+def _cut_name(line: Line) -> str | None:
+    """The name of a row that the matrix has no room for, unless the pointer to it ends with that name."""
+    name, room = line.entry.name, _NAME - len(line.entry.kind)
+    return name if len(shown(name)) > room and name != line.entry.pointer.rpartition("/")[2] else None
+
+
+def _sided(runs: tuple[list[rows.Run], list[rows.Run]], language: Language) -> str:
+    sides = zip((language.pgettext("side", "in"), language.pgettext("side", "out")), runs, strict=True)
+    return "; ".join(f"{side} {rows.spaced(some)}" for side, some in sides if some)
+
+
+# The picture of flows, in 1/100 mm: boxes are 46.04 mm apart, as their lists are in the stylesheet.
+_BEND: Final = 508
+_MEASURES: Final = flows.Measures(
+    3588, 2 * _BEND, 450, 590, lambda down: f"c{_BEND} 0 {_BEND} {down} {2 * _BEND} {down}" if down else f"h{2 * _BEND}"
+)
+_DEEP: Final = "#955300"
+
+
+def _flow_lines(drawn: flows.Flows) -> str:
+    """Its lines and boxes: navy ones are declared, amber ones not stated, white ones excluded."""
+    parts = []
+    for certain, breadth, path in flows.paths(drawn, _MEASURES):
+        look = f'stroke="{NAVY}" stroke-opacity=".55"' if certain else f'stroke="{_DEEP}" stroke-dasharray="90 60"'
+        parts.append(f'<path d="{path}" fill="none" {look} stroke-width="{20 * breadth}"/>')
+    for state, look in (
+        ("included", f'fill="{NAVY}"'),
+        ("undetermined", f'fill="{AMBER}" stroke="{pictures.INK}" stroke-width="20" stroke-dasharray="60 40"'),
+        ("excluded", f'fill="#fff" stroke="{pictures.RULE}" stroke-width="20"'),
+    ):
+        round_ = f"h{_MEASURES.box}v{_MEASURES.high}h-{_MEASURES.box}z"
+        path = "".join(
+            f"M{_MEASURES.left(box.column)} {box.row * _MEASURES.pitch}{round_}"
+            for box in drawn.boxes
+            if box.state == state
+        )
+        parts += [f'<path d="{path}" {look}/>'] if path else []
+    return pictures.svg(_MEASURES.width, _MEASURES.height(drawn), *parts, margin=10)
 
 
 def _css(theme: Theme) -> str:

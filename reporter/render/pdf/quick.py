@@ -7,13 +7,16 @@ with the square of the pages.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, Final
 
 import pydyf
 import weasyprint
+from weasyprint import html
 from weasyprint.draw import text as drawing
 from weasyprint.text import line_break
 from weasyprint.text.ffi import FROM_UNITS, ffi, pango
@@ -35,18 +38,20 @@ _ENGINE: Final = threading.RLock()
 
 
 @contextmanager
-def installed() -> Iterator[None]:
-    """Puts ours in their places for as long as the context lasts; renderings of other threads of ours wait for it."""
+def installed(*, notes: bool = False) -> Iterator[None]:
+    """Puts ours in their places for as long as the context lasts; renderings of other threads of ours wait for it.
+
+    Args:
+        notes: The document may have footnotes, whose styles are then worked out.
+    """
     with _ENGINE:
-        if not fits():
-            yield
-            return
-        for place, name, ours, _ in SHORTCUTS:
+        fitting = [each for each in SHORTCUTS if not (notes and each[2] is ua_stylesheets)] if fits() else []
+        for place, name, ours, _ in fitting:
             setattr(place, name, ours)
         try:
             yield
         finally:
-            for place, name, _, whole in SHORTCUTS:
+            for place, name, _, whole in fitting:
                 setattr(place, name, whole)
 
 
@@ -167,9 +172,27 @@ def page_references(pdf: Any) -> tuple[bytes, ...]:
     return known
 
 
+# --- styles: the engine works out those of six pseudo-elements for every element, be there a note or a marker or not
+
+_whole_ua_stylesheets: Final = weasyprint.HTML._ua_stylesheets  # noqa: SLF001 (it has no other name)
+
+
+def ua_stylesheets(document: Any, forms: bool = False) -> Any:  # noqa: FBT001, FBT002 (the engine's own)
+    """The engine's sheet without notes, which the document has not, and with markers of lists alone."""
+    return _whole_ua_stylesheets(document, forms) if forms else [_sheet()]
+
+
+@cache
+def _sheet() -> Any:
+    told = re.sub(r"^::(foot)?note-.*$", "", html.UA, flags=re.MULTILINE)
+    told = re.sub(r"^::marker\b", ":is(li, summary)::marker", told, flags=re.MULTILINE)
+    return weasyprint.CSS(string=told, counter_style=html.UA_COUNTER_STYLE)
+
+
 #: Where each stands, its name, ours and the engine's own.
 SHORTCUTS: Final[tuple[tuple[Any, str, Any, Any], ...]] = (
     (line_break, "Layout", Layout, line_break.Layout),
     (drawing, "draw_first_line", draw_first_line, _whole_draw_first_line),
+    (weasyprint.HTML, "_ua_stylesheets", ua_stylesheets, _whole_ua_stylesheets),
     (pydyf.PDF, "page_references", property(page_references), pydyf.PDF.page_references),
 )

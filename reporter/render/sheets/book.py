@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
@@ -15,12 +15,13 @@ from reporter.declared.flows import CLASS_NAMES
 from reporter.declared.vocabulary import ACTIONS, CATEGORIES, FLAGS, GROUPS, Group, Term
 from reporter.plain import language
 from reporter.plain.language import Language
-from reporter.render.sheets import letters, pictures, register, screening
+from reporter.render.sheets import letters, pictures
 from reporter.render.sheets.found import WORST_FIRST, severity_words
+from reporter.render.sheets.rows import kinds
 from reporter.render.sheets.sheet import Sheet, sheet
-from reporter.view.findings import Flow
-from reporter.view.gaps import kinds
-from reporter.view.report import Level, Report
+from reporter.view import gaps
+from reporter.view.findings import Provision, Rule
+from reporter.view.report import Agent, Report
 
 _LOGO: Final = re.compile(r"data:image/(png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]+")
 
@@ -59,13 +60,13 @@ class Columns:
 
 
 def _columns(group: Group, spoken: Language) -> Columns:
-    terms = (term for term in (*ACTIONS, *CATEGORIES) if term.group == group.id)
-    law = spoken.gettext(group.law) if group.law else ""
-    return Columns(spoken.gettext(group.label), law, tuple(_term(term, spoken) for term in terms))
-
-
-def _term(term: Term, spoken: Language) -> Term:
-    return replace(term, label=spoken.gettext(term.label), short=letters.head(term, spoken))
+    terms = tuple(
+        replace(term, label=spoken.gettext(term.label), short=letters.head(term, spoken))
+        for term in (*ACTIONS, *CATEGORIES)
+        if term.group == group.id
+    )
+    # An empty message would be translated as the catalogue's head.
+    return Columns(spoken.gettext(group.label), spoken.gettext(group.law) if group.law else "", terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +85,8 @@ class Total:
     undetermined: int
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
-    """A report ready to be laid out.
-
-    Attributes:
-        sheets: In the order of their parts.
-        ranked: In the order of "agents at a glance".
-        values: What every template may use.
-    """
-
-    report: Report
-    sheets: list[Sheet]
-    ranked: list[Sheet]
-    values: dict[str, Any]
-
-
-def book(report: Report) -> Book:
-    """Sorts a view into sheets, and gathers what the templates need besides."""
+def book(report: Report) -> dict[str, Any]:
+    """What every template may use: the view, its sheets in both orders, and what is told of all of them."""
     spoken = language.of(report.language)
     waivers = {waiver.id: waiver for waiver in report.waivers}
     sheets = [sheet(agent, spoken, waivers) for agent in report.agents]
@@ -109,9 +94,11 @@ def book(report: Report) -> Book:
     ranked = sorted(sheets, key=lambda each: rank[each.agent.id])
     names = Counter(agent.name for agent in report.agents)
     totals = _totals(sheets)
+    personal = [agent.flags["personal_data"].state for agent in report.agents]
     columns = tuple(_columns(group, spoken) for group in GROUPS)
-    values: dict[str, Any] = {
-        "gap_kinds": kinds(report.gaps),
+    flows = {flow.name: flow for agent in report.agents for flow in agent.flows}
+    return {
+        "gap_kinds": gaps.kinds(report.gaps),
         "report": report,
         "language": spoken,
         "sheets": sheets,
@@ -125,43 +112,37 @@ def book(report: Report) -> Book:
         "quilt": Markup(pictures.quilt([each.letters for each in ranked])),  # noqa: S704 (letters and numbers only)
         "quilt_strips": pictures.lettered([each.letters for each in ranked]),
         "quilt_words": _quilt_words(len(sheets), spoken),
-        "personal": _personal(report),
+        "personal": Total(personal.count("included"), personal.count("undetermined")),
         "totals": totals,
         "hint": {"column": _hint(totals, spoken)},
         "key_lines": letters.key(spoken),
         "severities": {severity: severity_words(severity, spoken) for severity in WORST_FIRST},
-        "all_ways": _all_ways(report),
-        "register": register.register(report, spoken),
-        "law_state": partial(register.law_state, language=spoken),
-        "screened": screening.screened(report.agents, spoken),
-        "criteria": screening.criteria(report.agents),
-        "screening_key": screening.key(spoken),
+        "all_ways": sorted(flows.values(), key=lambda flow: CLASS_NAMES.index(flow.name)),
+        "register": _register(report, spoken),
+        "law_state": partial(_law_state, language=spoken),
+        "screened": [_screened(agent, spoken) for agent in report.agents],
+        "criteria": report.agents[0].screening if report.agents else [],
+        "screening_key": [
+            ("I", spoken.gettext("indicated")),
+            ("X", spoken.gettext("not indicated by what is declared")),
+            ("?", spoken.gettext("cannot be assessed from declarations")),
+        ],
         "coverage_words": _coverage_words(spoken),
         "waiver_states": _waiver_states(spoken),
         "letter_of": letters.state,
-        "level_of": _level_letter,
+        "level_of": letters.level,
         "flags": [Head(spoken.pgettext("head", flag.label), spoken.gettext(flag.law)) for flag in FLAGS],
         "actions": columns[0].terms,
         "groups": columns[1:],
         "all_groups": columns,
         "classification_heads": letters.classification_heads(spoken),
     }
-    return Book(report, sheets, ranked, values)
-
-
-def _level_letter(level: Level) -> str:
-    return letters.level(level)
 
 
 def _totals(sheets: Sequence[Sheet]) -> list[Total]:
     """One for each column of answers, classifications aside."""
     columns = list(zip(*(each.letters[: len(ACTIONS) + len(CATEGORIES)] for each in sheets), strict=True))
     return [Total(sum(letter in "IA" for letter in column), column.count("?")) for column in columns]
-
-
-def _personal(report: Report) -> Total:
-    states = [agent.flags["personal_data"].state for agent in report.agents]
-    return Total(states.count("included"), states.count("undetermined"))
 
 
 def _hint(totals: Sequence[Total], spoken: Language) -> str:
@@ -188,12 +169,6 @@ def _quilt_words(agents: int, spoken: Language) -> str:
         "necessarily personal). Its cells share out the %(agents)s agents by their worst answer.",
         agents=agents,
     )
-
-
-def _all_ways(report: Report) -> list[Flow]:
-    """Every way to flow that some agent declares, for what it means."""
-    found = {flow.name: flow for agent in report.agents for flow in agent.flows}
-    return sorted(found.values(), key=lambda flow: CLASS_NAMES.index(flow.name))
 
 
 def _coverage_words(spoken: Language) -> dict[str, str]:
@@ -229,3 +204,144 @@ def _title_size(title: str) -> str:
 def _logo(given: str | None) -> Markup | None:
     """Only a picture that carries all of itself; anything else could be an address."""
     return Markup(given) if given and _LOGO.fullmatch(given) else None  # noqa: S704 (checked letter by letter)
+
+
+# --- the sheet that screens for a data protection impact assessment
+
+_SIGNS: Final = {"indicated": "I", "not indicated": "X", "cannot be assessed": "?"}
+
+
+@dataclass(frozen=True, slots=True)
+class Screened:
+    """An agent: a letter for each criterion, and in words what indicates some, or leaves them open."""
+
+    agent: Agent
+    letters: str
+    words: str
+
+
+def _screened(agent: Agent, language: Language) -> Screened:
+    told = {
+        answer: "; ".join(
+            f"{each.number} {kinds(each.categories, language)}"
+            for each in agent.screening
+            if each.answer == answer and each.categories
+        )
+        for answer in _SIGNS
+    }
+    words = told["indicated"] or language.gettext("none indicated by what is declared")
+    if told["cannot be assessed"]:
+        words += "; " + language.gettext("answers missing on %(criteria)s", criteria=told["cannot be assessed"])
+    return Screened(agent, "".join(_SIGNS[each.answer] for each in agent.screening), words)
+
+
+# --- the register of rules
+
+_NAMED: Final = 5  # agents that are named with a rule; of more, how many they are
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """Provisions of one jurisdiction and state of the law, with numbers where notes are kept of them.
+
+    Attributes:
+        state: Jurisdiction and state, and the day where it is not that of the register.
+        only_if: A fact without which they do not apply; empty where none is named.
+    """
+
+    state: str
+    texts: str
+    only_if: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A rule that found something; ``agents`` are some of ``concerned`` agents."""
+
+    rule: Rule
+    cited: list[Cited]
+    agents: list[Agent]
+    concerned: int
+
+    @property
+    def as_they_stand(self) -> list[Cited]:
+        """Provisions that need no further fact."""
+        return [each for each in self.cited if not each.only_if]
+
+    @property
+    def conditional(self) -> list[Cited]:
+        """Provisions that apply only if something holds that no declaration says."""
+        return [each for each in self.cited if each.only_if]
+
+    @property
+    def more(self) -> int:
+        """How many agents are not named."""
+        return self.concerned - len(self.agents)
+
+
+@dataclass(slots=True)
+class Register:
+    """All rules of a report.
+
+    Attributes:
+        entries: Rules that found something, worst first.
+        silent: Rules that found nothing.
+        not_evaluated: Rules that were not put to the declarations.
+        notes: What has to be known to read a provision; their numbers stand with the provisions.
+        as_of: The day for which the state of the law was established; None where there are several.
+    """
+
+    entries: list[Entry] = field(default_factory=list)
+    silent: list[Rule] = field(default_factory=list)
+    not_evaluated: list[Rule] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    as_of: str | None = None
+
+
+def _register(report: Report, language: Language) -> Register:
+    """The rules of a report in the order of the register."""
+    concerned: dict[str, list[Agent]] = {}
+    for agent in report.agents:
+        for found_by in dict.fromkeys(finding.rule for finding in agent.findings):
+            concerned.setdefault(found_by, []).append(agent)
+    rules = sorted(report.catalogue.rules, key=lambda rule: WORST_FIRST.index(rule.severity))
+    days = {rule.as_of for rule in rules} | {each.as_of for rule in rules for each in rule.provisions}
+    found = Register(as_of=days.pop() if len(days) == 1 else None)
+    for rule in rules:
+        if rule.not_evaluated:
+            found.not_evaluated.append(rule)
+        elif rule.id not in concerned:
+            found.silent.append(rule)
+        else:
+            agents = concerned[rule.id]
+            cited = _cited(rule.provisions, found, language)
+            found.entries.append(Entry(rule, cited, agents[:_NAMED], len(agents)))
+    return found
+
+
+def _cited(provisions: Iterable[Provision], found: Register, language: Language) -> list[Cited]:
+    """Those that hold as they stand first; then those that need a fact."""
+    groups: dict[tuple[str, str], list[Provision]] = {}
+    for each in provisions:
+        day = "" if found.as_of else f", {each.as_of}"
+        where = each.jurisdiction if each.jurisdiction != "any" else language.gettext("everywhere")
+        state = f"{where}, {_law_state(each.status, language)}{day}"
+        groups.setdefault((each.only_if or "", state), []).append(each)
+    cited = []
+    for (only_if, state), some in sorted(groups.items(), key=lambda group: bool(group[0][0])):
+        # Notes are numbered in the order that they are printed in.
+        found.notes.extend(dict.fromkeys(each.note for each in some if each.note and each.note not in found.notes))
+        texts = (f"{each.text} [{found.notes.index(each.note) + 1}]" if each.note else each.text for each in some)
+        cited.append(Cited(state, ", ".join(texts), only_if))
+    return cited
+
+
+def _law_state(status: str, language: Language) -> str:
+    """In what state a law is."""
+    return {
+        "in-force": language.gettext("in force"),
+        "adopted-later": language.gettext("adopted, applies later"),
+        "proposed": language.gettext("proposed"),
+        "guidance": language.gettext("guidance or standard"),
+        "unsettled": language.gettext("unsettled"),
+    }.get(status, status)

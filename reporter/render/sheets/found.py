@@ -6,13 +6,15 @@ Rules that ask about one category, action or level each say little about one age
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
-from reporter.declared.evidence import Evidence
 from reporter.plain.language import Language
-from reporter.render.sheets.rows import Places, Run, runs
+from reporter.plain.text import shown
+from reporter.render.sheets.rows import Places, Run, runs, spaced
+from reporter.render.templates import value
 from reporter.view.findings import Finding, Severity, Waiver
 
 WORST_FIRST: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
@@ -109,7 +111,7 @@ class Findings:
 
 def sorted_out(findings: Sequence[Finding], places: Places, waivers: Mapping[str, Waiver]) -> Findings:
     """The findings of an agent by what a reader does with them."""
-    open_ = list(_by_rule([each for each in findings if each.status == "open"], places))
+    open_ = _by_rule((each for each in findings if each.status == "open"), places)
     by_waiver: dict[str, list[Finding]] = {}
     noted: dict[str, list[Finding]] = {}
     for finding in findings:
@@ -121,30 +123,29 @@ def sorted_out(findings: Sequence[Finding], places: Places, waivers: Mapping[str
         open=[each for each in open_ if not _BESIDE.fullmatch(each.rule)],
         beside=sorted((each for each in open_ if _BESIDE.fullmatch(each.rule)), key=lambda each: each.rule),
         accepted=[
-            Accepted(waiver, waivers[waiver].expires if waiver in waivers else "", list(_by_rule(some, places)))
+            Accepted(waiver, waivers[waiver].expires if waiver in waivers else "", _by_rule(some, places))
             for waiver, some in by_waiver.items()
         ],
         notes=[Note(words, found) for words, some in noted.items() for found in _by_rule(some, places)],
     )
 
 
-def _by_rule(findings: Iterable[Finding], places: Places) -> Iterator[Found]:
+def _by_rule(findings: Iterable[Finding], places: Places) -> list[Found]:
     by_rule: dict[str, list[Finding]] = {}
     for finding in findings:
         by_rule.setdefault(finding.rule, []).append(finding)
-    found = [_found(some, places) for some in by_rule.values()]
-    return iter(sorted(found, key=lambda each: (WORST_FIRST.index(each.severity), not each.declared, each.rule)))
-
-
-def _found(findings: list[Finding], places: Places) -> Found:
-    return Found(
-        rule=findings[0].rule,
-        title=findings[0].title,
-        severity=min((each.severity for each in findings), key=WORST_FIRST.index),
-        declared=_rows([each for each in findings if each.certainty == "declared"], places),
-        undecided=_rows([each for each in findings if each.certainty != "declared"], places),
-        findings=findings,
-    )
+    found = [
+        Found(
+            rule=rule,
+            title=some[0].title,
+            severity=min((each.severity for each in some), key=WORST_FIRST.index),
+            declared=_rows([each for each in some if each.certainty == "declared"], places),
+            undecided=_rows([each for each in some if each.certainty != "declared"], places),
+            findings=some,
+        )
+        for rule, some in by_rule.items()
+    ]
+    return sorted(found, key=lambda each: (WORST_FIRST.index(each.severity), not each.declared, each.rule))
 
 
 def _rows(findings: Sequence[Finding], places: Places) -> list[Rows]:
@@ -158,8 +159,82 @@ def _rows(findings: Sequence[Finding], places: Places) -> list[Rows]:
     ]
 
 
-def beyond(found: Found) -> Iterator[tuple[Finding, Evidence]]:
-    """What findings rest on that is no answer to one of the 42 questions, and so stands in no matrix."""
-    for finding in found.findings:
-        for item in finding.places:
-            yield finding, item
+# --- in words
+
+
+def where(found: Found, language: Language) -> str:
+    """The rows that a rule found something in; a severity other than the worst stands with its rows."""
+    told = [_rows_at(found.declared, found.severity, language)] if found.declared else []
+    if found.undecided:
+        rows = _rows_at(found.undecided, found.severity, language)
+        told.append(language.gettext("cannot be ruled out: %(rows)s", rows=rows))
+    return "; ".join(told)
+
+
+def declared_at(found: Found, language: Language) -> str:
+    """The rows that a rule is about, by severity; the one that it stands under goes without saying."""
+    return _rows_at(found.declared, found.severity, language)
+
+
+def undecided_at(found: Found, language: Language) -> str:
+    """The rows in which it cannot be ruled out; that it counts a step less there goes without saying."""
+    less = WORST_FIRST[min(WORST_FIRST.index(found.severity) + 1, len(WORST_FIRST) - 1)]
+    return _rows_at(found.undecided, less, language)
+
+
+def _rows_at(some: Sequence[Rows], silent: Severity, language: Language) -> str:
+    """Rows by severity, one of which goes without saying; a finding about no row is about the agent."""
+    told = []
+    for each in some:
+        rows = spaced(each.runs) or language.gettext("the agent as a whole")
+        if each.severity != silent:
+            words = severity_words(each.severity, language)
+            rows = language.gettext("%(severity)s %(rows)s", severity=words, rows=rows)
+        told.append(rows)
+    return ", ".join(told)
+
+
+def beside(found: Sequence[Found], language: Language) -> str:
+    """The rules about one category, action or level each, by their ids."""
+    none = language.pgettext("rules", "none")
+    return language.gettext(
+        "Rules about one category, action or level each. Declared: %(declared)s. Cannot be ruled out: %(undecided)s.",
+        declared=_id_runs(each.rule for each in found if each.declared) or none,
+        undecided=_id_runs(each.rule for each in found if each.undecided) or none,
+    )
+
+
+def _id_runs(rules: Iterable[str]) -> str:
+    """Ids as text, with those that follow each other as a run."""
+    found: list[tuple[str, str]] = []
+    for rule in rules:
+        if found and f"{found[-1][1][0]}{int(found[-1][1][1:]) + 1:02}" == rule:
+            found[-1] = (found[-1][0], rule)
+        else:
+            found.append((rule, rule))
+    return ", ".join(first if first == last else f"{first}\u2013{last}" for first, last in found)
+
+
+_DIGITS: Final = 5  # of a finding's id that are printed at least
+_ID: Final = 64
+
+
+def numbers(findings: Findings, record_number: Mapping[str, int], language: Language) -> tuple[list[str], list[str]]:
+    """The ids of all findings of an agent by rule, with as many digits as tell them apart.
+
+    Besides, a line for each thing that they rest on and that stands in no matrix, as it is no answer to one of the 42
+    questions.
+    """
+    every = [*findings.all, *(each for one in findings.accepted for each in one.found)]
+    ids = {finding.id for each in every for finding in each.findings}
+    ambiguous = takewhile(lambda digits: len({each[:digits] for each in ids}) < len(ids), range(_DIGITS, _ID))
+    digits = _DIGITS + sum(1 for _ in ambiguous)
+    rules = [f"{each.rule} {' '.join(finding.id[:digits] for finding in each.findings)}" for each in every]
+    beyond = [
+        f"{found.rule} {finding.id[:digits]}  R{record_number.get(item.record_sha256, '?')} "
+        f"{shown(item.pointer, 500, language.more)} {value(language, item.value).unescape()}"
+        for found in every
+        for finding in found.findings
+        for item in finding.places
+    ]
+    return rules, beyond

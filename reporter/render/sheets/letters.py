@@ -29,7 +29,7 @@ from reporter.declared.vocabulary import (
     CLASSIFICATION,
     FIELDS,
     GROUPS,
-    Part,
+    PARTS,
     Term,
 )
 from reporter.plain.language import Language
@@ -95,19 +95,13 @@ def level(tally: Level) -> str:
 
 def of_entry(entry: SpanType) -> str:
     """The 42 answers of one span type, in the order of columns, without gaps."""
-    return (
-        _part(entry.action_profile, "action_profile")
-        + _part(entry.params_data_categories, "params_data_categories")
-        + _part(entry.result_data_categories, "result_data_categories")
-    )
-
-
-def _part(values: Answers | None, part: Part) -> str:
-    return "".join([_letter(values[name] if values else UNDECLARED, name) for name in FIELDS[part]])
-
-
-def _letter(answer: Answer, name: str) -> str:
-    return (_OF_LEVEL if name == CLASSIFICATION else _OF_ANSWER)[answer.word]
+    found = []
+    for part in PARTS:
+        values: Answers | None = getattr(entry, part)
+        for name in FIELDS[part]:
+            answer = values[name] if values else UNDECLARED
+            found.append((_OF_LEVEL if name == CLASSIFICATION else _OF_ANSWER)[answer.word])
+    return "".join(found)
 
 
 def of_category(answer: Answer) -> str:
@@ -151,11 +145,6 @@ def places(spaced: str) -> list[float]:
         found.append(x)
         x += advance(letter)
     return found
-
-
-def group_starts() -> frozenset[int]:
-    """The columns of an agent's worst cases that begin a group, the first aside."""
-    return frozenset(len(ACTIONS) + sum(_SIZES[:number]) for number in range(len(_SIZES)))
 
 
 def heads(way: Mapping[str, str], language: Language, *, glance: bool) -> str:

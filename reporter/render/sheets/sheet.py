@@ -14,10 +14,9 @@ from reporter.declared.answer import Answers
 from reporter.declared.vocabulary import FIELDS, GROUPS, PARTS, TERMS, Part
 from reporter.plain.language import Language
 from reporter.render.sheets import letters
-from reporter.render.sheets.flow_boxes import Flows, flows
+from reporter.render.sheets.flows import Flows, flows
 from reporter.render.sheets.found import Findings, sorted_out
-from reporter.render.sheets.rows import Line, Places, Run, runs
-from reporter.render.sheets.ways import Way, ways
+from reporter.render.sheets.rows import Line, Places, Run, Way, runs, ways
 from reporter.view.findings import Waiver
 from reporter.view.report import Action, Agent, Category, SchemaVersion, SideState, SpanType
 
@@ -141,7 +140,7 @@ def sheet(agent: Agent, language: Language, waivers: Mapping[str, Waiver] = Mapp
         extras=[Outside(line, "", key, given) for line in lines for key, given in line.entry.extra.items()],
         silences=_silences(lines, language),
         findings=sorted_out(agent.findings, places, waivers),
-        ways=ways(agent.flows, places, language),
+        ways=list(ways(agent.flows, places, language)),
         flows=flows(agent, lines, language),
     )
 
