@@ -59,7 +59,7 @@ class Finding(Deferred):
         waiver: That waiver's id.
         note: What became of a waiver that does not accept it any more.
         rows: The anchors of the span types that it rests on; not in report.json, whose ``evidence`` names them.
-        places: What of ``evidence`` is no field of a declaration; not in report.json either.
+        places: What of ``evidence`` was found by looking, be it a field or not; not in report.json either.
         particulars: Sentences of ``why`` that its rule does not say of all its findings.
     """
 

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
 
+from reporter.declared.vocabulary import FIELDS, PARTS
 from reporter.plain.language import Language
 from reporter.plain.text import shown
 from reporter.render.sheets.rows import Places, Run, runs, spaced
 from reporter.render.templates import value
 from reporter.view.findings import Finding, Severity, Waiver
 
+_ANSWERS: Final = frozenset(f"data_risk/{part}/{field}" for part in PARTS for field in FIELDS[part])
 WORST_FIRST: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
 
 _BESIDE: Final = re.compile(r"[CAL]\d\d")
@@ -236,5 +238,6 @@ def numbers(findings: Findings, record_number: Mapping[str, int], language: Lang
         for found in every
         for finding in found.findings
         for item in finding.places
+        if "/".join(item.pointer.rsplit("/", 3)[1:]) not in _ANSWERS
     ]
     return rules, beyond
