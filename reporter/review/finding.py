@@ -22,20 +22,6 @@ RestsOn = Callable[[SpanType], Iterable[Field]]
 """The fields of an entry's declaration that a finding rests on; worked out when somebody asks."""
 
 
-class Basis(NamedTuple):
-    """What a finding rests on.
-
-    Attributes:
-        categories: None in particular where nothing at all is assessed.
-        evidence: The fields that make it so; of what cannot be ruled out, one missing answer of each span type.
-        value_sha256: The digest of all that was declared there: another answer makes another digest.
-    """
-
-    categories: list[str]
-    evidence: Sequence[Evidence]
-    value_sha256: str
-
-
 class Finding(NamedTuple):
     """Something that triggers a review.
 
@@ -70,16 +56,39 @@ class Finding(NamedTuple):
 
     def basis(self) -> Basis:
         """What it rests on. Most runs ask this of few findings, and it costs more than finding them: it is not kept."""
-        places = [(entry, in_order(frozenset(self.rests_on(entry)))) for entry in self.entries]
-        named = [] if self.rule.check == NOT_ASSESSED else categories(field for _, fields in places for field in fields)
-        if self.certainty == DECLARED:
-            number = sum(len(fields) for _, fields in places) + len(self.found)
-            evidence = Lazily[Evidence](number, lambda: [*_cells(places), *self.found])
-        else:
-            # Each of many span types leaves much open: one missing answer of each shows that, all of them hide it.
-            evidence = Lazily(len(places), lambda: (_first_open(entry, fields) for entry, fields in places))
-        concerned = [name for name in self.concerned if name not in named]
-        return Basis([*named, *concerned], evidence, _value_sha256(_cells(places), self.found))
+        return Basis(self)
+
+
+class Basis:
+    """What a finding rests on, each part of it worked out when it is asked for."""
+
+    __slots__ = ("_finding", "_places")
+
+    def __init__(self, finding: Finding) -> None:
+        self._finding = finding
+        self._places = [(entry, in_order(frozenset(finding.rests_on(entry)))) for entry in finding.entries]
+
+    @property
+    def categories(self) -> list[str]:
+        """None in particular where nothing at all is assessed."""
+        asked = self._finding.rule.check != NOT_ASSESSED
+        named = categories(field for _, fields in self._places for field in fields) if asked else []
+        return [*named, *(name for name in self._finding.concerned if name not in named)]
+
+    @property
+    def evidence(self) -> Sequence[Evidence]:
+        """The fields that make it so; of what cannot be ruled out, one missing answer of each span type."""
+        places, found = self._places, self._finding.found
+        if self._finding.certainty == DECLARED:
+            number = sum(len(fields) for _, fields in places) + len(found)
+            return Lazily[Evidence](number, lambda: [*_cells(places), *found])
+        # Each of many span types leaves much open: one missing answer of each shows that, all of them would hide it.
+        return Lazily(len(places), lambda: (_first_open(entry, fields) for entry, fields in places))
+
+    @property
+    def value_sha256(self) -> str:
+        """The digest of all that was declared there: another answer makes another digest."""
+        return _value_sha256(_cells(self._places), self._finding.found)
 
 
 def fingerprint(*parts: object) -> str:

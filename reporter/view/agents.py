@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
+from typing import Any
 
 from reporter.declared.aggregate import LevelTally, Tally
 from reporter.declared.evidence import Cell
@@ -26,18 +27,7 @@ _ACTION_STATE: dict[State, report.ActionState] = {
 
 def agent(assessed: Assessed, catalogue: Catalogue, language: Language) -> report.Agent:
     """An agent of the view, of which little is worked out before somebody asks."""
-    given = assessed.agent
-    return report.Agent.later(
-        _Agent(assessed, catalogue, language),
-        id=given.id,
-        name=given.name,
-        status=given.status,
-        external_identifier=given.external_identifier,
-        description=given.description,
-        owner=given.owner,
-        team=given.team,
-        assessed=assessed.profile.assessed,
-    )
+    return report.Agent.later(_Agent(assessed, catalogue, language))
 
 
 class _Agent:
@@ -47,15 +37,21 @@ class _Agent:
         self._assessed = assessed
         self._catalogue = catalogue
         self._language = language
+        self._row = reviewed.Anchors(assessed.agent.id)
         self._profile = assessed.profile
         self._versions = assessed.scoped.versions
+
+    def known(self) -> dict[str, Any]:
+        given = self._assessed.agent
+        names = ("id", "name", "status", "external_identifier", "description", "owner", "team")
+        return {name: getattr(given, name) for name in names} | {"assessed": self._profile.assessed}
 
     @cached_property
     def _entries(self) -> list[SpanType]:
         return self._assessed.entries
 
     def _rests_on(self, cells: Sequence[Cell]) -> findings.Trail:
-        return findings.Trail(len(cells), lambda: cells, partial(reviewed.of_entry, self._assessed.agent.id))
+        return findings.Trail(len(cells), lambda: cells, self._row)
 
     def anchor(self) -> str:
         return reviewed.anchor("a", self._assessed.agent.id)
@@ -168,22 +164,22 @@ class _Agent:
             params_data_categories=parts["params_data_categories"],
             result_data_categories=parts["result_data_categories"],
             extra=dict(entry.declaration.extra),
-            anchor=reviewed.of_entry(self._assessed.agent.id, entry),
+            anchor=self._row(entry),
             pointer=entry.pointer,
             record_sha256=entry.record_sha256,
         )
 
     def flows(self) -> list[findings.Flow]:
-        return reviewed.flows(self._assessed.agent.id, self._entries, self._language)
+        return reviewed.flows(self._row, self._entries, self._language)
 
     def reach(self) -> findings.Reach:
-        return reviewed.reach(self._assessed.agent.id, self._entries, self._language)
+        return reviewed.reach(self._row, self._entries, self._language)
 
     def screening(self) -> list[findings.Criterion]:
         return reviewed.screening(self._entries, self._catalogue, self._language)
 
     def findings(self) -> Sequence[findings.Finding]:
-        return [reviewed.finding(each, self._language) for each in self._assessed.findings]
+        return [reviewed.finding(each, self._row, self._language) for each in self._assessed.findings]
 
 
 def _schema_version(item: ScopedVersion) -> report.SchemaVersion:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from reporter import __version__
 from reporter.declared.model import Inventory
@@ -41,19 +42,7 @@ class Context:
 def compose(inventory: Inventory, scope: Scope, assessment: Assessment, context: Context) -> report.Report:
     """The view of one run; what a verdict needs is ready, and the rest is worked out when somebody asks for it."""
     gaps = all_gaps(inventory, scope.gaps, context.language)
-    return report.Report.later(
-        _Report(inventory, scope, assessment, context, gaps),
-        schema=report.SCHEMA,
-        language=context.language.code,
-        tool=report.Tool("datarisk", __version__),
-        generated_at=time(context.generated_at),
-        complete=not gaps,
-        gaps=gaps,
-        account=inventory.account,
-        controller=context.controller,
-        sources=[report.Source(item.kind, item.location, time(item.collected_at)) for item in inventory.sources],
-        evidence_sha256=context.evidence_sha256,
-    )
+    return report.Report.later(_Report(inventory, scope, assessment, context, gaps))
 
 
 class _Report:
@@ -68,6 +57,21 @@ class _Report:
         self._context = context
         self._gaps = gaps
         self._language = context.language
+
+    def known(self) -> dict[str, Any]:
+        inventory, context = self._inventory, self._context
+        return {
+            "schema": report.SCHEMA,
+            "language": context.language.code,
+            "tool": report.Tool("datarisk", __version__),
+            "generated_at": time(context.generated_at),
+            "complete": not self._gaps,
+            "gaps": self._gaps,
+            "account": inventory.account,
+            "controller": context.controller,
+            "sources": [report.Source(each.kind, each.location, time(each.collected_at)) for each in inventory.sources],
+            "evidence_sha256": context.evidence_sha256,
+        }
 
     @cached_property
     def _assessed(self) -> list[Assessed]:

@@ -3,32 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import fields
-from typing import Any, Self
+from typing import Any, Protocol, Self
+
+
+class Work(Protocol):
+    """Has, besides, a method for each field that is not known at once, which works it out."""
+
+    def known(self) -> dict[str, Any]:
+        """What costs nothing."""
 
 
 class Deferred:
-    """The base of a frozen dataclass, without slots, whose fields may still have to be worked out."""
+    """The base of a frozen dataclass with slots, whose fields may still have to be worked out."""
+
+    __slots__ = ("_work",)
+    _work: Work
 
     @classmethod
-    def later(cls, work: object, **known: Any) -> Self:
-        """One whose fields ``work`` has a method for, each asked at most once; some may be known already."""
+    def later(cls, work: Work) -> Self:
+        """One whose fields are asked of ``work``, each at most once."""
         made = object.__new__(cls)
-        made.__dict__.update(known, _work=work, _known=known)
+        object.__setattr__(made, "_work", work)
+        for name, value in work.known().items():
+            object.__setattr__(made, name, value)
         return made
 
     def again(self) -> Self:
         """The same with nothing kept of what was worked out: for whoever passes by many of them once."""
-        work = self.__dict__.get("_work")
-        return self if work is None else type(self).later(work, **self.__dict__["_known"])
+        work = getattr(self, "_work", None)
+        return self if work is None else self.later(work)
 
     def __getattr__(self, name: str) -> Any:
-        # Only reached for what is not there yet. Nothing that begins with an underscore is a field, and answering for
-        # such a name would make an endless loop of an object that pickle has not filled.
-        work = None if name.startswith("_") else self.__dict__.get("_work")
+        # Python comes here for a slot that nothing was put into yet. No field begins with an underscore, and looking
+        # for one that does would not end where an object was made whole and has no work.
+        work = None if name.startswith("_") else getattr(self, "_work", None)
         make = getattr(work, name, None)
         if make is None:
             raise AttributeError(f"{type(self).__name__} has no {name}")
-        value = self.__dict__[name] = make()
+        value = make()
+        object.__setattr__(self, name, value)
         return value
 
     def __reduce__(self) -> tuple[Any, ...]:

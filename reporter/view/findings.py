@@ -41,7 +41,7 @@ class Trail(Lazily[Evidence]):
         return found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Finding(Deferred):
     """Something that triggers a review.
 

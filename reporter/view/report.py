@@ -237,7 +237,7 @@ class SchemaVersion:
     location: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Agent(Deferred):
     """One agent.
 
@@ -304,7 +304,7 @@ class Record:
     sha256: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Report(Deferred):
     """One run's report; ``language`` is that of its sentences, and its names are the same in all."""
 

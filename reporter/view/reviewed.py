@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import lru_cache, partial
-from typing import Final
+from typing import Any, Final
 
 from reporter.declared import flows as flowing
 from reporter.declared.evidence import Place
@@ -32,42 +31,51 @@ def anchor(prefix: str, *parts: str) -> str:
     return f"{prefix}-{fingerprint(*parts)[:12]}"
 
 
-@lru_cache(maxsize=8192)
-def _row(*parts: str) -> str:
-    # Every field of a row that something rests on asks for its anchor, one after the other.
-    return anchor("s", *parts)
+class Anchors:
+    """The anchors of an agent's rows, each made once: every field that something rests on asks for its row's."""
+
+    def __init__(self, agent_id: str) -> None:
+        self._agent_id = agent_id
+        self._made: dict[int, str] = {}
+
+    def __call__(self, entry: SpanType) -> str:
+        """That of an entry's row."""
+        # By identity, which is quick and, as long as the agent is there, tells entries apart.
+        made = self._made.get(id(entry))
+        if made is None:
+            parts = (self._agent_id, entry.schema_version_id, entry.kind, entry.name, entry.pointer)
+            made = self._made[id(entry)] = anchor("s", *parts)
+        return made
 
 
-def of_entry(agent_id: str, entry: SpanType) -> str:
-    """The anchor of an entry's row."""
-    return _row(agent_id, entry.schema_version_id, entry.kind, entry.name, entry.pointer)
-
-
-def finding(found: Finding, language: Language) -> shown.Finding:
+def finding(found: Finding, row: Anchors, language: Language) -> shown.Finding:
     """A finding of the view; its words, and what it rests on, are worked out when somebody asks."""
-    entry, decision = found.entry, found.decision
-    return shown.Finding.later(
-        _Finding(found, language),
-        rule=found.rule.id,
-        severity=found.severity,
-        certainty=found.certainty,
-        span_type=entry.name if entry else None,
-        kind=entry.kind if entry else None,
-        schema_version_id=entry.schema_version_id if entry else None,
-        status=decision.status,
-        waiver=decision.waiver,
-    )
+    return shown.Finding.later(_Finding(found, row, language))
 
 
 class _Finding:
     """Works out each other field of a finding, by its name."""
 
-    __slots__ = ("_basis", "_found", "_language")
+    __slots__ = ("_basis", "_found", "_language", "_row")
 
-    def __init__(self, found: Finding, language: Language) -> None:
+    def __init__(self, found: Finding, row: Anchors, language: Language) -> None:
         self._found = found
+        self._row = row
         self._language = language
         self._basis: Basis | None = None
+
+    def known(self) -> dict[str, Any]:
+        found, entry = self._found, self._found.entry
+        return {
+            "rule": found.rule.id,
+            "severity": found.severity,
+            "certainty": found.certainty,
+            "span_type": entry.name if entry else None,
+            "kind": entry.kind if entry else None,
+            "schema_version_id": entry.schema_version_id if entry else None,
+            "status": found.decision.status,
+            "waiver": found.decision.waiver,
+        }
 
     def _based(self) -> Basis:
         self._basis = self._basis or self._found.basis()
@@ -91,12 +99,12 @@ class _Finding:
 
     def anchor(self) -> str | None:
         entry = self._found.entry
-        return of_entry(self._found.agent.id, entry) if entry else None
+        return self._row(entry) if entry else None
 
     def rows(self) -> list[str]:
         found = self._found
         named = found.entries or ((found.entry,) if found.entry else ())
-        return list(dict.fromkeys(of_entry(found.agent.id, entry) for entry in named))
+        return list(dict.fromkeys(map(self._row, named)))
 
     def places(self) -> Sequence[Place]:
         return self._found.found
@@ -106,7 +114,7 @@ class _Finding:
 
     def evidence(self) -> shown.Trail:
         found = self._based().evidence
-        return shown.Trail(len(found), lambda: found, partial(of_entry, self._found.agent.id))
+        return shown.Trail(len(found), lambda: found, self._row)
 
     def value_sha256(self) -> str:
         return self._based().value_sha256
@@ -248,7 +256,7 @@ def coverage(found: rules.Catalogue, language: Language) -> list[shown.Coverage]
     ]
 
 
-def flows(agent_id: str, entries: Sequence[SpanType], language: Language) -> list[shown.Flow]:
+def flows(row: Anchors, entries: Sequence[SpanType], language: Language) -> list[shown.Flow]:
     """The ways that data are declared to flow, each with its span types; of what is not assessed none is known."""
     found = flowing.classified(sorted((each for each in entries if each.assessed), key=_reading))
     return [
@@ -256,7 +264,7 @@ def flows(agent_id: str, entries: Sequence[SpanType], language: Language) -> lis
             each.name,
             language.say(each.label),
             language.say(each.reading),
-            [shown.FlowEntry(entry.name, of_entry(agent_id, entry), some) for entry, some in found[each.name]],
+            [shown.FlowEntry(entry.name, row(entry), some) for entry, some in found[each.name]],
         )
         for each in flowing.CLASSES
         if each.name in found
@@ -267,12 +275,12 @@ def _reading(entry: SpanType) -> tuple[str, int, str, str]:
     return entry.schema_version_id, KINDS.index(entry.kind), entry.name, entry.pointer
 
 
-def reach(agent_id: str, entries: Sequence[SpanType], language: Language) -> shown.Reach:
+def reach(row: Anchors, entries: Sequence[SpanType], language: Language) -> shown.Reach:
     """The upper bound of what may go outside."""
     found = flowing.reach(sorted(entries, key=_reading))
 
     def told(entry: SpanType, some: Iterable[str] = ()) -> shown.FlowEntry:
-        return shown.FlowEntry(entry.name, of_entry(agent_id, entry), list(some))
+        return shown.FlowEntry(entry.name, row(entry), list(some))
 
     return shown.Reach(
         state=found.state,

@@ -47,8 +47,9 @@ _STATE_MARKS: Final = {
 
 def render(report: Report, theme: Theme = PLAIN) -> Document:
     """The whole report as one HTML file."""
-    css, script, pages = _css(theme), templates.text_of("screen.js", theme), book(report)
+    css, script = _css(theme), templates.text_of("screen.js", theme)
     with collecting_later():
+        pages = book(report)
         page = templates.rendered(
             "screen/report.html",
             **pages,
