@@ -18,7 +18,7 @@ from reporter.render.sheets.flows import Flows, flows
 from reporter.render.sheets.found import Findings, sorted_out
 from reporter.render.sheets.rows import Line, Places, Run, Way, runs, ways
 from reporter.view.findings import Waiver
-from reporter.view.report import Action, Agent, Category, SchemaVersion, SideState, SpanType
+from reporter.view.report import Action, Agent, Category, SchemaVersion, SideState
 
 
 def part_words(part: Part, language: Language) -> str:
@@ -99,6 +99,7 @@ class Sheet:
         extras: What else declarations hold.
         ways: How data are declared to flow.
         flows: The same as a picture; None without rows.
+        lines: All rows.
     """
 
     agent: Agent
@@ -114,98 +115,76 @@ class Sheet:
     findings: Findings
     ways: list[Way]
     flows: Flows | None
-
-    @property
-    def lines(self) -> list[Line]:
-        """All rows."""
-        return [line for block in self.blocks for line in block.lines]
+    lines: list[Line]
 
 
 def sheet(agent: Agent, language: Language, waivers: Mapping[str, Waiver] = MappingProxyType({})) -> Sheet:
     """Sorts an agent's part of the view into lines; ``waivers`` are those of the report by their ids."""
     lines = [Line(number, entry, letters.of_entry(entry)) for number, entry in enumerate(agent.span_types, start=1)]
     places = Places(lines)
+    of_version: dict[tuple[str, str], list[Line]] = {}
+    for line in lines:
+        of_version.setdefault((line.entry.schema_version_id, line.entry.record_sha256), []).append(line)
     return Sheet(
         agent=agent,
         language=language,
         letters=letters.of_agent(agent),
-        blocks=_blocks(agent, lines),
+        # A version without span types has a block of no rows.
+        blocks=[
+            Block(version, of_version.get((version.id, version.record_sha256), [])) for version in agent.schema_versions
+        ],
         groups=_groups(agent, places, language),
         levels=(
             places.sides(agent.classification.params.evidence)[0],
             places.sides(agent.classification.result.evidence)[1],
         ),
-        extensions=[found for line in lines for found in _extensions(line, language)],
-        odd=[found for line in lines for found in _odd(line, language)],
+        extensions=list(_outside(lines, language, of_vocabulary=False)),
+        odd=list(_outside(lines, language, of_vocabulary=True)),
         extras=[Outside(line, "", key, given) for line in lines for key, given in line.entry.extra.items()],
         silences=_silences(lines, language),
         findings=sorted_out(agent.findings, places, waivers),
         ways=list(ways(agent.flows, places, language)),
         flows=flows(agent, lines, language),
+        lines=lines,
     )
-
-
-def _blocks(agent: Agent, lines: Sequence[Line]) -> list[Block]:
-    """By schema version; one without span types has a block of no rows."""
-    found: dict[tuple[str, str], list[Line]] = {}
-    for line in lines:
-        found.setdefault((line.entry.schema_version_id, line.entry.record_sha256), []).append(line)
-    return [Block(version, found.get((version.id, version.record_sha256), [])) for version in agent.schema_versions]
 
 
 def _groups(agent: Agent, places: Places, language: Language) -> list[Group]:
     """In the order of columns, and what is outside the vocabulary behind them."""
-    found = [Group(language.gettext(group.label), _law(group.law, language), []) for group in GROUPS]
+    found = [
+        # An empty message would be translated as the catalogue's head.
+        Group(language.gettext(group.label), language.gettext(group.law) if group.law else "", [])
+        for group in GROUPS
+    ]
     at = {group.id: place for group, place in zip(GROUPS, found, strict=True)}
     outside = Group(language.gettext("Outside the vocabulary"), "", [])
-    items: Iterator[tuple[str, Action | Category]] = iter([*agent.actions.items(), *agent.categories.items()])
+    items: list[tuple[str, Action | Category]] = [*agent.actions.items(), *agent.categories.items()]
     for name, item in items:
-        label = item.label if item.extension else _with_name(item.label, name)
-        answer = _action(item, label, places) if isinstance(item, Action) else _category(item, label, places)
+        # Translated, a term has the platform's name beside it, so that it is found in the evidence.
+        translated = not item.extension and item.label != TERMS[name].label
+        label = f"{item.label} ({name})" if translated else item.label
+        rows: tuple[list[Run], ...] = places.sides(item.evidence)
+        sides: tuple[SideState, ...] = ()
+        if isinstance(item, Action):
+            counts, rows = (item.allowed, item.unknown, item.undeclared, item.disallowed), rows[:1]
+        else:
+            counts, sides = (item.included, item.unknown, item.undeclared, item.excluded), (item.params, item.result)
+        letter = letters.state(item.state)
+        answer = Answer(label, item.label, item.state, letter, item.extension, counts, sides, rows)
         (outside if item.extension else at[TERMS[name].group]).answers.append(answer)
     return [*found, outside] if outside.answers else found
 
 
-def _law(law: str, language: Language) -> str:
-    return language.gettext(law) if law else ""
-
-
-def _with_name(label: str, name: str) -> str:
-    """Translated, a term has the platform's name beside it, so that it is found in the evidence."""
-    return label if label == TERMS[name].label else f"{label} ({name})"
-
-
-def _action(item: Action, label: str, places: Places) -> Answer:
-    counts = (item.allowed, item.unknown, item.undeclared, item.disallowed)
-    rows = places.sides(item.evidence)[0]
-    return Answer(label, item.label, item.state, letters.state(item.state), item.extension, counts, (), (rows,))
-
-
-def _category(item: Category, label: str, places: Places) -> Answer:
-    counts = (item.included, item.unknown, item.undeclared, item.excluded)
-    sides = (item.params, item.result)
-    rows = places.sides(item.evidence)
-    return Answer(label, item.label, item.state, letters.state(item.state), item.extension, counts, sides, rows)
-
-
-def _extensions(line: Line, language: Language) -> Iterator[Outside]:
-    for part in PARTS:
-        for name, answer in (_part(line.entry, part) or {}).items():
-            if name not in FIELDS[part]:
-                yield Outside(line, part_words(part, language), name, answer.value)
-
-
-def _odd(line: Line, language: Language) -> Iterator[Outside]:
-    for part in PARTS:
-        for name, answer in (_part(line.entry, part) or {}).items():
-            if answer.odd and name in FIELDS[part]:
-                label = language.gettext(TERMS[name].label if name in TERMS else "Classification")
-                yield Outside(line, part_words(part, language), label, answer.value)
-
-
-def _part(entry: SpanType, part: Part) -> Answers | None:
-    values: Answers | None = getattr(entry, part)
-    return values
+def _outside(lines: Sequence[Line], language: Language, *, of_vocabulary: bool) -> Iterator[Outside]:
+    """Fields that the vocabulary does not hold; or of those that it holds, what is no answer."""
+    for line in lines:
+        for part in PARTS:
+            values: Answers = getattr(line.entry, part) or {}
+            for name, answer in values.items():
+                if (name in FIELDS[part]) != of_vocabulary or (of_vocabulary and not answer.odd):
+                    continue
+                term = language.gettext(TERMS[name].label if name in TERMS else "Classification")
+                yield Outside(line, part_words(part, language), term if of_vocabulary else name, answer.value)
 
 
 def _silences(lines: Sequence[Line], language: Language) -> list[Silence]:
@@ -218,7 +197,7 @@ def _silences(lines: Sequence[Line], language: Language) -> list[Silence]:
         "result_data_categories": language.gettext("No outputs declared"),
     }
     for part in PARTS:
-        missing = [line for line in lines if line.entry.declared_cells and _part(line.entry, part) is None]
+        missing = [line for line in lines if line.entry.declared_cells and getattr(line.entry, part) is None]
         found.append(Silence(words[part], runs(missing)))
     unknown = [line for line in lines if line.entry.declared_cells and not line.entry.assessed]
     found.append(Silence(language.gettext("Declared, but with every answer unknown"), runs(unknown)))
