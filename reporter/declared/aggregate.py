@@ -120,11 +120,20 @@ class LevelTally:
 
 @dataclass(frozen=True, slots=True)
 class FlagState:
-    """A derived flag: its state, and what it does not count although it may be personal data all the same."""
+    """A derived flag over the tallies of its categories, and what it does not count although it may be personal."""
 
-    state: State
+    tallies: tuple[Tally, ...]
     not_counted: tuple[tuple[str, State], ...]
-    evidence: tuple[Cell, ...]
+
+    @property
+    def state(self) -> State:
+        """The worst of them."""
+        return max((tally.state for tally in self.tallies), key=STATES.index)
+
+    @property
+    def evidence(self) -> tuple[Cell, ...]:
+        """All that makes it included."""
+        return _in_order(*(tally.evidence for tally in self.tallies))
 
 
 @dataclass(frozen=True)
@@ -182,14 +191,12 @@ class Profile:
 
     def flag(self, flag: Flag) -> FlagState:
         """A derived flag over both sides of its categories; an extension category never enters one."""
-        tallies = [self.category(name) for name in flag.categories]
         # Printed beside the flag: "excluded" would mislead next to a secret that is included and may be personal.
         others = (*NOT_NECESSARILY_PERSONAL, *(name for name in self.categories if name not in CATEGORY_NAMES))
         not_counted = [(name, self.category(name).state) for name in others]
         return FlagState(
-            max((tally.state for tally in tallies), key=STATES.index),
+            tuple(self.category(name) for name in flag.categories),
             tuple((name, state) for name, state in not_counted if state in ("included", "undetermined")),
-            _in_order(*(tally.evidence for tally in tallies)),
         )
 
 

@@ -63,3 +63,17 @@ def collecting_later() -> Iterator[None]:
     finally:
         if enabled:
             gc.enable()
+
+
+@contextmanager
+def collecting_only_new() -> Iterator[None]:
+    """Lets the collector of cycles look at nothing that is there already.
+
+    Templates leave cycles behind for every agent that they pass; what was read and found is looked through with them
+    again and again, and none of it goes.
+    """
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()

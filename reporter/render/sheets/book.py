@@ -15,6 +15,7 @@ from reporter.declared.flows import CLASS_NAMES
 from reporter.declared.vocabulary import ACTIONS, CATEGORIES, FLAGS, GROUPS, Group, Term
 from reporter.plain import language
 from reporter.plain.language import Language
+from reporter.plain.memory import Lazily
 from reporter.render.sheets import letters, pictures
 from reporter.render.sheets.found import WORST_FIRST, severity_words
 from reporter.render.sheets.rows import kinds
@@ -89,29 +90,37 @@ def book(report: Report) -> dict[str, Any]:
     """What every template may use: the view, its sheets in both orders, and what is told of all of them."""
     spoken = language.of(report.language)
     waivers = {waiver.id: waiver for waiver in report.waivers}
-    sheets = [sheet(agent, spoken, waivers) for agent in report.agents]
-    rank = {agent_id: place for place, agent_id in enumerate(report.summary.order)}
-    ranked = sorted(sheets, key=lambda each: rank[each.agent.id])
+    at_a_glance = {agent.id: letters.of_agent(agent.again()) for agent in report.agents}
+
+    def sheets(agents: Sequence[Agent]) -> Sequence[Sheet]:
+        # Made anew for each pass of a template: what all of them hold would be several times the report.
+        return Lazily(
+            len(agents),
+            lambda: (sheet(agent.again(), spoken, waivers, line=at_a_glance[agent.id]) for agent in agents),
+        )
+
+    by_id = {agent.id: agent for agent in report.agents}
+    ranked = [by_id[agent_id] for agent_id in report.summary.order]
     names = Counter(agent.name for agent in report.agents)
-    totals = _totals(sheets)
-    personal = [agent.flags["personal_data"].state for agent in report.agents]
+    totals = _totals([*at_a_glance.values()])
+    personal = [agent.again().flags["personal_data"].state for agent in report.agents]
     columns = tuple(_columns(group, spoken) for group in GROUPS)
-    flows = {flow.name: flow for agent in report.agents for flow in agent.flows}
+    flows = {flow.name: flow for agent in report.agents for flow in agent.again().flows}
     return {
         "gap_kinds": gaps.kinds(report.gaps),
         "report": report,
         "language": spoken,
-        "sheets": sheets,
-        "ranked": ranked,
+        "sheets": sheets(report.agents),
+        "ranked": sheets(ranked),
         "sections": _sections(spoken),
         "shared_names": frozenset(name for name, number in names.items() if number > 1),
         "record_number": {record.sha256: number for number, record in enumerate(report.records, start=1)},
         "read_at": max((source.collected_at for source in report.sources), default=report.generated_at),
         "title_size": _title_size(report.controller.title),
         "logo": _logo(report.controller.logo),
-        "quilt": Markup(pictures.quilt([each.letters for each in ranked])),  # noqa: S704 (letters and numbers only)
-        "quilt_strips": pictures.lettered([each.letters for each in ranked]),
-        "quilt_words": _quilt_words(len(sheets), spoken),
+        "quilt": Markup(pictures.quilt([at_a_glance[agent.id] for agent in ranked])),  # noqa: S704 (letters and numbers only)
+        "quilt_strips": pictures.lettered([at_a_glance[agent.id] for agent in ranked]),
+        "quilt_words": _quilt_words(len(report.agents), spoken),
         "personal": Total(personal.count("included"), personal.count("undetermined")),
         "totals": totals,
         "hint": {"column": _hint(totals, spoken)},
@@ -120,8 +129,8 @@ def book(report: Report) -> dict[str, Any]:
         "all_ways": sorted(flows.values(), key=lambda flow: CLASS_NAMES.index(flow.name)),
         "register": _register(report, spoken),
         "law_state": partial(_law_state, language=spoken),
-        "screened": [_screened(agent, spoken) for agent in report.agents],
-        "criteria": report.agents[0].screening if report.agents else [],
+        "screened": [_screened(agent.again(), spoken) for agent in report.agents],
+        "criteria": report.agents[0].again().screening if report.agents else [],
         "screening_key": [
             ("I", spoken.gettext("indicated")),
             ("X", spoken.gettext("not indicated by what is declared")),
@@ -139,9 +148,9 @@ def book(report: Report) -> dict[str, Any]:
     }
 
 
-def _totals(sheets: Sequence[Sheet]) -> list[Total]:
+def _totals(lines: Sequence[str]) -> list[Total]:
     """One for each column of answers, classifications aside."""
-    columns = list(zip(*(each.letters[: len(ACTIONS) + len(CATEGORIES)] for each in sheets), strict=True))
+    columns = list(zip(*(line[: len(ACTIONS) + len(CATEGORIES)] for line in lines), strict=True))
     return [Total(sum(letter in "IA" for letter in column), column.count("?")) for column in columns]
 
 
@@ -302,7 +311,7 @@ def _register(report: Report, language: Language) -> Register:
     """The rules of a report in the order of the register."""
     concerned: dict[str, list[Agent]] = {}
     for agent in report.agents:
-        for found_by in dict.fromkeys(finding.rule for finding in agent.findings):
+        for found_by in dict.fromkeys(finding.rule for finding in agent.again().findings):
             concerned.setdefault(found_by, []).append(agent)
     rules = sorted(report.catalogue.rules, key=lambda rule: WORST_FIRST.index(rule.severity))
     days = {rule.as_of for rule in rules} | {each.as_of for rule in rules for each in rule.provisions}

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any
 
@@ -17,6 +18,7 @@ from reporter.render.sheets import letters
 from reporter.render.sheets.flows import Flows, flows
 from reporter.render.sheets.found import Findings, sorted_out
 from reporter.render.sheets.rows import Line, Places, Run, Way, runs, ways
+from reporter.view.deferred import Deferred
 from reporter.view.findings import Waiver
 from reporter.view.report import Action, Agent, Category, SchemaVersion, SideState
 
@@ -87,7 +89,7 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class Sheet(Deferred):
     """An agent's part of the report.
 
     Attributes:
@@ -118,35 +120,81 @@ class Sheet:
     lines: list[Line]
 
 
-def sheet(agent: Agent, language: Language, waivers: Mapping[str, Waiver] = MappingProxyType({})) -> Sheet:
-    """Sorts an agent's part of the view into lines; ``waivers`` are those of the report by their ids."""
-    lines = [Line(number, entry, letters.of_entry(entry)) for number, entry in enumerate(agent.span_types, start=1)]
-    places = Places(lines)
-    of_version: dict[tuple[str, str], list[Line]] = {}
-    for line in lines:
-        of_version.setdefault((line.entry.schema_version_id, line.entry.record_sha256), []).append(line)
-    return Sheet(
-        agent=agent,
-        language=language,
-        letters=letters.of_agent(agent),
+def sheet(
+    agent: Agent, language: Language, waivers: Mapping[str, Waiver] = MappingProxyType({}), *, line: str | None = None
+) -> Sheet:
+    """Sorts an agent's part of the view into lines, each part when somebody asks for it.
+
+    Args:
+        agent: Whose it is.
+        language: What it is written in.
+        waivers: Those of the report by their ids.
+        line: Its line of "agents at a glance", if that is known already.
+    """
+    return Sheet.later(_Sheet(agent, language, waivers, line))
+
+
+class _Sheet:
+    """Works out each other part of a sheet, by its name."""
+
+    def __init__(self, agent: Agent, language: Language, waivers: Mapping[str, Waiver], line: str | None) -> None:
+        self._agent = agent
+        self._language = language
+        self._waivers = waivers
+        self._line = line
+
+    def known(self) -> dict[str, Any]:
+        return {"agent": self._agent, "language": self._language}
+
+    @cached_property
+    def _lines(self) -> list[Line]:
+        entries = enumerate(self._agent.span_types, start=1)
+        return [Line(number, entry, letters.of_entry(entry)) for number, entry in entries]
+
+    @cached_property
+    def _places(self) -> Places:
+        return Places(self._lines)
+
+    def lines(self) -> list[Line]:
+        return self._lines
+
+    def letters(self) -> str:
+        return self._line or letters.of_agent(self._agent)
+
+    def blocks(self) -> list[Block]:
+        found: dict[tuple[str, str], list[Line]] = {}
+        for line in self._lines:
+            found.setdefault((line.entry.schema_version_id, line.entry.record_sha256), []).append(line)
         # A version without span types has a block of no rows.
-        blocks=[
-            Block(version, of_version.get((version.id, version.record_sha256), [])) for version in agent.schema_versions
-        ],
-        groups=_groups(agent, places, language),
-        levels=(
-            places.sides(agent.classification.params.evidence)[0],
-            places.sides(agent.classification.result.evidence)[1],
-        ),
-        extensions=list(_outside(lines, language, of_vocabulary=False)),
-        odd=list(_outside(lines, language, of_vocabulary=True)),
-        extras=[Outside(line, "", key, given) for line in lines for key, given in line.entry.extra.items()],
-        silences=_silences(lines, language),
-        findings=sorted_out(agent.findings, places, waivers),
-        ways=list(ways(agent.flows, places, language)),
-        flows=flows(agent, lines, language),
-        lines=lines,
-    )
+        return [Block(each, found.get((each.id, each.record_sha256), [])) for each in self._agent.schema_versions]
+
+    def groups(self) -> list[Group]:
+        return _groups(self._agent, self._places, self._language)
+
+    def levels(self) -> tuple[list[Run], list[Run]]:
+        level = self._agent.classification
+        return self._places.sides(level.params.evidence)[0], self._places.sides(level.result.evidence)[1]
+
+    def extensions(self) -> list[Outside]:
+        return list(_outside(self._lines, self._language, of_vocabulary=False))
+
+    def odd(self) -> list[Outside]:
+        return list(_outside(self._lines, self._language, of_vocabulary=True))
+
+    def extras(self) -> list[Outside]:
+        return [Outside(line, "", key, given) for line in self._lines for key, given in line.entry.extra.items()]
+
+    def silences(self) -> list[Silence]:
+        return _silences(self._lines, self._language)
+
+    def findings(self) -> Findings:
+        return sorted_out(self._agent.findings, self._places, self._waivers)
+
+    def ways(self) -> list[Way]:
+        return list(ways(self._agent.flows, self._places, self._language))
+
+    def flows(self) -> Flows | None:
+        return flows(self._agent, self._lines, self._language)
 
 
 def _groups(agent: Agent, places: Places, language: Language) -> list[Group]:
