@@ -67,7 +67,8 @@ def test_a_classification_is_told_as_the_highest_known_level_and_as_at_least_whe
     ],
 )
 def test_a_flag_is_told_with_what_makes_it_so(risks: tuple[Any, ...], told: str) -> None:
-    assert words.flag(SPECIAL, profile(*risks), ENGLISH) == told
+    found = profile(*risks)
+    assert words.flag(found.flag(SPECIAL), found.span_types, ENGLISH) == told
 
 
 @pytest.mark.parametrize(

@@ -66,14 +66,17 @@ def collecting_later() -> Iterator[None]:
 
 
 @contextmanager
-def collecting_only_new() -> Iterator[None]:
-    """Lets the collector of cycles look at nothing that is there already.
+def collecting_seldom() -> Iterator[None]:
+    """Lets the collector of cycles look seldom, and at nothing that is there already.
 
-    Templates leave cycles behind for every agent that they pass; what was read and found is looked through with them
-    again and again, and none of it goes.
+    Templates leave cycles behind for every agent that they pass, so that it may not rest; but what was read and found
+    would be looked through with them again and again, and none of it goes.
     """
+    before = gc.get_threshold()
     gc.freeze()
+    gc.set_threshold(20_000)
     try:
         yield
     finally:
+        gc.set_threshold(*before)
         gc.unfreeze()

@@ -133,7 +133,7 @@ class _Agent:
             label=language.gettext(flag.label),
             state=state.state,
             provision=language.gettext(flag.provision),
-            words=words.flag(flag, self._profile, language),
+            words=words.flag(state, self._profile.span_types, language),
             not_counted=[
                 report.NotCounted(other, words.label(other, language), found) for other, found in state.not_counted
             ],

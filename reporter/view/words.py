@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, Literal
 
-from reporter.declared.aggregate import LevelTally, Profile
+from reporter.declared.aggregate import FlagState, LevelTally, Profile
 from reporter.declared.flows import Reach
 from reporter.declared.model import NotUsed, SpanType
 from reporter.declared.scope import Selection
-from reporter.declared.vocabulary import CELLS_PER_SPAN_TYPE, FLAGS, TERMS, Flag
+from reporter.declared.vocabulary import CELLS_PER_SPAN_TYPE, FLAGS, TERMS
 from reporter.plain.language import Language, Message
 
 
@@ -29,10 +29,9 @@ def level(tally: LevelTally, language: Language) -> str:
     return language.gettext("not stated") if tally.at_least else language.gettext("none: no span types in scope")
 
 
-def flag(flag_: Flag, profile: Profile, language: Language) -> str:
-    """What a flag's state means, with the entries that make it so."""
-    state = profile.flag(flag_).state
-    tallies = [profile.category(name) for name in flag_.categories]
+def flag(found: FlagState, span_types: int, language: Language) -> str:
+    """What a flag's state means, with how many of the span types make it so."""
+    state, tallies = found.state, found.tallies
     if state == "none":
         return language.gettext("no span types in scope")
     entries = {(cell.entry.record_sha256, cell.entry.pointer) for tally in tallies for cell in tally.evidence}
@@ -40,7 +39,7 @@ def flag(flag_: Flag, profile: Profile, language: Language) -> str:
         return language.ngettext(
             "declared included by %(some)s of %(number)s span type",
             "declared included by %(some)s of %(number)s span types",
-            profile.span_types,
+            span_types,
             some=len(entries),
         )
     silent = sum(tally.unknown + tally.undeclared for tally in tallies)

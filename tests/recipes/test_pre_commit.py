@@ -63,7 +63,7 @@ def test_files_without_a_mistake_are_let_through(commit: Commit) -> None:
 def test_a_waiver_of_no_rule_is_named_by_its_line(commit: Commit) -> None:
     done = commit({"datarisk-waivers.toml": WAIVER.replace("X01", "X0I")})
     assert done.returncode == 1
-    assert "datarisk-waivers.toml:3: waiver W-2026-001, no such rule: X0I" in done.stdout
+    assert "datarisk-waivers.toml:3: waiver W-2026-001, rule: there is no X0I" in done.stdout
 
 
 def test_a_limit_that_does_not_exist_is_named_by_its_line(commit: Commit) -> None:

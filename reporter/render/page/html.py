@@ -16,7 +16,7 @@ from markupsafe import Markup
 
 from reporter.declared.vocabulary import ACTIONS, CATEGORIES, CLASSIFICATION, LEVELS
 from reporter.plain.language import Language
-from reporter.plain.memory import collecting_only_new
+from reporter.plain.memory import collecting_seldom
 from reporter.render import templates
 from reporter.render.document import PLAIN, Document, Theme
 from reporter.render.sheets import flows, found, rows
@@ -48,7 +48,7 @@ _STATE_MARKS: Final = {
 def render(report: Report, theme: Theme = PLAIN) -> Document:
     """The whole report as one HTML file."""
     css, script = _css(theme), templates.text_of("screen.js", theme)
-    with collecting_only_new():
+    with collecting_seldom():
         pages = book(report)
         page = templates.rendered(
             "screen/report.html",
