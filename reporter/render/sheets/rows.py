@@ -80,6 +80,7 @@ class Places:
         found = {}
         for item in finding.evidence:
             pointer = item.pointer
+            # Evidence may be a field of a declaration, or the entry itself, or something beside its declaration.
             while pointer:
                 line = self._lines.get((item.schema_version_id, item.record_sha256, pointer))
                 if line is not None:
