@@ -92,6 +92,7 @@ def book(report: Report) -> dict[str, Any]:
     sheets = [sheet(agent, spoken, waivers) for agent in report.agents]
     rank = {agent_id: place for place, agent_id in enumerate(report.summary.order)}
     ranked = sorted(sheets, key=lambda each: rank[each.agent.id])
+    # Agents of one name are told apart by their ids, wherever they are named.
     names = Counter(agent.name for agent in report.agents)
     totals = _totals(sheets)
     personal = [agent.flags["personal_data"].state for agent in report.agents]
@@ -229,6 +230,7 @@ def _screened(agent: Agent, language: Language) -> Screened:
         )
         for answer in _SIGNS
     }
+    # That nothing is indicated is said of declarations alone; no criterion is ever said not to hold (WP248 rev.01).
     words = told["indicated"] or language.gettext("none indicated by what is declared")
     if told["cannot be assessed"]:
         words += "; " + language.gettext("answers missing on %(criteria)s", criteria=told["cannot be assessed"])
@@ -305,6 +307,7 @@ def _register(report: Report, language: Language) -> Register:
         for found_by in dict.fromkeys(finding.rule for finding in agent.findings):
             concerned.setdefault(found_by, []).append(agent)
     rules = sorted(report.catalogue.rules, key=lambda rule: WORST_FIRST.index(rule.severity))
+    # One day for all is said once, above the register; else each provision says its own.
     days = {rule.as_of for rule in rules} | {each.as_of for rule in rules for each in rule.provisions}
     found = Register(as_of=days.pop() if len(days) == 1 else None)
     for rule in rules:
