@@ -24,6 +24,7 @@ from reporter.render.sheets.book import book
 from reporter.render.sheets.sheet import Sheet
 from reporter.view.report import Report
 
+# As data in the page: a file that fetches nothing can be filed, and its policy may forbid everything else.
 _FACES: Final = (
     ("Datarisk Signs", 400, "datarisk-signs"),
     ("Source Sans 3", 400, "source-sans-3-400"),
@@ -192,6 +193,7 @@ def _matrix_heads(pages: dict[str, Any]) -> Markup:
     actions, *groups = pages["all_groups"]
     side = [*(term.short for group in groups for term in group.terms), pages["classification_heads"][0]]
     labels = [*(term.short for term in actions.terms), *side, *side]
+    # Built once for all agents, whose matrices have the same heads.
     cells = Markup("").join(Markup("<th>{}").format(label) for label in labels)
     return Markup(
         "<tr><td><th scope=colgroup colspan={}>{}<th scope=colgroup colspan={}>{}<th scope=colgroup colspan={}>{}\n"

@@ -39,6 +39,7 @@ class _Handed(URLFetcher):  # type: ignore[misc]  # (ships no types)
     """Answers with what it was handed, by exact name, and ends the rendering at anything else."""
 
     def __init__(self, resources: Mapping[str, Resource]) -> None:
+        # Its own default opens files and addresses that a name or a logo from the data may lead to.
         super().__init__(fail_on_errors=True, allow_redirects=False)
         self._resources = resources
 
@@ -96,6 +97,7 @@ def _finished(document: Any, pdf: Any) -> None:  # noqa: ARG001 (the engine hand
             _compress(each)
 
 
+# ISO 32000-1, 14.8.4.3.3: an LI stands in an L, and readers skip lists in which it does not.
 def _mend_lists(objects: list[Any]) -> None:
     """Tells of the groups in a ``dl`` as lists: the engine lists their items, and not what it groups them by."""
     for item in objects:
@@ -126,6 +128,7 @@ def _strict(*, notes: bool = False) -> Iterator[None]:
     try:
         with quick.installed(notes=notes):
             yield
+    # It derives from BaseException, so that nothing but its name catches it.
     except FatalURLFetchingError as error:
         raise RenderError(f"the PDF would have to fetch something: {error}") from error
     except (RecursionError, MemoryError, ValueError, TypeError, LookupError, AttributeError, OSError) as error:

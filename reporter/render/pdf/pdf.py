@@ -105,10 +105,10 @@ def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
     pages = book(report)
     drawn = _Pictures(theme, engine.Resource)
     values = pages | _values(pages["language"], pages["record_number"], drawn)
-    whole_html = templates.rendered("paper/report.html", theme=theme, **values, part="whole", pages={})
     drawn.made |= _fixed(pages, drawn, engine)
+    # The templates add pictures while they are filled; the engine looks for them only afterwards.
     typesetter = engine.Engine(_css(theme), drawn.made)
-    whole = typesetter.laid_out(whole_html)
+    whole = typesetter.laid_out(templates.rendered("paper/report.html", theme=theme, **values, part="whole", pages={}))
     numbers = {
         anchor: str(number) for number, page in reversed([*enumerate(whole.pages, 1)]) for anchor in page.anchors
     }
@@ -116,6 +116,7 @@ def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
         templates.rendered("paper/report.html", theme=theme, **values, part="front", pages=numbers),
         _FOOT.replace("counter(pages)", f'"{len(whole.pages)}"'),
     )
+    # Page numbers that are known change no line: as many pages come out, and these take the place of the first.
     behind = int(numbers.get("strip-further", numbers["glance"])) - 1
     if len(front.pages) != behind:
         raise RenderError("the PDF cannot be made: its contents do not fit where they were meant to stand")
@@ -135,9 +136,9 @@ class _Pictures:
     def keep(self, svg: str, name: str = "") -> str:
         """The name of a picture, in the colours of the theme."""
         if svg not in self._names:
-            self._names[svg] = name or f"under/{len(self.made)}"
-            svg_bytes = self._theme.coloured(svg).encode()
-            self.made[self._names[svg]] = self._resource("image/svg+xml", svg_bytes)
+            self._names[svg] = name or f"drawn/{len(self.made)}"
+            drawn = self._theme.coloured(svg).encode()
+            self.made[self._names[svg]] = self._resource("image/svg+xml", drawn)
         return self._names[svg]
 
 
@@ -232,11 +233,8 @@ def _flow_lines(drawn: flows.Flows) -> str:
         ("excluded", f'fill="#fff" stroke="{pictures.RULE}" stroke-width="20"'),
     ):
         round_ = f"h{_MEASURES.box}v{_MEASURES.high}h-{_MEASURES.box}z"
-        path = "".join(
-            f"M{_MEASURES.left(box.column)} {box.row * _MEASURES.pitch}{round_}"
-            for box in drawn.boxes
-            if box.state == state
-        )
+        boxes = [box for box in drawn.boxes if box.state == state]
+        path = "".join(f"M{_MEASURES.left(box.column)} {box.row * _MEASURES.pitch}{round_}" for box in boxes)
         parts += [f'<path d="{path}" {look}/>'] if path else []
     return pictures.svg(_MEASURES.width, _MEASURES.height(drawn), *parts, margin=10)
 

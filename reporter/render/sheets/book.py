@@ -101,6 +101,7 @@ def book(report: Report) -> dict[str, Any]:
 
     by_id = {agent.id: agent for agent in report.agents}
     ranked = [by_id[agent_id] for agent_id in report.summary.order]
+    # Agents of one name are told apart by their ids, wherever they are named.
     names = Counter(agent.name for agent in report.agents)
     totals = _totals([*at_a_glance.values()])
     personal = [agent.again().flags["personal_data"].state for agent in report.agents]
@@ -238,6 +239,7 @@ def _screened(agent: Agent, language: Language) -> Screened:
         )
         for answer in _SIGNS
     }
+    # That nothing is indicated is said of declarations alone; no criterion is ever said not to hold (WP248 rev.01).
     words = told["indicated"] or language.gettext("none indicated by what is declared")
     if told["cannot be assessed"]:
         words += "; " + language.gettext("answers missing on %(criteria)s", criteria=told["cannot be assessed"])
@@ -314,6 +316,7 @@ def _register(report: Report, language: Language) -> Register:
         for found_by in dict.fromkeys(finding.rule for finding in agent.again().findings):
             concerned.setdefault(found_by, []).append(agent)
     rules = sorted(report.catalogue.rules, key=lambda rule: WORST_FIRST.index(rule.severity))
+    # One day for all is said once, above the register; else each provision says its own.
     days = {rule.as_of for rule in rules} | {each.as_of for rule in rules for each in rule.provisions}
     found = Register(as_of=days.pop() if len(days) == 1 else None)
     for rule in rules:

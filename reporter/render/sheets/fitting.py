@@ -31,6 +31,7 @@ def _em(char: str) -> float:
     return known if known is not None else 1.05 if east_asian_width(char) in "WF" or char > "\u024f" else 0.66
 
 
+# CJK and emoji are not in our faces: a face that stands in for them sets them twice as wide.
 def columns(char: str) -> int:
     """What a character takes of a line of the mono face; where another face stands in for it, rather too much."""
     return 1 if char < "\u0180" or char in "\u2013\u2026" else 2

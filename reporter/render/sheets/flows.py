@@ -31,6 +31,7 @@ _INPUTS, _SPAN_TYPES, _OUTPUTS, _OUTSIDE_WORLD = range(4)
 
 _GROUPS: Final = tuple(group for group in GROUPS if any(term.group == group.id for term in CATEGORIES))
 _OUTSIDE: Final = (("external_communication", 1), ("financial_transactions", 3))  # with the row of each
+# Few boxes stand in the middle of their column, so that lines slope as little as they can.
 _SPREAD: Final = {0: (), 1: (2,), 2: (1, 3), 3: (0, 2, 4), 4: (0, 1, 3, 4), 5: (0, 1, 2, 3, 4)}
 _OPEN: Final = frozenset("?-")
 
@@ -206,6 +207,7 @@ def _groupings(lines: Sequence[Line]) -> Iterator[dict[str, list[Line]]]:
 
 def _largest(groups: dict[str, list[Line]], language: Language) -> list[tuple[str, list[Line]]]:
     """The largest groups, in the order of their rows, and all others as one."""
+    # A group of one is called by its whole name: its beginning would say less.
     if len(groups) <= _MOST:
         return [(begin if len(some) > 1 else some[0].entry.name, some) for begin, some in groups.items()]
     kept = {begin for begin, _ in Counter({each: len(some) for each, some in groups.items()}).most_common(_MOST - 1)}

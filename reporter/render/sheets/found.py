@@ -18,9 +18,10 @@ from reporter.render.sheets.rows import Places, Run, runs, spaced
 from reporter.render.templates import value
 from reporter.view.findings import Finding, Severity, Waiver
 
-_ANSWERS: Final = frozenset(f"data_risk/{part}/{field}" for part in PARTS for field in FIELDS[part])
 WORST_FIRST: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
 
+_ANSWERS: Final = frozenset(f"data_risk/{part}/{field}" for part in PARTS for field in FIELDS[part])
+# A user's own rules have other ids, so they always stand by themselves.
 _BESIDE: Final = re.compile(r"[CAL]\d\d")
 
 
@@ -147,6 +148,7 @@ def _by_rule(findings: Iterable[Finding], places: Places) -> list[Found]:
         )
         for rule, some in by_rule.items()
     ]
+    # What is declared comes before what is only not ruled out; the id makes the order the same every time.
     return sorted(found, key=lambda each: (WORST_FIRST.index(each.severity), not each.declared, each.rule))
 
 
@@ -198,6 +200,7 @@ def _rows_at(some: Sequence[Rows], silent: Severity, language: Language) -> str:
 
 def beside(found: Sequence[Found], language: Language) -> str:
     """The rules about one category, action or level each, by their ids."""
+    # Nothing between a colon and a full stop would read as if something had been lost.
     none = language.pgettext("rules", "none")
     return language.gettext(
         "Rules about one category, action or level each. Declared: %(declared)s. Cannot be ruled out: %(undecided)s.",
@@ -229,6 +232,7 @@ def numbers(findings: Findings, record_number: Mapping[str, int], language: Lang
     """
     every = [*findings.all, *(each for one in findings.accepted for each in one.found)]
     ids = {finding.id for each in every for finding in each.findings}
+    # Short ids are for people; a waiver may be made with as many digits as are printed here.
     ambiguous = takewhile(lambda digits: len({each[:digits] for each in ids}) < len(ids), range(_DIGITS, _ID))
     digits = _DIGITS + sum(1 for _ in ambiguous)
     rules = [f"{each.rule} {' '.join(finding.id[:digits] for finding in each.findings)}" for each in every]

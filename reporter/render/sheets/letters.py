@@ -40,6 +40,7 @@ GROUP_GAP: Final = " "
 #: What stands under amber: nobody has said.
 AMBER: Final = frozenset("?-qn")
 
+# The widths of these glyphs in the symbol font: a classification is a letter with its bars.
 _ADVANCE: Final = {GAP: 0.26, GROUP_GAP: 0.55} | dict.fromkeys("picrsPNCRSqn", 1.45)
 _LEVEL: Final[dict[str, str]] = dict(
     zip(("public", "internal", "confidential", "restricted", "secret"), "picrs", strict=True)
@@ -97,6 +98,7 @@ def of_entry(entry: SpanType) -> str:
     """The 42 answers of one span type, in the order of columns, without gaps."""
     found = []
     for part in PARTS:
+        # A part that is not there leaves all its answers undeclared, which is not the same as unknown.
         values: Answers | None = getattr(entry, part)
         for name in FIELDS[part]:
             answer = values[name] if values else UNDECLARED

@@ -130,6 +130,7 @@ def _shares(worst: Sequence[int]) -> str:
     """25 cells, dealt out by the largest remainder; no answer that occurs goes without one."""
     counts = [worst.count(place) for place in range(len(_WORST_FIRST))]
     exact = [count * _SHARES / len(worst) for count in counts]
+    # One agent among a thousand that nobody has assessed must be seen on the cover.
     cells = [max(int(share), 1) if count else 0 for share, count in zip(exact, counts, strict=True)]
     while sum(cells) < _SHARES:
         cells[max(range(len(cells)), key=lambda place: exact[place] - cells[place])] += 1

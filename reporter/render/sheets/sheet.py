@@ -237,6 +237,7 @@ def _outside(lines: Sequence[Line], language: Language, *, of_vocabulary: bool) 
 
 def _silences(lines: Sequence[Line], language: Language) -> list[Silence]:
     """What nobody declared: whole declarations, then parts of those that are there."""
+    # Declared with every answer unknown is something else than not declared: a platform may have filled it in.
     silent = [line for line in lines if not line.entry.declared_cells]
     found = [Silence(language.gettext("No declaration at all"), runs(silent))]
     words: dict[Part, str] = {
