@@ -25,6 +25,7 @@ SCHEMA: Final = "datarisk/baseline/1"
 _REPORT: Final = "report.json"
 #: What a baseline needs of a report has been the same since the first version of its schema.
 _REPORTS: Final = (REPORT_SCHEMA, "datarisk/report/1")
+# A report of 1,000 agents has a quarter of that; beyond it somebody named the wrong file.
 _LIMIT: Final = 500 * disk.MEGABYTE
 _REMEDY: Final = "Name a bundle's folder, a report.json, or a file that `datarisk check --write-baseline` wrote"
 

@@ -23,8 +23,10 @@ Threshold = Severity | Literal["never"]
 ReasonKind = Literal["incomplete", "findings", "gone", "not assessed", "unknown"]
 
 SEVERITIES: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
+# A reason is one line of a terminal: it names the worst, and the list below it names all.
 _RULES_NAMED: Final = 3
 _NAMED: Final = 5
+# The rule of what the version before declared and this one does not.
 _LOST: Final = "R11"
 _STATUS: Final[dict[Outcome, int]] = {"passed": 0, "failed": 1, "incomplete": 3}
 
@@ -151,6 +153,7 @@ def verdict(report: Report, limits: Limits, baseline: Baseline | None = None) ->
     """Holds a report against the limits. Findings that a waiver accepts are tolerated; nothing else is."""
     with collecting_later():  # hundreds of thousands of findings live to the end of the run
         findings = tuple(sorted(_counted(report, limits, baseline), key=_worst_first))
+    # Every reason is told, not only the first: whoever mends one would run into the next.
     reasons = (
         *_incomplete(report),
         *_blocked([item for item in findings if item.blocking], limits),
@@ -158,6 +161,7 @@ def verdict(report: Report, limits: Limits, baseline: Baseline | None = None) ->
         *_not_assessed(report, limits),
         *_unknown(report, limits),
     )
+    # Incomplete beats failed and passed: what could not be read may hold anything.
     outcome: Outcome = "incomplete" if not report.complete else "failed" if reasons else "passed"
     return Verdict(outcome, reasons, findings, limits, baseline.location if baseline else None)
 
@@ -165,8 +169,10 @@ def verdict(report: Report, limits: Limits, baseline: Baseline | None = None) ->
 def _counted(report: Report, limits: Limits, baseline: Baseline | None) -> Iterator[Counted]:
     for agent in report.agents:
         for finding in agent.findings:
-            since = baseline.since(finding.id, finding.value_sha256) if baseline else None
+            # On a copy that is forgotten: what each finding rests on would be kept with all of them.
+            since = baseline.since(finding.id, finding.again().value_sha256) if baseline else None
             recent = not limits.fail_on_new or since != "known"
+            # A finding that the baseline knows with another value blocks like a new one: it is another matter by now.
             blocking = finding.status == "open" and recent and limits.counts(finding.severity)
             yield Counted(agent.id, agent.name, finding, since, blocking)
 
@@ -222,6 +228,7 @@ def _rules(found: Iterable[Counted]) -> str:
 def _gone(report: Report, baseline: Baseline) -> Iterator[Reason]:
     """What the baseline knows and this report lacks, unless it says why: nothing could be found about that any more."""
     here = {agent.id: {(entry.kind, entry.name) for entry in agent.span_types} for agent in report.agents}
+    # An agent that the report names as left out is not silently gone: the reader sees it, and why.
     told = {item.agent_id for item in report.scope.left_out if item.schema_version_id is None}
     agents = [known.name for known in baseline.agents if known.id not in here and known.id not in told]
     entries = [
@@ -242,6 +249,7 @@ def _gone(report: Report, baseline: Baseline) -> Iterator[Reason]:
 
 def _silent(report: Report) -> tuple[int, str]:
     """How much more is not assessed than the span types that there are, and what that is."""
+    # An agent that registers no span type at all would otherwise be the best known of all.
     without = sum(all(entry.kind != "span" for entry in agent.span_types) for agent in report.agents)
     lost = sum(
         len(finding.evidence)
@@ -263,6 +271,7 @@ def _not_assessed(report: Report, limits: Limits) -> Iterator[Reason]:
 def _unknown(report: Report, limits: Limits) -> Iterator[Reason]:
     more, told = _silent(report)
     cells, limit = report.totals.cells + more * CELLS_PER_SPAN_TYPE, limits.max_unknown_share
+    # What is gone counts as 42 unknown answers each: dropping a bad declaration must not improve the share.
     unknown = cells - report.totals.known_cells
     if limit is not None and unknown * 100 > limit * cells:
         yield Reason(

@@ -61,6 +61,7 @@ def assess(
         at: The run's clock.
         non_waivable: Rules whose findings no waiver accepts.
     """
+    # Two agents of one name are told apart by their ids in every list, and somebody should look at that.
     names = Counter(each.agent.name for each in scoped)
     found = list(of_all(((each, names[each.agent.name] > 1) for each in scoped), catalogue))
     fates: tuple[Fate, ...] = ()

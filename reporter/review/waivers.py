@@ -19,6 +19,7 @@ Status = Literal["in force", "expires soon", "expired", "changed", "refused", "n
 SOON: Final = 30
 """So many days before its last one, a waiver is said to expire soon."""
 
+# Every other status leaves its findings open: whatever is wrong with a waiver, it accepts nothing.
 _ACCEPTS: Final = ("in force", "expires soon")
 
 
@@ -49,6 +50,7 @@ class Waiver:
 
     def is_about(self, finding: Waivable) -> bool:
         """Whether it names a finding, whatever is declared there."""
+        # Patterns are written by people, who do not tell upper case from lower.
         agent = self.agent.casefold()
         return (
             self.rule == finding.rule
@@ -138,12 +140,14 @@ def apply(
     """
     if at.tzinfo is None:
         raise ValueError("a time without a time zone is on no certain day")
+    # The same run must come to the same verdict on every machine, so that no local day counts.
     today = at.astimezone(UTC).date()
     by_rule: dict[str, list[int]] = {}
     for place, finding in enumerate(findings):
         by_rule.setdefault(finding.rule, []).append(place)
     about: list[list[Fate]] = [[] for _ in findings]
     fates: list[Fate] = []
+    # By id, as the order of a file is nobody's promise.
     for waiver in sorted(waivers, key=lambda item: item.id):
         places = [place for place in by_rule.get(waiver.rule, ()) if waiver.is_about(findings[place])]
         fate = _fate(waiver, [findings[place] for place in places], today, non_waivable)
@@ -156,6 +160,7 @@ def apply(
 
 def standing(waiver: Waiver, today: date, non_waivable: Sequence[str] = ()) -> Status:
     """A waiver's status as far as it depends on no finding."""
+    # Refused first: that the organisation allows no waiver holds whatever day it is.
     if waiver.rule in non_waivable:
         return "refused"
     if today > waiver.expires:
@@ -187,6 +192,7 @@ def _fate(waiver: Waiver, found: Sequence[Waivable], today: date, non_waivable: 
     if status in _ACCEPTS:
         if not found:
             status = "matches nothing"
+        # One that still accepts something is in force, though it is also about findings whose values have changed.
         elif not any(finding.value_sha256 == waiver.value_sha256 for finding in found):
             status = "changed"
     return Fate(waiver, status, words(waiver, status), tuple(finding.id for finding in found))
@@ -194,6 +200,7 @@ def _fate(waiver: Waiver, found: Sequence[Waivable], today: date, non_waivable: 
 
 def _decision(finding: Waivable, named: Sequence[Fate]) -> Decision:
     """Of several waivers that accept a finding the one that lasts longest counts; of others the likeliest cause."""
+    # The one that lasts longest decides, so that a report does not say "expires soon" while another holds for a year.
     accepting = [fate.waiver for fate in named if _accepts(fate, finding)]
     if accepting:
         return Decision(waiver=max(accepting, key=_lasting).id)

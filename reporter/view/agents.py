@@ -17,6 +17,7 @@ from reporter.review.assessment import Assessed
 from reporter.review.catalogue import Catalogue
 from reporter.view import findings, report, reviewed, words
 
+# Tallies count by what an answer means, so that the same words serve for both; people say "allowed" of an action.
 _ACTION_STATE: dict[State, report.ActionState] = {
     "none": "none",
     "excluded": "disallowed",
@@ -79,6 +80,7 @@ class _Agent:
         return {name: self._category(name) for name in self._profile.categories}
 
     def _category(self, name: str) -> report.Category:
+        # Counts of both sides are cells, two a span type: an answer for inputs says nothing of outputs.
         both = self._profile.category(name)
         params, result = (self._profile.sides[side][name] for side in SIDES)
         return report.Category(
@@ -114,6 +116,7 @@ class _Agent:
         return report.Classification(*map(self._level, (levels["params"], levels["result"], self._profile.level)))
 
     def _level(self, tally: LevelTally) -> report.Level:
+        # Nobody can rule a higher level out where nothing is stated, for whichever reason.
         silent = tally.unknown + tally.undeclared
         return report.Level(
             highest=tally.highest,

@@ -11,6 +11,7 @@ from reporter.view import words
 from reporter.view.findings import Finding, Rule
 from reporter.view.report import Agent, Attention, Gap
 
+# That nothing is assessed has a line of its own, and is not said again as a finding.
 _NOT_ASSESSED: Final = ("Q01", "Q10")
 _Rank = tuple[int, int, int, int]
 
@@ -50,12 +51,14 @@ def _of_agent(agent: Agent, rules: Mapping[str, Rule], language: Language) -> It
     for rank, (what, reference) in _of_findings(high, rules, language):
         yield rank, line(what, reference)
     covered = {name for each in high if each.certainty == "declared" for name in each.categories}
+    # Data that no finding of high severity is about may still be what a reader looks for first.
     for place, flag in enumerate(FLAGS[1:]):
         if agent.flags[flag.name].state == "included" and covered.isdisjoint(flag.categories):
             categories = [agent.categories[name] for name in flag.categories]
             labels = [category.label for category in categories if category.state == "included"]
             reference = flag.law if flag.name == "childrens_data" else flag.provision
             yield (2, place, 0, 0), line(words.included(labels, language), language.gettext(reference))
+    # How declarations are written comes last: it says how far to trust them, and not what is in them.
     written = [each for each in agent.findings if each.rule[0] in "QR" and each.severity == "medium"]
     written = [each for each in written if each.status == "open"]
     if written:

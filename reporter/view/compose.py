@@ -17,6 +17,7 @@ from reporter.view.agents import agent, time
 from reporter.view.attention import attention
 from reporter.view.gaps import gaps as all_gaps
 
+# As many as stand on one page with their references; the rest is counted, and follows agent by agent.
 _ATTENTION = 5
 
 
@@ -86,6 +87,7 @@ class _Report:
 
     def scope(self) -> report.Scope:
         selection, language = self._context.selection, self._language
+        # Of the whole inventory: what was left out is named too, and is in no scope.
         names = {agent.id: agent.name for agent in self._inventory.agents}
         left_out = [
             report.LeftOut(
@@ -144,6 +146,7 @@ class _Report:
         """The records that declarations in scope, and what is gone from them, were read from, each once."""
         agents = self._scope.agents
         versions = [item.version for scoped in agents for item in scoped.versions]
+        # What is gone is cited as evidence that it was there, so that its record has to be listed as well.
         lost = {entry.record_sha256 for scoped in agents for entry in scoped.lost}
         versions += (v for scoped in agents for v in scoped.agent.schema_versions if v.record.sha256 in lost)
         found = {version.record.sha256: version.record for version in versions}
@@ -154,5 +157,6 @@ class _Report:
 def _glance_order(each: Assessed) -> tuple[bool, float, tuple[str, str], str]:
     """The best known first, those of which nothing is known last, as one block."""
     profile = each.profile
+    # By share and not by number: an agent of many span types is not better known for that.
     known = profile.known_cells / profile.cells if profile.cells else 0.0
     return not profile.assessed, -known, reading_order(each.agent.name), each.agent.id

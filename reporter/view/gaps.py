@@ -47,6 +47,7 @@ def gaps(inventory: Inventory, missing: Iterable[Missing], language: Language) -
 
 def kinds(found: Iterable[report.Gap]) -> list[Kind]:
     """Gaps by kind, in the order of the first of each; what is about no agent stands alone."""
+    # Of one failure at 400 agents a reader wants to hear once, with whom it concerns.
     together: dict[object, list[report.Gap]] = {}
     for gap in found:
         alike = (_VARIES.sub("", gap.what), _VARIES.sub("", gap.why), gap.language)

@@ -22,6 +22,7 @@ from reporter.review.waivers import Fate
 from reporter.view import findings as shown
 from reporter.view import words
 
+# A sentence has to be read to its end.
 _NAMED: Final = 10  # span types in one sentence; all of them stand in the evidence
 _CITED: Final = 6  # provisions in one sentence; all of them stand with the rule
 
@@ -161,6 +162,7 @@ def _sentence(found: Finding, language: Language) -> str:
         if found.entry
         else language.gettext("What this agent declares")
     )
+    # What needs a further fact is left to the register: "under" would claim that the fact is there.
     cited = [localized(each.text, language) for each in rule.provisions if each.only_if is None]
     if cited[_CITED:]:
         cited = [*cited[:_CITED], language.gettext("and others")]
@@ -316,6 +318,7 @@ def _screened(criterion: rules.Criterion, entries: Sequence[SpanType], facts: Fa
     named: set[Field] = set()
     for number in chosen(range(len(entries)), certain or possible):
         named |= condition.fields(facts, 1 << number)
+        # The condition names no more than these, and an agent may have thousands of span types.
         if named == condition.reads():
             break  # of many that say nothing the first names all
     return (2 if certain else 1), categories(named)

@@ -23,6 +23,7 @@ def label(name: str, language: Language) -> str:
 
 def level(tally: LevelTally, language: Language) -> str:
     """A classification in words, with its "at least"."""
+    # Where some do not say, a higher level may hide behind their silence: what is stated is the least it can be.
     if tally.top:
         top = language.gettext(tally.top)
         return language.gettext("at least %(level)s", level=top) if tally.at_least else top
@@ -34,6 +35,7 @@ def flag(found: FlagState, span_types: int, language: Language) -> str:
     state, tallies = found.state, found.tallies
     if state == "none":
         return language.gettext("no span types in scope")
+    # A span type that includes several categories, or one on both sides, is one span type.
     entries = {(cell.entry.record_sha256, cell.entry.pointer) for tally in tallies for cell in tally.evidence}
     if state == "included":
         return language.ngettext(
@@ -53,6 +55,7 @@ def flag(found: FlagState, span_types: int, language: Language) -> str:
 
 def not_assessed(entry: SpanType, language: Language) -> str:
     """Why an entry is not assessed."""
+    # Nobody was asked, or somebody was and did not know: two different things to do about it.
     undeclared = CELLS_PER_SPAN_TYPE - entry.declared_cells
     if not entry.declared_cells:
         return language.gettext("no declaration: %(fields)s fields undeclared", fields=CELLS_PER_SPAN_TYPE)
@@ -82,6 +85,7 @@ def lead(profile: Profile, language: Language) -> str:
 def _data(profile: Profile, language: Language) -> str:
     states = {item.name: profile.flag(item).state for item in FLAGS}
     included = [kind for name, kind in _kinds(language).items() if states[name] == "included"]
+    # The other kinds are personal data too, so that naming both would say less.
     if states["personal_data"] == "included" and len(included) > 1:
         included = included[1:]
     if included:
@@ -103,6 +107,7 @@ def _kinds(language: Language) -> dict[str, str]:
 
 def _levels(profile: Profile, language: Language) -> str:
     into, out = (level(profile.levels[side], language) for side in ("params", "result"))
+    # Most agents state one level: said twice it would read like two facts.
     if into == out:
         return language.gettext("Inputs and outputs classified %(level)s.", level=into)
     return language.gettext("Inputs classified %(inputs)s, outputs %(outputs)s.", inputs=into, outputs=out)
@@ -112,6 +117,7 @@ def summary(agents: Sequence[Profile], language: Language) -> str:
     """The one sentence of the summary page."""
     if not agents:
         return language.gettext("No agents are in scope, so this report says nothing about any.")
+    # The undetermined are named with those that declare it: together they are whom a reader has to ask.
     personal = [profile.flag(FLAGS[0]).state for profile in agents]
     silent = sum(1 for profile in agents if not profile.assessed)
     parts = (
