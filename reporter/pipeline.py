@@ -144,7 +144,7 @@ def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
         return partial(apart.render, theme=theme, name=format_)
     match format_:
         case "html":
-            from reporter.render.page import html  # noqa: PLC0415
+            from reporter.render import html  # noqa: PLC0415
 
             return partial(html.render, theme=theme)
         case "pdf":

@@ -20,7 +20,7 @@ from reporter.plain.canonical import step
 from reporter.plain.language import ENGLISH
 from reporter.render import json as as_json
 from reporter.view import report
-from reporter.view.attention import attention
+from reporter.view.compose import attention
 
 CONTROLLER = report.Controller("Harbour Mutual", "What our AI agents are declared to do", "dpo@example.test", None)
 

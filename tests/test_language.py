@@ -28,9 +28,8 @@ from reporter.declared.model import Gap, Inventory
 from reporter.declared.vocabulary import ACTIONS, CATEGORIES, TERMS
 from reporter.plain import language
 from reporter.plain.language import ENGLISH, Message, codes, reading_order
+from reporter.render import html, templates
 from reporter.render import json as as_json
-from reporter.render import templates
-from reporter.render.page import html
 from reporter.render.pdf import pdf
 from reporter.render.sheets import book, letters
 from reporter.settings import Settings
@@ -379,7 +378,7 @@ def test_english_reads_no_catalogue() -> None:
         "import sys\n"
         "from datetime import UTC, datetime\n"
         "from reporter.cli import reporting\n"
-        "from reporter.render.page import html\n"
+        "from reporter.render import html\n"
         "from reporter.plain.language import ENGLISH\n"
         "ENGLISH.when(datetime.now(UTC)), ENGLISH.number(1234), ENGLISH.percent(1, 3), ENGLISH.gettext('Summary')\n"
         "print('babel' in sys.modules)"

@@ -23,7 +23,7 @@ from reporter.declared.scope import Scope, ScopedAgent, Selection, scope
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION, FIELDS, FLAGS, PARTS
 from reporter.prefactor import records, registration
 from reporter.prefactor.shapes import Unit, units
-from reporter.registry.made_up import account
+from reporter.registry import made_up as account
 
 COLLECTED_AT = datetime(2026, 11, 23, 18, tzinfo=UTC)
 SIDES = ("params_data_categories", "result_data_categories")

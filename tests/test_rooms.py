@@ -30,7 +30,7 @@ FLOORS = (
     "cli",
 )
 # The same inside the largest room, whose other modules stand below all of these.
-RENDER_FLOORS = ("sheets", "pdf", "page", "tables", "check", "apart")
+RENDER_FLOORS = ("sheets", "pdf", "html", "tables", "check", "apart")
 FLOOR_OF = {room: floor for floor, room in enumerate(FLOORS)}
 PACKAGE = "reporter"  # holds the version alone, so that it stands on the lowest floor
 

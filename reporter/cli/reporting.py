@@ -59,14 +59,14 @@ def demo(terminal: Terminal, **given: Any) -> int:
     call = Call(terminal, given)
     order = _order(call, waive=False)
     try:
-        from reporter.registry import filling
+        from reporter.registry.serve import filled
     except MissingPart as missing:
         terminal.say(
             f"The local registry is not installed, so the demo reads its answers from files. {missing.remedy}."
         )
         collected = _made_up_answers(call.now)
     else:
-        with terminal.progress("agents read") as bar, filling.filled() as local:
+        with terminal.progress("agents read") as bar, filled() as local:
             access = credentials.Access(local.url, SecretStr(local.token), "the demo", call.settings.timeout)
             collected = Platform(access, call.selection, call.now, _DEMO).collect(bar.count)
     terminal.say("A made-up company's declarations; none of it is real.")
@@ -77,7 +77,7 @@ def _made_up_answers(now: datetime) -> Collected:
     # Only the demo needs it; ``report`` would pay for the import too.
 
     # Only the demo needs it; ``report`` would pay for the import too.
-    from reporter.registry.made_up import account
+    from reporter.registry import made_up as account
 
     kept = [
         records.record(unit.kind, unit.value, source=_DEMO, location=f"{name}#{unit.pointer}")

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
 
-from reporter.declared.evidence import Cell, entry_order
-from reporter.declared.model import SpanType
+from reporter.declared.model import Cell, SpanType, entry_order
 from reporter.declared.vocabulary import (
     ACTION_NAMES,
     CATEGORY_NAMES,

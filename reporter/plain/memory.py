@@ -1,11 +1,12 @@
-"""How memory is kept while much is made that lives to the end of its stage."""
+"""How memory is kept: what is worked out when somebody asks, and what the collector of cycles looks at meanwhile."""
 
 from __future__ import annotations
 
 import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any, TypeVar, overload
+from dataclasses import fields
+from typing import Any, Protocol, Self, TypeVar, overload
 
 _T = TypeVar("_T")
 
@@ -80,3 +81,46 @@ def collecting_seldom() -> Iterator[None]:
     finally:
         gc.set_threshold(*before)
         gc.unfreeze()
+
+
+class Work(Protocol):
+    """Has, besides, a method for each field that is not known at once, which works it out."""
+
+    def known(self) -> dict[str, Any]:
+        """What costs nothing."""
+
+
+class Deferred:
+    """The base of a frozen dataclass with slots, whose fields may still have to be worked out."""
+
+    __slots__ = ("_work",)
+    _work: Work
+
+    @classmethod
+    def later(cls, work: Work) -> Self:
+        """One whose fields are asked of ``work``, each at most once."""
+        made = object.__new__(cls)
+        object.__setattr__(made, "_work", work)
+        for name, value in work.known().items():
+            object.__setattr__(made, name, value)
+        return made
+
+    def again(self) -> Self:
+        """The same with nothing kept of what was worked out: for whoever passes by many of them once."""
+        work = getattr(self, "_work", None)
+        return self if work is None else self.later(work)
+
+    def __getattr__(self, name: str) -> Any:
+        # Python comes here for a slot that nothing was put into yet. No field begins with an underscore, and looking
+        # for one that does would not end where an object was made whole and has no work.
+        work = None if name.startswith("_") else getattr(self, "_work", None)
+        make = getattr(work, name, None)
+        if make is None:
+            raise AttributeError(f"{type(self).__name__} has no {name}")
+        value = make()
+        object.__setattr__(self, name, value)
+        return value
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Another process gets it whole: what it would be worked out from stays here."""
+        return type(self), tuple(getattr(self, item.name) for item in fields(self))  # type: ignore[arg-type]

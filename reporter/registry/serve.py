@@ -1,4 +1,6 @@
-"""The registry on a socket: beside the caller's own work, or as all that the process does.
+"""The registry on a socket: beside the caller's own work, or as all that the process does, empty or filled.
+
+It is filled with the made-up account over HTTP, as agents' SDKs and an administrator would have done it.
 
 Raises ``MissingPart`` on import, where the extra ``registry`` is not installed.
 """
@@ -15,7 +17,10 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+import httpx
+
 from reporter.errors import FaultError, UsageError
+from reporter.registry import made_up
 from reporter.registry.access import new_secret
 from reporter.registry.app import create_app
 from reporter.registry.door import Impatient, fastapi, uvicorn
@@ -153,3 +158,27 @@ def _thread(app: fastapi.FastAPI, listener: socket.socket) -> Iterator[None]:
     finally:
         server.should_exit = True
         thread.join(_START_SECONDS)
+
+
+@contextmanager
+def filled() -> Iterator[Running]:
+    """A registry that holds the made-up account, for as long as the context lasts.
+
+    Raises:
+        MissingPart: The extra ``registry`` is not installed (raised on import of this module).
+        FaultError: It did not come up, or refused what it was sent.
+    """
+    clock = made_up.Clock()
+    # What nobody declared stays undeclared, so that a reader can see that nobody did.
+    with made_up.store(clock) as store, running(store, fill_unknown=False) as registry:
+        headers = {"Authorization": f"Bearer {registry.token}"}
+        with httpx.Client(base_url=f"{registry.url}/api/v1", headers=headers, trust_env=False) as http:
+
+            def send(path: str, body: dict[str, Any], **steps: str) -> None:
+                answer = http.post(path.format(**steps), json=body)
+                if not answer.is_success:
+                    what = f"the local registry refused the made-up account: HTTP {answer.status_code}"
+                    raise FaultError(what, where=path)
+
+            made_up.fill(send, store, clock)
+        yield registry

@@ -150,7 +150,7 @@ def _work(name: str, report: Report, theme: Theme) -> bytes:
         from reporter.render.pdf import pdf  # noqa: PLC0415 (loads Pango, which may be missing)
 
         return pdf.render(report, theme).data
-    from reporter.render.page import html  # noqa: PLC0415
+    from reporter.render import html  # noqa: PLC0415
 
     return html.render(report, theme).data
 

@@ -16,9 +16,8 @@ from pydantic_core import PydanticSerializationError, to_json
 
 from reporter.declared.answer import Answer
 from reporter.errors import RenderError
-from reporter.plain.memory import Lazily
+from reporter.plain.memory import Deferred, Lazily
 from reporter.render.document import Document, Large
-from reporter.view.deferred import Deferred
 from reporter.view.findings import Finding, Trail
 from reporter.view.report import SCHEMA, Report
 

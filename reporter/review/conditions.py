@@ -12,8 +12,7 @@ from functools import partial, reduce
 from operator import and_, or_
 from typing import Any, Final, Protocol
 
-from reporter.declared.facts import LEVEL_FIELDS, Facts, Field
-from reporter.declared.flows import BY_NAME, CLASS_NAMES, Ways, ways
+from reporter.declared.flows import BY_NAME, CLASS_NAMES, LEVEL_FIELDS, Facts, Field, Ways, ways
 from reporter.declared.vocabulary import (
     ACTION_NAMES,
     CATEGORIES,

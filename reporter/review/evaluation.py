@@ -11,10 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from reporter.declared.evidence import Place
-from reporter.declared.facts import ALL_FIELDS, Facts, Field, chosen
-from reporter.declared.flows import Ways
-from reporter.declared.model import SpanType
+from reporter.declared.flows import ALL_FIELDS, Facts, Field, Ways, chosen
+from reporter.declared.model import Place, SpanType
 from reporter.declared.scope import ScopedAgent
 from reporter.declared.vocabulary import SIDE_PARTS
 from reporter.plain.canonical import canonical

@@ -6,9 +6,8 @@ import hashlib
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, Literal, NamedTuple
 
-from reporter.declared.evidence import Cell, Evidence, Place
-from reporter.declared.facts import Field, categories, in_order
-from reporter.declared.model import Agent, Json, SpanType
+from reporter.declared.flows import Field, categories, in_order
+from reporter.declared.model import Agent, Cell, Evidence, Json, Place, SpanType
 from reporter.plain.canonical import canonical, digest
 from reporter.plain.memory import Lazily
 from reporter.review.catalogue import Rule, Severity

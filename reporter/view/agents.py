@@ -8,8 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from reporter.declared.aggregate import LevelTally, Tally
-from reporter.declared.evidence import Cell
-from reporter.declared.model import SpanType
+from reporter.declared.model import Cell, SpanType
 from reporter.declared.scope import ScopedVersion
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, FLAGS, KINDS, SIDES, Flag, State
 from reporter.plain.language import Language, reading_order

@@ -6,10 +6,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from reporter.declared.evidence import Evidence, Fields, Place
-from reporter.declared.model import SpanType
-from reporter.plain.memory import Lazily
-from reporter.view.deferred import Deferred
+from reporter.declared.model import Evidence, Fields, Place, SpanType
+from reporter.plain.memory import Deferred, Lazily
 
 CategoryState = Literal["none", "excluded", "undetermined", "included"]
 Severity = Literal["info", "low", "medium", "high"]

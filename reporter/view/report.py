@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from reporter.declared.answer import Answers
-from reporter.declared.evidence import Evidence
-from reporter.declared.model import Account
-from reporter.view.deferred import Deferred
+from reporter.declared.model import Account, Evidence
+from reporter.plain.memory import Deferred
 from reporter.view.findings import Catalogue, CategoryState, Coverage, Criterion, Finding, Flow, Reach, Waiver
 
 SCHEMA: Final = "datarisk/report/2"

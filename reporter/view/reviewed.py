@@ -10,13 +10,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from reporter.declared import flows as flowing
-from reporter.declared.evidence import Place
-from reporter.declared.facts import Facts, Field, categories, chosen
-from reporter.declared.model import SpanType
+from reporter.declared.flows import Facts, Field, categories, chosen
+from reporter.declared.model import Place, SpanType
 from reporter.declared.vocabulary import KINDS
 from reporter.plain.language import Language
 from reporter.review import catalogue as rules
-from reporter.review.citations import localized
+from reporter.review.catalogue import localized
 from reporter.review.finding import Basis, Finding, fingerprint
 from reporter.review.waivers import Fate
 from reporter.view import findings as shown

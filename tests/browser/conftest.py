@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from reporter.render.page import html
+from reporter.render import html
 from reporter.view.report import Report
 
 Open = Callable[..., Any]

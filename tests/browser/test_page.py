@@ -16,7 +16,7 @@ from pages import hostile, several, view, waived
 from reporter.declared.model import Source
 from reporter.prefactor import records
 from reporter.prefactor.shapes import Unit, units
-from reporter.registry.made_up import account
+from reporter.registry import made_up as account
 from reporter.view.report import Report
 
 Open = Callable[..., Any]

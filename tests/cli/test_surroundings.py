@@ -251,7 +251,7 @@ def test_what_lies_where_latest_belongs_and_is_not_ours_stays_and_the_run_is_kep
 @pytest.mark.parametrize("error", ["ValueError('odd')", "MemoryError()", "RecursionError('deep')", "OSError(5, 'io')"])
 def test_one_format_that_fails_however_costs_no_other(tmp_path: Path, error: str) -> None:
     code = (
-        "import sys\nfrom reporter.render.check import junit\nfrom reporter.render.page import html\n"
+        "import sys\nfrom reporter.render.check import junit\nfrom reporter.render import html\n"
         f"def fail(*_, **__): raise {error}\n"
         "html.render = junit.render = fail\n"
         "from reporter.cli.process import run; sys.exit(run(sys.argv[1:]))"

@@ -21,9 +21,8 @@ from PIL import Image
 
 from reporter.errors import TemplateMistake
 from reporter.plain.colour import AMBER, NIGHT, contrast, lightened
-from reporter.render import apart, templates
+from reporter.render import apart, html, templates
 from reporter.render.document import Theme
-from reporter.render.page import html
 from reporter.render.pdf import pdf
 
 Datarisk = Callable[..., CompletedProcess[str]]

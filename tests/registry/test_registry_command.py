@@ -20,8 +20,8 @@ from pydantic import SecretStr
 from reporter.declared.model import Declaration
 from reporter.declared.scope import Selection, scope
 from reporter.prefactor.credentials import Access
-from reporter.registry.filling import filled
-from reporter.registry.made_up import account as made_up
+from reporter.registry import made_up
+from reporter.registry.serve import filled
 from reporter.sources import snapshot
 from reporter.sources.platform import Platform
 

@@ -21,8 +21,8 @@ from pages import view
 from strategies import examples, risks
 
 from reporter.declared.vocabulary import ACTIONS, CATEGORIES, CLASSIFICATION
+from reporter.render import html
 from reporter.render import json as as_json
-from reporter.render.page import html
 from reporter.render.pdf import pdf
 
 SAMPLE = ROOT / "reports" / "sample"

@@ -27,11 +27,11 @@ from reporter.plain.text import shown
 from reporter.prefactor import records
 from reporter.prefactor.records import Collected
 from reporter.prefactor.shapes import Unit, units
-from reporter.registry.made_up import account
+from reporter.registry import made_up as account
+from reporter.render import html
 from reporter.render import json as as_json
 from reporter.render.check import github, junit, markdown, sarif
 from reporter.render.document import Document
-from reporter.render.page import html
 from reporter.render.tables import csv
 from reporter.render.tables.table import whole
 from reporter.settings import Format

@@ -177,7 +177,7 @@ def test_importing_the_renderers_changes_nothing_of_the_engine() -> None:
 import weasyprint.text.line_break as one, weasyprint.draw.text as two, pydyf
 before = one.Layout, two.draw_first_line, pydyf.PDF.page_references
 from reporter.render.pdf import engine, pdf
-from reporter.render.page import html
+from reporter.render import html
 assert before == (one.Layout, two.draw_first_line, pydyf.PDF.page_references)
 """
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -28,8 +28,8 @@ from pages import hostile, several, view, waived
 
 from reporter.errors import RenderError
 from reporter.plain.canonical import step as pointer_step
+from reporter.render import html
 from reporter.render import json as as_json
-from reporter.render.page import html
 from reporter.render.pdf import engine, pdf
 from reporter.view.report import Controller
 

@@ -15,7 +15,7 @@ from builders import agent, inventory, risk, schema_version, span_type
 from reporter.declared.aggregate import Profile, aggregate
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORIES, CATEGORY_NAMES, FLAGS, GROUPS, LEVELS, RANK
 from reporter.plain import language
-from reporter.review.citations import localized
+from reporter.review.catalogue import localized
 from reporter.review.texts import FOLDER, texts
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -8,8 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import span_types
 
-from reporter.declared.facts import Facts
-from reporter.declared.flows import CLASS_NAMES
+from reporter.declared.flows import CLASS_NAMES, Facts
 from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, LEVELS
 from reporter.review.conditions import GROUPS, ConditionError, compiled, rank

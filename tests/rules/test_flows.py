@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from strategies import span_types
 
-from reporter.declared.facts import Facts
-from reporter.declared.flows import CLASS_NAMES, Ways, classified, reach, ways
+from reporter.declared.flows import CLASS_NAMES, Facts, Ways, classified, reach, ways
 from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import CATEGORY_NAMES
 

@@ -12,8 +12,7 @@ from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFIC
 from reporter.plain.canonical import canonical, digest
 from reporter.prefactor.records import declaration
 from reporter.review.lint.checks import CHECKS, profiles
-from reporter.review.lint.reading import Hit
-from reporter.review.lint.schema import MAX_DEPTH, MAX_PLACES, places
+from reporter.review.lint.reading import MAX_DEPTH, MAX_PLACES, Hit, places
 
 Json = Any
 CONTACT = "contact_information"

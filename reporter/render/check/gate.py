@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Final
 
-from reporter.declared.evidence import Place
+from reporter.declared.model import Place
 from reporter.gate.policy import Counted, Limits, Outcome, Verdict
 from reporter.layers import Applied
 from reporter.plain.memory import Lazily

@@ -25,7 +25,7 @@ from reporter.render import templates
 from reporter.render.document import PLAIN, Document, Theme
 from reporter.render.sheets import flows, found, letters, pictures, rows
 from reporter.render.sheets.book import book
-from reporter.render.sheets.fitting import columns, fitted
+from reporter.render.sheets.pictures import columns, fitted
 from reporter.render.sheets.rows import Line
 from reporter.render.sheets.sheet import Sheet
 from reporter.view.report import Report

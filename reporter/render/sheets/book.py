@@ -21,7 +21,7 @@ from reporter.render.sheets.found import WORST_FIRST, severity_words
 from reporter.render.sheets.rows import kinds
 from reporter.render.sheets.sheet import Sheet, sheet
 from reporter.view import gaps
-from reporter.view.findings import Provision, Rule
+from reporter.view.findings import Flow, Provision, Rule
 from reporter.view.report import Agent, Report
 
 _LOGO: Final = re.compile(r"data:image/(png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]+")
@@ -106,7 +106,11 @@ def book(report: Report) -> dict[str, Any]:
     totals = _totals([*at_a_glance.values()])
     personal = [agent.again().flags["personal_data"].state for agent in report.agents]
     columns = tuple(_columns(group, spoken) for group in GROUPS)
-    flows = {flow.name: flow for agent in report.agents for flow in agent.again().flows}
+    flows: dict[str, Flow] = {}
+    for agent in report.agents:
+        flows |= {flow.name: flow for flow in agent.again().flows}
+        if len(flows) == len(CLASS_NAMES):
+            break  # only which ways there are is asked, and many agents know all of them
     return {
         "gap_kinds": gaps.kinds(report.gaps),
         "report": report,
@@ -313,7 +317,7 @@ def _register(report: Report, language: Language) -> Register:
     """The rules of a report in the order of the register."""
     concerned: dict[str, list[Agent]] = {}
     for agent in report.agents:
-        for found_by in dict.fromkeys(finding.rule for finding in agent.again().findings):
+        for found_by in dict.fromkeys(finding.rule for finding in agent.findings):
             concerned.setdefault(found_by, []).append(agent)
     rules = sorted(report.catalogue.rules, key=lambda rule: WORST_FIRST.index(rule.severity))
     # One day for all is said once, above the register; else each provision says its own.

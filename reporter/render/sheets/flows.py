@@ -20,7 +20,7 @@ from reporter.declared.vocabulary import ACTION_NAMES, CATEGORIES, FIELDS, GROUP
 from reporter.plain.language import Language
 from reporter.plain.text import shown
 from reporter.render.sheets import letters
-from reporter.render.sheets.fitting import fitted, wide
+from reporter.render.sheets.pictures import fitted, wide
 from reporter.render.sheets.rows import Line
 from reporter.view.report import Agent
 

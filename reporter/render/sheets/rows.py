@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
-from reporter.declared.evidence import Evidence
+from reporter.declared.model import Evidence
 from reporter.declared.vocabulary import CATEGORIES, GROUPS, Group, Term
 from reporter.plain.language import Language
 from reporter.render.sheets import letters

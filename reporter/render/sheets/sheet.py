@@ -14,11 +14,11 @@ from typing import Any
 from reporter.declared.answer import Answers
 from reporter.declared.vocabulary import FIELDS, GROUPS, PARTS, TERMS, Part
 from reporter.plain.language import Language
+from reporter.plain.memory import Deferred
 from reporter.render.sheets import letters
 from reporter.render.sheets.flows import Flows, flows
 from reporter.render.sheets.found import Findings, sorted_out
 from reporter.render.sheets.rows import Line, Places, Run, Way, runs, ways
-from reporter.view.deferred import Deferred
 from reporter.view.findings import Waiver
 from reporter.view.report import Action, Agent, Category, SchemaVersion, SideState
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from reporter.declared.evidence import Evidence
+from reporter.declared.model import Evidence
 from reporter.declared.vocabulary import FLAGS
 from reporter.plain.language import Language, Message, of
 from reporter.render.tables import claims

@@ -82,7 +82,7 @@ def short_agents() -> tuple[Short, ...]:
 
 
 def _read(*path: str) -> Short:
-    return tomllib.loads(files("reporter.registry.made_up").joinpath(*path).read_text("utf-8"))
+    return tomllib.loads(files("reporter.registry").joinpath("company", *path).read_text("utf-8"))
 
 
 def _id(kind: str, name: str, at: datetime | None = None) -> str:
