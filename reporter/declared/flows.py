@@ -232,12 +232,12 @@ CLASSES: Final[tuple[FlowClass, ...]] = (
         "ORIGIN-INFERRED",
         Message("Is made here"),
         Message(
-            "It flows out and not in, reading is disallowed and creating is allowed: it is generated or inferred. Can "
-            "it be told from other data?"
+            "It flows out and not in, it is neither read nor may it come from outside, and creating is allowed: it is "
+            "generated or inferred. Can it be told from other data?"
         ),
-        # Reading has to be ruled out: where it is not, the data may have been there before.
-        lambda told: told.not_params & told.result & told.no(_READ) & told.yes(_CREATE),
-        (_READ, _CREATE),
+        # Every other source has to be ruled out: what was read or received was there before.
+        lambda told: told.not_params & told.result & told.no(_READ) & told.no(_OUTSIDE) & told.yes(_CREATE),
+        (_READ, _CREATE, _OUTSIDE),
     ),
     FlowClass(
         "PERSIST",

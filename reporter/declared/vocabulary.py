@@ -56,7 +56,7 @@ class Group:
 GROUPS: Final[tuple[Group, ...]] = (
     Group("actions", "Actions", ""),
     Group("art9", "Special categories", "GDPR Art. 9"),
-    Group("art10", "Criminal offences", "GDPR Art. 10"),
+    Group("art10", "Criminal justice", "GDPR Art. 10"),
     Group("children", "Children", "GDPR Recital 38"),
     Group("personal", "Other personal data", "GDPR Art. 4(1)"),
     Group("other", "Not necessarily personal", ""),
@@ -141,6 +141,6 @@ _CHILDREN: Final = (
 FLAGS: Final[tuple[Flag, ...]] = (
     Flag("personal_data", "Personal data", _PERSONAL, "GDPR Art. 4(1)", "GDPR Art. 4(1)"),
     Flag("special_category_data", "Special categories", in_groups("art9"), "GDPR Art. 9(1)", "GDPR Art. 9(1)"),
-    Flag("criminal_offence_data", "Criminal offences", in_groups("art10"), _ART_10, "GDPR Art. 10"),
+    Flag("criminal_offence_data", "Criminal justice", in_groups("art10"), _ART_10, "GDPR Art. 10"),
     Flag("childrens_data", "Children's data", in_groups("children"), _CHILDREN, "GDPR Recital 38"),
 )

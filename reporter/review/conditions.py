@@ -56,6 +56,7 @@ GROUPS: Final[dict[str, tuple[str, ...]]] = {
     "all": CATEGORY_NAMES,
 }
 _SIDES: Final[dict[str, tuple[Side, ...]]] = {"params": ("params",), "result": ("result",), "either": SIDES}
+_INCLUDED: Final[dict[str, tuple[Side, ...]]] = {"params": ("params",), "result": ("result",), "both": SIDES}
 
 
 def rank(ways_: Ways, entry: int = 1) -> int:
@@ -218,10 +219,10 @@ def _classification(given: Mapping[str, Any]) -> Condition:
 
 
 def _flow(given: Mapping[str, Any]) -> Condition:
-    """Whether some of these categories flows in one way, and, where a side is named, is included there."""
+    """Whether some of these categories flows in one way, and is included on the side that is named, or on both."""
     _only(given, {"flow", "category", "group", "included"})
     name = _one_of(given, "flow", CLASS_NAMES)
-    sides = _SIDES[_one_of(given, "included", ("params", "result"))] if "included" in given else ()
+    sides = _INCLUDED[_one_of(given, "included", _INCLUDED)] if "included" in given else ()
 
     def leaf(category: str) -> Condition:
         both_sides = ((part, category) for part in SIDE_PARTS.values())

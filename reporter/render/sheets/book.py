@@ -106,11 +106,6 @@ def book(report: Report) -> dict[str, Any]:
     totals = _totals([*at_a_glance.values()])
     personal = [agent.again().flags["personal_data"].state for agent in report.agents]
     columns = tuple(_columns(group, spoken) for group in GROUPS)
-    flows: dict[str, Flow] = {}
-    for agent in report.agents:
-        flows |= {flow.name: flow for flow in agent.again().flows}
-        if len(flows) == len(CLASS_NAMES):
-            break  # only which ways there are is asked, and many agents know all of them
     return {
         "gap_kinds": gaps.kinds(report.gaps),
         "report": report,
@@ -131,7 +126,7 @@ def book(report: Report) -> dict[str, Any]:
         "hint": {"column": _hint(totals, spoken)},
         "key_lines": letters.key(spoken),
         "severities": {severity: severity_words(severity, spoken) for severity in WORST_FIRST},
-        "all_ways": sorted(flows.values(), key=lambda flow: CLASS_NAMES.index(flow.name)),
+        "all_ways": _all_ways(report.agents),
         "register": _register(report, spoken),
         "law_state": partial(_law_state, language=spoken),
         "screened": [_screened(agent.again(), spoken) for agent in report.agents],
@@ -151,6 +146,16 @@ def book(report: Report) -> dict[str, Any]:
         "all_groups": columns,
         "classification_heads": letters.classification_heads(spoken),
     }
+
+
+def _all_ways(agents: Iterable[Agent]) -> list[Flow]:
+    """One of each way that some agent's data are declared to flow."""
+    found: dict[str, Flow] = {}
+    for agent in agents:
+        found |= {flow.name: flow for flow in agent.again().flows}
+        if len(found) == len(CLASS_NAMES):
+            break  # only which ways there are is asked, and many agents know all of them
+    return sorted(found.values(), key=lambda flow: CLASS_NAMES.index(flow.name))
 
 
 def _totals(lines: Sequence[str]) -> list[Total]:

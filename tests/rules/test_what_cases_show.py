@@ -1,0 +1,75 @@
+"""Small declarations as people have them, and what a report may and may not say of each."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from builders import composed, inventory
+
+from reporter.plain.language import of
+from reporter.view.findings import Finding
+from reporter.view.report import Agent
+
+CASES = Path(__file__).resolve().parent.parent / "cases"
+
+
+def agent(case: str, code: str = "en") -> Agent:
+    [found] = composed(inventory(json.loads((CASES / f"{case}.json").read_text())), language=of(code)).agents
+    return found
+
+
+def found(case: str, rule: str) -> list[Finding]:
+    return [finding for finding in agent(case).findings if finding.rule == rule]
+
+
+def criteria(text: str) -> set[int]:
+    return {int(number) for number in re.findall(r"WP248 criterion (\d)", text)}
+
+
+def test_identifiers_and_money_on_their_way_out_raise_the_question_who_receives_them() -> None:
+    [recipients] = found("egress", "X23")
+    assert (recipients.severity, recipients.certainty) == ("medium", "declared")
+    assert "GDPR Art. 13(1)(e)-(f); GDPR Art. 30(1)(d)-(e)" in recipients.sentence
+    assert not re.search("GDPR Arts?. (28|44)", recipients.sentence)
+
+
+@pytest.mark.parametrize("code", ["en", "de"])
+def test_where_personal_data_are_excluded_nothing_triggers_review_under_the_gdpr(code: str) -> None:
+    told = [finding.sentence for finding in agent("web", code).findings]
+    assert told
+    assert not [sentence for sentence in told if re.search("GDPR|DSGVO", sentence)]
+
+
+def test_criminal_justice_is_called_what_was_declared_and_may_fall_under_article_10() -> None:
+    flag = agent("civil").flags["criminal_offence_data"]
+    assert (flag.label, flag.provision[:26]) == ("Criminal justice", "may fall under GDPR Art. 1")
+    [data] = found("civil", "C05")
+    head, _, _ = data.sentence.partition(". Data on criminal convictions")
+    assert "triggers review under GDPR Art. 5(1)(a)-(f)" in head
+    assert not re.search(r"GDPR Art\. 10\b", head)
+
+
+def test_a_look_up_that_keeps_nothing_is_no_matching_of_datasets() -> None:
+    [matching] = [each for each in agent("lookup").screening if each.number == 6]
+    assert matching.answer == "not indicated"
+
+
+def test_what_may_come_from_outside_is_not_inferred_here() -> None:
+    assert not found("x05", "X05")
+    assert "ORIGIN-INFERRED" not in {flow.name for flow in agent("x05").flows}
+    assert "INGRESS" in {flow.name for flow in agent("x05").flows}
+
+
+def test_a_finding_and_the_screening_name_the_same_criteria() -> None:
+    indicated = {each.number for each in agent("x12").screening if each.answer == "indicated"}
+    [together] = [each for each in agent("x12").findings if each.rule in ("X12", "X24", "X25")]
+    assert criteria(together.sentence) == indicated == {1, 4}
+    for finding in agent("x12").findings:
+        assert criteria(finding.sentence) <= indicated, finding.rule
+
+
+def test_a_category_that_never_went_in_is_not_said_to_be_still_included() -> None:
+    assert not found("x15", "X15")
