@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from builders import risk
+from builders import agent, composed, inventory, risk, schema_version, span_type
 from strategies import entry
 
 from reporter.declared.aggregate import Profile, aggregate
@@ -128,7 +128,12 @@ def test_why_a_span_type_is_not_assessed_tells_unknown_from_undeclared(declared:
     ],
 )
 def test_the_one_sentence_of_the_summary(agents: tuple[Any, ...], told: str) -> None:
-    assert words.summary([profile(*risks) for risks in agents], ENGLISH) == told
+    records = []
+    for number, risks in enumerate(agents):
+        entries = [span_type(f"t{place}", declared) for place, declared in enumerate(risks)]
+        records += [agent(f"a{number}"), schema_version(f"v{number}", *entries, agent=f"a{number}")]
+    made = composed(inventory(*records) if records else inventory(agent(status="retired")))
+    assert made.summary.lead == told
 
 
 @pytest.mark.parametrize(

@@ -113,9 +113,12 @@ class _Report:
 
     def totals(self) -> report.Totals:
         profiles = [each.profile for each in self._assessed]
+        personal = [profile.flag(FLAGS[0]).state for profile in profiles]
         return report.Totals(
             agents=len(profiles),
             agents_not_assessed=sum(not profile.assessed for profile in profiles),
+            agents_with_personal_data=personal.count("included"),
+            agents_undetermined=personal.count("undetermined"),
             span_types=sum(profile.span_types for profile in profiles),
             not_assessed=sum(profile.not_assessed for profile in profiles),
             cells=sum(profile.cells for profile in profiles),
@@ -129,7 +132,7 @@ class _Report:
         order = [agent for _, agent in pairs]
         lines = attention(order, self._gaps, self.catalogue().rules, self._language)
         return report.Summary(
-            lead=words.summary([each.profile for each in self._assessed], self._language),
+            lead=words.summary(self.totals(), self._language),
             attention=lines[:_ATTENTION],
             attention_more=max(0, len(lines) - _ATTENTION),
             order=[agent.id for agent in order],

@@ -86,10 +86,17 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Over all agents in scope; cells are fields of declarations, 42 a span type."""
+    """Over all agents in scope; cells are fields of declarations, 42 a span type.
+
+    Attributes:
+        agents_with_personal_data: Those of which some span type declares personal data included.
+        agents_undetermined: Those of which none does, and not all of it is ruled out.
+    """
 
     agents: int
     agents_not_assessed: int
+    agents_with_personal_data: int
+    agents_undetermined: int
     span_types: int
     not_assessed: int
     cells: int

@@ -14,6 +14,7 @@ from reporter.declared.model import NotUsed, SpanType
 from reporter.declared.scope import Selection
 from reporter.declared.vocabulary import CELLS_PER_SPAN_TYPE, FLAGS, TERMS
 from reporter.plain.language import Language, Message
+from reporter.view.report import Totals
 
 
 def label(name: str, language: Language) -> str:
@@ -113,19 +114,18 @@ def _levels(profile: Profile, language: Language) -> str:
     return language.gettext("Inputs classified %(inputs)s, outputs %(outputs)s.", inputs=into, outputs=out)
 
 
-def summary(agents: Sequence[Profile], language: Language) -> str:
+def summary(totals: Totals, language: Language) -> str:
     """The one sentence of the summary page."""
-    if not agents:
+    if not totals.agents:
         return language.gettext("No agents are in scope, so this report says nothing about any.")
     # The undetermined are named with those that declare it: together they are whom a reader has to ask.
-    personal = [profile.flag(FLAGS[0]).state for profile in agents]
-    silent = sum(1 for profile in agents if not profile.assessed)
+    silent = totals.agents_not_assessed
     parts = (
-        language.ngettext("%(number)s agent in scope", "%(number)s agents in scope", len(agents)),
+        language.ngettext("%(number)s agent in scope", "%(number)s agents in scope", totals.agents),
         language.ngettext(
-            "%(number)s declares personal data", "%(number)s declare personal data", personal.count("included")
+            "%(number)s declares personal data", "%(number)s declare personal data", totals.agents_with_personal_data
         ),
-        language.gettext("for %(agents)s it is undetermined", agents=personal.count("undetermined")),
+        language.gettext("for %(agents)s it is undetermined", agents=totals.agents_undetermined),
     )
     sentences = [f"{'; '.join(parts)}."]
     if silent:

@@ -104,7 +104,6 @@ def book(report: Report) -> dict[str, Any]:
     # Agents of one name are told apart by their ids, wherever they are named.
     names = Counter(agent.name for agent in report.agents)
     totals = _totals([*at_a_glance.values()])
-    personal = [agent.again().flags["personal_data"].state for agent in report.agents]
     columns = tuple(_columns(group, spoken) for group in GROUPS)
     return {
         "gap_kinds": gaps.kinds(report.gaps),
@@ -121,7 +120,7 @@ def book(report: Report) -> dict[str, Any]:
         "quilt": Markup(pictures.quilt([at_a_glance[agent.id] for agent in ranked])),  # noqa: S704 (letters and numbers only)
         "quilt_strips": pictures.lettered([at_a_glance[agent.id] for agent in ranked]),
         "quilt_words": _quilt_words(len(report.agents), spoken),
-        "personal": Total(personal.count("included"), personal.count("undetermined")),
+        "personal": Total(report.totals.agents_with_personal_data, report.totals.agents_undetermined),
         "totals": totals,
         "hint": {"column": _hint(totals, spoken)},
         "key_lines": letters.key(spoken),
