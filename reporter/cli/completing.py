@@ -5,22 +5,20 @@ Names were written by others. Those that a shell would not take as they are, are
 
 from __future__ import annotations
 
-import json
 import os
 import re
-import tomllib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import click
-from click.shell_completion import CompletionItem
 
-from reporter.plain import disk
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 _CATALOGUE: Final = Path(__file__).parent.parent / "review" / "catalogue"
-_LARGEST: Final = 50 * disk.MEGABYTE  # a report beyond it would keep whoever types waiting
+_LARGEST: Final = 50_000_000  # bytes of a report; beyond it whoever types would wait
 _PLAIN: Final = re.compile(r"[\w.@/][\w.@/ -]{0,99}(?<! )")
 
 
@@ -63,6 +61,8 @@ def findings(context: click.Context, _parameter: click.Parameter, incomplete: st
 
 def _offered(items: Iterator[tuple[Any, Any]], incomplete: str) -> list[CompletionItem[str]]:
     """What begins as it was typed, each once; bash inserts it as it is handed over, less a layer of backslashes."""
+    from click.shell_completion import CompletionItem
+
     bash = os.environ.get("_DATARISK_COMPLETE", "").startswith("bash")
     known = {value: told for value, told in items if _is_plain(value) and value.startswith(incomplete)}
     return [
@@ -79,6 +79,11 @@ def _last(context: click.Context) -> Iterator[dict[str, Any]]:
     """The reports of the newest complete run of each account in the output folder."""
     given = context.params.get("output") or os.environ.get("DATARISK_OUTPUT") or _settings(context).get("output")
     root = Path(given if isinstance(given, str) and os.path.isdir(given) else "reports")  # noqa: PTH112  (as given)
+    # Every command and every --help loads this module; what only completion needs waits until a shell asks.
+    import json
+
+    from reporter.plain import disk
+
     for path in sorted(root.glob("*/latest/report.json")):
         with suppress(OSError, ValueError, RecursionError):
             value = json.loads(disk.read(path, _LARGEST))
@@ -92,6 +97,10 @@ def _settings(context: click.Context) -> dict[str, Any]:
 
 def _toml(path: Path) -> dict[str, Any]:
     # Whoever presses TAB hears nothing of a file that is wrong; the command itself will tell.
+    import tomllib
+
+    from reporter.plain import disk
+
     with suppress(OSError, ValueError, RecursionError):
         return tomllib.loads(disk.read(path).decode("utf-8-sig"))
     return {}
