@@ -13,7 +13,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -31,7 +31,7 @@ from reporter.plain.canonical import step as pointer_step
 from reporter.render import html
 from reporter.render import json as as_json
 from reporter.render.pdf import engine, pdf
-from reporter.view.report import Controller
+from reporter.view.report import Controller, Report
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -158,20 +158,30 @@ def without_words_and_evidence(value: Any) -> Any:
     return {name: without_words_and_evidence(item) for name, item in value.items() if name not in left_out}
 
 
-def test_report_json_says_the_words_of_a_rule_once_and_a_finding_has_what_they_lack() -> None:
-    data = json.loads(as_json.render(waived()).data)
+@pytest.mark.parametrize("report", [several, waived], ids=["several", "waived"])
+def test_report_json_says_the_words_of_a_rule_once_and_a_finding_has_what_they_lack(
+    report: Callable[[], Report],
+) -> None:
+    data = json.loads(as_json.render(report()).data)
     rules = {rule["id"]: rule for rule in data["catalogue"]["rules"]}
     found = [finding for agent in data["agents"] for finding in agent["findings"]]
-    shown = {finding.id: finding for agent in waived().agents for finding in agent.findings}
+    shown = {finding.id: finding for agent in report().agents for finding in agent.findings}
     assert found
     for finding in found:
         assert not finding.keys() & set(WORDS)
         rule, whole = rules[finding["rule"]], shown[finding["id"]]
         assert whole.title == rule["title"]
-        assert {rule["because"], *finding["particulars"]} == {rule["because"], *whole.particulars}
-        for part in (rule["because"], *finding["particulars"]):
-            assert part in whole.why
-        assert len(whole.why) == len(" ".join([rule["because"], *finding["particulars"]]))
+        parts = [rule["because"], *finding["particulars"]]
+        assert all(part in whole.why for part in parts)
+        assert len(whole.why) == len(" ".join(parts))
+
+
+def test_what_cannot_be_ruled_out_says_so_in_report_json_too() -> None:
+    data = json.loads(as_json.render(several()).data)
+    found = [finding for agent in data["agents"] for finding in agent["findings"]]
+    undecided = [finding for finding in found if finding["certainty"] == "cannot rule out"]
+    assert undecided
+    assert all(finding["particulars"][0].startswith("Cannot be ruled out") for finding in undecided)
 
 
 def test_evidence_in_report_json_leads_to_the_declared_values_and_to_their_records() -> None:
