@@ -28,6 +28,8 @@ from reporter.review.waiver_file import load, waivers_schema
 from reporter.settings import CONFIG_FILE, SECTIONS, SPOKEN_ONLY, PolicySettings, Settings
 
 _LINE = 1000
+#: What stands for the severity of a rule that has none.
+_LISTS = "lists"
 _SETTINGS_HEAD = (
     "# Settings of datarisk. Stronger than this file are flags and the environment (DATARISK_OUTPUT and so on).",
     "# Every setting stands here with its default; take away the # to change it.",
@@ -202,7 +204,7 @@ def rules(terminal: Terminal, **given: Any) -> int:
     call = Call(terminal, given)
     known, switched = call.rules(), catalogue.load(call.switches())
     for rule in known.values():
-        severity = switched.rules[rule.id].severity if rule.id in switched.rules else OFF
+        severity = (switched.rules[rule.id].severity or _LISTS) if rule.id in switched.rules else OFF
         where = "/".join(sorted({each.instrument.jurisdiction for each in rule.provisions} - {"any"})) or "-"
         own = f"  ({shown(rule.origin)})" if rule.origin != OURS else ""
         terminal.result(f"{rule.id:<5} {severity:<6} {rule.status:<13} {where:<8} {shown(rule.title, _LINE)}{own}")
@@ -221,16 +223,33 @@ def explain(terminal: Terminal, *, rule: str, **given: Any) -> int:
     found = known.get(rule) or known.get(rule.upper())
     if found is None:
         raise catalogue.unknown_rule(rule, known, "command line")
-    off = f"off here; {found.severity} by default"
-    severity = switched[found.id].severity if found.id in switched else off
-    for line in _told(switched.get(found.id, found), severity):
+    off = f"off here; {found.severity or _LISTS} by default"
+    severity = (switched[found.id].severity or _LISTS) if found.id in switched else off
+    rule_ = switched.get(found.id, found)
+    for line in (*_told(rule_, severity), *_weighed(rule_, call)):
         terminal.result(shown(line, _LINE))
     return 0
 
 
+def _weighed(rule: Rule, call: Call) -> Iterator[str]:
+    """The table that says how severe its findings are, where the rule leaves that to the data."""
+    if rule.exposure is None or rule.condition is None:
+        return
+    made = catalogue.load(call.switches())
+    about = {name for _, name in rule.condition.reads()}
+    yield from ("", "How severe a finding is, by what kind of data and how far they go:")
+    for kind in made.kinds:
+        if not about.isdisjoint(kind.categories):
+            yield f"  {kind.title}"
+            for reached in made.exposures:
+                if rule.exposure in ("worst", reached.name) or (rule.exposure, reached.name) == ("out", "handled"):
+                    yield f"    {kind.severity(reached.name):<6}  {reached.title}"
+    yield "A missing answer counts as the worst that it can be, and is marked as possible."
+
+
 def _told(rule: Rule, severity: str) -> Iterator[str]:
     yield f"{rule.id}  {rule.title}"
-    yield f"severity {severity}, one finding per {rule.per}, from {rule.origin}"
+    yield f"severity {severity}, from {rule.origin}"
     source = f", {rule.source_url}" if rule.source_url else ""
     yield f"status of the law: {rule.status}, as of {rule.as_of.isoformat()}{source}"
     yield ""

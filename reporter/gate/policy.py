@@ -189,7 +189,6 @@ def _worst_first(item: Counted) -> tuple[object, ...]:
         finding.rule,
         item.agent_name.casefold(),
         item.agent_id,
-        finding.span_type or "",
     )
 
 

@@ -30,6 +30,14 @@ from reporter.review.lint.checks import CHECKS
 Severity = Literal["info", "low", "medium", "high"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("info", "low", "medium", "high")
 Status = Literal["in-force", "adopted-later", "proposed", "guidance", "unsettled"]
+Exposure = Literal["out", "handled", "inside"]
+EXPOSURES: Final[tuple[Exposure, ...]] = ("out", "handled", "inside")
+Asked = Literal[
+    "unanswered", "recipients", "condition", "impact", "keeping", "money", "secrets", "confidential", "levels",
+    "declarations",
+]  # fmt: skip
+"""The questions that a person answers, by their keys."""
+UNANSWERED: Final[Asked] = "unanswered"
 
 OURS: Final = "datarisk"
 OFF: Final = "off"
@@ -38,7 +46,9 @@ _FOLDER: Final = Path(__file__).parent / "catalogue"
 #: Rules in the order that findings and lists follow, behind what they cite.
 _FILES: Final = ("instruments", "bases", "lint", "combinations", "categories", "actions", "levels", "reading")
 #: Checks that the engine has besides those of ``lint``.
-_CHECKS: Final = frozenset({"not_assessed", "no_span_types", "lost", "cannot_rule_out", "reach", "reading"})
+_CHECKS: Final = frozenset({
+    "not_assessed", "no_span_types", "unanswered", "lost", "cannot_rule_out", "reach", "reading",
+})  # fmt: skip
 _LONGEST_ID: Final = 20
 _WORD: Final = re.compile("[A-Za-z0-9]")
 
@@ -104,20 +114,51 @@ class Criterion(Strict):
         return compiled(self.when) if self.when else None
 
 
+class Kind(Strict):
+    """Categories that weigh the same, and how severe it is that they go out, are handled, or stay inside."""
+
+    name: str
+    title: str
+    categories: list[str]
+    out: Severity
+    handled: Severity
+    inside: Severity
+
+    def severity(self, exposure: Exposure) -> Severity:
+        """How severe it is that they go so far."""
+        found: Severity = getattr(self, exposure)
+        return found
+
+
+class Reached(Strict):
+    """How far data may go, in words."""
+
+    name: Exposure
+    title: str
+
+
+class Question(Strict):
+    """What a person answers about an agent; ``facts`` are those of the organisation that an answer needs."""
+
+    key: Asked
+    title: str
+    because: str
+    facts: list[str] = Field(default=[])
+
+
 class _Head(Strict):
     """What a rule says, in its table and to whoever reads it."""
 
     id: str = Field(pattern="^[A-Z][A-Za-z0-9-]*$")
     title: str = Field(min_length=1)
-    severity: Severity
-    per: Literal["span type", "agent"] = "span type"
+    severity: Severity | None = None
+    exposure: Exposure | Literal["worst"] | None = None
     status: Status = "in-force"
     as_of: date
     source_url: str | None = None
     because: str = Field(min_length=1)
     question: str = ""
     missing: list[str] = Field(default=[])
-    result_alone: Literal["lower"] | None = None
     undetermined: str | None = None
     not_evaluated: str | None = None
 
@@ -125,6 +166,9 @@ class _Head(Strict):
 class RuleTable(_Head):
     """A ``[[rule]]`` table, as it is written."""
 
+    # Every rule makes one finding an agent by now; files of before say so in a word.
+    per: Literal["span type", "agent"] = "agent"
+    issue: Asked | None = None
     provisions: list[str] = Field(default=[])
     base: str | None = None
     also: list[Also] = Field(default=[])
@@ -145,8 +189,10 @@ class Rule(_Head):
     """One rule, ready to be evaluated.
 
     Attributes:
-        result_alone: Whether it counts a step less where only what flows out makes it so.
-        undetermined: The rule that takes what cannot be ruled out, instead of this one a step lower.
+        severity: How severe its findings are at worst; None where it only lists what is declared.
+        exposure: How far the data that it is about go, where that and their kind say how severe it is.
+        issue: The question that its findings belong to.
+        undetermined: The rule that takes what is only possible.
         not_evaluated: Why it is not.
         condition: What it asks of a declaration; None where a function does (``check``), or nothing yet.
         origin: ``datarisk``, or the file that it came from.
@@ -154,6 +200,7 @@ class Rule(_Head):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
+    issue: Asked
     provisions: tuple[Provision, ...]
     condition: SkipValidation[Condition | None]
     check: str | None
@@ -168,6 +215,9 @@ class Catalogue:
     sha256: str
     preconditions: tuple[str, ...]
     rules: Mapping[str, Rule]
+    kinds: tuple[Kind, ...]
+    exposures: tuple[Reached, ...]
+    questions: tuple[Question, ...]
     law: tuple[Law, ...]
     criteria: tuple[Criterion, ...]
     points: tuple[Point, ...]
@@ -203,9 +253,11 @@ def load(switches: Switches = AS_SHIPPED) -> Catalogue:
     for rule in reader.rules.values():
         if rule.undetermined and rule.undetermined not in reader.rules:
             raise unknown_rule(rule.undetermined, reader.rules, reader.places[rule.id]())
-    head, law, screening, coverage = (
-        reader.counted(TomlFile(_FOLDER / f"{name}.toml")) for name in ("catalogue", "law", "screening", "coverage")
+    head, law, screening, coverage, severity, issues = (
+        reader.counted(TomlFile(_FOLDER / f"{name}.toml"))
+        for name in ("catalogue", "law", "screening", "coverage", "severity", "issues")
     )
+    kinds = tuple(each for _, each in tables(severity, "kind", Kind))
     wanted = dict(switches.severities)
     for rule_id in wanted:
         if rule_id not in reader.rules:
@@ -214,19 +266,44 @@ def load(switches: Switches = AS_SHIPPED) -> Catalogue:
     here = {*switches.jurisdictions, "any"} if switches.jurisdictions else None
     rules = {}
     for rule in reader.rules.values():
-        severity = wanted.get(rule.id, rule.severity)
-        if severity != OFF:
+        weight = wanted.get(rule.id) or _worst(rule, kinds)
+        if weight != OFF:
             cited = tuple(each for each in rule.provisions if here is None or each.instrument.jurisdiction in here)
-            rules[rule.id] = rule.model_copy(update={"severity": severity, "provisions": cited})
+            # What an organisation says of a rule holds whatever the data are.
+            exposure = None if rule.id in wanted else rule.exposure
+            rules[rule.id] = rule.model_copy(update={"severity": weight, "exposure": exposure, "provisions": cited})
     return Catalogue(
         version=head.value["version"],
         sha256=reader.digest.hexdigest(),
         preconditions=tuple(head.value["preconditions"]),
         rules=rules,
+        kinds=kinds,
+        exposures=tuple(each for _, each in tables(severity, "exposure", Reached)),
+        questions=tuple(each for _, each in tables(issues, "issue", Question)),
         law=tuple(each for _, each in tables(law, "law", Law)),
         criteria=tuple(each for _, each in tables(screening, "criterion", Criterion)),
         points=tuple(each for _, each in tables(coverage, "point", Point)),
     )
+
+
+def _worst(rule: Rule, kinds: Iterable[Kind]) -> Severity | None:
+    """The severity of a rule, or the worst that its data can make it."""
+    if rule.exposure is None or rule.condition is None:
+        return rule.severity
+    about = {name for _, name in rule.condition.reads()}
+    exposure = "out" if rule.exposure == "worst" else rule.exposure
+    found = [kind.severity(exposure) for kind in kinds if not about.isdisjoint(kind.categories)]
+    return max(found, key=SEVERITIES.index, default=None)
+
+
+def _asked(condition: Condition | None) -> Asked:
+    """The question of a rule that names none, by the actions and levels that it looks at."""
+    named = {name for _, name in condition.reads()} if condition else set()
+    about: tuple[tuple[str, Asked], ...] = (
+        ("external_communication", "recipients"), ("financial_transactions", "money"), ("destroy_data", "keeping"),
+        ("create_data", "keeping"), ("update_data", "keeping"), ("classification", "levels"),
+    )  # fmt: skip
+    return next((asked for name, asked in about if name in named), "condition")
 
 
 def unknown_rule(rule_id: str, rules: Iterable[str], where: str) -> UsageError:
@@ -274,6 +351,9 @@ class _Reader:
 
     def _rule(self, given: RuleTable, at: _Place, origin: str) -> Rule:
         condition, check = _condition(given, at)
+        if given.exposure and (given.severity or condition is None):
+            what = f"the rule {given.id} has an exposure, so that the data say how severe it is"
+            raise UsageError(what, where=at("exposure"), remedy="Leave out severity or exposure, and give a condition")
         if given.base is not None and given.base not in self._bases:
             remedy = f"Known: {', '.join(self._bases)}"
             raise UsageError(f"there is no base {given.base!r}", where=at("base"), remedy=remedy)
@@ -283,7 +363,8 @@ class _Reader:
             *self._bases.get(given.base or "", ()),
         )
         head = {name: getattr(given, name) for name in _Head.model_fields}
-        return Rule(**head, provisions=provisions, condition=condition, check=check, origin=origin)
+        issue = given.issue or _asked(condition)
+        return Rule(**head, issue=issue, provisions=provisions, condition=condition, check=check, origin=origin)
 
     def _provision(
         self, text: str, at: Callable[[], str], only_if: str | None = None, note: str | None = None

@@ -323,7 +323,7 @@ def _register(report: Report, language: Language) -> Register:
     for agent in report.agents:
         for found_by in dict.fromkeys(finding.rule for finding in agent.findings):
             concerned.setdefault(found_by, []).append(agent)
-    rules = sorted(report.catalogue.rules, key=lambda rule: WORST_FIRST.index(rule.severity))
+    rules = sorted(report.catalogue.rules, key=lambda rule: WORST_FIRST.index(rule.severity or "info"))
     # One day for all is said once, above the register; else each provision says its own.
     days = {rule.as_of for rule in rules} | {each.as_of for rule in rules for each in rule.provisions}
     found = Register(as_of=days.pop() if len(days) == 1 else None)

@@ -39,9 +39,9 @@ FINDINGS: Final[Table[Of[Finding, Rule | None]]] = Table(
     Column("title", "Title", 40, lambda row: row.item.title, wraps=True),
     Column("why", "Why", 50, lambda row: row.item.why, wraps=True),
     Column("sentence", "In full", 70, lambda row: row.item.sentence, wraps=True),
-    Column("kind", "Kind", 10, lambda row: row.item.kind),
-    Column("span_type", "Span type", 32, lambda row: row.item.span_type),
-    Column("schema_version_id", "Schema version", 24, lambda row: row.item.schema_version_id),
+    Column("issue", "Issue", 16, lambda row: row.item.issue),
+    Column("span_types", "Span types", 32, lambda row: tuple(row.item.span_types), wraps=True),
+    Column("possible", "Possible in", 32, lambda row: _possible(row.item), wraps=True),
     Column("categories", "Categories", 32, lambda row: tuple(row.item.categories), wraps=True),
     Column("status", "Status", 10, lambda row: row.item.status, worded=True),
     Column("waiver", "Waiver", 16, lambda row: row.item.waiver),
@@ -52,9 +52,12 @@ FINDINGS: Final[Table[Of[Finding, Rule | None]]] = Table(
     Column("missing", "Not determined here", 50, lambda row: tuple(row.about.missing) if row.about else (), wraps=True),
     Column("provisions", "Provisions", 50, lambda row: _provisions(row.about) if row.about else (), wraps=True),
     Column("value_sha256", "SHA-256 of what was declared", 66, lambda row: row.item.value_sha256),
-    Column("anchor", "Anchor in report.html", 18, lambda row: row.item.anchor),
     Column("evidence", "Evidence", 60, lambda row: tuple(map(_rests_on, row.item.evidence)), wraps=True),
 )
+
+
+def _possible(finding: Finding) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each.span_type for each in finding.instances if each.certainty == "possible"))
 
 
 def _provisions(rule: Rule) -> tuple[str, ...]:
