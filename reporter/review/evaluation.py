@@ -169,7 +169,12 @@ class _Agent:
     def judge(self, catalogue: Catalogue) -> list[Finding]:
         """What the rules say about its declarations."""
         for rule in catalogue.rules.values():
-            if rule.condition is not None:
+            if rule.undetermined in catalogue.rules and rule.id in self._judged.ways:
+                ways = self._judged.ways[rule.id]
+                if open_ := self._mine(ways.possible & ~ways.certain):
+                    self._taken.setdefault(rule.undetermined or "", []).append((rule, open_))
+        for rule in catalogue.rules.values():
+            if rule.condition is not None or rule.check == "cannot_rule_out":
                 self._hold(rule, catalogue)
             elif rule.check == NOT_ASSESSED:
                 if self.silent:
@@ -182,8 +187,6 @@ class _Agent:
                 self._reach(rule)
             elif rule.check in CHECKS:
                 self._look_at(rule)
-        for rule_id, parts in self._taken.items():
-            self._take(catalogue.rules[rule_id], parts)
         return self.found
 
     def _mine(self, bits: int) -> int:
@@ -193,48 +196,38 @@ class _Agent:
     def _those(self, bits: int) -> tuple[SpanType, ...]:
         return tuple(chosen(self.assessed, bits))
 
-    def _resting(self, condition: Condition) -> RestsOn:
-        return lambda entry: condition.fields(self._judged.facts, self._bits[id(entry)])
-
     def _hold(self, rule: Rule, catalogue: Catalogue) -> None:
-        """A rule whose condition is data."""
-        certain, possible = map(self._mine, self._judged.ways[rule.id])
-        possible &= ~certain
-        if possible and rule.undetermined in catalogue.rules:
-            self._taken.setdefault(rule.undetermined or "", []).append((rule, possible))
-            possible = 0
-        if not (certain or possible):
+        """A rule whose condition is data, with what other rules leave to it where their answers are missing."""
+        certain, possible = map(self._mine, self._judged.ways.get(rule.id, _NOTHING))
+        parts = [(rule, certain | possible)] if rule.undetermined not in catalogue.rules else [(rule, certain)]
+        parts += self._taken.get(rule.id, [])
+        bits = reduce(or_, (some for _, some in parts))
+        if not bits:
             return
         if rule.severity is None:
             self.listed.append((rule, DECLARED if certain else POSSIBLE))
-        elif rule.condition is not None:
-            severity, certainty = self._weight(rule.id, certain | possible)
-            self._add(
-                rule, severity, certainty, declared=self._those(certain), possible=self._those(possible),
-                rests_on=self._resting(rule.condition),
-                alone=self._those(certain & self._mine(self._judged.alone.get(rule.id, 0))),
-            )  # fmt: skip
+            return
+        weights = [self._weight(each, some) for each, some in parts if some]
+        severity, certainty = max(weights, key=lambda weight: (SEVERITIES.index(weight[0]), weight[1] == DECLARED))
+        if rule.condition is None:
+            severity, certainty = max(severity, rule.severity, key=SEVERITIES.index), POSSIBLE
+        resting = [(each.condition, some << self._start) for each, some in parts if each.condition is not None]
 
-    def _weight(self, rule_id: str, bits: int) -> tuple[Severity, Certainty]:
+        def rests_on(entry: SpanType) -> list[Field]:
+            facts, bit = self._judged.facts, self._bits[id(entry)]
+            return [field for condition, some in resting if some & bit for field in condition.fields(facts, bit)]
+
+        self._add(
+            rule, severity, certainty, declared=self._those(certain), possible=self._those(bits & ~certain),
+            rests_on=rests_on, alone=self._those(certain & self._mine(self._judged.alone.get(rule.id, 0))),
+        )  # fmt: skip
+
+    def _weight(self, rule: Rule, bits: int) -> tuple[Severity, Certainty]:
         """The worst that a rule may weigh for some of its entries, and whether it does by what was declared."""
-        for severity, ways in self._judged.weights.get(rule_id, ()):
+        for severity, ways in self._judged.weights.get(rule.id, ()):
             if bits & self._mine(ways.possible):
                 return severity, DECLARED if bits & self._mine(ways.certain) else POSSIBLE
         return "info", POSSIBLE
-
-    def _take(self, taker: Rule, parts: Sequence[tuple[Rule, int]]) -> None:
-        """What other rules leave open, where a rule of its own says so."""
-        if taker.severity is None:
-            return  # it lists what is declared, and silence is not
-        weights = [self._weight(rule.id, bits)[0] for rule, bits in parts]
-        severity = max([taker.severity, *weights], key=SEVERITIES.index)
-        resting = [self._resting(rule.condition) for rule, _ in parts if rule.condition is not None]
-        entries = self._those(reduce(or_, (bits for _, bits in parts)))
-
-        def rests_on(entry: SpanType) -> list[Field]:
-            return [field for each in resting for field in each(entry)]
-
-        self._add(taker, severity, POSSIBLE, possible=entries, rests_on=rests_on)
 
     def _unanswered(self, rule: Rule, catalogue: Catalogue) -> None:
         """That answers are missing: it weighs no less than any look at declarations that a missing answer may end."""

@@ -46,9 +46,9 @@ def test_where_personal_data_are_excluded_nothing_triggers_review_under_the_gdpr
 def test_criminal_justice_is_called_what_was_declared_and_may_fall_under_article_10() -> None:
     flag = agent("civil").flags["criminal_offence_data"]
     assert (flag.label, flag.provision[:26]) == ("Criminal justice", "may fall under GDPR Art. 1")
-    [data] = found("civil", "C05")
-    head, _, _ = data.sentence.partition(". Data on criminal convictions")
-    assert "triggers review under GDPR Art. 5(1)(a)-(f)" in head
+    [data] = found("civil", "X26")
+    head, _, _ = data.sentence.partition(". Data of a special category")
+    assert "triggers review under GDPR Art. 6(1)" in head
     assert not re.search(r"GDPR Art\. 10\b", head)
 
 
