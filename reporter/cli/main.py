@@ -35,6 +35,7 @@ def _option(spelled: str, told: str, name: str = "", **rest: Any) -> click.Optio
 
 
 _CONFIG: Final = _option("--config FILE", "Instead of datarisk.toml.")
+_FACTS: Final = _option("--facts FILE", "The file of facts (datarisk-facts.toml, if it is there).")
 
 #: What to read, for every command that reads.
 _SOURCES: Final[tuple[click.Parameter, ...]] = (
@@ -83,6 +84,7 @@ _SELECTION: Final[tuple[click.Parameter, ...]] = (
     _option("--include-retired", "Count retired agents too."),
     _option("--allow-empty", "A report about no agents is what is wanted."),
     _option("--waivers FILE", "The file of waivers (datarisk-waivers.toml, if it is there)."),
+    _FACTS,
 )
 
 _EVERY: Final[tuple[click.Parameter, ...]] = (
@@ -188,6 +190,7 @@ _add(
     "Write only the evidence: a snapshot that a report can be made from at any time.",
     "datarisk collect declarations/ -o snapshot.json",
     *_SOURCES,
+    _FACTS,
     _option("-o, --output FILE", "The snapshot; - is stdout.", "destination", required=True),
 )
 _add(

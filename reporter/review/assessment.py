@@ -12,6 +12,7 @@ from reporter.declared.model import Agent, SpanType
 from reporter.declared.scope import ScopedAgent
 from reporter.review.catalogue import Catalogue
 from reporter.review.evaluation import of_all
+from reporter.review.facts import NO_FACTS, AgentFacts, Facts
 from reporter.review.finding import Finding
 from reporter.review.waivers import Fate, Waivable, Waiver, apply
 
@@ -23,6 +24,7 @@ class Assessed:
     scoped: ScopedAgent
     profile: Profile
     findings: tuple[Finding, ...]
+    facts: AgentFacts | None = None
 
     @property
     def agent(self) -> Agent:
@@ -51,6 +53,7 @@ def assess(
     at: datetime,
     *,
     non_waivable: Sequence[str] = (),
+    facts: Facts = NO_FACTS,
 ) -> Assessment:
     """Aggregates each agent's declarations, puts the rules to them, and holds waivers against what was found.
 
@@ -60,6 +63,7 @@ def assess(
         waivers: Those of the user's file.
         at: The run's clock.
         non_waivable: Rules whose findings no waiver accepts.
+        facts: What the organisation states of its agents.
     """
     # Two agents of one name are told apart by their ids in every list, and somebody should look at that.
     names = Counter(each.agent.name for each in scoped)
@@ -70,7 +74,7 @@ def assess(
     agents = []
     for each, findings in zip(scoped, found, strict=True):
         entries = (entry for item in each.versions for entry in item.version.span_types or ())
-        agents.append(Assessed(each, aggregate(entries), findings))
+        agents.append(Assessed(each, aggregate(entries), findings, facts.of(each.agent)))
     return Assessment(tuple(agents), catalogue, fates)
 
 

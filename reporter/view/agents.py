@@ -15,6 +15,7 @@ from reporter.plain.language import Language, reading_order
 from reporter.review.assessment import Assessed
 from reporter.review.catalogue import Catalogue
 from reporter.view import findings, report, reviewed, words
+from reporter.view.facts import of_agent
 
 # Tallies count by what an answer means, so that the same words serve for both; people say "allowed" of an action.
 _ACTION_STATE: dict[State, report.ActionState] = {
@@ -44,7 +45,8 @@ class _Agent:
     def known(self) -> dict[str, Any]:
         given = self._assessed.agent
         names = ("id", "name", "status", "external_identifier", "description", "owner", "team")
-        return {name: getattr(given, name) for name in names} | {"assessed": self._profile.assessed}
+        more = {"assessed": self._profile.assessed, "facts": of_agent(self._assessed.facts)}
+        return {name: getattr(given, name) for name in names} | more
 
     @cached_property
     def _entries(self) -> list[SpanType]:
