@@ -35,7 +35,7 @@ _DOCUMENT: Final = """\
 kind = ""  # dpia, contract, policy, notice or other
 title = ""
 reference = ""  # where it is found
-date = 2026-01-01"""
+date = ""  # such as 2026-01-01"""
 
 #: Each fact with its question and its lines. None suggests an answer, as somebody would sign for it unread.
 _QUESTIONS: Final = {
