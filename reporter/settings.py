@@ -133,6 +133,9 @@ class PolicySettings(_Section):
     waivers: Path | None = Field(
         default=None, description="The file of waivers, beside this file; datarisk-waivers.toml by default."
     )
+    facts: Path | None = Field(
+        default=None, description="The file of facts, beside this file; datarisk-facts.toml by default."
+    )
     max_waiver_days: int = Field(default=365, ge=1, description="For how many days a waiver may be in force.")
     non_waivable: _Strings = Field(default=[], description="Rules whose findings no waiver accepts.")
     severities: dict[str, Literal["info", "low", "medium", "high", "off"]] = Field(

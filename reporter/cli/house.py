@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from reporter.plain.text import shown
 from reporter.render.logo import uri
 from reporter.review import catalogue
 from reporter.review.catalogue import OFF, OURS, Provision, Rule
+from reporter.review.facts_file import facts_schema
 from reporter.review.waiver_file import load, waivers_schema
 from reporter.settings import CONFIG_FILE, SECTIONS, SPOKEN_ONLY, PolicySettings, Settings
 
@@ -36,12 +37,22 @@ _SETTINGS_HEAD = (
 )
 
 
-def init(terminal: Terminal, *, what: str, folder: str | None, force: bool) -> int:
-    """Writes a commented settings file, made from the settings themselves, or copies of all templates to start from."""
+def init(terminal: Terminal, *, what: str, sources: Sequence[str], force: bool, **given: Any) -> int:
+    """Writes a commented settings file, made from the settings themselves, or copies of all templates to start from.
+
+    Raises:
+        UsageError: A file is there already, or there is more than one folder to copy to.
+    """
+    if what == "facts":
+        from reporter.cli import facts
+
+        return facts.init(terminal, sources=sources, force=force, **given)
+    if len(sources) > 1:
+        raise UsageError("more than one folder", where="command line", remedy="Name one folder")
     if what == "templates":
         from reporter.render import templates
 
-        home = Path(folder or "templates")
+        home = Path(sources[0] if sources else "templates")
         copies = {home / name: data for name, data in templates.copies().items()}
     else:
         home = Path(CONFIG_FILE)
@@ -181,6 +192,7 @@ def schema(terminal: Terminal, *, name: str) -> int:
         "settings": Settings.model_json_schema,
         "policy": PolicySettings.model_json_schema,
         "waivers": waivers_schema,
+        "facts": facts_schema,
     }
     terminal.result(json.dumps(made[name](), indent=2))
     return 0

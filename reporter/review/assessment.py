@@ -12,6 +12,7 @@ from reporter.declared.model import Agent, SpanType
 from reporter.declared.scope import ScopedAgent
 from reporter.review.catalogue import Catalogue, Rule
 from reporter.review.evaluation import Found, of_all
+from reporter.review.facts import NO_FACTS, AgentFacts, Facts
 from reporter.review.finding import Certainty, Finding
 from reporter.review.issues import Issue, issues
 from reporter.review.waivers import OPEN, Decision, Fate, Waivable, Waiver, apply
@@ -32,6 +33,7 @@ class Assessed:
     findings: tuple[Finding, ...]
     listed: tuple[tuple[Rule, Certainty], ...]
     issues: tuple[Issue, ...]
+    facts: AgentFacts | None = None
 
     @property
     def agent(self) -> Agent:
@@ -60,6 +62,7 @@ def assess(
     at: datetime,
     *,
     non_waivable: Sequence[str] = (),
+    facts: Facts = NO_FACTS,
 ) -> Assessment:
     """Aggregates each agent's declarations, puts the rules to them, and holds waivers against what was found.
 
@@ -69,6 +72,7 @@ def assess(
         waivers: Those of the user's file.
         at: The run's clock.
         non_waivable: Rules whose findings no waiver accepts.
+        facts: What the organisation states of its agents.
     """
     # Two agents of one name are told apart by their ids in every list, and somebody should look at that.
     names = Counter(each.agent.name for each in scoped)
@@ -79,8 +83,9 @@ def assess(
     agents = []
     for each, (findings, listed) in zip(scoped, found, strict=True):
         entries = (entry for item in each.versions for entry in item.version.span_types or ())
-        asked = issues(each.agent, findings, catalogue.questions, {})
-        agents.append(Assessed(each, aggregate(entries), findings, listed, asked))
+        stated, answers = facts.of(each.agent), facts.answers_for(each.agent)
+        asked = issues(each.agent, findings, catalogue.questions, stated, answers)
+        agents.append(Assessed(each, aggregate(entries), findings, listed, asked, stated))
     return Assessment(tuple(agents), catalogue, fates)
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from pydantic import ConfigDict, Field, SkipValidation
 
@@ -37,6 +37,7 @@ Asked = Literal[
     "declarations",
 ]  # fmt: skip
 """The questions that a person answers, by their keys."""
+ASKED: Final[tuple[Asked, ...]] = get_args(Asked)
 UNANSWERED: Final[Asked] = "unanswered"
 
 OURS: Final = "datarisk"

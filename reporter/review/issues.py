@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal, Protocol
+from typing import Final, Literal
 
 from reporter.declared.model import Agent, SpanType
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION
 from reporter.plain.canonical import canonical, digest
 from reporter.review.catalogue import SEVERITIES, UNANSWERED, Asked, Question, Severity
+from reporter.review.facts import AgentFacts, Answer
 from reporter.review.finding import DECLARED, Certainty, Finding, fingerprint
 
 Status = Literal["open", "answered", "accepted"]
@@ -24,18 +25,6 @@ _TRIED_OUT: Final = frozenset({
 _SETTLE: Final = 5
 #: Where all else is equal, what opens the most is asked first.
 _ORDER: Final[tuple[str, ...]] = (*reversed(ACTION_NAMES), *CATEGORY_NAMES, CLASSIFICATION)
-
-
-class Answer(Protocol):
-    """What somebody decided about an issue, and the digest of what was declared then."""
-
-    @property
-    def declared(self) -> str:
-        """The digest of what was declared then."""
-
-    @property
-    def decision(self) -> str | None:
-        """None while somebody only works on it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +42,14 @@ class Issue:
     Attributes:
         findings: What raises it, worst first.
         answer: What somebody decided, whether that still holds or not.
+        facts: What the organisation states of the agent.
     """
 
     agent: Agent
     question: Question
     findings: tuple[Finding, ...]
     answer: Answer | None = None
+    facts: AgentFacts | None = None
 
     @property
     def id(self) -> str:
@@ -78,10 +69,18 @@ class Issue:
         """Whether somebody still has to decide; what nobody declared is answered by declaring it alone."""
         if not self._open:
             return "accepted"
-        given = self.answer
-        if given is None or given.decision is None or self.question.key == UNANSWERED:
-            return "open"
-        return "answered" if given.declared == self.declared else "open"
+        decided = self.answer is not None and self.answer.decision is not None and self.question.key != UNANSWERED
+        return "answered" if decided and not self.lacking and self.unchanged else "open"
+
+    @property
+    def unchanged(self) -> bool:
+        """Whether what is declared is what somebody decided about."""
+        return self.answer is not None and self.answer.declared == self.declared
+
+    @property
+    def lacking(self) -> list[str]:
+        """The facts that an answer needs and nobody provides, by their names in the file of facts."""
+        return [name for name in self.question.facts if not getattr(self.facts, name, None)]
 
     @property
     def _open(self) -> Sequence[Finding]:
@@ -125,14 +124,18 @@ class Issue:
 
 
 def issues(
-    agent: Agent, findings: Sequence[Finding], questions: Sequence[Question], answers: Mapping[Asked, Answer]
+    agent: Agent,
+    findings: Sequence[Finding],
+    questions: Sequence[Question],
+    facts: AgentFacts | None,
+    answers: Mapping[Asked, Answer],
 ) -> tuple[Issue, ...]:
     """An agent's issues, in the order of the questions; each finding is in one of them."""
     by_question: dict[Asked, list[Finding]] = {}
     for finding in findings:
         by_question.setdefault(finding.asked, []).append(finding)
     return tuple(
-        Issue(agent, question, tuple(by_question[question.key]), answers.get(question.key))
+        Issue(agent, question, tuple(by_question[question.key]), answers.get(question.key), facts)
         for question in questions
         if question.key in by_question
     )

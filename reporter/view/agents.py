@@ -15,6 +15,7 @@ from reporter.plain.language import Language, reading_order
 from reporter.review.assessment import Assessed
 from reporter.review.catalogue import Catalogue
 from reporter.view import findings, issues, report, reviewed, words
+from reporter.view.facts import of_agent
 
 # Tallies count by what an answer means, so that the same words serve for both; people say "allowed" of an action.
 _ACTION_STATE: dict[State, report.ActionState] = {
@@ -44,8 +45,9 @@ class _Agent:
     def known(self) -> dict[str, Any]:
         given = self._assessed.agent
         names = ("id", "name", "status", "external_identifier", "description", "owner", "team")
-        answered = {"assessed": self._profile.assessed, "coverage": self._profile.coverage}
-        return {name: getattr(given, name) for name in names} | answered
+        profile, facts = self._profile, of_agent(self._assessed.facts)
+        more = {"assessed": profile.assessed, "coverage": profile.coverage, "facts": facts}
+        return {name: getattr(given, name) for name in names} | more
 
     @cached_property
     def _entries(self) -> list[SpanType]:

@@ -78,25 +78,37 @@ class _Issue:
         return self._found.declared
 
     def owner(self) -> str | None:
-        return self._assessed.agent.owner
+        given, stated = self._found.answer, self._found.facts
+        return (given.owner if given else None) or (stated.owner if stated else None) or self._assessed.agent.owner
 
     def due(self) -> str | None:
-        return None
+        given = self._found.answer
+        return given.due.isoformat() if given and given.due else None
 
     def decision(self) -> str | None:
-        return None
+        return self._found.answer.decision if self._found.answer else None
 
     def decided_by(self) -> str | None:
-        return None
+        return self._found.answer.decided_by if self._found.answer else None
 
     def decided_on(self) -> str | None:
-        return None
+        given = self._found.answer
+        return given.decided_on.isoformat() if given and given.decided_on else None
 
     def reference(self) -> str | None:
-        return None
+        return self._found.answer.reference if self._found.answer else None
 
     def note(self) -> str | None:
-        return None
+        found, language = self._found, self._language
+        if found.answer is None or found.answer.decision is None or found.status != "open":
+            return None
+        if found.question.key == UNANSWERED:
+            return language.gettext("What nobody declared is answered by declaring it, and by no decision.")
+        if not found.unchanged:
+            return language.gettext("What is declared is not what was decided about, so it is open again.")
+        return language.gettext(
+            "The decision needs facts that nobody provides: %(facts)s.", facts=", ".join(found.lacking)
+        )
 
 
 def _names(entries: Iterable[Any]) -> list[str]:

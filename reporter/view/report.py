@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from reporter.declared.answer import Answers
 from reporter.declared.model import Account, Evidence
 from reporter.plain.memory import Deferred
+from reporter.view.facts import AgentFacts
 from reporter.view.findings import (
     Catalogue,
     CategoryState,
@@ -269,6 +270,7 @@ class Agent(Deferred):
         note: How its versions were chosen, where that is not plain.
         assessed: Whether anybody decided anything about it.
         anchor: The id of its part of the report; the same in every run.
+        facts: What the organisation states of it; None where it states nothing.
     """
 
     id: str
@@ -296,6 +298,7 @@ class Agent(Deferred):
     screening: list[Criterion]
     findings: Sequence[Finding]
     issues: Sequence[Issue]
+    facts: AgentFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
