@@ -198,7 +198,7 @@ def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
             from reporter.render.tables import xlsx  # noqa: PLC0415
 
             return xlsx.render
-        case "csv" | "findings.csv" | "ropa.csv" | "dpia.csv":
+        case "csv" | "issues.csv" | "findings.csv" | "ropa.csv" | "dpia.csv":
             from reporter.render.tables import csv  # noqa: PLC0415
 
             return partial(csv.render, name="claims" if format_ == "csv" else format_.removesuffix(".csv"))

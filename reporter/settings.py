@@ -25,7 +25,7 @@ from reporter.plain.toml_lines import Strict
 
 CONFIG_FILE: Final = "datarisk.toml"
 TITLE: Final = Message("What our AI agents are declared to do")
-Format = Literal["html", "pdf", "json", "csv", "xlsx", "findings.csv", "ropa.csv", "dpia.csv"]
+Format = Literal["html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv"]
 """A document of a report: ``report.`` and the format, or the format itself where it is a name."""
 
 

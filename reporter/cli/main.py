@@ -64,7 +64,7 @@ _OUTPUT: Final[tuple[click.Parameter, ...]] = (
         "What to write; may be given several times (default: html, pdf, json).",
         "formats",
         multiple=True,
-        type=click.Choice(["html", "pdf", "json", "csv", "xlsx", "findings.csv", "ropa.csv", "dpia.csv"]),
+        type=click.Choice(["html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv"]),
     ),
     _option("--split", "Also one document per agent.", type=click.Choice(["agent"])),
 )
@@ -319,6 +319,17 @@ _add(
         "files",
         multiple=True,
     ),
+)
+_add(
+    "worklist.issues",
+    """List what people have to decide: what is in production first, then what is declared, then what is worst.
+
+    Each issue is a question about one agent, and a file of facts answers it (`datarisk init facts`). With -v its
+    findings are listed as well.
+    """,
+    "datarisk issues declarations/",
+    *_SOURCES,
+    *_SELECTION,
 )
 _add(
     "gate.waivers_new",

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
-from reporter.declared.flows import Field, categories, in_order
+from reporter.declared.flows import ALL_FIELDS, Field, categories, in_order
 from reporter.declared.model import Agent, Cell, Evidence, Json, Place, SpanType
 from reporter.plain.canonical import canonical, digest
 from reporter.plain.memory import Lazily
@@ -83,8 +83,10 @@ class Basis:
 
     def __init__(self, finding: Finding) -> None:
         self._finding = finding
+        # Of an entry that says nothing every field is the same: one of them shows it, all of them would hide it.
+        silent = finding.rule.check == NOT_ASSESSED
         self._declared, self._possible = (
-            [(entry, in_order(frozenset(finding.rests_on(entry)))) for entry in some]
+            [(entry, ALL_FIELDS[:1] if silent else in_order(frozenset(finding.rests_on(entry)))) for entry in some]
             for some in (finding.declared, finding.possible)
         )
 

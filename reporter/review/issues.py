@@ -111,16 +111,25 @@ class Issue:
     def settling(self) -> list[Missing]:
         """The answers that would settle most, those that most findings wait for first."""
         waiting: Counter[str] = Counter()
-        lacking: dict[str, dict[int, SpanType]] = {}
         for finding in self.findings:
             weight = 1 + SEVERITIES.index(finding.severity)
             for entry in finding.possible or finding.declared:
-                answer = entry.declaration.answer
-                for name in {name for part, name in finding.rests_on(entry) if not answer(part, name).decided}:
+                for name in _lacking(finding, entry):
                     waiting[name] += weight
-                    lacking.setdefault(name, {})[id(entry)] = entry
-        first = sorted(waiting, key=lambda name: (-waiting[name], _ORDER.index(name)))
-        return [Missing(name, tuple(lacking[name].values())) for name in first[:_SETTLE]]
+        first = sorted(waiting, key=lambda name: (-waiting[name], _ORDER.index(name)))[:_SETTLE]
+        # Only of these few: all that every entry lacks would be more than its declaration.
+        entries: dict[str, dict[int, SpanType]] = {name: {} for name in first}
+        for finding in self.findings:
+            for entry in finding.possible or finding.declared:
+                for name in _lacking(finding, entry).intersection(first):
+                    entries[name][id(entry)] = entry
+        return [Missing(name, tuple(entries[name].values())) for name in first]
+
+
+def _lacking(finding: Finding, entry: SpanType) -> set[str]:
+    """The answers that a finding waits for."""
+    answer = entry.declaration.answer
+    return {name for part, name in finding.rests_on(entry) if not answer(part, name).decided}
 
 
 def issues(

@@ -12,6 +12,7 @@ from typing import Any, Final
 from reporter.declared.model import Evidence
 from reporter.plain.language import Message
 from reporter.render.tables import annexes, claims
+from reporter.render.tables.asked import INVENTORY, ISSUES
 from reporter.render.tables.claims import AGENT, Of
 from reporter.render.tables.table import Column, Table, kind_of, provision_words, whole
 from reporter.view.findings import Finding, Law, Provision, Rule, Waiver
@@ -159,8 +160,8 @@ WAIVERS: Final[Table[Waiver]] = Table(
 TABLES: Final[dict[str, Table[Any]]] = {
     table.name: table
     for table in (
-        claims.AGENTS, claims.ANSWERS, claims.SPAN_TYPES, claims.CLAIMS, FINDINGS, EVIDENCE, claims.FLOWS, claims.REACH,
-        RULES, PROVISIONS, LAW, WAIVERS, annexes.DPIA, annexes.ROPA, annexes.ROPA_PROCESSOR, annexes.COVERAGE,
-        claims.LEFT_OUT, claims.SCHEMA_VERSIONS, claims.RECORDS,
+        claims.AGENTS, claims.ANSWERS, claims.SPAN_TYPES, claims.CLAIMS, ISSUES, FINDINGS, EVIDENCE, INVENTORY,
+        claims.FLOWS, claims.REACH, RULES, PROVISIONS, LAW, WAIVERS, annexes.DPIA, annexes.ROPA,
+        annexes.ROPA_PROCESSOR, annexes.COVERAGE, claims.LEFT_OUT, claims.SCHEMA_VERSIONS, claims.RECORDS,
     )
 }  # fmt: skip

@@ -120,7 +120,7 @@ WORDS: Final = (
     "not counted", "none", "action", "category", "gap", "left out", "note", "source", "exit", "undecided exit",
     "declared", "possible", "open", "accepted", "indicated", "not indicated", "cannot be assessed", "proposed",
     "guidance", "unsettled", "in force", "expires soon", "expired", "changed", "refused", "not yet", "matches nothing",
-    "partial", "signal only",
+    "partial", "signal only", "answered", "not assessed", "mostly unanswered", "partly answered",
 )  # fmt: skip
 
 
