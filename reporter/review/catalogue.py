@@ -12,8 +12,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -25,6 +25,7 @@ from reporter.errors import UsageError
 from reporter.plain.language import Language
 from reporter.plain.toml_lines import Strict, TomlFile, tables
 from reporter.review.conditions import Condition, ConditionError, compiled
+from reporter.review.counterparts import Counterparts, begins
 from reporter.review.lint.checks import CHECKS
 
 Severity = Literal["info", "low", "medium", "high"]
@@ -36,11 +37,10 @@ OFF: Final = "off"
 
 _FOLDER: Final = Path(__file__).parent / "catalogue"
 #: Rules in the order that findings and lists follow, behind what they cite.
-_FILES: Final = ("instruments", "bases", "lint", "combinations", "categories", "actions", "levels", "reading")
+_FILES: Final = ("instruments", "counterparts", "bases", "lint", "combinations", "categories", "actions", "levels", "reading")
 #: Checks that the engine has besides those of ``lint``.
 _CHECKS: Final = frozenset({"not_assessed", "no_span_types", "lost", "cannot_rule_out", "reach", "reading"})
 _LONGEST_ID: Final = 20
-_WORD: Final = re.compile("[A-Za-z0-9]")
 
 
 class Instrument(Strict):
@@ -210,23 +210,34 @@ def load(switches: Switches = AS_SHIPPED) -> Catalogue:
     for rule_id in wanted:
         if rule_id not in reader.rules:
             raise unknown_rule(rule_id, reader.rules, "policy.severities")
-    # Standards hold everywhere, laws only in their own jurisdiction.
-    here = {*switches.jurisdictions, "any"} if switches.jurisdictions else None
     rules = {}
     for rule in reader.rules.values():
         severity = wanted.get(rule.id, rule.severity)
         if severity != OFF:
-            cited = tuple(each for each in rule.provisions if here is None or each.instrument.jurisdiction in here)
+            cited = tuple(_here(rule.provisions, switches.jurisdictions, reader.counterparts))
             rules[rule.id] = rule.model_copy(update={"severity": severity, "provisions": cited})
+    elsewhere = (each for each in reader.counterparts if each.jurisdiction in switches.jurisdictions)
     return Catalogue(
         version=head.value["version"],
         sha256=reader.digest.hexdigest(),
-        preconditions=tuple(head.value["preconditions"]),
+        preconditions=(*head.value["preconditions"], *(text for each in elsewhere for text in each.preconditions)),
         rules=rules,
         law=tuple(each for _, each in tables(law, "law", Law)),
         criteria=tuple(each for _, each in tables(screening, "criterion", Criterion)),
         points=tuple(each for _, each in tables(coverage, "point", Point)),
     )
+
+
+def _here(
+    cited: Iterable[Provision], jurisdictions: Sequence[str], counterparts: Iterable[Counterparts]
+) -> Iterator[Provision]:
+    """Those of the jurisdictions that somebody is in: standards hold everywhere, laws only in their own."""
+    # Beside the Union's law that of another country would only repeat it, so there it keeps its condition.
+    alone = [each for each in counterparts if each.jurisdiction in jurisdictions and "EU" not in jurisdictions]
+    given = {text for each in alone for text in each.given}
+    for each in cited:
+        if not jurisdictions or each.instrument.jurisdiction in (*jurisdictions, "any"):
+            yield replace(each, only_if=None) if each.only_if in given else each
 
 
 def unknown_rule(rule_id: str, rules: Iterable[str], where: str) -> UsageError:
@@ -245,6 +256,7 @@ class _Reader:
         self.digest = hashlib.sha256()
         self.rules: dict[str, Rule] = {}
         self.places: dict[str, _Place] = {}
+        self.counterparts: list[Counterparts] = []
         self._instruments: dict[str, Instrument] = {}
         self._bases: dict[str, tuple[Provision, ...]] = {}
 
@@ -258,10 +270,11 @@ class _Reader:
         self.counted(file)
         self._instruments |= {each.name: each for _, each in tables(file, "instrument", Instrument)}
         # A table that nobody reads would be a rule that its author believes in.
-        known = {"rule", "instrument", "base"} if origin == OURS else {"rule", "instrument"}
+        known = {"rule", "instrument", "base", "beside"} if origin == OURS else {"rule", "instrument"}
         for key in file.value:
             if key not in known:
                 raise UsageError(f"no such table: {key}", where=file.place(key=key), remedy="Rules stand in [[rule]]")
+        self.counterparts += [each for _, each in tables(file, "beside", Counterparts)]
         for at, base in tables(file, "base", Base):
             self._bases[base.id] = tuple(self._provision(text, at) for text in base.provisions)
         for number, (_, given) in enumerate(tables(file, "rule", RuleTable)):
@@ -282,16 +295,29 @@ class _Reader:
             *(self._provision(each.provision, at, each.only_if, each.note) for each in given.also),
             *self._bases.get(given.base or "", ()),
         )
+        # What users cite is theirs; ours is written from the Union's law.
+        if origin == OURS:
+            provisions = self._with_counterparts(provisions, at)
         head = {name: getattr(given, name) for name in _Head.model_fields}
         return Rule(**head, provisions=provisions, condition=condition, check=check, origin=origin)
+
+    def _with_counterparts(self, cited: tuple[Provision, ...], at: Callable[[], str]) -> tuple[Provision, ...]:
+        """Each with what stands beside it elsewhere, unless the rule cites that itself."""
+        found = {each.text: each for each in cited}
+        ordered: dict[str, Provision] = {}
+        for each in cited:
+            ordered[each.text] = each
+            for text, only_if in (pair for some in self.counterparts for pair in some.beside(each.text, each.only_if)):
+                if text not in found:
+                    found[text] = ordered[text] = self._provision(text, at, only_if)
+        return tuple(ordered.values())
 
     def _provision(
         self, text: str, at: Callable[[], str], only_if: str | None = None, note: str | None = None
     ) -> Provision:
         """With its instrument: a provision that names none could be of any law."""
-        # The longest counts, as a single article may have a state of its own. Behind its name the word has to have
-        # ended: EDPB Guidelines are not cited by the name EDPB Guide.
-        names = [name for name in self._instruments if text.startswith(name) and not _WORD.match(text, len(name))]
+        # The longest counts, as a single article may have a state of its own.
+        names = [name for name in self._instruments if begins(text, name)]
         if not names:
             remedy = "Begin with an instrument, such as GDPR Art. 9(1), or add its [[instrument]]"
             raise UsageError(f"{text!r} names no instrument that is known", where=at(), remedy=remedy)
@@ -333,6 +359,7 @@ _GERMAN: Final = {
     "EHDS": "EHDS-Verordnung",
     "GDPR": "DSGVO",
     "MAR": "MAR",
+    "MDR": "MDR",
     "NIS2": "NIS-2-Richtlinie",
     "PSD2": "PSD2",
     "Regulation (EU) 2024/900": "Verordnung (EU) 2024/900",
@@ -342,7 +369,7 @@ _GERMAN: Final = {
 #: These are named first in German too.
 _CITED_FIRST: Final = frozenset({"CJEU", "WP248"})
 #: Articles of definitions, whose first step is a number and no paragraph.
-_DEFINITIONS: Final = frozenset({("GDPR", "4"), ("AI Act", "3"), ("Directive (EU) 2016/943", "2")})
+_DEFINITIONS: Final = frozenset({("GDPR", "4"), ("AI Act", "3"), ("Directive (EU) 2016/943", "2"), ("MDR", "2")})
 
 _STEPS: Final = r"\d+[a-z]?(?:\(\w+\))*(?:(?:-|, )(?:\d+[a-z]?)?(?:\(\w+\))*)*"
 _NAMED: Final = re.compile(rf"({'|'.join(map(re.escape, _GERMAN))})(?: (.+))?")
