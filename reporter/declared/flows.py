@@ -228,8 +228,8 @@ CLASSES: Final[tuple[FlowClass, ...]] = (
         "REDUCTION",
         Message("Is taken out"),
         Message(
-            "It flows in and not out, and nothing may be sent, paid, recorded or destroyed here: a point of minimisation, "
-            "which has to be true in code. Ask for proof."
+            "It flows in and not out, and nothing may be sent, paid, recorded or destroyed here: a point of "
+            "minimisation, which has to be true in code. Ask for proof."
         ),
         # GDPR Art. 5(1)(c) and 25: what is sent or booked is not returned either, and yet it is not left out.
         _reduced,

@@ -37,7 +37,17 @@ OFF: Final = "off"
 
 _FOLDER: Final = Path(__file__).parent / "catalogue"
 #: Rules in the order that findings and lists follow, behind what they cite.
-_FILES: Final = ("instruments", "counterparts", "bases", "lint", "combinations", "categories", "actions", "levels", "reading")
+_FILES: Final = (
+    "instruments",
+    "counterparts",
+    "bases",
+    "lint",
+    "combinations",
+    "categories",
+    "actions",
+    "levels",
+    "reading",
+)
 #: Checks that the engine has besides those of ``lint``.
 _CHECKS: Final = frozenset({"not_assessed", "no_span_types", "lost", "cannot_rule_out", "reach", "reading"})
 _LONGEST_ID: Final = 20
