@@ -204,7 +204,7 @@ def load(switches: Switches = AS_SHIPPED) -> Catalogue:
     Raises:
         UsageError: A file of the user's own is wrong, or a rule that is switched is not there.
     """
-    reader = _Reader()
+    reader = _Reader(switches.jurisdictions)
     # One after the other: an instrument of the user's own is known from its file on, and cites nothing of ours anew.
     for name in _FILES:
         reader.take(TomlFile(_FOLDER / f"{name}.toml"), OURS)
@@ -226,11 +226,13 @@ def load(switches: Switches = AS_SHIPPED) -> Catalogue:
         if severity != OFF:
             cited = tuple(_here(rule.provisions, switches.jurisdictions, reader.counterparts))
             rules[rule.id] = rule.model_copy(update={"severity": severity, "provisions": cited})
-    elsewhere = (each for each in reader.counterparts if each.jurisdiction in switches.jurisdictions)
     return Catalogue(
         version=head.value["version"],
         sha256=reader.digest.hexdigest(),
-        preconditions=(*head.value["preconditions"], *(text for each in elsewhere for text in each.preconditions)),
+        preconditions=(
+            *head.value["preconditions"],
+            *(text for each in reader.counterparts for text in each.preconditions),
+        ),
         rules=rules,
         law=tuple(each for _, each in tables(law, "law", Law)),
         criteria=tuple(each for _, each in tables(screening, "criterion", Criterion)),
@@ -243,8 +245,7 @@ def _here(
 ) -> Iterator[Provision]:
     """Those of the jurisdictions that somebody is in: standards hold everywhere, laws only in their own."""
     # Beside the Union's law that of another country would only repeat it, so there it keeps its condition.
-    alone = [each for each in counterparts if each.jurisdiction in jurisdictions and "EU" not in jurisdictions]
-    given = {text for each in alone for text in each.given}
+    given = {text for each in counterparts for text in each.given} if "EU" not in jurisdictions else set()
     for each in cited:
         if not jurisdictions or each.instrument.jurisdiction in (*jurisdictions, "any"):
             yield replace(each, only_if=None) if each.only_if in given else each
@@ -262,12 +263,16 @@ def unknown_rule(rule_id: str, rules: Iterable[str], where: str) -> UsageError:
 class _Reader:
     """Puts files together, each rule with what it names."""
 
-    def __init__(self) -> None:
+    def __init__(self, jurisdictions: Sequence[str]) -> None:
         self.digest = hashlib.sha256()
         self.rules: dict[str, Rule] = {}
         self.places: dict[str, _Place] = {}
+        #: Of the jurisdictions that somebody asked for: to whoever says none they would be the same law once more.
         self.counterparts: list[Counterparts] = []
+        self._jurisdictions = jurisdictions
         self._instruments: dict[str, Instrument] = {}
+        #: Provisions that were looked up among these instruments, as many rules share them.
+        self._named: dict[str, Instrument] = {}
         self._bases: dict[str, tuple[Provision, ...]] = {}
 
     def counted(self, file: TomlFile) -> TomlFile:
@@ -279,12 +284,14 @@ class _Reader:
         """The instruments of a file, the provisions that rules share, and its rules."""
         self.counted(file)
         self._instruments |= {each.name: each for _, each in tables(file, "instrument", Instrument)}
+        self._named.clear()
         # A table that nobody reads would be a rule that its author believes in.
         known = {"rule", "instrument", "base", "beside"} if origin == OURS else {"rule", "instrument"}
         for key in file.value:
             if key not in known:
                 raise UsageError(f"no such table: {key}", where=file.place(key=key), remedy="Rules stand in [[rule]]")
-        self.counterparts += [each for _, each in tables(file, "beside", Counterparts)]
+        beside = (each for _, each in tables(file, "beside", Counterparts))
+        self.counterparts += [each for each in beside if each.jurisdiction in self._jurisdictions]
         for at, base in tables(file, "base", Base):
             self._bases[base.id] = tuple(self._provision(text, at) for text in base.provisions)
         for number, (_, given) in enumerate(tables(file, "rule", RuleTable)):
@@ -327,11 +334,14 @@ class _Reader:
     ) -> Provision:
         """With its instrument: a provision that names none could be of any law."""
         # The longest counts, as a single article may have a state of its own.
-        names = [name for name in self._instruments if begins(text, name)]
-        if not names:
-            remedy = "Begin with an instrument, such as GDPR Art. 9(1), or add its [[instrument]]"
-            raise UsageError(f"{text!r} names no instrument that is known", where=at(), remedy=remedy)
-        return Provision(text, self._instruments[max(names, key=len)], only_if, note)
+        found = self._named.get(text)
+        if found is None:
+            names = [name for name in self._instruments if begins(text, name)]
+            if not names:
+                remedy = "Begin with an instrument, such as GDPR Art. 9(1), or add its [[instrument]]"
+                raise UsageError(f"{text!r} names no instrument that is known", where=at(), remedy=remedy)
+            found = self._named[text] = self._instruments[max(names, key=len)]
+        return Provision(text, found, only_if, note)
 
 
 def _condition(given: RuleTable, at: _Place) -> tuple[Condition | None, str | None]:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import Final, Literal
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from reporter.plain.toml_lines import Strict
 
@@ -43,15 +43,21 @@ class Counterparts(Strict):
     preconditions: list[str] = Field(default=[])
     same: dict[str, str] = Field(default={})
     other: dict[str, list[Other]] = Field(default={})
+    _found: dict[str, str | None] = PrivateAttr(default_factory=dict)
 
     def beside(self, text: str, only_if: str | None) -> Iterator[tuple[str, str | None]]:
         """The provisions beside one, each with its condition."""
-        names = {name for name in (*self.same, *self.other) if begins(text, name)}
-        if not names:
+        name = self._longest(text)
+        if name is None:
             return
-        name = max(names, key=len)
         otherwise = only_if or next(iter(self.given), None)
         if name in self.same:
             yield self.same[name] + text.removeprefix(name), otherwise
         for each in self.other.get(name, ()):
             yield each.provision, each.only_if or otherwise
+
+    def _longest(self, text: str) -> str | None:
+        if text not in self._found:
+            names = [name for name in (*self.same, *self.other) if begins(text, name)]
+            self._found[text] = max(names, key=len, default=None)
+        return self._found[text]

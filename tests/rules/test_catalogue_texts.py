@@ -29,7 +29,9 @@ INSTRUMENTS: dict[str, dict[str, Any]] = {each["name"]: each for each in FILES["
 BASES: dict[str, list[str]] = {base["id"]: base["provisions"] for base in FILES["bases"]["base"]}
 TEXTS = sorted({text for _, text in texts()})
 #: With what stands beside them elsewhere, as it is put together when the catalogue is read.
-LOADED: dict[str, tuple[Provision, ...]] = {rule.id: rule.provisions for rule in load().rules.values()}
+LOADED: dict[str, tuple[Provision, ...]] = {
+    rule.id: rule.provisions for rule in load(Switches(jurisdictions=("EU", "UK", "US"))).rules.values()
+}
 LAST_DAY = FILES["catalogue"]["version"]
 ART_9 = [term.name for term in CATEGORIES if term.group == "art9"]
 ART_9_RULES = ("C04", *(f"C{number}" for number in range(11, 18)))
@@ -47,6 +49,13 @@ FLOWS = {
 def unconditional(rule: dict[str, Any]) -> list[str]:
     """What a rule cites whatever the facts are."""
     return [*rule["provisions"], *BASES.get(rule.get("base", ""), [])]
+
+
+def as_written(rule: dict[str, Any]) -> Iterator[str]:
+    """What a rule cites itself, in the order in which it is read."""
+    yield from rule["provisions"]
+    yield from conditional(rule)
+    yield from BASES.get(rule.get("base", ""), [])
 
 
 def conditional(rule: dict[str, Any]) -> dict[str, str]:
@@ -262,6 +271,11 @@ def test_beside_the_union_s_law_that_of_others_needs_a_fact_and_alone_it_stands_
     for rule_id, provisions in LOADED.items():
         for each in (*of("UK", provisions), *of("US", provisions)):
             assert each.only_if, f"{rule_id}: {each.text}"
+
+
+def test_who_asks_for_no_other_country_reads_the_union_s_law_once() -> None:
+    for rule in load().rules.values():
+        assert [each.text for each in rule.provisions] == [*as_written(BY_ID[rule.id])], rule.id
 
 
 def test_what_a_report_says_of_the_uk_it_says_only_where_somebody_is_there() -> None:
