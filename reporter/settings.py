@@ -143,7 +143,9 @@ class PolicySettings(_Section):
     )
     rules: _Paths = Field(default=[], description="Files with rules of your own, beside this file.")
     jurisdictions: _Jurisdictions = Field(
-        default=[], description="Whose provisions are named, EU, UK or US; empty for all."
+        default=[],
+        description="Whose provisions are named, EU, UK or US, with what UK and US law has beside the GDPR; empty for "
+        "what the rules name themselves.",
     )
 
 

@@ -2,18 +2,13 @@
 
 A file is a list of ``[[rule]]`` tables; conditions are tables too (``conditions``), and there is no language to parse.
 Whatever is not understood is a mistake with its file and line, and nothing is applied by half.
-
-Provisions are cited in English ("GDPR Art. 9(2)(d)"). German puts the instrument last and names each step: "Art. 9 Abs.
-2 Buchst. d DSGVO". Only law of the European Union has German names; what is not known to be that, or not written as a
-citation, stays as it is.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property, partial
 from pathlib import Path
@@ -22,9 +17,9 @@ from typing import Any, Final, Literal, get_args
 from pydantic import ConfigDict, Field, SkipValidation
 
 from reporter.errors import UsageError
-from reporter.plain.language import Language
 from reporter.plain.toml_lines import Strict, TomlFile, tables
 from reporter.review.conditions import Condition, ConditionError, compiled
+from reporter.review.counterparts import Counterparts, begins
 from reporter.review.lint.checks import CHECKS
 
 Severity = Literal["info", "low", "medium", "high"]
@@ -45,13 +40,22 @@ OFF: Final = "off"
 
 _FOLDER: Final = Path(__file__).parent / "catalogue"
 #: Rules in the order that findings and lists follow, behind what they cite.
-_FILES: Final = ("instruments", "bases", "lint", "combinations", "categories", "actions", "levels", "reading")
+_FILES: Final = (
+    "instruments",
+    "counterparts",
+    "bases",
+    "lint",
+    "combinations",
+    "categories",
+    "actions",
+    "levels",
+    "reading",
+)
 #: Checks that the engine has besides those of ``lint``.
 _CHECKS: Final = frozenset({
     "not_assessed", "no_span_types", "unanswered", "lost", "cannot_rule_out", "reach", "reading",
 })  # fmt: skip
 _LONGEST_ID: Final = 20
-_WORD: Final = re.compile("[A-Za-z0-9]")
 
 
 class Instrument(Strict):
@@ -245,7 +249,7 @@ def load(switches: Switches = AS_SHIPPED) -> Catalogue:
     Raises:
         UsageError: A file of the user's own is wrong, or a rule that is switched is not there.
     """
-    reader = _Reader()
+    reader = _Reader(switches.jurisdictions)
     # One after the other: an instrument of the user's own is known from its file on, and cites nothing of ours anew.
     for name in _FILES:
         reader.take(TomlFile(_FOLDER / f"{name}.toml"), OURS)
@@ -263,20 +267,21 @@ def load(switches: Switches = AS_SHIPPED) -> Catalogue:
     for rule_id in wanted:
         if rule_id not in reader.rules:
             raise unknown_rule(rule_id, reader.rules, "policy.severities")
-    # Standards hold everywhere, laws only in their own jurisdiction.
-    here = {*switches.jurisdictions, "any"} if switches.jurisdictions else None
     rules = {}
     for rule in reader.rules.values():
         weight = wanted.get(rule.id) or _worst(rule, kinds)
         if weight != OFF:
-            cited = tuple(each for each in rule.provisions if here is None or each.instrument.jurisdiction in here)
+            cited = tuple(_here(rule.provisions, switches.jurisdictions, reader.counterparts))
             # What an organisation says of a rule holds whatever the data are.
             exposure = None if rule.id in wanted else rule.exposure
             rules[rule.id] = rule.model_copy(update={"severity": weight, "exposure": exposure, "provisions": cited})
     return Catalogue(
         version=head.value["version"],
         sha256=reader.digest.hexdigest(),
-        preconditions=tuple(head.value["preconditions"]),
+        preconditions=(
+            *head.value["preconditions"],
+            *(text for each in reader.counterparts for text in each.preconditions),
+        ),
         rules=rules,
         kinds=kinds,
         exposures=tuple(each for _, each in tables(severity, "exposure", Reached)),
@@ -307,6 +312,17 @@ def _asked(condition: Condition | None) -> Asked:
     return next((asked for name, asked in about if name in named), "condition")
 
 
+def _here(
+    cited: Iterable[Provision], jurisdictions: Sequence[str], counterparts: Iterable[Counterparts]
+) -> Iterator[Provision]:
+    """Those of the jurisdictions that somebody is in: standards hold everywhere, laws only in their own."""
+    # Beside the Union's law that of another country would only repeat it, so there it keeps its condition.
+    given = {text for each in counterparts for text in each.given} if "EU" not in jurisdictions else set()
+    for each in cited:
+        if not jurisdictions or each.instrument.jurisdiction in (*jurisdictions, "any"):
+            yield replace(each, only_if=None) if each.only_if in given else each
+
+
 def unknown_rule(rule_id: str, rules: Iterable[str], where: str) -> UsageError:
     """The mistake of naming a rule that is not there."""
     near = sorted(rules, key=lambda known: (known[:1] != rule_id[:1].upper(), known))[:6]
@@ -319,11 +335,16 @@ def unknown_rule(rule_id: str, rules: Iterable[str], where: str) -> UsageError:
 class _Reader:
     """Puts files together, each rule with what it names."""
 
-    def __init__(self) -> None:
+    def __init__(self, jurisdictions: Sequence[str]) -> None:
         self.digest = hashlib.sha256()
         self.rules: dict[str, Rule] = {}
         self.places: dict[str, _Place] = {}
+        #: Of the jurisdictions that somebody asked for: to whoever says none they would be the same law once more.
+        self.counterparts: list[Counterparts] = []
+        self._jurisdictions = jurisdictions
         self._instruments: dict[str, Instrument] = {}
+        #: Provisions that were looked up among these instruments, as many rules share them.
+        self._named: dict[str, Instrument] = {}
         self._bases: dict[str, tuple[Provision, ...]] = {}
 
     def counted(self, file: TomlFile) -> TomlFile:
@@ -335,11 +356,14 @@ class _Reader:
         """The instruments of a file, the provisions that rules share, and its rules."""
         self.counted(file)
         self._instruments |= {each.name: each for _, each in tables(file, "instrument", Instrument)}
+        self._named.clear()
         # A table that nobody reads would be a rule that its author believes in.
-        known = {"rule", "instrument", "base"} if origin == OURS else {"rule", "instrument"}
+        known = {"rule", "instrument", "base", "beside"} if origin == OURS else {"rule", "instrument"}
         for key in file.value:
             if key not in known:
                 raise UsageError(f"no such table: {key}", where=file.place(key=key), remedy="Rules stand in [[rule]]")
+        beside = (each for _, each in tables(file, "beside", Counterparts))
+        self.counterparts += [each for each in beside if each.jurisdiction in self._jurisdictions]
         for at, base in tables(file, "base", Base):
             self._bases[base.id] = tuple(self._provision(text, at) for text in base.provisions)
         for number, (_, given) in enumerate(tables(file, "rule", RuleTable)):
@@ -363,21 +387,37 @@ class _Reader:
             *(self._provision(each.provision, at, each.only_if, each.note) for each in given.also),
             *self._bases.get(given.base or "", ()),
         )
+        # What users cite is theirs; ours is written from the Union's law.
+        if origin == OURS:
+            provisions = self._with_counterparts(provisions, at)
         head = {name: getattr(given, name) for name in _Head.model_fields}
         issue = given.issue or _asked(condition)
         return Rule(**head, issue=issue, provisions=provisions, condition=condition, check=check, origin=origin)
+
+    def _with_counterparts(self, cited: tuple[Provision, ...], at: Callable[[], str]) -> tuple[Provision, ...]:
+        """Each with what stands beside it elsewhere, unless the rule cites that itself."""
+        found = {each.text: each for each in cited}
+        ordered: dict[str, Provision] = {}
+        for each in cited:
+            ordered[each.text] = each
+            for text, only_if in (pair for some in self.counterparts for pair in some.beside(each.text, each.only_if)):
+                if text not in found:
+                    found[text] = ordered[text] = self._provision(text, at, only_if)
+        return tuple(ordered.values())
 
     def _provision(
         self, text: str, at: Callable[[], str], only_if: str | None = None, note: str | None = None
     ) -> Provision:
         """With its instrument: a provision that names none could be of any law."""
-        # The longest counts, as a single article may have a state of its own. Behind its name the word has to have
-        # ended: EDPB Guidelines are not cited by the name EDPB Guide.
-        names = [name for name in self._instruments if text.startswith(name) and not _WORD.match(text, len(name))]
-        if not names:
-            remedy = "Begin with an instrument, such as GDPR Art. 9(1), or add its [[instrument]]"
-            raise UsageError(f"{text!r} names no instrument that is known", where=at(), remedy=remedy)
-        return Provision(text, self._instruments[max(names, key=len)], only_if, note)
+        # The longest counts, as a single article may have a state of its own.
+        found = self._named.get(text)
+        if found is None:
+            names = [name for name in self._instruments if begins(text, name)]
+            if not names:
+                remedy = "Begin with an instrument, such as GDPR Art. 9(1), or add its [[instrument]]"
+                raise UsageError(f"{text!r} names no instrument that is known", where=at(), remedy=remedy)
+            found = self._named[text] = self._instruments[max(names, key=len)]
+        return Provision(text, found, only_if, note)
 
 
 def _condition(given: RuleTable, at: _Place) -> tuple[Condition | None, str | None]:
@@ -399,68 +439,3 @@ def _condition(given: RuleTable, at: _Place) -> tuple[Condition | None, str | No
         return compiled(given.when), None
     except ConditionError as error:
         raise UsageError(f"rule {given.id}: {error}", where=at(error.key), remedy="Mend the condition") from error
-
-
-#: What the law of the European Union, and the guidelines on it, are called in German.
-_GERMAN: Final = {
-    "AI Act": "KI-VO",
-    "AML Directive": "Geldwäscherichtlinie",
-    "CJEU": "EuGH",
-    "DORA": "DORA",
-    "DSA": "DSA",
-    "Directive (EU) 2016/680": "Richtlinie (EU) 2016/680",
-    "Directive (EU) 2016/943": "Richtlinie (EU) 2016/943",
-    "Directive 2000/43/EC": "Richtlinie 2000/43/EG",
-    "Directive 2000/78/EC": "Richtlinie 2000/78/EG",
-    "EHDS": "EHDS-Verordnung",
-    "GDPR": "DSGVO",
-    "MAR": "MAR",
-    "NIS2": "NIS-2-Richtlinie",
-    "PSD2": "PSD2",
-    "Regulation (EU) 2024/900": "Verordnung (EU) 2024/900",
-    "WP248": "WP248",
-    "ePrivacy Directive": "ePrivacy-Richtlinie",
-}
-#: These are named first in German too.
-_CITED_FIRST: Final = frozenset({"CJEU", "WP248"})
-#: Articles of definitions, whose first step is a number and no paragraph.
-_DEFINITIONS: Final = frozenset({("GDPR", "4"), ("AI Act", "3"), ("Directive (EU) 2016/943", "2")})
-
-_STEPS: Final = r"\d+[a-z]?(?:\(\w+\))*(?:(?:-|, )(?:\d+[a-z]?)?(?:\(\w+\))*)*"
-_NAMED: Final = re.compile(rf"({'|'.join(map(re.escape, _GERMAN))})(?: (.+))?")
-_ARTICLES: Final = re.compile(rf"Arts?\. ({_STEPS})")
-_RECITALS: Final = re.compile(r"Recital(s?) ([\d, -]+)")
-_ANNEX: Final = re.compile(rf"Annex ([IVX]+)(?: points? ({_STEPS}))?")
-_CHAPTER: Final = re.compile(r"Chapter ([IVX]+)")
-
-
-def localized(provision: str, language: Language) -> str:
-    """A provision as a language cites it; in English, or where nothing is known of it, as it stands."""
-    named = _NAMED.fullmatch(provision) if language.code == "de" else None
-    if named is None:
-        return provision
-    instrument, place = named.groups()
-    name = _GERMAN[instrument]
-    if place is None:
-        return name
-    if instrument in _CITED_FIRST:
-        return f"{name} {place.replace('criterion', 'Kriterium')}"
-    if found := _ARTICLES.fullmatch(place):
-        number = re.split(r"\W", found[1])[0]
-        return f"Art. {_spelled(found[1], 'Nr.' if (instrument, number) in _DEFINITIONS else 'Abs.')} {name}"
-    if found := _RECITALS.fullmatch(place):
-        return f"{'Erwägungsgründe' if found[1] else 'Erwägungsgrund'} {_spelled(found[2], '')} {name}"
-    if found := _ANNEX.fullmatch(place):
-        points = f" Nr. {_spelled(found[2], 'Nr.')}" if found[2] else ""
-        return f"Anhang {found[1]}{points} {name}"
-    found = _CHAPTER.fullmatch(place)
-    return f"Kapitel {found[1]} {name}" if found else provision
-
-
-def _spelled(steps: str, first: str) -> str:
-    """Steps with their words."""
-    words = re.sub(r"\((\d+)\)", rf" {first} \1", steps)
-    words = re.sub(r"\(([a-z]+)\)", r" Buchst. \1", words)
-    # In a list or a range a word is not said twice.
-    words = re.sub(r"(?<=, ) (?:\w+\.) ", "", words)
-    return re.sub(r"-(?: \w+\. )?", "\u2013", words)

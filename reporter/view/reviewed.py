@@ -16,7 +16,7 @@ from reporter.declared.vocabulary import KINDS
 from reporter.plain.language import Language
 from reporter.review import catalogue as rules
 from reporter.review.assessment import Assessed
-from reporter.review.catalogue import localized
+from reporter.review.citations import localized
 from reporter.review.finding import Basis, Finding, fingerprint
 from reporter.review.waivers import Fate
 from reporter.view import findings as shown
@@ -103,7 +103,7 @@ class _Finding:
         ]
 
     def _instance(self, entry: SpanType, certainty: shown.Certainty) -> shown.Instance:
-        waiver = self._found.decision.waiver or self._found.accepted.get(entry.name)
+        waiver = self._found.accepted.get(entry.name) or self._found.decision.waiver
         version = entry.schema_version_id
         return shown.Instance(entry.name, entry.kind, version, self._row(entry), certainty, waiver)
 
