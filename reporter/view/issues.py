@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 
 from reporter.plain.language import Language
 from reporter.review.assessment import Assessed
@@ -12,6 +12,9 @@ from reporter.review.issues import Issue
 from reporter.view import findings as shown
 from reporter.view import words
 from reporter.view.reviewed import named
+
+
+_NAMED: Final = 3  # span types that are named with a question; all of them stand beside it
 
 
 def issue(found: Issue, assessed: Assessed, language: Language) -> shown.Issue:
@@ -40,7 +43,7 @@ class _Issue:
         return self._language.gettext(self._found.question.title)
 
     def words(self) -> str:
-        names = named(self._found.entries, self._language)
+        names = named(self._found.entries, self._language, _NAMED)
         return f"{self.question()} ({names})" if names else self.question()
 
     def span_types(self) -> list[str]:

@@ -125,11 +125,11 @@ class _Finding:
         return self._language.say(note) if note else None
 
 
-def named(entries: Iterable[SpanType], language: Language) -> str:
+def named(entries: Iterable[SpanType], language: Language, most: int = _NAMED) -> str:
     """Span types by name, no more than a sentence holds."""
     names = list(dict.fromkeys(entry.name for entry in entries))
-    more = [language.gettext("and %(number)s more", number=len(names) - _NAMED)] * (len(names) > _NAMED)
-    return ", ".join([*names[:_NAMED], *more])
+    more = [language.gettext("and %(number)s more", number=len(names) - most)] * (len(names) > most)
+    return ", ".join([*names[:most], *more])
 
 
 def _particulars(found: Finding, language: Language) -> tuple[list[str], list[str]]:
