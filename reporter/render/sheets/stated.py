@@ -46,6 +46,7 @@ def stated(report: Report, language: Language) -> dict[str, Any]:
         "stated_points": [
             _point(report.agents, item.item, number, language) for number, item in enumerate(report.coverage)
         ],
+        "assessed_words": _of_all(report.agents, _has_assessment, language),
         "assessments_of": {agent.id: provided(agent, language).assessments for agent in report.agents},
     }
 
@@ -63,6 +64,14 @@ def _point(agents: Sequence[Agent], item: str, number: int, language: Language) 
     get = known[1]
     if get is None:
         return language.gettext("by declarations alone")
+    return _of_all(agents, get, language)
+
+
+def _has_assessment(facts: AgentFacts) -> bool:
+    return any(each.kind == "dpia" for each in facts.documents)
+
+
+def _of_all(agents: Sequence[Agent], get: Callable[[AgentFacts], Any], language: Language) -> str:
     found = sum(bool(agent.facts and get(agent.facts)) for agent in agents)
     if not found:
         return language.gettext("not provided")
