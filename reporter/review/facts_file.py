@@ -215,10 +215,10 @@ def _around(file: TomlFile) -> Iterator[UsageError]:
     for name, value in file.value.items():
         if name not in _File.model_fields:
             remedy = "Facts stand in [[agent]], answers in [[answer]]"
-            yield UsageError(f"no such table: {name}", where=file.at(name), remedy=remedy)
+            yield UsageError(f"no such table: {name}", where=file.at(name, 0), remedy=remedy)
         elif not isinstance(value, list):
             remedy = f"Write [[{name}]] above each, in double brackets"
-            yield UsageError(f"not a list: {name}", where=file.at(name), remedy=remedy)
+            yield UsageError(f"not a list: {name}", where=file.at(name, 0), remedy=remedy)
 
 
 def _entry(place: Place, table: AgentTable) -> Entry:
