@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 from reporter.declared.model import Agent
 from reporter.errors import UsageError
-from reporter.plain.toml_lines import TomlFile, tomllib
+from reporter.plain.toml_lines import TomlFile
 from reporter.review.facts import ISSUES, SINGLE, AgentFacts, AiAct, Answer, Document, Facts, Recipient, Stated
 from reporter.review.facts_file import examine, facts_schema, kept, load, read
 
