@@ -357,3 +357,13 @@ def test_checking_facts_tells_all_mistakes(datarisk: Datarisk, tmp_path: Path) -
     done = datarisk("facts", "check", "f.toml")
     assert (done.returncode, done.stdout) == (2, "")
     assert len(done.stderr.splitlines()) == 3
+
+
+def test_doctor_looks_at_facts(datarisk: Datarisk, tmp_path: Path) -> None:
+    assert re.search(r"^ok +facts: none$", datarisk("doctor").stdout, re.MULTILINE)
+    put(tmp_path, NAME, FACTS.encode())
+    assert re.search(r"^ok +facts: 1 entry, 0 answers$", datarisk("doctor").stdout, re.MULTILINE)
+    put(tmp_path, NAME, FACTS.replace("purpose", "porpoise").encode())
+    done = datarisk("doctor")
+    assert done.returncode == 2
+    assert f"missing  {NAME}:5: no such key: porpoise" in done.stdout
