@@ -86,7 +86,7 @@ def doctor(terminal: Terminal, **given: Any) -> int:
     """Looks at everything that a report needs; 2 if anything is missing."""
     terminal.result(f"datarisk {__version__}, Python {platform.python_version()}, {platform.system()}")
     status = 0
-    for check in (_settings, _policy, _logo, _templates, _output, _platform, _pango, _fonts):
+    for check in (_settings, _policy, _facts, _logo, _templates, _output, _platform, _pango, _fonts):
         for found in _found(check, partial(Call, terminal, given)):
             if isinstance(found, DatariskError):
                 terminal.result(f"missing  {shown(str(found), 500)}")
@@ -119,6 +119,16 @@ def _policy(call: _Calling) -> _Found:
     made = call()
     file, switched = made.waivers_file(), catalogue.load(made.switches()).rules
     yield f"policy: {count(len(switched), 'rule')}, {count(len(load(file, made.terms()) if file else ()), 'waiver')}"
+
+
+def _facts(call: _Calling) -> _Found:
+    made = call()
+    stated = made.stated(made.facts_file())
+    if stated is None:
+        yield "facts: none"
+        return
+    entries, answers = len(stated.facts.entries), len(stated.facts.answers)
+    yield f"facts: {count(entries, 'entry', 'entries')}, {count(answers, 'answer')}"
 
 
 def _logo(call: _Calling) -> _Found:

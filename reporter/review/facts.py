@@ -6,12 +6,13 @@ no reader has to guess which of two counts. Nothing here was checked against the
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from fnmatch import fnmatchcase
-from itertools import combinations
-from typing import Any, Final, Literal
+from fnmatch import translate
+from functools import cached_property
+from typing import Any, Final, Generic, Literal, TypeVar
 
 from reporter.declared.model import Agent
 from reporter.errors import UsageError
@@ -136,7 +137,7 @@ class Entry:
     Attributes:
         agent: A pattern of names or ids.
         facts: What it states.
-        places: ``file:line`` of each of its keys, of recipients by name, of documents by reference, and of itself.
+        places: ``file:line`` of itself and of each of its keys; of ``recipient.0`` and so on, and likewise documents.
     """
 
     agent: str
@@ -149,7 +150,10 @@ class Entry:
         return self.places.get("agent", "")
 
 
-@dataclass(frozen=True, slots=True)
+_About = TypeVar("_About", bound=Entry | Answer)
+
+
+@dataclass(frozen=True)
 class Facts:
     """A facts file: ``path`` from the root of its tree, and the digest of its bytes."""
 
@@ -158,9 +162,17 @@ class Facts:
     path: str = ""
     sha256: str = ""
 
+    @cached_property
+    def _entries(self) -> _Index[Entry]:
+        return _Index(self.entries)
+
+    @cached_property
+    def _answers(self) -> _Index[Answer]:
+        return _Index(self.answers)
+
     def of(self, agent: Agent) -> AgentFacts | None:
         """What is stated of an agent, from all entries that are about it; None where none states anything."""
-        found = [entry.facts for entry in self.entries if _is_about(entry.agent, agent) and entry.facts.stated]
+        found = [entry.facts for entry in self._entries.about(agent) if entry.facts.stated]
         if not found:
             return None
         single: dict[str, Any] = {
@@ -176,7 +188,7 @@ class Facts:
     def answers_for(self, agent: Agent) -> dict[Asked, Answer]:
         """The answers about an agent, by the key of their issue."""
         # Of two for one issue none would count, so that they are a mistake, and told before anything is made of them.
-        return {each.issue: each for each in self.answers if _is_about(each.agent, agent)}
+        return {each.issue: each for each in self._answers.about(agent)}
 
     def mistakes(self, agents: Sequence[Agent], *, whole: bool = True) -> tuple[UsageError, ...]:
         """What is wrong with it once the agents are known; each mistake once, whatever number of agents it concerns.
@@ -185,10 +197,16 @@ class Facts:
             agents: All that were read, whether they are in scope or not.
             whole: Whether these are all agents that there are; else one that is named may be among those not read.
         """
-        found = [*_about_nobody((*self.entries, *self.answers), agents)] if whole else []
+        found: list[UsageError] = []
+        used: set[str] = set()
         for agent in agents:
-            found += contradictions([entry for entry in self.entries if _is_about(entry.agent, agent)])
-            found += answered_twice([each for each in self.answers if _is_about(each.agent, agent)])
+            entries, answers = self._entries.about(agent), self._answers.about(agent)
+            used |= {each.agent for each in entries} | {each.agent for each in answers}
+            found += (*contradictions(entries), *answered_twice(answers))
+        if whole:
+            named = [(each.agent, each.place) for each in self.entries]
+            named += [(each.agent, each.place) for each in self.answers]
+            found[:0] = [_about_nobody(*each) for each in named if each[0] not in used]
         return tuple({str(each): each for each in found}.values())
 
 
@@ -196,41 +214,56 @@ NO_FACTS: Final = Facts()
 """Those of an organisation that states nothing."""
 
 
-def _is_about(pattern: str, agent: Agent) -> bool:
-    # Patterns are written by people, who do not tell upper case from lower.
-    return any(fnmatchcase(name.casefold(), pattern.casefold()) for name in (agent.name, agent.id))
+class _Index(Generic[_About]):
+    """Finds what is about an agent, by its name or id, though there may be thousands of both."""
+
+    def __init__(self, items: Sequence[_About]) -> None:
+        self._items = items
+        self._named: dict[str, list[int]] = {}
+        for place, item in enumerate(items):
+            # Patterns are written by people, who do not tell upper case from lower.
+            self._named.setdefault(item.agent.casefold(), []).append(place)
+        # The standard library remembers a few hundred patterns, and makes each further one anew for every name.
+        self._patterns = [
+            (re.compile(translate(pattern)), places)
+            for pattern, places in self._named.items()
+            if set(pattern) & set("*?[")
+        ]
+
+    def about(self, agent: Agent) -> list[_About]:
+        """In the order of the file."""
+        names = {agent.name.casefold(), agent.id.casefold()}
+        found = {place for regex, places in self._patterns if any(map(regex.match, names)) for place in places}
+        return [self._items[place] for place in sorted(found.union(*(self._named.get(name, ()) for name in names)))]
 
 
-def _about_nobody(items: Sequence[Entry | Answer], agents: Sequence[Agent]) -> Iterator[UsageError]:
-    for each in items:
-        if not any(_is_about(each.agent, agent) for agent in agents):
-            what = f"no agent that was read is called {each.agent}"
-            remedy = "Write its name, its id or a pattern of them, take this out, or name its declarations as well"
-            yield UsageError(what, where=each.place, remedy=remedy)
+def _about_nobody(pattern: str, place: str) -> UsageError:
+    what = f"no agent that was read is called {pattern}"
+    remedy = "Write its name, its id or a pattern of them, take this out, or name its declarations as well"
+    return UsageError(what, where=place, remedy=remedy)
 
 
 def contradictions(entries: Sequence[Entry]) -> Iterator[UsageError]:
-    """Of entries about one agent those that say different things of it."""
-    for first, second in combinations(entries, 2):
-        for key, one, other in _said_by_both(first.facts, second.facts):
-            if one != other:
-                what = f"{key}: it contradicts what stands at {first.places.get(key, first.place)}"
-                where = second.places.get(key, second.place)
-                yield UsageError(what, where=where, remedy="One agent has one of it: take one of them out")
+    """Of what entries about one agent say, whatever is another thing than what was said before."""
+    first: dict[str, tuple[Any, str]] = {}
+    for entry in entries:
+        for key, value, place in _said(entry):
+            before, where = first.setdefault(key, (value, place))
+            if before != value:
+                what = f"{key}: it contradicts what stands at {where}"
+                yield UsageError(what, where=place, remedy="One agent has one of it: take one of them out")
 
 
-def _said_by_both(first: AgentFacts, second: AgentFacts) -> Iterator[tuple[str, Any, Any]]:
-    """What both say something of, under the keys of ``Entry.places``."""
+def _said(entry: Entry) -> Iterator[tuple[str, Any, str]]:
+    """Each thing that an entry says: what it is called, what it is, and where it stands."""
+    facts, places = entry.facts, entry.places
     for key in SINGLE:
-        one, other = getattr(first, key), getattr(second, key)
-        if one and other:
-            yield key, one, other
-    names = {recipient.name: recipient for recipient in first.recipients}
-    yield from ((f"recipient {r.name}", names[r.name], r) for r in second.recipients if r.name in names)
-    references = {document.reference: document for document in first.documents}
-    yield from (
-        (f"document {d.reference}", references[d.reference], d) for d in second.documents if d.reference in references
-    )
+        if value := getattr(facts, key):
+            yield key, value, places.get(key, entry.place)
+    for number, recipient in enumerate(facts.recipients):
+        yield f"recipient {recipient.name}", recipient, places.get(f"recipient.{number}", entry.place)
+    for number, document in enumerate(facts.documents):
+        yield f"document {document.reference}", document, places.get(f"document.{number}", entry.place)
 
 
 def answered_twice(answers: Sequence[Answer]) -> Iterator[UsageError]:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final, TypeVar, cast
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
@@ -65,6 +65,8 @@ def _known_country(text: str) -> str:
         raise ValueError(f"there is no country {text}")
     return text
 
+
+_About = TypeVar("_About", bound=Entry | Answer)
 
 _A_PAST_DAY: Final = f"{WRITE_A_DAY}, and none that is still to come"
 _PastDay = Annotated[Day, AfterValidator(_past)]
@@ -203,21 +205,29 @@ def examine(file: TomlFile, today: date) -> tuple[Facts, tuple[UsageError, ...]]
     answers = tuple(Answer(**table.model_dump(), place=place()) for place, table in given)
     mistakes += (found for place, table in agents for found in _unstated(place, table))
     mistakes += (found for place, table in given for found in _undecided(place, table))
-    for pattern in dict.fromkeys(entry.agent.casefold() for entry in entries):
-        mistakes += contradictions([entry for entry in entries if entry.agent.casefold() == pattern])
-    for pattern in dict.fromkeys(each.agent.casefold() for each in answers):
-        mistakes += answered_twice([each for each in answers if each.agent.casefold() == pattern])
+    # Those that are written for one pattern are about the same agents, whichever these are.
+    for same in _alike(entries):
+        mistakes += contradictions(same)
+    for alike in _alike(answers):
+        mistakes += answered_twice(alike)
     return Facts(entries, answers, named(file.path, Path()), digest(file.data)), tuple(mistakes)
+
+
+def _alike(items: Sequence[_About]) -> Iterable[list[_About]]:
+    found: dict[str, list[_About]] = {}
+    for each in items:
+        found.setdefault(each.agent.casefold(), []).append(each)
+    return found.values()
 
 
 def _around(file: TomlFile) -> Iterator[UsageError]:
     for name, value in file.value.items():
         if name not in _File.model_fields:
             remedy = "Facts stand in [[agent]], answers in [[answer]]"
-            yield UsageError(f"no such table: {name}", where=file.at(name), remedy=remedy)
+            yield UsageError(f"no such table: {name}", where=file.at(name, 0), remedy=remedy)
         elif not isinstance(value, list):
             remedy = f"Write [[{name}]] above each, in double brackets"
-            yield UsageError(f"not a list: {name}", where=file.at(name), remedy=remedy)
+            yield UsageError(f"not a list: {name}", where=file.at(name, 0), remedy=remedy)
 
 
 def _entry(place: Place, table: AgentTable) -> Entry:
@@ -238,8 +248,8 @@ def _entry(place: Place, table: AgentTable) -> Entry:
         stated=stated,
     )
     places = {"agent": place()} | {key: place(key) for key in table.model_fields_set}
-    places |= {f"recipient {each.name}": place("recipient", number) for number, each in enumerate(recipients)}
-    places |= {f"document {each.reference}": place("document", number) for number, each in enumerate(documents)}
+    for kind, items in (("recipient", recipients), ("document", documents)):
+        places |= {f"{kind}.{number}": place(kind, number) for number in range(len(items))}
     return Entry(table.agent, facts, places)
 
 

@@ -130,7 +130,7 @@ def book(report: Report) -> dict[str, Any]:
         "register": _register(report, spoken),
         "law_state": partial(_law_state, language=spoken),
         "screened": [_screened(agent.again(), spoken) for agent in report.agents],
-        **stated(report, spoken),
+        "stated": stated(report, spoken),
         "criteria": report.agents[0].again().screening if report.agents else [],
         "screening_key": [
             ("I", spoken.gettext("indicated")),

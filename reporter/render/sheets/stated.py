@@ -36,18 +36,37 @@ _POINTS: Final[tuple[tuple[str, Callable[[AgentFacts], Any] | None], ...]] = (
 )
 
 
-def stated(report: Report, language: Language) -> dict[str, Any]:
-    """What templates may use of it."""
+@dataclass(frozen=True, slots=True)
+class Statements:
+    """What templates may use of the organisation's facts.
+
+    Attributes:
+        agents: Those of which something is stated.
+        silent: Those of which nothing is, and that are named; ``more`` are not.
+        points: For how many agents each point of GDPR Art. 30(1) is stated, in the order of the view's coverage.
+        assessments: The impact assessments of each agent by its id.
+        assessed: For how many agents there are any.
+    """
+
+    agents: list[Stating]
+    silent: list[Agent]
+    more: int
+    points: list[str]
+    assessments: dict[str, Texts]
+    assessed: str
+
+
+def stated(report: Report, language: Language) -> Statements:
+    """What the organisation states of the agents of a report."""
     silent = [agent for agent in report.agents if not agent.facts]
-    return {
-        "stating": [_stating(agent, language) for agent in report.agents if agent.facts],
-        "silent": silent[:_NAMED],
-        "silent_more": len(silent) - len(silent[:_NAMED]),
-        "stated_points": [
-            _point(report.agents, item.item, number, language) for number, item in enumerate(report.coverage)
-        ],
-        "assessments_of": {agent.id: provided(agent, language).assessments for agent in report.agents},
-    }
+    return Statements(
+        agents=[_stating(agent, language) for agent in report.agents if agent.facts],
+        silent=silent[:_NAMED],
+        more=len(silent[_NAMED:]),
+        points=[_point(report.agents, item.item, number, language) for number, item in enumerate(report.coverage)],
+        assessments={agent.id: provided(agent, language).assessments for agent in report.agents},
+        assessed=_of_all(report.agents, _has_assessment, language),
+    )
 
 
 def _stating(agent: Agent, language: Language) -> Stating:
@@ -63,6 +82,14 @@ def _point(agents: Sequence[Agent], item: str, number: int, language: Language) 
     get = known[1]
     if get is None:
         return language.gettext("by declarations alone")
+    return _of_all(agents, get, language)
+
+
+def _has_assessment(facts: AgentFacts) -> bool:
+    return any(each.kind == "dpia" for each in facts.documents)
+
+
+def _of_all(agents: Sequence[Agent], get: Callable[[AgentFacts], Any], language: Language) -> str:
     found = sum(bool(agent.facts and get(agent.facts)) for agent in agents)
     if not found:
         return language.gettext("not provided")
