@@ -1,4 +1,4 @@
-"""A file of facts to start from: for each agent the questions that its declarations make relevant, and no answer.
+"""A file of facts to start from: for each agent the questions that its declarations make relevant, and its issues.
 
 It is a file of facts that states nothing: each line that would is a comment, until somebody has filled it in.
 """
@@ -15,6 +15,8 @@ from reporter.declared.aggregate import Profile
 from reporter.declared.vocabulary import ACTIONS, CATEGORIES, FLAGS
 from reporter.plain.toml_values import pattern_of, quoted
 from reporter.review.assessment import Assessed
+from reporter.review.catalogue import UNANSWERED
+from reporter.review.issues import Issue
 
 _HEAD: Final = """\
 # What only your organisation knows of its agents, for the record of processing, the screening for a data protection
@@ -110,7 +112,20 @@ def _of_agent(each: Assessed, name: str, now: datetime) -> Iterator[str]:
         if key == "owner" and each.agent.owner:
             lines = f"owner = {quoted(each.agent.owner)}  # as it is registered"
         yield from ("#", f"# {question}", *(f"# {line}" for line in lines.split("\n")))
+    for issue in each.issues:
+        yield from (f"# {line}".rstrip() for line in _answer(issue, name, now).split("\n"))
     yield ""
+
+
+def _answer(issue: Issue, name: str, now: datetime) -> str:
+    """What decides an issue, or says who sees to it."""
+    head = f"\n{issue.question.title}\n[[answer]]\nagent = {pattern_of(name)}\nissue = {quoted(issue.question.key)}\n"
+    if issue.question.key == UNANSWERED:
+        return f'{head}owner = ""  # who declares what is missing\ndue = {now.astimezone(UTC).date()}  # and by when'
+    return (
+        f'{head}declared = "{issue.declared}"\n'
+        f'decision = ""\ndecided_by = ""\ndecided_on = {now.astimezone(UTC).date()}\nreference = ""'
+    )
 
 
 def _declared(profile: Profile) -> Iterator[str]:
