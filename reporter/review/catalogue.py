@@ -267,6 +267,11 @@ def load(switches: Switches = AS_SHIPPED) -> Catalogue:
     for rule_id in wanted:
         if rule_id not in reader.rules:
             raise unknown_rule(rule_id, reader.rules, "policy.severities")
+        rule = reader.rules[rule_id]
+        if wanted[rule_id] != OFF and rule.severity is None and rule.exposure is None:
+            remedy = f'Take it out, say {rule_id} = "off", or write a rule of your own'
+            what = f"rule {rule_id} lists what is declared, and has no severity"
+            raise UsageError(what, where="policy.severities", remedy=remedy)
     rules = {}
     for rule in reader.rules.values():
         weight = wanted.get(rule.id) or _worst(rule, kinds)

@@ -228,6 +228,12 @@ def test_a_severity_can_be_changed_and_a_rule_switched_off() -> None:
     assert not of("X01", found(declared, switches=catalogue.Switches(severities=(("X01", "off"),))))
 
 
+def test_a_rule_that_only_lists_takes_no_severity_and_can_be_switched_off() -> None:
+    with pytest.raises(UsageError, match="rule C04 lists what is declared, and has no severity"):
+        catalogue.load(catalogue.Switches(severities=(("C04", "high"),)))
+    assert "C04" not in catalogue.load(catalogue.Switches(severities=(("C04", "off"),))).rules
+
+
 def test_only_provisions_of_the_jurisdictions_that_apply_are_cited() -> None:
     here = catalogue.load(catalogue.Switches(jurisdictions=("UK",)))
     cited = {each.instrument.jurisdiction for rule in here.rules.values() for each in rule.provisions}
