@@ -258,28 +258,28 @@ def load(switches: Switches = AS_SHIPPED) -> Catalogue:
     for rule in reader.rules.values():
         if rule.undetermined and rule.undetermined not in reader.rules:
             raise unknown_rule(rule.undetermined, reader.rules, reader.places[rule.id]())
-    head, law, screening, coverage, severity, issues = (
+    head, law, screening, coverage, scale, issues = (
         reader.counted(TomlFile(_FOLDER / f"{name}.toml"))
         for name in ("catalogue", "law", "screening", "coverage", "severity", "issues")
     )
-    kinds = tuple(each for _, each in tables(severity, "kind", Kind))
+    kinds = tuple(each for _, each in tables(scale, "kind", Kind))
     wanted = dict(switches.severities)
-    for rule_id in wanted:
+    for rule_id, weight in wanted.items():
         if rule_id not in reader.rules:
             raise unknown_rule(rule_id, reader.rules, "policy.severities")
         rule = reader.rules[rule_id]
-        if wanted[rule_id] != OFF and rule.severity is None and rule.exposure is None:
+        if weight != OFF and rule.severity is None and rule.exposure is None:
             remedy = f'Take it out, say {rule_id} = "off", or write a rule of your own'
             what = f"rule {rule_id} lists what is declared, and has no severity"
             raise UsageError(what, where="policy.severities", remedy=remedy)
     rules = {}
     for rule in reader.rules.values():
-        weight = wanted.get(rule.id) or _worst(rule, kinds)
-        if weight != OFF:
+        severity = wanted.get(rule.id) or _worst(rule, kinds)
+        if severity != OFF:
             cited = tuple(_here(rule.provisions, switches.jurisdictions, reader.counterparts))
             # What an organisation says of a rule holds whatever the data are.
             exposure = None if rule.id in wanted else rule.exposure
-            rules[rule.id] = rule.model_copy(update={"severity": weight, "exposure": exposure, "provisions": cited})
+            rules[rule.id] = rule.model_copy(update={"severity": severity, "exposure": exposure, "provisions": cited})
     return Catalogue(
         version=head.value["version"],
         sha256=reader.digest.hexdigest(),
@@ -289,7 +289,7 @@ def load(switches: Switches = AS_SHIPPED) -> Catalogue:
         ),
         rules=rules,
         kinds=kinds,
-        exposures=tuple(each for _, each in tables(severity, "exposure", Reached)),
+        exposures=tuple(each for _, each in tables(scale, "exposure", Reached)),
         questions=tuple(each for _, each in tables(issues, "issue", Question)),
         law=tuple(each for _, each in tables(law, "law", Law)),
         criteria=tuple(each for _, each in tables(screening, "criterion", Criterion)),
