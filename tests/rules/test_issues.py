@@ -13,8 +13,9 @@ from hypothesis import event, given
 from hypothesis import strategies as st
 from strategies import data_risks
 
+from reporter.declared.aggregate import coverage
 from reporter.declared.scope import Selection, scope
-from reporter.declared.vocabulary import LEVELS
+from reporter.declared.vocabulary import CATEGORY_NAMES, LEVELS, SIDE_PARTS, in_groups
 from reporter.review.assessment import Assessed, assess
 from reporter.review.catalogue import SEVERITIES, UNANSWERED, load
 from reporter.review.issues import Issue, rank
@@ -198,3 +199,49 @@ def test_where_an_agent_works_for_good_counts_before_how_severe_it_is() -> None:
     values = [agent(), schema_version("v1", span_type("t", risk())), *pinned("v1", "production")]
     [one] = scope(inventory(*values), Selection()).agents
     assert [name for item in one.versions for name in item.environments] == ["production"]
+
+
+def test_an_answer_taken_back_so_that_a_schema_contradicts_it_no_more_leaves_something_as_severe() -> None:
+    def mail(answer: str) -> Assessed:
+        declared = risk()
+        for part in ("params_data_categories", "result_data_categories"):
+            declared[part]["contact_information"] = answer
+        schema = {"type": "object", "properties": {"email": {"type": "string", "format": "email"}}}
+        entry = span_type("t", declared) | {"params_schema": schema}
+        [one] = assessed(agent(), schema_version("v1", entry))
+        return one
+
+    honest, silent = mail("excluded"), mail("unknown")
+    assert "Q06" in [each.rule.id for each in honest.findings]
+    assert "Q06" not in [each.rule.id for each in silent.findings]
+    assert worst(silent) >= worst(honest) == SEVERITIES.index("medium")
+
+
+ART_9 = in_groups("art9")
+
+
+@pytest.mark.parametrize(
+    ("asked", "answered_", "scale"),
+    [
+        ((), (), "answered"),
+        ((("action_profile", "read_data"),), (), "partly answered"),
+        ((("action_profile", OUT),), (), "mostly unanswered"),
+        ((("action_profile", OUT),), ((),), "partly answered"),
+        (tuple((part, name) for part in SIDE_PARTS.values() for name in ART_9), (), "mostly unanswered"),
+        (tuple((part, name) for part in SIDE_PARTS.values() for name in ART_9[1:]), (), "partly answered"),
+        (tuple((part, "minors_data") for part in SIDE_PARTS.values()), (), "mostly unanswered"),
+        ((("params_data_categories", "minors_data"),), (), "partly answered"),
+        (tuple((part, name) for part in SIDE_PARTS.values() for name in CATEGORY_NAMES), (), "mostly unanswered"),
+    ],
+)
+def test_an_agent_that_is_silent_on_a_first_question_everywhere_is_mostly_unanswered(
+    asked: tuple[tuple[str, str], ...], answered_: tuple[Any, ...], scale: str
+) -> None:
+    """Whatever else it says; one span type that answers is enough for the agent, and not for the silent one."""
+    silent = risk()
+    for part, name in asked:
+        silent[part][name] = "unknown"
+    one = of(silent, *(risk() for _ in answered_))
+    assert one.profile.coverage == scale
+    [entry, *_] = one.entries
+    assert coverage(entry) == ("mostly unanswered" if asked == (("action_profile", OUT),) else scale)
