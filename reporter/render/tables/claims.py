@@ -72,7 +72,6 @@ AGENTS: Final[Table[Of[Agent, Language]]] = Table(
     Column("version_note", "How its versions were chosen", 40, lambda row: row.item.note, wraps=True),
     Column("lead", "In a sentence or two", 60, lambda row: row.item.lead, wraps=True),
     Column("assessed", "Assessed", 10, lambda row: row.item.assessed, worded=True),
-    Column("coverage", "Coverage", 20, lambda row: row.item.coverage, worded=True),
     Column("span_types", "Span types", 10, lambda row: row.item.assessment.span_types),
     Column("span_types_not_assessed", "Span types not assessed", 12, lambda row: row.item.assessment.not_assessed),
     Column("fields", "Fields", 10, lambda row: row.item.assessment.cells),
@@ -86,6 +85,7 @@ AGENTS: Final[Table[Of[Agent, Language]]] = Table(
     Column("reach", "Reach", 14, lambda row: row.item.reach.state, worded=True),
     Column("reach_words", "What may reach the outside world", 60, lambda row: row.item.reach.words, wraps=True),
     Column("findings", "Findings", 10, lambda row: len(row.item.findings)),
+    Column("coverage", "Coverage", 20, lambda row: row.item.coverage, worded=True),
 )
 
 
@@ -194,13 +194,13 @@ SPAN_TYPES: Final[Table[_Entry]] = Table(
     Column("title", "Title", 28, lambda row: row.item.title),
     Column("description", "Description", 40, lambda row: row.item.description, wraps=True),
     Column("assessed", "Assessed", 10, lambda row: row.item.assessed, worded=True),
-    Column("coverage", "Coverage", 20, lambda row: row.item.coverage, worded=True),
     Column("reason", "Why it is not assessed", 36, lambda row: row.item.reason, wraps=True),
     Column("fields_known", "Fields known", 10, lambda row: row.item.known_cells),
     Column("fields_declared", "Fields declared", 10, lambda row: row.item.declared_cells),
     Column("anchor", "Anchor in report.html", 18, lambda row: row.item.anchor),
     Column("pointer", "Pointer (RFC 6901)", 40, lambda row: row.item.pointer),
     Column("record_sha256", "SHA-256 of the record", 66, lambda row: row.item.record_sha256),
+    Column("coverage", "Coverage", 20, lambda row: row.item.coverage, worded=True),
 )
 
 

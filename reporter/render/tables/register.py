@@ -38,9 +38,6 @@ FINDINGS: Final[Table[Of[Finding, Rule | None]]] = Table(
     Column("title", "Title", 40, lambda row: row.item.title, wraps=True),
     Column("why", "Why", 50, lambda row: row.item.why, wraps=True),
     Column("sentence", "In full", 70, lambda row: row.item.sentence, wraps=True),
-    Column("issue", "Issue", 16, lambda row: row.item.issue),
-    Column("span_types", "Span types", 32, lambda row: tuple(row.item.span_types), wraps=True),
-    Column("possible", "Possible in", 32, lambda row: _possible(row.item), wraps=True),
     Column("categories", "Categories", 32, lambda row: tuple(row.item.categories), wraps=True),
     Column("status", "Status", 10, lambda row: row.item.status, worded=True),
     Column("waiver", "Waiver", 16, lambda row: row.item.waiver),
@@ -52,6 +49,9 @@ FINDINGS: Final[Table[Of[Finding, Rule | None]]] = Table(
     Column("provisions", "Provisions", 50, lambda row: _provisions(row.about) if row.about else (), wraps=True),
     Column("value_sha256", "SHA-256 of what was declared", 66, lambda row: row.item.value_sha256),
     Column("evidence", "Evidence", 60, lambda row: tuple(map(_rests_on, row.item.evidence)), wraps=True),
+    Column("issue", "Issue", 16, lambda row: row.item.issue),
+    Column("span_types", "Span types", 32, lambda row: tuple(row.item.span_types), wraps=True),
+    Column("possible", "Possible in", 32, lambda row: _possible(row.item), wraps=True),
 )
 
 
