@@ -154,14 +154,12 @@ PARALLEL: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]], list[dict[
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(("ours", "theirs", "both"), PARALLEL.values(), ids=PARALLEL)
-def test_parallel_branches_do_not_conflict(
-    datarisk: Datarisk, tmp_path: Path, source: str, ours: Any, theirs: Any, both: Any
-) -> None:
+@pytest.mark.parametrize("name", PARALLEL)
+def test_parallel_branches_do_not_conflict(datarisk: Datarisk, tmp_path: Path, source: str, name: str) -> None:
     (tmp_path / BASE).rename(tmp_path / "base")
-    for name, entries in (("ours", ours), ("theirs", theirs), ("both", both)):
+    for branch, entries in zip(("ours", "theirs", "both"), PARALLEL[name], strict=True):
         declares(tmp_path, *entries)
-        datarisk("check", source, "--write-baseline", name)
+        datarisk("check", source, "--write-baseline", branch)
     merged = ["git", "merge-file", "-p", "ours", "base", "theirs"]
     done = subprocess.run(merged, cwd=tmp_path, capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (0, (tmp_path / "both").read_bytes())

@@ -196,7 +196,7 @@ def test_an_answer_of_one_version_that_counts_is_not_hidden_by_another() -> None
 declared = st.one_of(st.just(risk()), st.just(risk("health_and_medical")), data_risks, data_risks)
 
 
-def _small(minors: str, way_out: str, level: str, lost: str | None) -> Any:
+def _small(minors: Any, way_out: Any, level: Any, lost: Any) -> Any:
     found = changed(INPUTS, "minors_data", minors)
     found = changed("action_profile", "external_communication", way_out, found)
     found = changed(INPUTS, "classification", level, found)
@@ -285,7 +285,9 @@ def _silenced(declared: Any) -> st.SearchStrategy[Any]:
     )
     if not decided:
         return without
-    return st.one_of(st.sampled_from(decided).map(lambda at: changed(*at, "unknown", _parts(declared))), without)
+    return st.one_of(
+        st.sampled_from(decided).map(lambda at: changed(at[0], at[1], "unknown", _parts(declared))), without
+    )
 
 
 def _parts(declared: dict[str, Any]) -> dict[str, Any]:
