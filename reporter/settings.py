@@ -131,7 +131,7 @@ class PolicySettings(_Section):
         ge=0,
         le=100,
         examples=[25],
-        description="How many percent of fields, in sum and of each agent, may be unknown or undeclared; any by default.",
+        description="How many percent of fields, in sum and of each agent, may have no decided value; by default any.",
     )
     waivers: Path | None = Field(
         default=None, description="The file of waivers, beside this file; datarisk-waivers.toml by default."

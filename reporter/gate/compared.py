@@ -60,6 +60,12 @@ class Against:
             return {}
         return {agent.id: compared(self._then.get(agent.id), agent) for agent in self.agents}
 
+    @cached_property
+    def _accepted_once(self) -> frozenset[str]:
+        """What waivers accepted and do no more; it was nobody's to know, so that somebody notices."""
+        lapsed = (each.findings for each in self.report.waivers if each.status in ("expired", "refused"))
+        return frozenset(chain.from_iterable(lapsed))
+
     def reasons(self) -> Iterator[Reason]:
         """Why the gate stays shut, most important first."""
         found = [*chain.from_iterable(each.changes for each in self._compared.values())]
@@ -82,8 +88,7 @@ class Against:
             now = finding.again().value_sha256 if before else None
             return "new" if before is None else "known" if before == now else "changed"
         then, now_ = self._then.get(agent_id), self._now.get(agent_id)
-        # What a waiver accepted was nobody's to know, so that somebody notices when it accepts it no more.
-        if then is None or now_ is None or (finding.status == "open" and finding.note):
+        if then is None or now_ is None or (finding.status == "open" and finding.id in self._accepted_once):
             return "new"
         if then.entries == now_.entries:
             return "known"

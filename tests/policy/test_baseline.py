@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import agent, composed, inventory, risk, schema_version, span_type
-from gate_cases import DIGEST, finding, view
+from builders import NOW, agent, composed, inventory, risk, schema_version, span_type
+from gate_cases import DIGEST, finding, view, waiver
 from hypothesis import given
 from hypothesis import strategies as st
 from strategies import data_risks
@@ -19,7 +20,12 @@ from reporter.errors import UsageError
 from reporter.gate import answers, baseline
 from reporter.gate.answers import Said
 from reporter.gate.compared import Against
+from reporter.plain.language import ENGLISH
 from reporter.render import json as report_json
+from reporter.review.assessment import assess
+from reporter.review.catalogue import load
+from reporter.view.compose import Context, compose
+from reporter.view.report import Controller
 
 ENTRIES = [span_type("tool:a", risk("health_and_medical")), span_type("tool:b"), span_type("tool:c", {"pets": 1})]
 READ = inventory(agent(), schema_version("v1", *ENTRIES))
@@ -89,12 +95,16 @@ def test_a_finding_is_known_where_it_rests_on_what_was_answered_then() -> None:
     assert against.since("a2", report.agents[0].findings[0]) == "new"
 
 
-def test_what_a_waiver_accepted_is_not_known_so_that_it_is_noticed_when_the_waiver_ends() -> None:
-    against = Against.of(
-        REPORT, baseline.Baseline("b", REPORT.account, None, complete=True, agents=said(READ)), said(READ)
-    )
-    assert against.since("a1", finding()) == "known"
-    assert against.since("a1", finding(note="Waiver W-1 expired on 2027-01-31 (UTC).")) == "new"
+@pytest.mark.parametrize(("on", "since"), [("2027-01-31", "known"), ("2027-02-01", "new")])
+def test_what_a_waiver_accepted_is_not_known_so_that_it_is_noticed_when_the_waiver_ends(on: str, since: str) -> None:
+    [first, *_] = REPORT.agents[0].findings
+    given = waiver(rule=first.rule, agent="*", value_sha256=first.value_sha256)
+    chosen = scope(READ, Selection()).agents
+    assessed = assess(chosen, load(), [given], datetime.fromisoformat(f"{on}T12:00:00Z"))
+    context = Context(NOW, "0" * 64, Selection(), Controller(None, "t", None, None), ENGLISH)
+    report = compose(READ, scope(READ, Selection()), assessed, context)
+    before = baseline.Baseline("b", REPORT.account, None, complete=True, agents=said(READ))
+    assert Against.of(report, before, said(READ)).since("a1", report.agents[0].findings[0]) == since
 
 
 def test_a_file_of_the_first_version_knows_findings_by_their_ids_and_values(tmp_path: Path) -> None:

@@ -113,10 +113,13 @@ _HEADS: Final[dict[Outcome, str]] = {
 }
 
 
+_FIRST: Final = "Nothing is compared: there is no baseline."
+
+
 def _tolerated(verdict: Verdict) -> str:
     limits = verdict.limits
     new = "new " if limits.fail_on_new else ""
-    told = "Nothing is worse than in the baseline." if verdict.baseline else "Nothing is compared: there is no baseline."
+    told = "Nothing is worse than in the baseline." if verdict.baseline else _FIRST
     if limits.fail_on == "never":
         return told + (" No new finding is open." if new else "")
     above = "" if limits.fail_on == "high" else " or above"
