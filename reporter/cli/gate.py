@@ -58,7 +58,7 @@ def check(
     if known is not None:
         known.check_account(report.account)
     judged = Limits(limits.fail_on, limits.fail_on_new, limits.max_not_assessed, limits.max_unknown_share)
-    verdict = policy.verdict(report, judged, known, answers.in_scope(found.scope.agents) if known else None)
+    verdict = policy.verdict(report, judged, known, found.scope.agents)
     call.tell_gaps(found.inventory, found.scope.gaps)
     call.warn(report.waivers)
     steps: list[tuple[str, Callable[[], None]]] = [

@@ -7,13 +7,14 @@ through, whatever the limits are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from reporter.declared.model import SpanType
+from reporter.declared.scope import ScopedAgent
 from reporter.declared.vocabulary import CELLS_PER_SPAN_TYPE
 from reporter.gate import answers, coverage
-from reporter.gate.answers import Said
 from reporter.gate.baseline import Baseline
 from reporter.gate.compared import Against
 from reporter.gate.reason import Counted, Reason, count, some
@@ -119,7 +120,7 @@ class Verdict:
 
 
 def verdict(
-    report: Report, limits: Limits, baseline: Baseline | None = None, agents: Sequence[Said] | None = None
+    report: Report, limits: Limits, baseline: Baseline | None = None, scoped: Sequence[ScopedAgent] | None = None
 ) -> Verdict:
     """Holds a report against the limits, and against a baseline.
 
@@ -129,17 +130,19 @@ def verdict(
         report: The report.
         limits: What is tolerated.
         baseline: What was known before.
-        agents: What agents answer, with their schemas; by default what the report says, without.
+        scoped: What the report was made of, which knows schemas and what the versions before had; without it, the
+            report has to do.
     """
     against = None
     if baseline is not None:
-        against = Against.of(report, baseline, answers.in_report(report) if agents is None else agents)
+        said = answers.in_report(report) if scoped is None else answers.in_scope(scoped)
+        against = Against.of(report, baseline, said)
     with collecting_later():  # hundreds of thousands of findings live to the end of the run
         findings = tuple(sorted(_counted(report, limits, against), key=_worst_first))
     # Every reason is told, not only the first: whoever mends one would run into the next.
     reasons = (
         *_incomplete(report),
-        *_unanswered(report, limits),
+        *_unanswered(report, limits, {each.agent.id: each.lost for each in scoped or ()}),
         *(against.reasons() if against else ()),
         *_blocked([item for item in findings if item.blocking], limits),
         *_not_assessed(report, limits),
@@ -209,10 +212,12 @@ def _rules(found: Iterable[Counted]) -> str:
     return "; ".join(named[:_RULES_NAMED]) + (f"; and {count(more, 'more rule')}" if more > 0 else "")
 
 
-def _unanswered(report: Report, limits: Limits) -> Iterator[Reason]:
+def _unanswered(report: Report, limits: Limits, lost: Mapping[str, Sequence[SpanType]]) -> Iterator[Reason]:
     """Agents of which too little is known to say that anything is fine; with a limit, beyond so many span types."""
     unread = {gap.agent_id for gap in report.gaps}
-    told = [(agent, coverage.of_agent(agent)) for agent in report.agents]
+    told = [
+        (agent, coverage.of_agent(agent, lost.get(agent.id, ()) if _lost(agent) else ())) for agent in report.agents
+    ]
     # Of one that could not be read, that is what is told.
     loud = [(agent, word) for agent, word in told if word and (agent.assessed or agent.id not in unread)]
     limit = limits.max_not_assessed
@@ -222,7 +227,7 @@ def _unanswered(report: Report, limits: Limits) -> Iterator[Reason]:
 
 
 def _loud_entries(agent: Agent) -> int:
-    return max(1, sum(coverage.of_span_type(entry) is not None for entry in agent.span_types))
+    return max(1, sum(coverage.of_span_type(entry) is not None for entry in agent.span_types) + _lost(agent))
 
 
 def _known(agent: Agent) -> str:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from strategies import data_risks
 
 from reporter.declared.model import Inventory
+from reporter.declared.scope import Selection, scope
 from reporter.gate import baseline
 from reporter.gate.baseline import Baseline
 from reporter.gate.policy import Limits, Verdict, verdict
@@ -228,6 +229,11 @@ def red(found: Verdict) -> bool:
 declared = st.one_of(st.none(), st.just(risk()), data_risks)
 
 
+def judge(read: Inventory, limits: Limits) -> Verdict:
+    """As a run does."""
+    return verdict(view(read), limits, None, scope(read, Selection()).agents)
+
+
 @given(st.lists(declared, min_size=1, max_size=5), st.data())
 def test_losing_span_types_never_turns_red_to_green_where_the_version_before_is_read(
     risks: list[Any], data: st.DataObject
@@ -235,8 +241,8 @@ def test_losing_span_types_never_turns_red_to_green_where_the_version_before_is_
     entries = [span_type(f"tool:{number}", each) for number, each in enumerate(risks)]
     kept = data.draw(st.lists(st.sampled_from(entries), unique_by=lambda entry: entry["name"]))
     limits = data.draw(st.sampled_from(LIMITS))
-    before = verdict(view(inventory(agent(), version(1, *entries))), limits)
-    after = verdict(view(inventory(agent(), version(1, *entries), version(2, *kept))), limits)
+    before = judge(inventory(agent(), version(1, *entries)), limits)
+    after = judge(inventory(agent(), version(1, *entries), version(2, *kept)), limits)
     assert red(after) or not red(before)
 
 
@@ -246,8 +252,8 @@ def test_taking_a_declaration_away_never_turns_red_to_green(risks: list[Any], da
     taken = data.draw(st.sets(st.sampled_from(range(len(entries))), min_size=1))
     silent = [span_type(entry["name"]) if number in taken else entry for number, entry in enumerate(entries)]
     limits = data.draw(st.sampled_from(LIMITS))
-    assert red(verdict(view(inventory(agent(), version(1, *silent))), limits)) or not red(
-        verdict(view(inventory(agent(), version(1, *entries))), limits)
+    assert red(judge(inventory(agent(), version(1, *silent)), limits)) or not red(
+        judge(inventory(agent(), version(1, *entries)), limits)
     )
 
 
