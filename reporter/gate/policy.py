@@ -215,14 +215,13 @@ def _rules(found: Iterable[Counted]) -> str:
 def _unanswered(report: Report, limits: Limits, lost: Mapping[str, Sequence[SpanType]]) -> Iterator[Reason]:
     """Agents of which too little is known to say that anything is fine; with a limit, beyond so many span types."""
     unread = {gap.agent_id for gap in report.gaps}
-    told = [
-        (agent, coverage.of_agent(agent, lost.get(agent.id, ()) if _lost(agent) else ())) for agent in report.agents
-    ]
+    gone = {agent.id: lost.get(agent.id, ()) if _lost(agent) else () for agent in report.agents}
+    told = [(agent, coverage.of_agent(agent, gone[agent.id])) for agent in report.agents]
     # Of one that could not be read, that is what is told.
     loud = [(agent, word) for agent, word in told if word and (agent.assessed or agent.id not in unread)]
     limit = limits.max_not_assessed
     if loud and (limit is None or sum(_loud_entries(agent) for agent, _ in loud) > limit):
-        names = [f"{agent.name}, {word}{_known(agent)}" for agent, word in loud]
+        names = [f"{agent.name}, {word}{_known(agent, gone[agent.id])}" for agent, word in loud]
         yield Reason("unanswered", f"too little is answered of {count(len(loud), 'agent')}: {some(names)}")
 
 
@@ -230,9 +229,13 @@ def _loud_entries(agent: Agent) -> int:
     return max(1, sum(coverage.of_span_type(entry) is not None for entry in agent.span_types) + _lost(agent))
 
 
-def _known(agent: Agent) -> str:
-    told = agent.assessment
-    return f" ({told.known_cells:,} of {told.cells:,} fields known)" if told.cells else " (no span types)"
+def _known(agent: Agent, gone: Sequence[SpanType]) -> str:
+    known = agent.assessment.known_cells + sum(entry.known_cells for entry in gone)
+    cells = agent.assessment.cells + len(gone) * CELLS_PER_SPAN_TYPE
+    if not cells:
+        return " (no span types)"
+    more = f", those of {count(len(gone), 'span type')} gone since the version before among them" if gone else ""
+    return f" ({known:,} of {cells:,} fields known{more})"
 
 
 def _silent(report: Report) -> tuple[int, str]:
