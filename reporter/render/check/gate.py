@@ -99,7 +99,7 @@ def head(report: Report, verdict: Verdict) -> Iterator[str]:
     over = f"{_count(report.totals.agents, 'agent')}, {_count(report.totals.span_types, 'span type')}"
     yield f"{_HEADS[verdict.outcome]}  {over}; {told}"
     if verdict.passed:
-        yield f"{_tolerated(verdict)} That is what was asked for here, and concludes nothing in law."
+        yield f"{_tolerated(verdict)}, and concludes nothing in law."
     for number, reason in enumerate(verdict.why, 1):
         yield f"  {number}. {shown(reason.words, _REASON)}"
     for note in verdict.notes:
@@ -113,17 +113,17 @@ _HEADS: Final[dict[Outcome, str]] = {
 }
 
 
-_FIRST: Final = "Nothing is compared: there is no baseline."
-
-
 def _tolerated(verdict: Verdict) -> str:
     limits = verdict.limits
     new = "new " if limits.fail_on_new else ""
-    told = "Nothing is worse than in the baseline." if verdict.baseline else _FIRST
-    if limits.fail_on == "never":
-        return told + (" No new finding is open." if new else "")
-    above = "" if limits.fail_on == "high" else " or above"
-    return f"{told} No {new}finding of severity {limits.fail_on}{above} is open."
+    said = ["Nothing is worse than in the baseline."] if verdict.baseline else []
+    if limits.fail_on != "never":
+        above = "" if limits.fail_on == "high" else " or above"
+        said.append(f"No {new}finding of severity {limits.fail_on}{above} is open.")
+    elif new:
+        said.append("No new finding is open.")
+    first = "Nothing is compared: there is no baseline. This looked for agents of which too little is answered"
+    return " ".join([*said, "That is what was asked for here"]) if said else first
 
 
 def _findings(found: Iterable[Counted], *, everything: bool) -> Iterator[str]:
