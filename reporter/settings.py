@@ -111,24 +111,27 @@ class PolicySettings(_Section):
     """What the organisation tolerates, and which rules it holds declarations against."""
 
     fail_on: Literal["info", "low", "medium", "high", "never"] = Field(
-        default="high", description="The severity from which on a finding fails `datarisk check`, or never."
+        default="never", description="The severity from which on a finding fails `datarisk check`, or never."
     )
     fail_on_new: bool = Field(default=False, description="Whether only findings that the baseline lacks fail it.")
     baseline: Path | None = Field(
-        default=None, description="The baseline: a bundle, a report.json or a baseline file, beside this file."
+        default=None,
+        description="The baseline, beside this file: a bundle, a report.json or a baseline file; "
+        "datarisk-baseline.json by default.",
     )
     max_not_assessed: int | None = Field(
         default=None,
         ge=0,
         examples=[0],
-        description="How many span types that are not assessed are tolerated; by default any.",
+        description="How many span types that are not assessed are tolerated; by default any, as long as they leave "
+        "no agent mostly unanswered.",
     )
     max_unknown_share: float | None = Field(
         default=None,
         ge=0,
         le=100,
         examples=[25],
-        description="How many percent of all fields may be unknown or undeclared; by default any.",
+        description="How many percent of fields, in sum and of each agent, may have no decided value; by default any.",
     )
     waivers: Path | None = Field(
         default=None, description="The file of waivers, beside this file; datarisk-waivers.toml by default."

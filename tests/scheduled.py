@@ -17,6 +17,8 @@ DATARISK = Path(sys.executable).with_name("datarisk")
 TOKEN = "not-a-real-token"
 RISKY = risk("health_and_medical", allowed=("external_communication",))
 CALM = risk(allowed=("read_data",))
+#: By itself no finding fails a gate.
+STRICT = '[policy]\nfail_on = "high"\n'
 
 Ended = subprocess.CompletedProcess[str]
 Gate = Callable[..., Ended]
@@ -55,7 +57,7 @@ class Machine:
         self._programs = programs
         # Where the token goes is said in the environment: no settings file can.
         self.reached = {"PREFACTOR_API_URL": far.url}
-        (self.etc / "datarisk.toml").write_text('formats = ["json"]\ntimeout = 60\n')
+        (self.etc / "datarisk.toml").write_text(f'formats = ["json"]\ntimeout = 60\n{STRICT}')
         (self.etc / "token").write_text(f"{TOKEN}\n")
 
     def here(self, text: str) -> str:

@@ -13,7 +13,7 @@ from reporter import pipeline
 from reporter.cli.reading import Call
 from reporter.cli.terminal import Terminal, count, is_stdout
 from reporter.errors import EvidenceError, UsageError, unmade
-from reporter.gate import baseline, policy
+from reporter.gate import answers, baseline, policy
 from reporter.gate.baseline import Baseline
 from reporter.gate.policy import Limits, Verdict
 from reporter.plain import disk
@@ -58,14 +58,14 @@ def check(
     if known is not None:
         known.check_account(report.account)
     judged = Limits(limits.fail_on, limits.fail_on_new, limits.max_not_assessed, limits.max_unknown_share)
-    verdict = policy.verdict(report, judged, known)
+    verdict = policy.verdict(report, judged, known, found.scope.agents)
     call.tell_gaps(found.inventory, found.scope.gaps)
-    _warn(call, report, known)
+    call.warn(report.waivers)
     steps: list[tuple[str, Callable[[], None]]] = [
         (kind, partial(_write, call, kind, file, verdict, found)) for kind, file in outputs
     ]
     if to_write is not None:
-        steps.append(("baseline", partial(_keep, terminal, to_write, report)))
+        steps.append(("baseline", partial(_keep, terminal, to_write, found)))
     if ("text", STDIN) not in outputs:
         steps.insert(0, ("text", lambda: terminal.say("\n".join(verdict_of.head(report, verdict)))))
     status = 0 if exit_zero and verdict.outcome == "failed" else verdict.exit_status
@@ -80,11 +80,15 @@ def check(
 
 
 def _baseline(call: Call, to_write: Path | None) -> Baseline | None:
-    """What was known before; nothing was where the very file that is named is about to be written."""
+    """What was known before; nothing was where the very file that is named is about to be written.
+
+    It is the file that is named, or the nearest one of its name up to the repository's root, like that of waivers.
+    """
     given = call.settings.policy
-    if given.baseline is not None:
-        first = to_write is not None and to_write.absolute() == given.baseline.absolute() and not to_write.exists()
-        return None if first else baseline.read(given.baseline)
+    named = given.baseline or disk.nearest(baseline.BASELINE_FILE, Path())
+    if named is not None:
+        first = to_write is not None and to_write.absolute() == named.absolute() and not to_write.exists()
+        return None if first else baseline.read(named)
     if given.fail_on_new:
         remedy = "Name one with --baseline; `datarisk check --write-baseline FILE` writes one"
         where = call.told.origin(("policy", "fail_on_new"))
@@ -122,22 +126,10 @@ def _write(call: Call, kind: Format, file: str, verdict: Verdict, found: pipelin
         terminal.result(str(Path(file)))
 
 
-def _warn(call: Call, report: Report, known: Baseline | None) -> None:
-    """What is no reason to fail, and what somebody has to see to all the same."""
-    call.warn(report.waivers)
-    if known is not None and not known.complete:
-        call.terminal.warn(f"{shown(known.location)}: incomplete evidence; what it could not read counts as new")
-    if known is not None and known.catalogue not in (None, report.catalogue.version):
-        call.terminal.warn(
-            f"{shown(known.location)}: made with the rules of {shown(str(known.catalogue))}, and these are those of "
-            f"{report.catalogue.version}; what is new may be a rule"
-        )
-
-
-def _keep(terminal: Terminal, file: Path, report: Report) -> None:
+def _keep(terminal: Terminal, file: Path, found: pipeline.Run) -> None:
     """The baseline of a report; one of incomplete evidence would let findings through that it could not see."""
-    if report.complete:
-        disk.write_file(file, baseline.to_bytes(report))
+    if found.report.complete:
+        disk.write_file(file, baseline.to_bytes(found.report, answers.in_scope(found.scope.agents)))
         terminal.say(f"The baseline: {file}")
     else:
         terminal.complain(f"{file}: not written, because the evidence is incomplete")

@@ -278,31 +278,35 @@ _add(
 )
 _add(
     "gate.check",
-    """Hold declarations against the organisation's own limits: say why not, and end with 1.
+    """Hold declarations against what they were and against the organisation's own limits: say why not, and end with 1.
 
-    Evidence with gaps ends with 3 whatever the limits are; findings are printed all the same. Limits, rules of your
-    own and waivers stand in [policy] of datarisk.toml.
+    What is worse than in datarisk-baseline.json is red, and so is an agent of which too little is answered. Evidence
+    with gaps ends with 3 whatever the limits are; findings are printed all the same. Limits, rules of your own and
+    waivers stand in [policy] of datarisk.toml.
     """,
     """
     datarisk check declarations/
-    datarisk check --fail-on medium --max-not-assessed 0 -o check.sarif -o check.xml
-    datarisk check --write-baseline baseline.json --exit-zero
-    datarisk check --baseline baseline.json --fail-on-new
+    datarisk check declarations/ --write-baseline datarisk-baseline.json
+    datarisk check --baseline last-week/report.json
+    datarisk check --fail-on high --max-not-assessed 0 -o check.sarif -o check.xml
     """,
     *_SOURCES,
     *_SELECTION,
     _option(
         "--fail-on",
-        "The severity from which on an open finding fails (default high).",
+        "The severity from which on an open finding fails, too (default never).",
         type=click.Choice(["info", "low", "medium", "high", "never"]),
     ),
-    _option("--fail-on-new", "Only findings that the baseline lacks, or knows otherwise, fail."),
-    _option("--baseline PATH", "A bundle, a report.json or a baseline file of the same account."),
-    _option("--write-baseline FILE", "Write the open findings as a baseline."),
+    _option("--fail-on-new", "Only findings that the baseline does not know fail."),
+    _option(
+        "--baseline PATH",
+        "What was known before: a baseline file (datarisk-baseline.json, if it is there), a bundle or a report.json.",
+    ),
+    _option("--write-baseline FILE", "Write what agents answer as a baseline."),
     _option("--max-not-assessed N", "How many span types may be not assessed.", type=click.IntRange(0)),
     _option(
         "--max-unknown PERCENT",
-        "How much of all fields may be unknown or undeclared.",
+        "How much of all fields, and of each agent's, may be unknown or undeclared.",
         "max_unknown_share",
         type=click.FloatRange(0, 100),
     ),

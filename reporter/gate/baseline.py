@@ -1,70 +1,69 @@
-"""What was known before: the open findings of an earlier report, which a gate may tolerate.
+"""What was known before: what agents answered then, which is what a gate compares with.
 
-``datarisk/baseline/1`` is an object of ``account``, ``catalogue``, ``generated_at``, ``findings``, a map from a
-finding's id to the digest of what was declared where it rests on, and ``agents``, with the names of their span types:
-what is gone since has no findings either. A finding that a waiver accepted is not in it: were it known, nobody would
-notice that its waiver has expired.
+``datarisk/baseline/2`` is kept among what it is about, and looked over as that is: it holds nothing but answers, in one
+order, without a time. A span type has lines of its own, the first and the last of which never change, so that branches
+that change, add and take away span types side by side do so in places apart. What is ruled out is not listed: of a part
+that is declared it is each of ``actions`` or ``categories`` that is not named. The list ends with an empty object, so
+that what comes last has a comma like all others, and nobody's line changes when something comes after it.
+
+``datarisk/report/1`` and ``/2`` hold the same answers. ``datarisk/baseline/1`` holds findings alone: the names of span
+types, and the ids of what was found, with the digest of what it was found in.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
+from reporter.declared.answer import answers as answered
 from reporter.declared.model import Account
+from reporter.declared.vocabulary import CLASSIFICATION, KINDS, LEVELS, PARTS, UNKNOWN, Part
 from reporter.errors import UnreadableError, UsageError
+from reporter.gate.answers import Declared, Key, Said, Told, asked, has_level, said
+from reporter.gate.answers import told as told_of
 from reporter.plain import disk
 from reporter.sources import document
 from reporter.view.report import SCHEMA as REPORT_SCHEMA
 from reporter.view.report import Report
 
-SCHEMA: Final = "datarisk/baseline/1"
+SCHEMA: Final = "datarisk/baseline/2"
+BASELINE_FILE: Final = "datarisk-baseline.json"
+"""The file that is found by itself, in the working directory or up to its repository's root."""
+
+_FINDINGS: Final = "datarisk/baseline/1"
 _REPORT: Final = "report.json"
 #: What a baseline needs of a report has been the same since the first version of its schema.
 _REPORTS: Final = (REPORT_SCHEMA, "datarisk/report/1")
 # A report of 1,000 agents has a quarter of that; beyond it somebody named the wrong file.
 _LIMIT: Final = 500 * disk.MEGABYTE
 _REMEDY: Final = "Name a bundle's folder, a report.json, or a file that `datarisk check --write-baseline` wrote"
-
-
-@dataclass(frozen=True, slots=True)
-class Known:
-    """An agent that there was; ``entries`` are the kinds and names of what it declared."""
-
-    id: str
-    name: str
-    entries: frozenset[tuple[str, str]]
+_AGAIN: Final = "Take it away, and write it again with --write-baseline"
 
 
 @dataclass(frozen=True, slots=True)
 class Baseline:
-    """The findings that are known.
+    """What is known.
 
     Attributes:
-        location: Where they were read from.
-        account: Whose they are.
-        catalogue: The version of the rules that they were found with, where that is known.
-        complete: Whether everything could be read then; what could not be was not found either.
-        findings: By id, the digest of what was declared.
-        agents: Those that there were; empty in a file that was written before baselines held them.
+        location: Where it was read from.
+        account: Whose it is.
+        catalogue: The version of the rules that there were then, where that is known.
+        complete: Whether everything could be read then; what could not be was not declared either.
+        agents: Those that there were, with what they answered.
+        findings: By id, the digest of what was declared; None where it knows answers, which say more.
+        schemas: Whether it knows the schemas of span types.
     """
 
     location: str
     account: Account
     catalogue: str | None
     complete: bool
-    findings: Mapping[str, str]
-    agents: tuple[Known, ...] = ()
-
-    def since(self, finding: str, value_sha256: str) -> Literal["new", "changed", "known"]:
-        """What a finding of today is: one with another value than it had may be another matter by now."""
-        before = self.findings.get(finding)
-        if before is None:
-            return "new"
-        return "known" if before == value_sha256 else "changed"
+    agents: tuple[Said, ...] = ()
+    findings: Mapping[str, str] | None = None
+    schemas: bool = True
 
     def check_account(self, account: Account) -> None:
         """Sees to it that like is held against like.
@@ -95,46 +94,100 @@ def read(path: Path) -> Baseline:
     except UnreadableError as error:
         raise UsageError(error.what, where=str(file), remedy=_REMEDY) from error
     schema = value.get("schema") if isinstance(value, dict) else None
-    if schema not in (SCHEMA, *_REPORTS):
+    reader = {SCHEMA: _from_file, _FINDINGS: _from_findings, **dict.fromkeys(_REPORTS, _from_report)}.get(
+        schema if isinstance(schema, str) else ""
+    )
+    if reader is None:
         what = f"{schema} is no baseline" if isinstance(schema, str) else "no baseline"
         raise UsageError(what, where=str(file), remedy=_REMEDY)
     try:
-        return _from_report(value, str(file)) if schema in _REPORTS else _from_file(value, str(file))
+        return reader(value, str(file))
     except (KeyError, TypeError, AttributeError, ValueError) as error:
-        raise UsageError(
-            f"a baseline that lacks one of its parts ({error})", where=str(file), remedy="Write it again"
-        ) from error
+        what = f"a baseline that lacks one of its parts ({error})"
+        raise UsageError(what, where=str(file), remedy=_AGAIN) from error
 
 
 def _from_report(value: Mapping[str, Any], where: str) -> Baseline:
-    findings: dict[str, str] = {}
-    agents: list[Known] = []
+    agents = []
     for agent in value["agents"]:
-        # What a waiver accepts is not known, so that somebody notices when it expires.
-        findings |= {
-            _text(each["id"]): _text(each["value_sha256"]) for each in agent["findings"] if each["status"] == "open"
-        }
-        entries = frozenset((_text(entry["kind"]), _text(entry["name"])) for entry in agent["span_types"])
-        agents.append(Known(_text(agent["id"]), _text(agent["name"]), entries))
-    catalogue = _text(value["catalogue"]["version"])
-    return Baseline(where, _account(value), catalogue, value["complete"] is True, findings, tuple(agents))
+        pairs = (
+            (_key(entry), Declared(None, tuple(_part_of_report(part, entry[part]) for part in PARTS)))
+            for entry in agent["span_types"]
+        )
+        agents.append(said(_text(agent["id"]), _text(agent["name"]), pairs))
+    catalogue, complete = _text(value["catalogue"]["version"]), value["complete"] is True
+    return Baseline(where, _account(value), catalogue, complete, tuple(agents), schemas=False)
 
 
-def _from_file(value: Mapping[str, Any], where: str) -> Baseline:
+def _part_of_report(part: Part, value: Any) -> Told | None:
+    if value is None:
+        return None
+    if not isinstance(value, dict):
+        raise TypeError(f"{value!r:.40} is no object")
+    return told_of(part, answered(part, value))
+
+
+def _from_findings(value: Mapping[str, Any], where: str) -> Baseline:
     findings = {_text(name): _text(digest) for name, digest in value["findings"].items()}
     agents = tuple(
-        Known(
+        Said(
             _text(key),
             _text(agent["name"]),
-            frozenset((_text(kind), _text(name)) for kind, names in agent["entries"].items() for name in names),
+            {(_text(kind), _text(name)): () for kind, names in agent["entries"].items() for name in names},
         )
         for key, agent in value.get("agents", {}).items()
     )
-    return Baseline(where, _account(value), value.get("catalogue"), complete=True, findings=findings, agents=agents)
+    return Baseline(where, _account(value), value.get("catalogue"), complete=True, agents=agents, findings=findings)
+
+
+def _from_file(value: Mapping[str, Any], where: str) -> Baseline:
+    actions, categories = (frozenset(map(_text, _list(value[name]))) for name in ("actions", "categories"))
+    known = dict(zip(PARTS, (actions, categories, categories), strict=True))
+    names: dict[str, str] = {}
+    found: dict[str, list[tuple[Key, Declared]]] = {}
+    for item in value["answers"]:
+        if not item:
+            continue  # the end
+        agent = _text(item["agent"])
+        if "span_type" not in item:
+            names[agent] = _text(item["name"])
+            found.setdefault(agent, [])
+            continue
+        parts = tuple(_part_of_file(part, item[part], known[part]) for part in PARTS)
+        key = (_kind(item["kind"]), _text(item["span_type"]))
+        found[agent].append((key, Declared(_text(item["schemas_sha256"]), parts)))
+    agents = tuple(said(agent, names[agent], pairs) for agent, pairs in found.items())
+    return Baseline(where, _account(value), _text(value["catalogue"]), complete=True, agents=agents)
+
+
+def _part_of_file(part: Part, value: Any, known: frozenset[str]) -> Told | None:
+    """A declared part: what it names nowhere was ruled out, if it was a field then."""
+    if value is None:
+        return None
+    yes_word, no_word = _WORDS[part]
+    yes, unknown, no = (frozenset(map(_text, _list(value.get(word, [])))) for word in (yes_word, UNKNOWN, no_word))
+    level = value[CLASSIFICATION] if has_level(part) else None
+    if level not in (None, UNKNOWN, *LEVELS) or (has_level(part) and level is None):
+        raise ValueError(f"{level!r:.40} is no classification")
+    # A field that came later was not asked for then, so that nobody has answered it.
+    ruled_out = (no | (known & asked(part))) - yes - unknown
+    return Told(
+        yes, ruled_out, (yes | unknown | no) - asked(part) - yes - ruled_out, None if level == UNKNOWN else level
+    )
 
 
 def _account(value: Mapping[str, Any]) -> Account:
     return Account(_text(value["account"]["id"]), _text(value["account"].get("name", value["account"]["id"])))
+
+
+def _key(entry: Mapping[str, Any]) -> Key:
+    return _kind(entry["kind"]), _text(entry["name"])
+
+
+def _kind(value: Any) -> str:
+    if value not in KINDS:
+        raise ValueError(f"{value!r:.40} is no kind of span type")
+    return _text(value)
 
 
 def _text(value: Any) -> str:
@@ -143,21 +196,59 @@ def _text(value: Any) -> str:
     return value
 
 
-def to_bytes(report: Report) -> bytes:
+def _list(value: Any) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError(f"{value!r:.40} is no list")
+    return value
+
+
+# Writing -----------------------------------------------------------------------------------------------------------
+
+_WORDS: Final[dict[Part, tuple[str, str]]] = {
+    "action_profile": ("allowed", "disallowed"),
+    "params_data_categories": ("included", "excluded"),
+    "result_data_categories": ("included", "excluded"),
+}
+
+
+def to_bytes(report: Report, agents: Iterable[Said]) -> bytes:
     """The baseline file of a report; only complete evidence makes a baseline, and that is for the caller to see to."""
-    known = (each for agent in report.agents for each in agent.findings if each.status == "open")
-    agents: dict[str, Any] = {}
-    for agent in sorted(report.agents, key=lambda each: each.id):
-        entries: dict[str, set[str]] = {}
-        for entry in agent.span_types:
-            entries.setdefault(entry.kind, set()).add(entry.name)
-        agents[agent.id] = {"name": agent.name, "entries": {kind: sorted(entries[kind]) for kind in sorted(entries)}}
-    value = {
+    head = {
         "schema": SCHEMA,
         "account": {"id": report.account.id, "name": report.account.name},
         "catalogue": report.catalogue.version,
-        "generated_at": report.generated_at,
-        "findings": dict(sorted((each.id, each.value_sha256) for each in known)),
-        "agents": agents,
+        "actions": sorted(asked("action_profile")),
+        "categories": sorted(asked("params_data_categories")),
     }
-    return json.dumps(value, ensure_ascii=False, indent=2).encode("utf-8", "backslashreplace") + b"\n"
+    # A line each: what belongs together changes together, and a line is what two branches agree on.
+    lines = ["{", *(f"{_json(name)}: {_json(value)}," for name, value in head.items()), '"answers": [']
+    for agent in sorted(agents, key=lambda each: each.id):
+        lines.append(f"{_json({'agent': agent.id, 'name': agent.name})},")
+        for (kind, name), declared in agent.entries.items():
+            for each in declared:
+                lines += _lines(agent.id, kind, name, each)
+    return "\n".join([*lines, "{}]}", ""]).encode("utf-8", "backslashreplace")
+
+
+def _lines(agent: str, kind: str, name: str, declared: Declared) -> Iterator[str]:
+    about = _json({"agent": agent, "kind": kind, "span_type": name})
+    yield f"{about[:-1]},"
+    yield f' "schemas_sha256": {_json(declared.schemas)},'
+    for part, told in zip(PARTS, declared.parts, strict=True):
+        yield f' "{part}": {_json(_said(part, told))}{"" if part == PARTS[-1] else ","}'
+    yield "},"
+
+
+def _said(part: Part, told: Told | None) -> dict[str, Any] | None:
+    if told is None:
+        return None
+    yes, no = _WORDS[part]
+    level = {CLASSIFICATION: told.level or UNKNOWN} if has_level(part) else {}
+    unknown = (asked(part) - told.yes - told.no) | told.open
+    own = told.no - asked(part)
+    found = level | {yes: sorted(told.yes), UNKNOWN: sorted(unknown)}
+    return found | ({no: sorted(own)} if own else {})
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)

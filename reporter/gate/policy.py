@@ -7,25 +7,27 @@ through, whatever the limits are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from reporter.declared.aggregate import Coverage, aggregate
+from reporter.declared.model import SpanType
+from reporter.declared.scope import ScopedAgent
 from reporter.declared.vocabulary import CELLS_PER_SPAN_TYPE
+from reporter.gate import answers
 from reporter.gate.baseline import Baseline
+from reporter.gate.compared import Against
+from reporter.gate.reason import Counted, Reason, count, some
 from reporter.plain.memory import collecting_later
-from reporter.view.findings import Finding, Severity
-from reporter.view.report import Report
+from reporter.view.findings import Severity
+from reporter.view.report import Agent, Report
 
 Outcome = Literal["passed", "failed", "incomplete"]
-Since = Literal["new", "changed", "known"]
 Threshold = Severity | Literal["never"]
-ReasonKind = Literal["incomplete", "findings", "gone", "not assessed", "unknown"]
 
 SEVERITIES: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
-# A reason is one line of a terminal: it names the worst, and the list below it names all.
 _RULES_NAMED: Final = 3
-_NAMED: Final = 5
 # The rule of what the version before declared and this one does not.
 _LOST: Final = "R11"
 _STATUS: Final[dict[Outcome, int]] = {"passed": 0, "failed": 1, "incomplete": 3}
@@ -35,65 +37,32 @@ _STATUS: Final[dict[Outcome, int]] = {"passed": 0, "failed": 1, "incomplete": 3}
 class Limits:
     """What is tolerated.
 
+    Evidence with gaps never is; nor is, whatever else is said, an agent that is not assessed or mostly unanswered, or
+    what a baseline shows to be worse than it was.
+
     Attributes:
         fail_on: The severity from which on an open finding fails the gate.
         fail_on_new: Whether only those fail it that the baseline lacks, or knows with another declared value. With
             ``fail_on`` at ``never`` they do so from every severity.
-        max_not_assessed: How many span types of which nothing is assessed are tolerated; None for any number.
-        max_unknown_share: How many percent of all fields may be without a decided value; None for any share.
+        max_not_assessed: How many span types of which nothing is assessed are tolerated; None for any number, as long
+            as they leave no agent mostly unanswered. Where it is a number, agents may be so for that many span types.
+        max_unknown_share: How many percent of all fields may be without a decided value, in sum and of each agent;
+            None for any share.
 
     An agent without span types counts as one of which nothing is assessed, and so does each that is gone since the
     version before: less told is never less to answer for.
     """
 
-    fail_on: Threshold = "high"
+    fail_on: Threshold = "never"
     fail_on_new: bool = False
     max_not_assessed: int | None = None
     max_unknown_share: float | None = None
-
-    @property
-    def any(self) -> bool:
-        """Whether something is not tolerated, whatever it is."""
-        limits = (self.max_not_assessed, self.max_unknown_share)
-        return self.fail_on != "never" or self.fail_on_new or limits != (None, None)
 
     def counts(self, severity: Severity) -> bool:
         """Whether an open finding of this severity would fail the gate, if it is new enough."""
         if self.fail_on == "never":
             return self.fail_on_new
         return SEVERITIES.index(severity) <= SEVERITIES.index(self.fail_on)
-
-
-@dataclass(frozen=True, slots=True)
-class Counted:
-    """A finding as the gate counts it.
-
-    Attributes:
-        agent_id: Whose declarations it is about; likewise ``agent_name``.
-        since: Against the baseline: ``changed`` is a known finding that rests on another declared value by now. None
-            where there is no baseline.
-        blocking: Whether it is among what fails the gate.
-    """
-
-    agent_id: str
-    agent_name: str
-    finding: Finding
-    since: Since | None
-    blocking: bool
-
-    @property
-    def is_new(self) -> bool:
-        """Whether the baseline lacks it, or knows it with another declared value."""
-        return self.since in ("new", "changed")
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """One thing that keeps the gate shut, in words, with the findings behind it, worst first."""
-
-    kind: ReasonKind
-    words: str
-    findings: tuple[Counted, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +74,7 @@ class Verdict:
         findings: Every finding of the report, accepted ones too, worst first.
         limits: What was tolerated.
         baseline: Where the baseline was read from.
+        notes: What has to be known of the comparison, where that is not plain.
     """
 
     outcome: Outcome
@@ -112,6 +82,7 @@ class Verdict:
     findings: tuple[Counted, ...]
     limits: Limits
     baseline: str | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def exit_status(self) -> int:
@@ -149,32 +120,56 @@ class Verdict:
         return frozenset(item.finding.id for item in self.findings if item.is_new)
 
 
-def verdict(report: Report, limits: Limits, baseline: Baseline | None = None) -> Verdict:
-    """Holds a report against the limits. Findings that a waiver accepts are tolerated; nothing else is."""
+def verdict(
+    report: Report, limits: Limits, baseline: Baseline | None = None, scoped: Sequence[ScopedAgent] | None = None
+) -> Verdict:
+    """Holds a report against the limits, and against a baseline.
+
+    Findings that a waiver accepts are tolerated; nothing else is.
+
+    Args:
+        report: The report.
+        limits: What is tolerated.
+        baseline: What was known before.
+        scoped: What the report was made of, which knows schemas and what the versions before had; without it, the
+            report has to do.
+    """
+    against = None
+    if baseline is not None:
+        said = answers.in_report(report) if scoped is None else answers.in_scope(scoped)
+        against = Against.of(report, baseline, said)
     with collecting_later():  # hundreds of thousands of findings live to the end of the run
-        findings = tuple(sorted(_counted(report, limits, baseline), key=_worst_first))
+        findings = tuple(sorted(_counted(report, limits, against), key=_worst_first))
     # Every reason is told, not only the first: whoever mends one would run into the next.
     reasons = (
         *_incomplete(report),
+        *_unanswered(report, limits, {each.agent.id: each for each in scoped or () if each.lost}),
+        *(against.reasons() if against else ()),
         *_blocked([item for item in findings if item.blocking], limits),
-        *(_gone(report, baseline) if baseline and limits.any else ()),
         *_not_assessed(report, limits),
         *_unknown(report, limits),
     )
     # Incomplete beats failed and passed: what could not be read may hold anything.
     outcome: Outcome = "incomplete" if not report.complete else "failed" if reasons else "passed"
-    return Verdict(outcome, reasons, findings, limits, baseline.location if baseline else None)
+    notes = tuple(against.notes()) if against else ()
+    return Verdict(outcome, reasons, findings, limits, baseline.location if baseline else None, notes)
 
 
-def _counted(report: Report, limits: Limits, baseline: Baseline | None) -> Iterator[Counted]:
+def _counted(report: Report, limits: Limits, against: Against | None) -> Iterator[Counted]:
     for agent in report.agents:
+        settled = _settled(agent) if limits.fail_on != "never" or limits.fail_on_new else frozenset()
         for finding in agent.findings:
-            # On a copy that is forgotten: what each finding rests on would be kept with all of them.
-            since = baseline.since(finding.id, finding.again().value_sha256) if baseline else None
+            since = against.since(agent.id, finding) if against else None
             recent = not limits.fail_on_new or since != "known"
             # A finding that the baseline knows with another value blocks like a new one: it is another matter by now.
-            blocking = finding.status == "open" and recent and limits.counts(finding.severity)
+            open_ = finding.status == "open" and finding.issue not in settled
+            blocking = open_ and recent and limits.counts(finding.severity)
             yield Counted(agent.id, agent.name, finding, since, blocking)
+
+
+def _settled(agent: Agent) -> frozenset[str]:
+    """The questions that somebody has answered for what is declared now."""
+    return frozenset(issue.key for issue in agent.issues if issue.status == "answered")
 
 
 def _worst_first(item: Counted) -> tuple[object, ...]:
@@ -197,7 +192,7 @@ def _incomplete(report: Report) -> Iterator[Reason]:
         first = report.gaps[0]
         yield Reason(
             "incomplete",
-            f"the evidence is incomplete, so nothing may be concluded: {_count(len(report.gaps), 'thing')} could not "
+            f"the evidence is incomplete, so nothing may be concluded: {count(len(report.gaps), 'thing')} could not "
             f"be read, first of all {first.what}: {first.why}",
         )
 
@@ -211,7 +206,7 @@ def _blocked(blocking: Sequence[Counted], limits: Limits) -> Iterator[Reason]:
             lacks = " that the baseline lacks" if limits.fail_on_new else ""
             threshold = "new ones are" if limits.fail_on == "never" else f"{limits.fail_on} is"
             yield Reason(
-                "findings", f"{_count(len(found), noun)}{lacks} ({threshold} the limit): {_rules(found)}", found
+                "findings", f"{count(len(found), noun)}{lacks} ({threshold} the limit): {_rules(found)}", found
             )
 
 
@@ -221,64 +216,99 @@ def _rules(found: Iterable[Counted]) -> str:
     ranked = sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
     named = [f"{rule} {title}" + (f" ({number})" if number > 1 else "") for (rule, title), number in ranked]
     more = len(named) - _RULES_NAMED
-    return "; ".join(named[:_RULES_NAMED]) + (f"; and {_count(more, 'more rule')}" if more > 0 else "")
+    return "; ".join(named[:_RULES_NAMED]) + (f"; and {count(more, 'more rule')}" if more > 0 else "")
 
 
-def _gone(report: Report, baseline: Baseline) -> Iterator[Reason]:
-    """What the baseline knows and this report lacks, unless it says why: nothing could be found about that any more."""
-    here = {agent.id: {(entry.kind, entry.name) for entry in agent.span_types} for agent in report.agents}
-    # An agent that the report names as left out is not silently gone: the reader sees it, and why.
-    told = {item.agent_id for item in report.scope.left_out if item.schema_version_id is None}
-    agents = [known.name for known in baseline.agents if known.id not in here and known.id not in told]
-    entries = [
-        f"{known.name} {name}"
-        for known in baseline.agents
-        if known.id in here
-        for _, name in sorted(known.entries - here[known.id])
-    ]
-    for noun, names in (("agent", agents), ("span type", entries)):
-        if names:
-            more = f" and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
-            yield Reason(
-                "gone",
-                f"{_count(len(names), noun)} that the baseline knows {'is' if len(names) == 1 else 'are'} gone "
-                f"({'; '.join(names[:_NAMED])}{more}); if that is meant, write the baseline again",
-            )
+_LOUD: Final[tuple[Coverage, ...]] = ("not assessed", "mostly unanswered")
+
+
+def _unanswered(report: Report, limits: Limits, lost: Mapping[str, ScopedAgent]) -> Iterator[Reason]:
+    """Agents of which too little is known to say that anything is fine; with a limit, beyond so many span types."""
+    unread = {gap.agent_id for gap in report.gaps}
+    loud: list[str] = []
+    entries = 0
+    for agent in report.agents:
+        gone = lost[agent.id].lost if agent.id in lost and _lost(agent) else ()
+        # What is gone counts with the answers that it gave: dropping what nobody answered answers nothing.
+        word = aggregate([*_entries(lost[agent.id]), *gone]).coverage if gone and agent.assessed else agent.coverage
+        # Of one that could not be read, that is what is told.
+        if word in _LOUD and (agent.assessed or agent.id not in unread):
+            loud.append(f"{agent.name}, {word}{_known(agent, gone)}")
+            entries += max(1, sum(entry.coverage in _LOUD for entry in agent.span_types) + _lost(agent))
+    limit = limits.max_not_assessed
+    if loud and (limit is None or entries > limit):
+        yield Reason("unanswered", f"too little is answered of {count(len(loud), 'agent')}: {some(loud)}")
+
+
+def _entries(scoped: ScopedAgent) -> Iterator[SpanType]:
+    return (entry for item in scoped.versions for entry in item.version.span_types or ())
+
+
+def _known(agent: Agent, gone: Sequence[SpanType]) -> str:
+    known = agent.assessment.known_cells + sum(entry.known_cells for entry in gone)
+    cells = agent.assessment.cells + len(gone) * CELLS_PER_SPAN_TYPE
+    if not cells:
+        return " (no span types)"
+    more = f", those of {count(len(gone), 'span type')} gone since the version before among them" if gone else ""
+    return f" ({known:,} of {cells:,} fields known{more})"
 
 
 def _silent(report: Report) -> tuple[int, str]:
     """How much more is not assessed than the span types that there are, and what that is."""
     # An agent that registers no span type at all would otherwise be the best known of all.
-    without = sum(all(entry.kind != "span" for entry in agent.span_types) for agent in report.agents)
-    lost = sum(
-        len(finding.evidence)
-        for agent in report.agents
-        for finding in agent.findings
-        if finding.rule == _LOST and finding.status == "open"
-    )
-    told = [f"{_count(without, 'agent')} without any"] * bool(without) + [f"{lost:,} gone"] * bool(lost)
+    without = sum(map(_is_without, report.agents))
+    lost = sum(map(_lost, report.agents))
+    told = [f"{count(without, 'agent')} without any"] * bool(without) + [f"{lost:,} gone"] * bool(lost)
     return without + lost, f" ({', '.join(told)})" if told else ""
 
 
+def _is_without(agent: Agent) -> bool:
+    return all(entry.kind != "span" for entry in agent.span_types)
+
+
+def _lost(agent: Agent) -> int:
+    return sum(len(each.evidence) for each in agent.findings if each.rule == _LOST and each.status == "open")
+
+
+def _silent_of(agent: Agent) -> int:
+    return _is_without(agent) + _lost(agent)
+
+
 def _not_assessed(report: Report, limits: Limits) -> Iterator[Reason]:
+    limit = limits.max_not_assessed
+    if limit is None:
+        return
     more, told = _silent(report)
-    found, limit = report.totals.not_assessed + more, limits.max_not_assessed
-    if limit is not None and found > limit:
-        yield Reason("not assessed", f"{_count(found, 'span type')} not assessed{told}, of at most {limit:,} tolerated")
+    found = report.totals.not_assessed + more
+    if found > limit:
+        yield Reason("not assessed", f"{count(found, 'span type')} not assessed{told}, of at most {limit:,} tolerated")
 
 
 def _unknown(report: Report, limits: Limits) -> Iterator[Reason]:
+    limit = limits.max_unknown_share
+    if limit is None:
+        return
     more, told = _silent(report)
-    cells, limit = report.totals.cells + more * CELLS_PER_SPAN_TYPE, limits.max_unknown_share
     # What is gone counts as 42 unknown answers each: dropping a bad declaration must not improve the share.
+    cells = report.totals.cells + more * CELLS_PER_SPAN_TYPE
     unknown = cells - report.totals.known_cells
-    if limit is not None and unknown * 100 > limit * cells:
+    if unknown * 100 > limit * cells:
         yield Reason(
             "unknown",
             f"{unknown:,} of {cells:,} fields ({unknown * 100 / cells:.1f}%) are unknown or undeclared{told}, of at "
             f"most {limit:g}% tolerated",
         )
-
-
-def _count(number: int, one: str) -> str:
-    return f"{number:,} {one if number == 1 else f'{one}s'}"
+    # Of each as well: many that are answered must not make up for one that is not.
+    beyond = []
+    for agent in report.agents if len(report.agents) > 1 else ():
+        told_, own = agent.assessment, _silent_of(agent)
+        cells = told_.cells + own * CELLS_PER_SPAN_TYPE
+        unknown = cells - told_.known_cells
+        if unknown * 100 > limit * cells:
+            beyond.append(f"{agent.name} {unknown * 100 / cells:.1f}%")
+    if beyond:
+        yield Reason(
+            "unknown",
+            f"more than {limit:g}% of the fields of {count(len(beyond), 'agent')} are unknown or undeclared: "
+            f"{some(beyond)}",
+        )

@@ -28,6 +28,10 @@ def environment(**more: str) -> dict[str, str]:
     return kept | {"PYTHONPATH": str(ROOT), "SOURCE_DATE_EPOCH": "1795456800", **more}
 
 
+#: With a threshold: by itself no finding fails a gate.
+STRICT = {"DATARISK_POLICY__FAIL_ON": "high"}
+
+
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:
     """Runs a line of bash in which ``$D`` is the command; the folder holds one file that fails and one that passes."""
@@ -36,7 +40,7 @@ def shell(tmp_path: Path) -> Shell:
 
     def run(line: str, **env: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["bash", "-o", "pipefail", "-c", line], cwd=tmp_path, env=environment(D=COMMAND, **env),
+            ["bash", "-o", "pipefail", "-c", line], cwd=tmp_path, env=environment(D=COMMAND, **STRICT, **env),
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
 

@@ -82,7 +82,7 @@ def test_a_version_before_that_cannot_be_read_is_a_gap() -> None:
 
 def check(datarisk: Datarisk, place: FarEnd, *args: str) -> Any:
     env = {"PREFACTOR_API_URL": place.url, "PREFACTOR_API_TOKEN": "pf-secret-token-0123456789"}
-    return datarisk("check", *args, **env)
+    return datarisk("check", "--fail-on", "high", *args, **env)
 
 
 def test_a_registration_of_judgements_alone_does_not_turn_the_gate_from_red_to_green(datarisk: Datarisk) -> None:
@@ -126,7 +126,8 @@ def test_what_is_gone_is_known_from_the_evidence_alone(datarisk: Datarisk, tmp_p
     with far_end(known) as place:
         env = {"PREFACTOR_API_URL": place.url, "PREFACTOR_API_TOKEN": "pf-secret-token-0123456789"}
         assert datarisk("collect", "-o", "snapshot.json", **env).returncode == 0
-    done = datarisk("check", "snapshot.json")
+    done = datarisk("check", "snapshot.json", "-v")
     assert done.returncode == 1
+    assert "gone since the version before" in done.stdout
     assert "R11" in done.stdout
     assert (tmp_path / "snapshot.json").is_file()

@@ -15,9 +15,11 @@ from hypothesis import strategies as st
 from strategies import data_risks
 
 from reporter.declared.model import Inventory
+from reporter.declared.scope import Selection, scope
 from reporter.gate import baseline
 from reporter.gate.baseline import Baseline
 from reporter.gate.policy import Limits, Verdict, verdict
+from reporter.render import json as report_json
 from reporter.view.report import Report
 
 CASES = Path(__file__).resolve().parent.parent / "cases"
@@ -37,8 +39,9 @@ def view(read: Inventory) -> Report:
 
 
 def known(report: Report, folder: Path) -> Baseline:
-    path = folder / "baseline.json"
-    path.write_bytes(baseline.to_bytes(report))
+    """What a report makes known, as a run writes it."""
+    path = folder / "report.json"
+    path.write_bytes(report_json.render(report).data)
     return baseline.read(path)
 
 
@@ -62,9 +65,9 @@ def test_an_agent_without_span_types_is_not_assessed_and_red(datarisk: Datarisk,
 @pytest.mark.parametrize("limit", ["--max-not-assessed=0", "--max-unknown=99"])
 def test_every_limit_counts_an_agent_without_span_types(datarisk: Datarisk, tmp_path: Path, limit: str) -> None:
     empty = put(tmp_path, "empty.json", {"span_type_schemas": []})
-    judged(datarisk, empty, "--fail-on", "never", status=0)
-    found = judged(datarisk, empty, "--fail-on", "never", limit, status=1)
-    assert "1 agent without any" in found["reasons"][0]["words"]
+    judged(datarisk, empty, "--max-not-assessed=1", status=0)
+    found = judged(datarisk, empty, limit, status=1)
+    assert "1 agent without any" in found["reasons"][-1]["words"]
 
 
 def test_an_agent_without_span_types_is_new_to_a_baseline_that_lacks_it(datarisk: Datarisk, tmp_path: Path) -> None:
@@ -79,7 +82,8 @@ def test_an_agent_without_span_types_is_new_to_a_baseline_that_lacks_it(datarisk
 def test_every_format_of_a_check_tells_of_an_agent_without_span_types(
     datarisk: Datarisk, tmp_path: Path, format_: str
 ) -> None:
-    done = datarisk("check", put(tmp_path, "empty.json", {"span_type_schemas": []}), "-f", format_)
+    empty = put(tmp_path, "empty.json", {"span_type_schemas": []})
+    done = datarisk("check", empty, "-f", format_, "--fail-on", "high")
     assert done.returncode == 1
     assert "No span types" in done.stdout
 
@@ -152,7 +156,7 @@ def test_span_types_that_the_version_before_had_are_named_with_their_evidence() 
     )
     assert "Gone: tool:b." in found.why
     assert {item.record_sha256 for item in found.evidence} <= {record.sha256 for record in report.records}
-    assert verdict(report, Limits()).outcome == "failed"
+    assert verdict(report, Limits("high")).outcome == "failed"
 
 
 @pytest.mark.parametrize(
@@ -194,7 +198,7 @@ def test_a_version_with_judgements_alone_does_not_take_unassessed_span_types_out
 def test_an_agent_that_the_baseline_knows_and_no_source_names_is_red(datarisk: Datarisk, tmp_path: Path) -> None:
     put(tmp_path, "all/open.json", OPEN)
     put(tmp_path, "all/quiet.json", QUIET)
-    judged(datarisk, "all", "--write-baseline", "base.json", status=1)
+    judged(datarisk, "all", "--write-baseline", "base.json", status=0)
     (tmp_path / "all" / "open.json").unlink()
     found = judged(datarisk, "all", "--baseline", "base.json", status=1)
     assert [reason["kind"] for reason in found["reasons"]] == ["gone"]
@@ -205,7 +209,7 @@ def test_an_agent_that_the_baseline_knows_and_no_source_names_is_red(datarisk: D
 
 def test_a_span_type_that_the_baseline_knows_and_nothing_declares_is_red(datarisk: Datarisk, tmp_path: Path) -> None:
     put(tmp_path, "agent.json", SILENT)
-    judged(datarisk, "agent.json", "--write-baseline", "base.json", status=1)
+    judged(datarisk, "agent.json", "--write-baseline", "base.json", status=0)
     put(tmp_path, "agent.json", QUIET)
     found = judged(datarisk, "agent.json", "--baseline", "base.json", status=1)
     assert "agent tool:silent" in found["reasons"][0]["words"]
@@ -214,7 +218,7 @@ def test_a_span_type_that_the_baseline_knows_and_nothing_declares_is_red(dataris
 def test_what_a_selection_leaves_out_by_name_is_not_gone(datarisk: Datarisk, tmp_path: Path) -> None:
     put(tmp_path, "all/open.json", OPEN)
     put(tmp_path, "all/quiet.json", QUIET)
-    judged(datarisk, "all", "--write-baseline", "base.json", status=1)
+    judged(datarisk, "all", "--write-baseline", "base.json", status=0)
     judged(datarisk, "all", "--agent", "quiet", "--baseline", "base.json", status=0)
 
 
@@ -225,6 +229,11 @@ def red(found: Verdict) -> bool:
 declared = st.one_of(st.none(), st.just(risk()), data_risks)
 
 
+def judge(read: Inventory, limits: Limits) -> Verdict:
+    """As a run does."""
+    return verdict(view(read), limits, None, scope(read, Selection()).agents)
+
+
 @given(st.lists(declared, min_size=1, max_size=5), st.data())
 def test_losing_span_types_never_turns_red_to_green_where_the_version_before_is_read(
     risks: list[Any], data: st.DataObject
@@ -232,8 +241,8 @@ def test_losing_span_types_never_turns_red_to_green_where_the_version_before_is_
     entries = [span_type(f"tool:{number}", each) for number, each in enumerate(risks)]
     kept = data.draw(st.lists(st.sampled_from(entries), unique_by=lambda entry: entry["name"]))
     limits = data.draw(st.sampled_from(LIMITS))
-    before = verdict(view(inventory(agent(), version(1, *entries))), limits)
-    after = verdict(view(inventory(agent(), version(1, *entries), version(2, *kept))), limits)
+    before = judge(inventory(agent(), version(1, *entries)), limits)
+    after = judge(inventory(agent(), version(1, *entries), version(2, *kept)), limits)
     assert red(after) or not red(before)
 
 
@@ -243,8 +252,8 @@ def test_taking_a_declaration_away_never_turns_red_to_green(risks: list[Any], da
     taken = data.draw(st.sets(st.sampled_from(range(len(entries))), min_size=1))
     silent = [span_type(entry["name"]) if number in taken else entry for number, entry in enumerate(entries)]
     limits = data.draw(st.sampled_from(LIMITS))
-    assert red(verdict(view(inventory(agent(), version(1, *silent))), limits)) or not red(
-        verdict(view(inventory(agent(), version(1, *entries))), limits)
+    assert red(judge(inventory(agent(), version(1, *silent)), limits)) or not red(
+        judge(inventory(agent(), version(1, *entries)), limits)
     )
 
 
@@ -283,10 +292,28 @@ def test_no_agent_without_a_decided_field_passes(entries: list[tuple[str, Any]])
     assert verdict(view(inventory(agent(), version(1) | held)), Limits()).outcome == "failed"
 
 
-@pytest.mark.parametrize("name", ["gamed", "one", "hospital-silenced"])
-def test_a_case_with_a_declaration_taken_away_is_red(datarisk: Datarisk, tmp_path: Path, name: str) -> None:
-    """How a case that answers little is weighed by itself is for the scale of coverage."""
+@pytest.mark.parametrize("name", ["hospital-agent", "hospital-silenced", "support-agent", "coding-agent"])
+def test_a_case_with_a_declaration_taken_away_is_red_against_what_it_was(
+    datarisk: Datarisk, tmp_path: Path, name: str
+) -> None:
     case = json.loads((CASES / f"{name}.json").read_bytes())
+    judged(datarisk, put(tmp_path, f"{name}.json", case), "--write-baseline", baseline.BASELINE_FILE, status=0)
     entries = case if isinstance(case, list) else case["span_type_schemas"]
     entries[0] = span_type(entries[0]["name"])
     judged(datarisk, put(tmp_path, f"{name}.json", case), status=1)
+
+
+def test_what_was_included_and_is_silenced_is_red_against_what_it_was(datarisk: Datarisk, tmp_path: Path) -> None:
+    put(tmp_path, "agent.json", (CASES / "hospital-agent.json").read_bytes())
+    judged(datarisk, "agent.json", "--write-baseline", baseline.BASELINE_FILE, status=0)
+    put(tmp_path, "agent.json", (CASES / "hospital-silenced.json").read_bytes())
+    found = judged(datarisk, "agent.json", status=1)
+    assert [reason["kind"] for reason in found["reasons"]] == ["silenced", "risen"]
+
+
+@pytest.mark.parametrize("name", ["gamed", "one"])
+def test_a_case_that_answers_next_to_nothing_is_red_with_nothing_configured(
+    datarisk: Datarisk, tmp_path: Path, name: str
+) -> None:
+    found = judged(datarisk, put(tmp_path, f"{name}.json", (CASES / f"{name}.json").read_bytes()), status=1)
+    assert [reason["kind"] for reason in found["reasons"]] == ["unanswered"]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from builders import span_type
 from far_end import FarEnd, account, far_end, of_agent
-from scheduled import CALM, DATARISK, RECIPES, RISKY, Ended, Gate, Odd, Platform, ended
+from scheduled import CALM, DATARISK, RECIPES, RISKY, STRICT, Ended, Gate, Odd, Platform, ended
 
 
 @pytest.fixture
@@ -44,6 +44,7 @@ def place(tmp_path: Path) -> Path:
     folder.mkdir()
     for name, declared in (("calm", CALM), ("risky", RISKY)):
         (folder / f"{name}.json").write_text(json.dumps([span_type("tool:a", declared)]))
+    (folder / "datarisk.toml").write_text(STRICT)
     return folder
 
 

@@ -20,8 +20,9 @@ from judged import REASON, findings, reviewed_case, verdict
 from lxml import etree
 from markdown_it import MarkdownIt
 
-from reporter.gate.policy import Limits, Outcome, Reason, Verdict
+from reporter.gate.policy import Limits, Outcome, Verdict
 from reporter.gate.policy import verdict as gate
+from reporter.gate.reason import Reason
 from reporter.plain.text import shown
 from reporter.render.check import gate as own
 from reporter.render.check import github, junit, markdown, sarif

@@ -8,7 +8,9 @@ from dataclasses import asdict, fields
 from typing import Any, Final
 
 from reporter.declared.model import Place
-from reporter.gate.policy import Counted, Limits, Outcome, Verdict
+from reporter.gate.baseline import BASELINE_FILE
+from reporter.gate.policy import Outcome, Verdict
+from reporter.gate.reason import Counted
 from reporter.layers import Applied
 from reporter.plain.memory import Lazily
 from reporter.plain.text import shown
@@ -21,11 +23,12 @@ _OPENED: Final = 2
 _TOLD: Final = [part.name for part in fields(Place)]
 #: What of a finding its evidence says.
 _ELSEWHERE: Final = ("places",)
-# A screen holds no more: groups of findings, findings of each, and letters of a name and of a line.
+# A screen holds no more: groups of findings, findings of each, and letters of a name, of a line and of a reason.
 _GROUPS: Final = 8
 _EACH: Final = 5
 _NAME: Final = 60
 _LINE: Final = 400
+_REASON: Final = 1200
 
 
 def to_json(report: Report, verdict: Verdict, *, configuration: Sequence[Applied] = ()) -> Document:
@@ -43,11 +46,17 @@ def to_json(report: Report, verdict: Verdict, *, configuration: Sequence[Applied
         "outcome": verdict.outcome,
         "exit_status": verdict.exit_status,
         "reasons": [
-            {"kind": reason.kind, "words": reason.words, "findings": [item.finding.id for item in reason.findings]}
+            {
+                "kind": reason.kind,
+                "words": reason.words,
+                "findings": [item.finding.id for item in reason.findings],
+                "changes": [asdict(change) for change in reason.changes],
+            }
             for reason in verdict.why
         ],
         "limits": asdict(verdict.limits),
         "baseline": verdict.baseline,
+        "notes": list(verdict.notes),
         "gaps": [asdict(gap) for gap in report.gaps],
         "totals": asdict(report.totals),
         "findings": Lazily(len(verdict.findings), lambda: map(_judged, verdict.findings)),
@@ -90,9 +99,11 @@ def head(report: Report, verdict: Verdict) -> Iterator[str]:
     over = f"{_count(report.totals.agents, 'agent')}, {_count(report.totals.span_types, 'span type')}"
     yield f"{_HEADS[verdict.outcome]}  {over}; {told}"
     if verdict.passed:
-        yield f"{_tolerated(verdict.limits)}. That is what was asked for here, and concludes nothing in law."
-    for number, reason in enumerate(verdict.reasons, 1):
-        yield f"  {number}. {shown(reason, _LINE)}"
+        yield f"{_tolerated(verdict)}, and concludes nothing in law."
+    for number, reason in enumerate(verdict.why, 1):
+        yield f"  {number}. {shown(reason.words, _REASON)}"
+    for note in verdict.notes:
+        yield f"  {shown(note, _REASON)}"
 
 
 _HEADS: Final[dict[Outcome, str]] = {
@@ -102,12 +113,17 @@ _HEADS: Final[dict[Outcome, str]] = {
 }
 
 
-def _tolerated(limits: Limits) -> str:
+def _tolerated(verdict: Verdict) -> str:
+    limits = verdict.limits
     new = "new " if limits.fail_on_new else ""
-    if limits.fail_on == "never":
-        return f"No {new}finding is open" if new else "No finding fails this gate"
-    above = "" if limits.fail_on == "high" else " or above"
-    return f"No {new}finding of severity {limits.fail_on}{above} is open"
+    said = ["Nothing is worse than in the baseline."] if verdict.baseline else []
+    if limits.fail_on != "never":
+        above = "" if limits.fail_on == "high" else " or above"
+        said.append(f"No {new}finding of severity {limits.fail_on}{above} is open.")
+    elif new:
+        said.append("No new finding is open.")
+    first = "Nothing is compared: there is no baseline. This looked for agents of which too little is answered"
+    return " ".join([*said, "That is what was asked for here"]) if said else first
 
 
 def _findings(found: Iterable[Counted], *, everything: bool) -> Iterator[str]:
@@ -153,6 +169,9 @@ def _more(verdict: Verdict, sources: Sequence[str], *, everything: bool) -> Iter
         yield f"To accept it:            datarisk waivers new {blocking[0].id} {read}".rstrip()
     if verdict.findings:
         yield f"The evidence:            datarisk report {read}".rstrip()
+    if not verdict.baseline:
+        # The next step of whoever runs it for the first time.
+        yield f"To compare from now on:  datarisk check {read} --write-baseline {BASELINE_FILE}".replace("  --", " --")
     tolerated = len(verdict.findings) - len(blocking)
     if not everything and (tolerated or len(blocking) > _EACH):
         also = f", {tolerated:,} of them tolerated" if tolerated else ""

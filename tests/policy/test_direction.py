@@ -1,0 +1,318 @@
+"""Which way answers went: what is for the worse, and that silence and disorder are never for the better."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import product
+from typing import Any
+
+import pytest
+from builders import agent, decisions, inventory, risk, schema_version, span_type
+from hypothesis import given
+from hypothesis import strategies as st
+from strategies import data_risks
+
+from reporter.declared.scope import Selection, scope
+from reporter.declared.vocabulary import FIELDS, LEVELS, PARTS
+from reporter.gate import answers
+from reporter.gate.answers import Said
+from reporter.gate.direction import changes, compared, lines
+
+Entries = list[dict[str, Any]]
+INPUTS, OUTPUTS = "params_data_categories", "result_data_categories"
+
+
+def said(*entries: dict[str, Any], name: str = "Claims", more: Entries | None = None) -> tuple[Said, ...]:
+    """What an agent answers, whose span types these are; with ``more`` in a second version that counts as well."""
+    versions = [schema_version(f"v{n}", *each, at=None) for n, each in enumerate([entries, more]) if each is not None]
+    found = scope(inventory(agent(name=name), *versions), Selection(versions=("all",)))
+    return answers.in_scope(found.agents)
+
+
+def told(before: tuple[Said, ...], after: tuple[Said, ...]) -> list[str]:
+    return lines(changes(before, after))
+
+
+def changed(part: str, field: str, value: str | None, declared: Any = None) -> Any:
+    """A declaration with one answer changed, or taken out."""
+    found = {name: dict(values) for name, values in (declared or risk()).items()}
+    if value is None:
+        del found[part][field]
+    else:
+        found[part][field] = value
+    return found
+
+
+#: A declaration before and after, and what is said of it; nothing where it is not for the worse.
+ONE: dict[str, tuple[Any, Any, list[str]]] = {
+    "ruled out to included": (
+        risk(), risk(result=("health_and_medical",)),
+        ["Claims, tool:a: Health and medical (outputs) was excluded, and is included"],
+    ),
+    "disallowed to allowed": (
+        risk(), risk(allowed=("external_communication",)),
+        ["Claims, tool:a: External communication (actions) was disallowed, and is allowed"],
+    ),
+    "ruled out to unknown": (
+        risk(), changed(INPUTS, "minors_data", "unknown"),
+        ["Claims, tool:a: Minors' data (inputs) was excluded, and is unknown"],
+    ),
+    "included to unknown": (
+        risk("minors_data"), changed(INPUTS, "minors_data", "unknown"),
+        ["Claims, tool:a: Minors' data (inputs) was included, and is unknown"],
+    ),
+    "to a word that is no answer": (
+        risk(), changed(INPUTS, "minors_data", "maybe"),
+        ["Claims, tool:a: Minors' data (inputs) was excluded, and is unknown"],
+    ),
+    "left out": (
+        risk(), changed("action_profile", "read_data", None),
+        ["Claims, tool:a: Read data (actions) was disallowed, and is unknown"],
+    ),
+    "a level that sinks": (
+        risk("contact_information", level="secret"), risk("contact_information", level="public"),
+        ["Claims, tool:a: Classification (inputs) was secret, and is public"],
+    ),
+    "a level that nobody states any more": (
+        risk(), changed(OUTPUTS, "classification", "unknown"),
+        ["Claims, tool:a: Classification (outputs) was internal, and is unknown"],
+    ),
+    "a declaration that is gone": (risk(), None, ["Claims, tool:a: was declared, and is undeclared"]),
+    "a part that is gone": (
+        risk(), {name: part for name, part in risk().items() if name != INPUTS},
+        ["Claims, tool:a: the declaration of its inputs was there, and is undeclared"],
+    ),
+    "nothing decided, and then nothing declared": (
+        {name: {} for name in PARTS}, None, ["Claims, tool:a: was declared, and is undeclared"],
+    ),
+    "a key of its own that goes": (
+        changed(INPUTS, "vehicle_telematics", "excluded"), risk(),
+        ["Claims, tool:a: vehicle_telematics (inputs) was excluded, and is undeclared"],
+    ),
+    "a key of its own that comes": (risk(), changed(INPUTS, "vehicle_telematics", "included"), []),
+    "included to ruled out": (risk("health_and_medical"), risk(), []),
+    "unknown to included": (changed(INPUTS, "health_and_medical", "unknown"), risk("health_and_medical"), []),
+    "undeclared to anything": (None, risk("health_and_medical", allowed=("external_communication",)), []),
+    "undeclared to unknown": (None, {name: {} for name in PARTS}, []),
+    "a level that rises": (risk("contact_information"), risk("contact_information", level="secret"), []),
+    "a level that sinks with its data": (risk("contact_information"), risk(level="public"), []),
+    "the same": (risk("health_and_medical"), risk("health_and_medical"), []),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("before", "after", "words"), ONE.values(), ids=ONE)
+def test_what_is_for_the_worse_is_told_with_place_before_and_after(before: Any, after: Any, words: list[str]) -> None:
+    assert told(said(span_type("tool:a", before)), said(span_type("tool:a", after))) == words
+
+
+def test_answers_of_one_place_that_went_one_way_are_one_line() -> None:
+    before, after = said(span_type("tool:a", risk())), said(span_type("tool:a", risk() | {INPUTS: {}}))
+    first = "Authentication and secrets, Behavioural and inferred, Contact information"
+    assert told(before, after) == [
+        f"Claims, tool:a: {first} and 14 more (inputs) were excluded, and are unknown",
+        "Claims, tool:a: Classification (inputs) was internal, and is unknown",
+    ]
+    assert len(changes(before, after)) == 18
+
+
+NEW: dict[str, tuple[Any, list[str]]] = {
+    "harmless": (risk("contact_information", allowed=("read_data", "destroy_data"), level="secret"), []),
+    "special data": (
+        risk("health_and_medical", result=("criminal_justice",)),
+        [
+            "Claims, tool:new: a new span type, inputs: Health and medical included",
+            "Claims, tool:new: a new span type, outputs: Criminal justice included",
+        ],
+    ),
+    "a way out": (
+        risk(allowed=("external_communication", "financial_transactions")),
+        [
+            "Claims, tool:new: a new span type, actions: External communication, Financial transactions allowed",
+        ],
+    ),
+    "silent about children": (
+        changed(INPUTS, "minors_data", "unknown"),
+        ["Claims, tool:new: a new span type, inputs: Minors' data unknown"],
+    ),
+    "silent": (None, ["Claims, tool:new: a new span type without a declaration"]),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("declared", "words"), NEW.values(), ids=NEW)
+def test_a_new_span_type_is_for_the_worse_where_it_has_special_data_or_a_way_out_or_does_not_say(
+    declared: Any, words: list[str]
+) -> None:
+    old = span_type("tool:a", risk("contact_information"))
+    assert told(said(old), said(old, span_type("tool:new", declared, params_schema={"title": "other"}))) == words
+    assert [line.replace("tool:new", "tool:a") for line in words] == told((), said(span_type("tool:a", declared)))
+
+
+def test_a_rename_is_recognised_by_schemas_and_declaration_and_is_neither_gone_nor_new() -> None:
+    declared = risk("health_and_medical", allowed=("external_communication",))
+    [before], [after] = said(span_type("tool:a", declared)), said(span_type("tool:b", declared))
+    found = compared(before, after)
+    assert (found.changes, found.gone, found.renamed) == ((), (), ((("span", "tool:a"), ("span", "tool:b")),))
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        span_type("tool:b", risk("health_and_medical"), params_schema={"type": "string"}),
+        span_type("tool:b", changed(INPUTS, "minors_data", "unknown", risk("health_and_medical"))),
+        span_type("tool:b", risk()),
+        span_type("tool:b"),
+    ],
+)
+def test_what_comes_back_with_other_schemas_or_with_less_is_gone(other: dict[str, Any]) -> None:
+    [before], [after] = said(span_type("tool:a", risk("health_and_medical"))), said(other)
+    assert compared(before, after).gone == (("span", "tool:a"),)
+
+
+def test_one_that_comes_back_twice_is_one_rename_and_one_new_span_type() -> None:
+    declared = risk("health_and_medical")
+    [before], [after] = said(span_type("tool:a", declared)), said(span_type("b", declared), span_type("c", declared))
+    found = compared(before, after)
+    assert (len(found.renamed), {change.span_type for change in found.changes}) == (1, {"c"})
+
+
+def test_without_schemas_only_what_somebody_decided_is_recognised() -> None:
+    for declared, gone in ((risk("health_and_medical"), 0), (None, 1)):
+        [before] = answers.without_schemas(said(span_type("tool:a", declared)))
+        [after] = answers.without_schemas(said(span_type("tool:b", declared, params_schema={"type": "string"})))
+        assert len(compared(before, after).gone) == gone
+
+
+def test_an_answer_of_one_version_that_counts_is_not_hidden_by_another() -> None:
+    old, silent = (
+        span_type("tool:a", risk("minors_data")),
+        span_type("tool:a", changed(INPUTS, "minors_data", "unknown")),
+    )
+    assert told(said(old), said(old, more=[silent])) == [
+        "Claims, tool:a: Minors' data (inputs) was included, and is unknown"
+    ]
+    assert told(said(old, more=[silent]), said(old)) == []
+
+
+declared = st.one_of(st.just(risk()), st.just(risk("health_and_medical")), data_risks, data_risks)
+
+
+def _small(minors: Any, way_out: Any, level: Any, lost: Any) -> Any:
+    found = changed(INPUTS, "minors_data", minors)
+    found = changed("action_profile", "external_communication", way_out, found)
+    found = changed(INPUTS, "classification", level, found)
+    return None if lost == "all" else {part: values for part, values in found.items() if part != lost}
+
+
+_WORDS = {
+    "minors": ("excluded", "included", "unknown"),
+    "way_out": ("disallowed", "allowed", "unknown"),
+    "level": ("public", "secret", "unknown"),
+    "lost": (None, INPUTS, "all"),
+}
+
+
+def _less(world: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The same with one decision less, or less declared."""
+    yield from (world | {name: "unknown"} for name in ("minors", "way_out", "level"))
+    yield from (world | {"lost": lost} for lost in (INPUTS, "all") if world["lost"] != "all")
+
+
+def test_in_a_small_world_what_is_red_stays_red_whatever_is_told_less_and_by_whichever_name() -> None:
+    """All of it: two answers, a level and what is lost, before and after, under the old name and under a new one."""
+    worlds = [dict(zip(_WORDS, words, strict=True)) for words in product(*_WORDS.values())]
+    made = {(*world.values(), name): said(span_type(name, _small(**world))) for world in worlds for name in "ab"}
+    for before, after, name in product(worlds, worlds, "ab"):
+        then = made[(*before.values(), "a")]
+        if _worse(then, made[(*after.values(), name)]):
+            for less in _less(after):
+                assert _worse(then, made[(*less.values(), name)]), (before, after, less, name)
+
+
+def test_as_many_as_can_be_are_recognised() -> None:
+    """The first to come is not given the one name that is left for the second."""
+    nothing, minors = _open("minors_data", "contact_information"), _open("contact_information")
+    both, contact = risk(), _open("minors_data")
+    [before] = said(span_type("a", nothing), span_type("b", minors))
+    [after] = said(span_type("x", both), span_type("y", contact))
+    assert compared(before, after).renamed == ((("span", "a"), ("span", "y")), (("span", "b"), ("span", "x")))
+
+
+def _open(*fields: str) -> Any:
+    found = risk()
+    for field in fields:
+        found = changed(INPUTS, field, "unknown", found)
+    return found
+
+
+def _worse(then: tuple[Said, ...], found: tuple[Said, ...]) -> set[str]:
+    gone = {f"gone: {key}" for old, new in zip(then, found, strict=True) for key in compared(old, new).gone}
+    return {*lines(changes(then, found)), *gone}
+
+
+@given(st.data())
+def test_what_is_red_stays_red_when_an_answer_becomes_unknown_or_a_declaration_goes(data: st.DataObject) -> None:
+    before = [span_type(f"t{n}", data.draw(declared)) for n in range(data.draw(st.integers(1, 3)))]
+    more = [span_type("t0", data.draw(declared))] if data.draw(st.booleans()) else None
+    # Much stays as it was, as otherwise everything is red anyway; and names change, as otherwise nothing is renamed.
+    kept = st.one_of(st.sampled_from([entry["data_risk"] for entry in before]), declared)
+    after = [
+        span_type(data.draw(st.sampled_from([f"t{n}", f"x{n}"])), entry["data_risk"] if keep else data.draw(kept))
+        for n, entry in enumerate(before)
+        for keep in [data.draw(st.booleans())]
+    ]
+    place = data.draw(st.integers(0, len(after) - 1))
+    silenced = [*after]
+    silenced[place] = span_type(after[place]["name"], data.draw(_silenced(after[place]["data_risk"])))
+    then = said(*before, more=more)
+    if _worse(then, said(*after, more=more)):
+        assert _worse(then, said(*silenced, more=more))
+
+
+def _silenced(declared: Any) -> st.SearchStrategy[Any]:
+    """The same with one decision less, or without a part, or none at all."""
+    if not isinstance(declared, dict):
+        return st.none()
+    decided = [
+        (part, field)
+        for part in PARTS
+        if isinstance(declared.get(part), dict)
+        for field, value in declared[part].items()
+        if value in ("included", "excluded", "allowed", "disallowed", *LEVELS)
+    ]
+    parts = [part for part in PARTS if isinstance(declared.get(part), dict)]
+    without = st.sampled_from([None, *parts]).map(
+        lambda gone: {name: part for name, part in declared.items() if name != gone} if gone else None
+    )
+    if not decided:
+        return without
+    return st.one_of(
+        st.sampled_from(decided).map(lambda at: changed(at[0], at[1], "unknown", _parts(declared))), without
+    )
+
+
+def _parts(declared: dict[str, Any]) -> dict[str, Any]:
+    return {part: values for part, values in declared.items() if isinstance(values, dict)}
+
+
+@given(st.data())
+def test_every_decision_that_is_taken_back_is_red(data: st.DataObject) -> None:
+    part = data.draw(st.sampled_from(PARTS))
+    field = data.draw(st.sampled_from(FIELDS[part]))
+    full = changed(part, field, data.draw(st.sampled_from(decisions(part, field))))
+    [found] = changes(said(span_type("tool:a", full)), said(span_type("tool:a", changed(part, field, "unknown"))))
+    assert (found.kind, found.part, found.field, found.after) == ("silenced", part, field, "unknown")
+
+
+@given(st.lists(declared, min_size=1, max_size=4), st.lists(declared, min_size=1, max_size=4), st.randoms())
+def test_no_order_matters(one: list[Any], other: list[Any], shuffled: Any) -> None:
+    before, after = ([span_type(f"t{n}", each) for n, each in enumerate(risks)] for risks in (one, other))
+    expected = changes(said(*before), said(*after))
+    shuffled.shuffle(before)
+    shuffled.shuffle(after)
+    assert changes(said(*before), said(*after)) == expected
+
+
+@given(st.lists(declared, min_size=1, max_size=4))
+def test_nothing_is_worse_than_itself(risks: list[Any]) -> None:
+    entries = [span_type(f"t{n}", each) for n, each in enumerate(risks)]
+    assert changes(said(*entries), said(*entries)) == ()
