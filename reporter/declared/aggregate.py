@@ -34,6 +34,8 @@ from reporter.declared.vocabulary import (
 )
 
 Coverage = Literal["not assessed", "mostly unanswered", "partly answered", "answered"]
+LOUD: Final[tuple[Coverage, ...]] = ("not assessed", "mostly unanswered")
+"""What nobody may take for an answer."""
 #: What is asked first: whoever is silent on one of these everywhere has answered little, however much else they say.
 _OUTSIDE: Final = "external_communication"
 _FIRST: Final = (in_groups("art9"), in_groups("children"))

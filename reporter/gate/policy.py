@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from reporter.declared.aggregate import Coverage, aggregate
+from reporter.declared.aggregate import LOUD, aggregate
 from reporter.declared.model import SpanType
 from reporter.declared.scope import ScopedAgent
 from reporter.declared.vocabulary import CELLS_PER_SPAN_TYPE
@@ -219,9 +219,6 @@ def _rules(found: Iterable[Counted]) -> str:
     return "; ".join(named[:_RULES_NAMED]) + (f"; and {count(more, 'more rule')}" if more > 0 else "")
 
 
-_LOUD: Final[tuple[Coverage, ...]] = ("not assessed", "mostly unanswered")
-
-
 def _unanswered(report: Report, limits: Limits, lost: Mapping[str, ScopedAgent]) -> Iterator[Reason]:
     """Agents of which too little is known to say that anything is fine; with a limit, beyond so many span types."""
     unread = {gap.agent_id for gap in report.gaps}
@@ -232,9 +229,9 @@ def _unanswered(report: Report, limits: Limits, lost: Mapping[str, ScopedAgent])
         # What is gone counts with the answers that it gave: dropping what nobody answered answers nothing.
         word = aggregate([*_entries(lost[agent.id]), *gone]).coverage if gone and agent.assessed else agent.coverage
         # Of one that could not be read, that is what is told.
-        if word in _LOUD and (agent.assessed or agent.id not in unread):
+        if word in LOUD and (agent.assessed or agent.id not in unread):
             loud.append(f"{agent.name}, {word}{_known(agent, gone)}")
-            entries += max(1, sum(entry.coverage in _LOUD for entry in agent.span_types) + _lost(agent))
+            entries += max(1, sum(entry.coverage in LOUD for entry in agent.span_types) + _lost(agent))
     limit = limits.max_not_assessed
     if loud and (limit is None or entries > limit):
         yield Reason("unanswered", f"too little is answered of {count(len(loud), 'agent')}: {some(loud)}")

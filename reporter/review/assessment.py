@@ -7,14 +7,14 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from reporter.declared.aggregate import Profile, aggregate
+from reporter.declared.aggregate import LOUD, Profile, aggregate
 from reporter.declared.model import Agent, SpanType
 from reporter.declared.scope import ScopedAgent
 from reporter.review.catalogue import Catalogue, Rule
 from reporter.review.evaluation import Found, of_all
 from reporter.review.facts import NO_FACTS, AgentFacts, Facts
 from reporter.review.finding import Certainty, Finding
-from reporter.review.issues import Issue, issues
+from reporter.review.issues import Issue, Rank, issues, rank
 from reporter.review.waivers import OPEN, Decision, Fate, Waivable, Waiver, apply
 
 
@@ -39,6 +39,11 @@ class Assessed:
     def agent(self) -> Agent:
         """Whose declarations these are."""
         return self.scoped.agent
+
+    def rank(self, issue: Issue) -> Rank:
+        """Where one of its issues stands among those of all agents."""
+        environments = [name for item in self.scoped.versions for name in item.environments]
+        return rank(issue, environments, loud=self.profile.coverage in LOUD)
 
     @property
     def entries(self) -> list[SpanType]:

@@ -186,7 +186,8 @@ class _Agent:
         return reviewed.screening(self._entries, self._catalogue, self._language)
 
     def issues(self) -> Sequence[findings.Issue]:
-        return [issues.issue(each, self._assessed, self._language) for each in self._assessed.issues]
+        given = self._assessed
+        return [issues.issue(each, given, self._language) for each in sorted(given.issues, key=given.rank)]
 
     def findings(self) -> Sequence[findings.Finding]:
         return [reviewed.finding(each, self._row, self._language) for each in self._assessed.findings]

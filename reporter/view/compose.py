@@ -16,11 +16,12 @@ from reporter.declared.vocabulary import FLAGS
 from reporter.plain.language import ENGLISH, Language, reading_order
 from reporter.review.assessment import Assessed, Assessment
 from reporter.review.catalogue import UNANSWERED
-from reporter.review.issues import Issue, rank
+from reporter.review.issues import Issue
 from reporter.view import findings, report, reviewed, words
 from reporter.view.agents import agent, time
 from reporter.view.findings import Rule
 from reporter.view.gaps import gaps as all_gaps
+from reporter.view.issues import at_worst
 from reporter.view.report import Attention, Gap
 
 # As many as stand on one page with their references; the rest is counted, and follows agent by agent.
@@ -144,7 +145,7 @@ class _Report:
             for issue in each.issues
         ]
         # Of a stable order: by name where nothing else tells them apart, and in the order of the questions.
-        return sorted(every, key=lambda one: _rank(one[0], one[2]))
+        return sorted(every, key=lambda one: one[0].rank(one[2]))
 
     def summary(self) -> report.Summary:
         order = sorted(self._assessed, key=_glance_order)
@@ -200,11 +201,6 @@ def _glance_order(each: Assessed) -> tuple[bool, float, tuple[str, str], str]:
     return not profile.assessed, -known, reading_order(each.agent.name), each.agent.id
 
 
-def _rank(assessed: Assessed, issue: Issue) -> tuple[object, ...]:
-    environments = [name for item in assessed.scoped.versions for name in item.environments]
-    return rank(issue, environments, loud=assessed.profile.coverage in ("not assessed", "mostly unanswered"))
-
-
 def _of_gaps(gaps: Sequence[Gap], language: Language) -> Iterator[Attention]:
     if gaps:
         run, reference = language.gettext("This run is incomplete"), language.gettext("What could not be read")
@@ -219,13 +215,13 @@ def _line(
     worst = issue.findings[0].rule
     reference = "; ".join([worst.id, *_provision(rules.get(worst.id))])
     shown = next(each for each in told.issues if each.id == issue.id)
-    what = f"{shown.words} {shown.consequence}"
+    what = f"{shown.words} {at_worst(issue, language)}"
     if issue.question.key == UNANSWERED:
         reference = language.gettext("Declare, then run again")
         if not profile.assessed:
             what = words.silence(profile.of_work, language) if profile.of_work else words.no_span_types(language)
         else:
-            what = f"{words.answered(profile, language)} {shown.consequence}"
+            what = f"{words.answered(profile, language)} {at_worst(issue, language)}"
     return Attention(view.id, view.name, view.anchor, what, reference, issue.id)
 
 

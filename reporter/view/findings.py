@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from reporter.declared.model import Evidence, Fields, Place, SpanType
 from reporter.plain.memory import Deferred, Lazily
@@ -12,6 +12,7 @@ from reporter.plain.memory import Deferred, Lazily
 CategoryState = Literal["none", "excluded", "undetermined", "included"]
 Severity = Literal["info", "low", "medium", "high"]
 Certainty = Literal["declared", "possible"]
+CERTAINTIES: Final[tuple[Certainty, ...]] = ("declared", "possible")
 IssueStatus = Literal["open", "answered", "accepted"]
 
 
@@ -223,12 +224,29 @@ class Law:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """How severe it is that a kind of data goes outside, is handled, or stays inside."""
+
+    title: str
+    out: Severity
+    handled: Severity
+    inside: Severity
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The rules that this report was made with; ``preconditions`` hold for all of them."""
+    """The rules that this report was made with; ``preconditions`` hold for all of them.
+
+    Attributes:
+        kinds: How severe a finding is, where its rule leaves that to the data.
+        exposures: How far data go, in words, as the fields of ``kinds`` have it.
+    """
 
     version: str
     sha256: str
     preconditions: list[str]
+    kinds: list[Kind]
+    exposures: list[str]
     rules: list[Rule]
     law: list[Law]
 

@@ -50,14 +50,8 @@ class _Issue:
 
     def consequence(self) -> str:
         """What its question is asked for, and what the worst of its findings says."""
-        language, worst = self._language, self._found.findings[0]
-        title = language.gettext(worst.rule.title)
-        told = (
-            language.gettext("At worst: %(title)s (possible).", title=title)
-            if worst.certainty != "declared"
-            else language.gettext("At worst: %(title)s.", title=title)
-        )
-        return f"{told} {language.gettext(self._found.question.because)}"
+        because = self._language.gettext(self._found.question.because)
+        return f"{at_worst(self._found, self._language)} {because}"
 
     def not_known(self) -> list[str]:
         # What is only possible is asked first, and what would be asked then comes later.
@@ -111,6 +105,15 @@ class _Issue:
         return language.gettext(
             "The decision needs facts that nobody provides: %(facts)s.", facts=", ".join(found.lacking)
         )
+
+
+def at_worst(found: Issue, language: Language) -> str:
+    """What the worst of its findings says."""
+    worst = found.findings[0]
+    title = language.gettext(worst.rule.title)
+    if worst.certainty != "declared":
+        return language.gettext("At worst: %(title)s (possible).", title=title)
+    return language.gettext("At worst: %(title)s.", title=title)
 
 
 def _names(entries: Iterable[Any]) -> list[str]:

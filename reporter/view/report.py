@@ -270,6 +270,7 @@ class Agent(Deferred):
         note: How its versions were chosen, where that is not plain.
         assessed: Whether anybody decided anything about it.
         anchor: The id of its part of the report; the same in every run.
+        issues: In the order in which they need somebody.
         facts: What the organisation states of it; None where it states nothing.
     """
 

@@ -207,6 +207,8 @@ def catalogue(found: rules.Catalogue, made: Iterable[Finding], language: Languag
         version=found.version,
         sha256=found.sha256,
         preconditions=[language.gettext(each) for each in found.preconditions],
+        kinds=[shown.Kind(language.gettext(k.title), k.out, k.handled, k.inside) for k in found.kinds],
+        exposures=[language.gettext(each.title) for each in found.exposures],
         rules=[_rule(rule, counts[rule.id], language) for rule in found.rules.values()],
         law=[_law(each, language) for each in found.law],
     )

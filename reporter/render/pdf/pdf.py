@@ -109,6 +109,8 @@ def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
     # The templates add pictures while they are filled; the engine looks for them only afterwards.
     typesetter = engine.Engine(_css(theme), drawn.made)
     whole = typesetter.laid_out(templates.rendered("paper/report.html", theme=theme, **values, part="whole", pages={}))
+    if pages["brief"]:
+        return bytes(typesetter.written(whole))  # nothing in it names a page
     numbers = {
         anchor: str(number) for number, page in reversed([*enumerate(whole.pages, 1)]) for anchor in page.anchors
     }
@@ -117,7 +119,7 @@ def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
         _FOOT.replace("counter(pages)", f'"{len(whole.pages)}"'),
     )
     # Page numbers that are known change no line: as many pages come out, and these take the place of the first.
-    behind = int(numbers.get("strip-further", numbers["glance"])) - 1
+    behind = int(numbers.get("strip-further") or numbers.get("issues") or numbers["glance"]) - 1
     if len(front.pages) != behind:
         raise RenderError("the PDF cannot be made: its contents do not fit where they were meant to stand")
     whole.pages[:behind] = front.pages
@@ -170,7 +172,8 @@ def _values(language: Language, record_number: dict[str, int], drawn: _Pictures)
         "listed": rows.spaced,
         "sided": partial(_sided, language=language),
         "where": found.where,
-        "found_beside": lambda sheet: found.beside(sheet.findings.beside, sheet.language),
+        "told_of": found.told_of,
+        "names": found.names,
         "numbered": lambda sheet: found.numbers(sheet.findings, record_number, sheet.language),
         "pointed": lambda sheet: rows.pointed(sheet.lines, _cut_name),
         "flow_lists": lambda sheet: flows.lists(sheet.flows, sheet.language),

@@ -4,25 +4,26 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
 
 from markupsafe import Markup
 
+from reporter.declared.aggregate import LOUD
 from reporter.declared.flows import CLASS_NAMES
 from reporter.declared.vocabulary import ACTIONS, CATEGORIES, FLAGS, GROUPS, Group, Term
 from reporter.plain import language
 from reporter.plain.language import Language
 from reporter.plain.memory import Lazily
 from reporter.render.sheets import letters, pictures
-from reporter.render.sheets.found import WORST_FIRST, severity_words
+from reporter.render.sheets.found import WORST_FIRST, severity_words, weight
 from reporter.render.sheets.rows import kinds
 from reporter.render.sheets.sheet import Sheet, sheet
 from reporter.render.sheets.stated import stated
 from reporter.view import gaps
-from reporter.view.findings import Flow, Provision, Rule
+from reporter.view.findings import Flow, Issue, Provision, Rule, Severity
 from reporter.view.report import Agent, Report
 
 _LOGO: Final = re.compile(r"data:image/(png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]+")
@@ -39,6 +40,7 @@ class Section:
 def _sections(spoken: Language) -> tuple[Section, ...]:
     return (
         Section("summary", spoken.gettext("Summary")),
+        Section("issues", spoken.gettext("What people have to decide")),
         Section("glance", spoken.gettext("Agents at a glance")),
         Section("agents", spoken.gettext("Agent by agent")),
         Section("findings", spoken.gettext("Findings, by rule")),
@@ -106,12 +108,15 @@ def book(report: Report) -> dict[str, Any]:
     names = Counter(agent.name for agent in report.agents)
     totals = _totals([*at_a_glance.values()])
     columns = tuple(_columns(group, spoken) for group in GROUPS)
+    brief = len(report.agents) == 1
     return {
         "gap_kinds": gaps.kinds(report.gaps),
         "report": report,
         "language": spoken,
         "sheets": sheets(report.agents),
         "ranked": sheets(ranked),
+        "brief": brief,
+        "unfilled": brief and report.agents[0].coverage in LOUD and report.agents[0].facts is None,
         "sections": _sections(spoken),
         "shared_names": frozenset(name for name, number in names.items() if number > 1),
         "record_number": {record.sha256: number for number, record in enumerate(report.records, start=1)},
@@ -127,6 +132,8 @@ def book(report: Report) -> dict[str, Any]:
         "key_lines": letters.key(spoken),
         "severities": {severity: severity_words(severity, spoken) for severity in WORST_FIRST},
         "all_ways": _all_ways(report.agents),
+        "worklist": Lazily(len(report.summary.issues), lambda: _worklist(report)),
+        "weight": partial(weight, language=spoken),
         "register": _register(report, spoken),
         "law_state": partial(_law_state, language=spoken),
         "screened": [_screened(agent.again(), spoken) for agent in report.agents],
@@ -226,6 +233,12 @@ def _logo(given: str | None) -> Markup | None:
     return Markup(given) if given and _LOGO.fullmatch(given) else None  # noqa: S704 (checked letter by letter)
 
 
+def _worklist(report: Report) -> Iterator[tuple[Agent, Issue]]:
+    """Every issue once, in order; made anew for each pass of a template."""
+    known = {issue.id: (agent, issue) for agent in report.agents for issue in agent.issues}
+    return ((known[each][0], known[each][1].again()) for each in report.summary.issues)
+
+
 # --- the sheet that screens for a data protection impact assessment
 
 _SIGNS: Final = {"indicated": "I", "not indicated": "X", "cannot be assessed": "?"}
@@ -277,12 +290,19 @@ class Cited:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A rule that found something; ``agents`` are some of ``concerned`` agents."""
+    """A rule that found something, or lists it; ``agents`` are some of ``concerned`` agents.
+
+    Attributes:
+        severity: The worst that it found in this report; None where it only lists.
+        possible: How many of the agents are so only by answers that are missing.
+    """
 
     rule: Rule
+    severity: Severity | None
     cited: list[Cited]
     agents: list[Agent]
     concerned: int
+    possible: int = 0
 
     @property
     def as_they_stand(self) -> list[Cited]:
@@ -306,6 +326,8 @@ class Register:
 
     Attributes:
         entries: Rules that found something, worst first.
+        inventory: Rules that only list what is declared.
+        possible: Rules of which nothing is declared, and something is possible as answers are missing.
         silent: Rules that found nothing.
         not_evaluated: Rules that were not put to the declarations.
         notes: What has to be known to read a provision; their numbers stand with the provisions.
@@ -313,6 +335,8 @@ class Register:
     """
 
     entries: list[Entry] = field(default_factory=list)
+    inventory: list[Entry] = field(default_factory=list)
+    possible: list[Rule] = field(default_factory=list)
     silent: list[Rule] = field(default_factory=list)
     not_evaluated: list[Rule] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -322,22 +346,40 @@ class Register:
 def _register(report: Report, language: Language) -> Register:
     """The rules of a report in the order of the register."""
     concerned: dict[str, list[Agent]] = {}
+    worst: dict[str, Severity] = {}
+    declared: set[str] = set()
     for agent in report.agents:
-        for found_by in dict.fromkeys(finding.rule for finding in agent.findings):
-            concerned.setdefault(found_by, []).append(agent)
-    rules = sorted(report.catalogue.rules, key=lambda rule: WORST_FIRST.index(rule.severity or "info"))
+        for finding in agent.findings:
+            concerned.setdefault(finding.rule, []).append(agent)
+            if finding.issue != "unanswered":
+                declared.add(finding.rule)
+            worst[finding.rule] = min(worst.get(finding.rule, "info"), finding.severity, key=WORST_FIRST.index)
+    by_id = {agent.id: agent for agent in report.agents}
+    listed = {each.rule: each for each in report.listed}
+    # No heading says a severity that nothing below it has.
+    rules = sorted(report.catalogue.rules, key=lambda rule: WORST_FIRST.index(worst.get(rule.id, "info")))
     # One day for all is said once, above the register; else each provision says its own.
     days = {rule.as_of for rule in rules} | {each.as_of for rule in rules for each in rule.provisions}
     found = Register(as_of=days.pop() if len(days) == 1 else None)
     for rule in rules:
         if rule.not_evaluated:
             found.not_evaluated.append(rule)
-        elif rule.id not in concerned:
-            found.silent.append(rule)
-        else:
+        elif rule.id in concerned and rule.id not in declared:
+            found.possible.append(rule)
+        elif rule.id in listed and not listed[rule.id].declared:
+            continue  # that an answer is missing stands in the matrix, and restates nothing
+        elif rule.id in concerned:
             agents = concerned[rule.id]
             cited = _cited(rule.provisions, found, language)
-            found.entries.append(Entry(rule, cited, agents[:_NAMED], len(agents)))
+            found.entries.append(Entry(rule, worst[rule.id], cited, agents[:_NAMED], len(agents)))
+        elif rule.id in listed:
+            one = listed[rule.id]
+            agents = [by_id[each] for each in (*one.declared, *one.possible)]
+            cited = _cited(rule.provisions, found, language)
+            entry = Entry(rule, None, cited, agents[:_NAMED], len(agents), len(one.possible))
+            found.inventory.append(entry)
+        else:
+            found.silent.append(rule)
     return found
 
 

@@ -1,12 +1,8 @@
-"""An agent's findings, rule by rule, worst first: which rows, what cannot be ruled out, and what is accepted.
-
-Rules that ask about one category, action or level each say little about one agent: they are told in one paragraph.
-"""
+"""What people have to decide about an agent, with the findings behind each question and the rows of each."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
@@ -16,13 +12,12 @@ from reporter.plain.language import Language
 from reporter.plain.text import shown
 from reporter.render.sheets.rows import Places, Run, runs, spaced
 from reporter.render.templates import value
-from reporter.view.findings import Certainty, Finding, Severity, Waiver
+from reporter.view.findings import CERTAINTIES, Finding, Issue, Severity, Waiver
+from reporter.view.report import Agent
 
 WORST_FIRST: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
 
 _ANSWERS: Final = frozenset(f"data_risk/{part}/{field}" for part in PARTS for field in FIELDS[part])
-# A user's own rules have other ids, so they always stand by themselves.
-_BESIDE: Final = re.compile(r"[CAL]\d\d")
 
 
 def severity_words(severity: str, language: Language) -> str:
@@ -36,29 +31,20 @@ def severity_words(severity: str, language: Language) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows that something was found in at one severity; none where it is about the agent as a whole."""
+class Found:
+    """What one rule found: the rows of which it is declared, and those of which it is possible."""
 
-    severity: Severity
-    runs: list[Run]
+    finding: Finding
+    declared: list[Run]
+    possible: list[Run]
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What one rule found.
+class Asked:
+    """A question, with what is open of what raises it."""
 
-    Attributes:
-        severity: The worst of them.
-        declared: Where it was declared, by severity, worst first.
-        undecided: Where it cannot be ruled out.
-    """
-
-    rule: str
-    title: str
-    severity: Severity
-    declared: list[Rows]
-    undecided: list[Rows]
-    findings: list[Finding]
+    issue: Issue
+    found: list[Found]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,146 +66,103 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Findings:
-    """The findings of one agent.
+    """What people have to decide about one agent, and the findings behind it.
 
     Attributes:
-        open: By rule, worst first.
-        beside: Those of rules about one category, action or level each.
-        accepted: Waiver by waiver; none of them is among the others.
-        notes: Waiver by waiver too.
+        asked: In the order in which it needs somebody.
+        accepted: Waiver by waiver; none of it is open.
+        notes: What became of other waivers.
     """
 
-    open: list[Found]
-    beside: list[Found]
+    asked: list[Asked]
     accepted: list[Accepted]
     notes: list[Note]
 
     @property
     def all(self) -> list[Found]:
-        """Everything that is open."""
-        return [*self.open, *self.beside]
-
-    @property
-    def by_severity(self) -> list[tuple[Severity, list[Found]]]:
-        """What is open and stands by itself, worst first."""
-        groups = ((severity, [each for each in self.open if each.severity == severity]) for severity in WORST_FIRST)
-        return [(severity, found) for severity, found in groups if found]
+        """Everything, open or accepted."""
+        open_ = (each for some in self.asked for each in some.found)
+        return [*open_, *(each for some in self.accepted for each in some.found)]
 
     @property
     def severities(self) -> list[str]:
         """Which severities an agent may be looked for by; ``accepted`` stands for what a waiver accepts."""
-        found = {each.severity for each in self.all}
+        found = {each.issue.severity for each in self.asked if each.issue.status == "open"}
         return [*(each for each in WORST_FIRST if each in found), *(["accepted"] if self.accepted else [])]
 
 
-def sorted_out(findings: Sequence[Finding], places: Places, waivers: Mapping[str, Waiver]) -> Findings:
-    """The findings of an agent by what a reader does with them."""
-    open_ = _by_rule((each for each in findings if each.status == "open"), places)
-    by_waiver: dict[str, list[Finding]] = {}
-    noted: dict[str, list[Finding]] = {}
-    for finding in findings:
-        if finding.status == "accepted":
-            by_waiver.setdefault(finding.waiver or "", []).append(finding)
-        elif finding.note:
-            noted.setdefault(finding.note, []).append(finding)
+def sorted_out(agent: Agent, places: Places, waivers: Mapping[str, Waiver]) -> Findings:
+    """The findings of an agent by the question that each belongs to, and by what waivers make of it."""
+    found = {each.id: _found(each, places) for each in agent.findings}
+    open_ = {name: each for name, each in found.items() if each.finding.status == "open"}
+    accepted: dict[str, list[Found]] = {}
+    for each in found.values():
+        if each.finding.status == "accepted":
+            accepted.setdefault(each.finding.waiver or "", []).append(each)
     return Findings(
-        open=[each for each in open_ if not _BESIDE.fullmatch(each.rule)],
-        beside=sorted((each for each in open_ if _BESIDE.fullmatch(each.rule)), key=lambda each: each.rule),
+        asked=[Asked(each, [open_[name] for name in each.findings if name in open_]) for each in agent.issues],
         accepted=[
-            Accepted(waiver, waivers[waiver].expires if waiver in waivers else "", _by_rule(some, places))
-            for waiver, some in by_waiver.items()
+            Accepted(waiver, waivers[waiver].expires if waiver in waivers else "", some)
+            for waiver, some in accepted.items()
         ],
-        notes=[Note(words, found) for words, some in noted.items() for found in _by_rule(some, places)],
+        notes=[Note(each.finding.note, each) for each in open_.values() if each.finding.note],
     )
 
 
-def _by_rule(findings: Iterable[Finding], places: Places) -> list[Found]:
-    by_rule: dict[str, list[Finding]] = {}
-    for finding in findings:
-        by_rule.setdefault(finding.rule, []).append(finding)
-    found = [
-        Found(
-            rule=rule,
-            title=some[0].title,
-            severity=min((each.severity for each in some), key=WORST_FIRST.index),
-            declared=_rows(some, places, "declared"),
-            undecided=_rows(some, places, "possible"),
-            findings=some,
-        )
-        for rule, some in by_rule.items()
-    ]
-    # What is declared comes before what is only not ruled out; the id makes the order the same every time.
-    return sorted(found, key=lambda each: (WORST_FIRST.index(each.severity), not each.declared, each.rule))
-
-
-def _rows(findings: Sequence[Finding], places: Places, certainty: Certainty) -> list[Rows]:
-    by_severity: dict[Severity, list[Finding]] = {}
-    for finding in findings:
-        some = any(each.certainty == certainty for each in finding.instances)
-        if some or (certainty == "declared" and not finding.instances):
-            by_severity.setdefault(finding.severity, []).append(finding)
-    return [
-        Rows(severity, runs(line for each in by_severity[severity] for line in places.of_finding(each, certainty)))
-        for severity in WORST_FIRST
-        if severity in by_severity
-    ]
+def _found(finding: Finding, places: Places) -> Found:
+    declared, possible = (runs(places.of_finding(finding, certainty)) for certainty in CERTAINTIES)
+    return Found(finding, declared, possible)
 
 
 # --- in words
 
 
 def where(found: Found, language: Language) -> str:
-    """The rows that a rule found something in; a severity other than the worst stands with its rows."""
-    told = [_rows_at(found.declared, found.severity, language)] if found.declared else []
-    if found.undecided:
-        rows = _rows_at(found.undecided, found.severity, language)
-        told.append(language.gettext("cannot be ruled out: %(rows)s", rows=rows))
-    return "; ".join(told)
+    """The rows that a rule found something in; a finding about no row is about the agent."""
+    told = [spaced(found.declared)] if found.declared else []
+    if found.possible:
+        told.append(language.gettext("possible: %(rows)s", rows=spaced(found.possible)))
+    return "; ".join(told) or language.gettext("the agent as a whole")
 
 
-def declared_at(found: Found, language: Language) -> str:
-    """The rows that a rule is about, by severity; the one that it stands under goes without saying."""
-    return _rows_at(found.declared, found.severity, language)
+def weight(issue: Issue, language: Language) -> str:
+    """How severe an issue is, and that it is only possible; or that somebody has seen to it."""
+    if issue.status != "open":
+        return language.pgettext("value", issue.status)
+    told = severity_words(issue.severity, language)
+    return told if issue.certainty == "declared" else f"{told}, {language.pgettext('value', 'possible')}"
 
 
-def undecided_at(found: Found, language: Language) -> str:
-    """The rows in which it cannot be ruled out; that it counts a step less there goes without saying."""
-    less = WORST_FIRST[min(WORST_FIRST.index(found.severity) + 1, len(WORST_FIRST) - 1)]
-    return _rows_at(found.undecided, less, language)
+def told_of(issue: Issue, language: Language) -> str:
+    """What else has to be known of an issue: what an answer needs, who sees to it, and what was decided."""
+    lines = []
+    if issue.status == "open":
+        lines.append(issue.consequence)
+        if issue.wanted:
+            told = "; ".join(f"{each.label}: {names(each.span_types, language)}" for each in issue.wanted)
+            lines.append(language.gettext("These answers would settle most: %(answers)s.", answers=told))
+        elif issue.not_known:
+            lines.append(language.gettext("Not known: %(facts)s.", facts="; ".join(issue.not_known[:_NAMED])))
+    if issue.owner or issue.due:
+        who = issue.owner or language.gettext("nobody named")
+        due = language.gettext(", until %(day)s", day=issue.due) if issue.due else ""
+        lines.append(language.gettext("Sees to it: %(who)s%(due)s.", who=who, due=due))
+    if issue.decision and issue.status == "answered":
+        values = {"decision": issue.decision.rstrip("."), "who": issue.decided_by or "", "day": issue.decided_on or ""}
+        told = language.gettext("Decided: %(decision)s (%(who)s, %(day)s).", **values)
+        lines.append(f"{told} {issue.reference}" if issue.reference else told)
+    if issue.note:
+        lines.append(issue.note)
+    return " ".join(lines)
 
 
-def _rows_at(some: Sequence[Rows], silent: Severity, language: Language) -> str:
-    """Rows by severity, one of which goes without saying; a finding about no row is about the agent."""
-    told = []
-    for each in some:
-        rows = spaced(each.runs) or language.gettext("the agent as a whole")
-        if each.severity != silent:
-            words = severity_words(each.severity, language)
-            rows = language.gettext("%(severity)s %(rows)s", severity=words, rows=rows)
-        told.append(rows)
-    return ", ".join(told)
+_NAMED: Final = 5
 
 
-def beside(found: Sequence[Found], language: Language) -> str:
-    """The rules about one category, action or level each, by their ids."""
-    # Nothing between a colon and a full stop would read as if something had been lost.
-    none = language.pgettext("rules", "none")
-    return language.gettext(
-        "Rules about one category, action or level each. Declared: %(declared)s. Cannot be ruled out: %(undecided)s.",
-        declared=_id_runs(each.rule for each in found if each.declared) or none,
-        undecided=_id_runs(each.rule for each in found if each.undecided) or none,
-    )
-
-
-def _id_runs(rules: Iterable[str]) -> str:
-    """Ids as text, with those that follow each other as a run."""
-    found: list[tuple[str, str]] = []
-    for rule in rules:
-        if found and f"{found[-1][1][0]}{int(found[-1][1][1:]) + 1:02}" == rule:
-            found[-1] = (found[-1][0], rule)
-        else:
-            found.append((rule, rule))
-    return ", ".join(first if first == last else f"{first}\u2013{last}" for first, last in found)
+def names(some: Sequence[str], language: Language) -> str:
+    """Span types by name, no more than are read."""
+    more = [language.gettext("and %(number)s more", number=len(some) - _NAMED)] * (len(some) > _NAMED)
+    return ", ".join([*some[:_NAMED], *more])
 
 
 _DIGITS: Final = 5  # of a finding's id that are printed at least
@@ -232,18 +175,17 @@ def numbers(findings: Findings, record_number: Mapping[str, int], language: Lang
     Besides, a line for each thing that they rest on and that stands in no matrix, as it is no answer to one of the 42
     questions.
     """
-    every = [*findings.all, *(each for one in findings.accepted for each in one.found)]
-    ids = {finding.id for each in every for finding in each.findings}
+    every = findings.all
+    ids = {each.finding.id for each in every}
     # Short ids are for people; a waiver may be made with as many digits as are printed here.
     ambiguous = takewhile(lambda digits: len({each[:digits] for each in ids}) < len(ids), range(_DIGITS, _ID))
     digits = _DIGITS + sum(1 for _ in ambiguous)
-    rules = [f"{each.rule} {' '.join(finding.id[:digits] for finding in each.findings)}" for each in every]
+    rules = [f"{each.finding.rule} {each.finding.id[:digits]}" for each in every]
     beyond = [
-        f"{found.rule} {finding.id[:digits]}  R{record_number.get(item.record_sha256, '?')} "
+        f"{found.finding.rule} {found.finding.id[:digits]}  R{record_number.get(item.record_sha256, '?')} "
         f"{shown(item.pointer, 500, language.more)} {value(language, item.value).unescape()}"
         for found in every
-        for finding in found.findings
-        for item in finding.places
+        for item in found.finding.places
         if "/".join(item.pointer.rsplit("/", 3)[1:]) not in _ANSWERS
     ]
     return rules, beyond

@@ -188,7 +188,7 @@ class _Sheet:
         return _silences(self._lines, self._language)
 
     def findings(self) -> Findings:
-        return sorted_out(self._agent.findings, self._places, self._waivers)
+        return sorted_out(self._agent, self._places, self._waivers)
 
     def ways(self) -> list[Way]:
         return list(ways(self._agent.flows, self._places, self._language))
