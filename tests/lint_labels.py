@@ -52,7 +52,7 @@ class Score:
 
 
 def cases() -> list[Case]:
-    return [_case(case) for case in tomllib.loads(PATH.read_text(encoding="utf-8"))["case"]]
+    return [labelled(case) for case in tomllib.loads(PATH.read_text(encoding="utf-8"))["case"]]
 
 
 def path(pointer: str) -> str:
@@ -79,7 +79,7 @@ def score(case: Case, found: set[Label], truth: set[Label], into: Score) -> None
             into.missed.append(line)
 
 
-def _case(case: dict[str, Any]) -> Case:
+def labelled(case: dict[str, Any]) -> Case:
     labels: dict[bool, set[Label]] = {False: set(), True: set()}
     count = Counter[str]()
 

@@ -175,6 +175,20 @@ def is_choice(node: Mapping[str, Any], root: Any) -> bool:
     return bool(found) and all(_chosen(member, root) for member in found)
 
 
+def is_number(node: Mapping[str, Any], root: Any) -> bool:
+    """Whether a property can only be counted: a number, or an object of nothing but numbers and choices."""
+    found = alternatives(node, root)
+    return bool(found) and all(_counted(member, root) for member in found)
+
+
+def _counted(node: Mapping[str, Any], root: Any) -> bool:
+    inner, named = node.get("properties"), types(node)
+    if named == {"object"} and isinstance(inner, dict) and inner:
+        parts = [part for each in inner.values() if isinstance(each, dict) for part in alternatives(each, root)]
+        return bool(parts) and all(_chosen(part, root) or types(part) in _NUMBERS for part in parts)
+    return named in _NUMBERS
+
+
 def _chosen(node: Mapping[str, Any], root: Any) -> bool:
     items, named = node.get("items"), types(node)
     if "enum" in node or "const" in node:
@@ -184,6 +198,7 @@ def _chosen(node: Mapping[str, Any], root: Any) -> bool:
     return named == {"boolean"}
 
 
+_NUMBERS: Final = ({"integer"}, {"number"}, {"integer", "number"})
 _ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
 #: A string of at most this many characters is a label or a code.
@@ -267,10 +282,11 @@ def _of_names(place: Place, schema: Any) -> Iterator[Hit]:
     """What a place says in the name of its property, in its format and in its description."""
     form, text, title = (place.node.get(keyword) for keyword in ("format", "description", "title"))
     sentence = lexicon.first_sentence(text) if isinstance(text, str) else ""
-    around = place.under | lexicon.owners(sentence)
+    owners = lexicon.owners(sentence)
+    around = place.under | owners
     if place.is_property and place.name is not None:
         # A title mostly repeats the name, and is asked only where that says nothing.
-        terms = _named(place.name, around, place) or (_named(title, around, place) if isinstance(title, str) else [])
+        terms = _named(place.name, owners, place) or (_named(title, owners, place) if isinstance(title, str) else [])
         yield from _hits(place.pointer, place.name, terms, place, schema)
     own = lexicon.tokens(place.name or "")
     term = lexicon.lexicon().formats.get(form.lower()) if isinstance(form, str) else None
@@ -282,19 +298,22 @@ def _of_names(place: Place, schema: Any) -> Iterator[Hit]:
         yield from _hits(f"{place.pointer}/description", words, [term for term, _ in fitting], place, schema)
 
 
-def _named(name: str, around: frozenset[str], place: Place) -> list[Term]:
+def _named(name: str, owners: frozenset[str], place: Place) -> list[Term]:
+    around = place.under | owners
     return [
         term
         for terms, rest in lexicon.matches(name)
         for term in terms
-        if term.categories and term.fits(around | rest, place.beside)
+        if term.categories and term.fits(around | rest, place.beside, owners)
     ]
 
 
 def _hits(pointer: str, value: Json, terms: list[Term], place: Place, schema: Any) -> Iterator[Hit]:
-    # A yes or no about an e-mail address is none; about a religion it is the very datum.
+    # A yes or no about an e-mail address is none; about a religion it is the very datum. Nor is a number one.
     if any(term.values_only for term in terms) and is_choice(place.node, schema):
         terms = [term for term in terms if not term.values_only]
+    if any(term.texts_only for term in terms) and is_number(place.node, schema) and not lexicon.is_numeral(place.name):
+        terms = [term for term in terms if not term.texts_only]
     if categories := {category for term in terms for category in term.categories}:
         yield Hit(pointer, value, in_order(categories))
 
