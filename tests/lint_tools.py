@@ -41,7 +41,14 @@ def _tool(entry: dict[str, Any]) -> Tool:
     says, about = (frozenset(each for each in labels[key] if not each.startswith("?")) for key in ("says", "about"))
     case = labelled({"about": entry["name"], "half": entry["half"], "properties": entry.get("properties", {})})
     return Tool(
-        entry["name"], entry["half"], entry.get("title"), entry.get("description"), says, about, frozenset(arguable), case
+        entry["name"],
+        entry["half"],
+        entry.get("title"),
+        entry.get("description"),
+        says,
+        about,
+        frozenset(arguable),
+        case,
     )
 
 

@@ -12,7 +12,8 @@ from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFIC
 from reporter.plain.canonical import canonical, digest
 from reporter.prefactor.records import declaration
 from reporter.review.lint.checks import CHECKS, profiles
-from reporter.review.lint.reading import MAX_DEPTH, MAX_PLACES, Hit, places
+from reporter.review.lint.reading import Hit
+from reporter.review.lint.walk import MAX_DEPTH, MAX_PLACES, places
 
 Json = Any
 CONTACT = "contact_information"
@@ -432,6 +433,7 @@ def test_the_lexicon_names_nothing_that_is_not_there() -> None:
     assert set(data["values_only"]) < set(CATEGORY_NAMES)
     assert {key for item in entries for key in item} <= {
         "categories", "words", "where", "unless", "unless_beside", "under", "beside", "stems", "formats", "phrases",
+        "whose",
     }  # fmt: skip
     assert {item.get("where", "anywhere") for item in entries} == {"anywhere", "end", "whole"}
     named = {word[1:] for item in entries for values in item.values() for word in values if str(word).startswith("@")}

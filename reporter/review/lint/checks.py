@@ -144,7 +144,9 @@ def _schema_contradicts(entry: SpanType) -> Iterator[Hit]:
 
 def _free_text_all_personal_excluded(entry: SpanType) -> Iterator[Hit]:
     for key, schema, parts in _schemas(entry):
-        if _excluded(entry, parts).issuperset(_PERSONAL):
+        # Where it may leave with nothing included, another rule says so: one fact is one finding.
+        told = key == "params_schema" and _leaves_empty(entry)
+        if not told and _excluded(entry, parts).issuperset(_PERSONAL):
             yield from reading(schema, f"/{key}").free_text
 
 
@@ -157,9 +159,15 @@ def _public_free_text(entry: SpanType) -> Iterator[Hit]:
 
 
 def _free_text_all_excluded(entry: SpanType) -> Iterator[Hit]:
+    """Words to search by count as well: whoever is searched for, others are told of it."""
+    if _leaves_empty(entry):
+        read = reading(entry.schemas.get("params_schema"), "/params_schema")
+        yield from sorted((*read.free_text, *read.searches))
+
+
+def _leaves_empty(entry: SpanType) -> bool:
     leaves = entry.declaration.answer("action_profile", "external_communication").meaning == "yes"
-    if leaves and _excluded(entry, (_PARAMS,)).issuperset(CATEGORY_NAMES):
-        yield from reading(entry.schemas.get("params_schema"), "/params_schema").free_text
+    return leaves and _excluded(entry, (_PARAMS,)).issuperset(CATEGORY_NAMES)
 
 
 def _name_against_action(entry: SpanType) -> Iterator[Hit]:

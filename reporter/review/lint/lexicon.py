@@ -99,7 +99,17 @@ class Lexicon:
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._lists = {name: tuple(words) for name, words in data["lists"].items()}
         self._values_only, self._texts_only = frozenset(data["values_only"]), frozenset(data["texts_only"])
-        plain = ("numerals", "tails", "references", "numbered", "negations", "leads_yes_no", "leads", "follows", "starts")
+        plain = (
+            "numerals",
+            "tails",
+            "references",
+            "numbered",
+            "negations",
+            "leads_yes_no",
+            "leads",
+            "follows",
+            "starts",
+        )
         self.words = {name: self._words(data[name]) for name in plain}
         # These tails still leave no doubt about what the others of an object are about: ``customer_id``.
         self.words["other tails"] = self.words["tails"] - self.words["references"]
@@ -230,10 +240,21 @@ def owners(sentence: str) -> frozenset[str]:
     return of_names.union(chain.from_iterable(map(tokens, _OWNER.findall(sentence))))
 
 
-def suggests_free_text(name: str, beside: frozenset[str]) -> bool:
-    """Whether a name ends in a word for free text, and nothing in front of it or beside it says otherwise."""
+def free_text(name: str, beside: frozenset[str], sentence: str) -> str | None:
+    """What people write into a property: ``prose``, words to ``search`` by, or None where it is no text of theirs.
+
+    A name tells it that ends in a word for free text, where nothing in front of it, beside it or in the first sentence
+    of its description says otherwise.
+    """
     known, word = lexicon().free_text, _free_text_word(name)
-    return bool(word) and not (word in known["machine"] and known["machine_beside"] & beside)
+    if not word or (word in known["machine"] and known["machine_beside"] & beside):
+        return None
+    if word in known["file_heads"] and known["file_beside"] & beside:
+        return None
+    clause = frozenset(_parts(sentence))
+    if word.endswith(tuple(known["searches"])):
+        return None if known["closed"] & clause else "search"
+    return None if word == "description" and known["things"] & clause else "prose"
 
 
 @lru_cache(maxsize=1 << 16)

@@ -64,7 +64,9 @@ class _Naming:
         self.verbs: dict[str, tuple[_Verb, ...]] = {}
         self.gerunds: dict[str, str] = {}
         for entry in data["verb"]:
-            verb = _Verb(tuple(entry["actions"]), self._words(entry.get("with", ())), self._words(entry.get("unless", ())))
+            verb = _Verb(
+                tuple(entry["actions"]), self._words(entry.get("with", ())), self._words(entry.get("unless", ()))
+            )
             for word in self._words(entry["words"]):
                 self.verbs[word] = (*self.verbs.get(word, ()), verb)
         for word in chain(self.verbs, self.words["neutral"]):
