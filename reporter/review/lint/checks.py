@@ -171,7 +171,7 @@ def _leaves_empty(entry: SpanType) -> bool:
 
 
 def _name_against_action(entry: SpanType) -> Iterator[Hit]:
-    """The words that say what it does, and the answers that it may not; of several actions all have to be disallowed."""
+    """What it says that it does, and the answers against it; of several actions all have to be disallowed."""
     against: set[str] = set()
     for said in _spoken(entry):
         if said.actions and _disallows(entry, said.actions):

@@ -178,9 +178,9 @@ def matches(name: str) -> tuple[tuple[tuple[Term, ...], frozenset[str]], ...]:
         at_end = all(word.isdecimal() for word in words[end:])
         places = {"anywhere"} | ({"end"} if at_end else set()) | ({"whole"} if at_end and start == 0 else set())
         terms = tuple(term for term, _ in known.names.get(key, ()) if term.where in places)
-        if not terms and end - start == 1 and len(key) > MIN_STEMMED and (stem := known.stem.search(key)):
-            if not key.endswith(known.stem_tails):
-                terms = tuple(term for part, term in known.stems if part == stem[0])
+        long = end - start == 1 and len(key) > MIN_STEMMED and not key.endswith(known.stem_tails)
+        if not terms and long and (stem := known.stem.search(key)):
+            terms = tuple(term for part, term in known.stems if part == stem[0])
         if terms:
             spans[start, end] = terms
     found = []

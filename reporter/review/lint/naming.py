@@ -167,11 +167,11 @@ def _of_sentence(field: str, sentence: str) -> Iterator[Spoken]:
 
 def _joined(words: tuple[str, ...], at: int) -> list[int]:
     """Where the verb stands, and those joined to it: "create or update", "create, read and delete"."""
-    known, found = _naming(), [at]
+    verbs, found = _naming().verbs, [at]
     for number in range(at + 1, min(len(words) - 1, at + _NEAR)):
-        if words[number] in known.verbs and (words[number - 1] in _AND or number - 1 == found[-1] != at):
-            found.append(number)
-        elif words[number] in known.verbs and number - 1 == at and _AND.intersection(words[number : number + 3]):
+        goes_on = words[number - 1] in _AND or number - 1 == found[-1] != at
+        begins_list = number - 1 == at and not _AND.isdisjoint(words[number : number + 3])
+        if words[number] in verbs and (goes_on or begins_list):
             found.append(number)
     return found
 

@@ -57,7 +57,7 @@ def suggested(entry: SpanType) -> Sequence[Suggestion]:
 
 
 def urgency(suggestions: Sequence[Suggestion]) -> int:
-    """A weight to order span types by, the highest first: what they suggest, and twice where special data have a way out."""
+    """A weight to order span types by, the highest first; it counts twice where special data may have a way out."""
     fields = {each.field for each in suggestions}
     special = any(each.weight >= max(_WEIGHTS.values()) for each in suggestions)
     return sum(each.weight for each in suggestions) * (2 if special and _OUT & fields else 1)
