@@ -111,6 +111,7 @@ class Lexicon:
             "starts",
         )
         self.words = {name: self._words(data[name]) for name in plain}
+        self.words["adjectives"] = self._words(entry for entry in data["leads"] if not entry.startswith("@"))
         # These tails still leave no doubt about what the others of an object are about: ``customer_id``.
         self.words["other tails"] = self.words["tails"] - self.words["references"]
         self.longest = 1
@@ -127,16 +128,23 @@ class Lexicon:
         }
 
     def _term(self, entry: Mapping[str, Any]) -> Term:
-        of_words = ("under", "beside", "unless", "unless_beside", "whose")
-        context = {name: self._words(entry.get(name, ())) for name in of_words}
+        context = {name: self._words(entry.get(name, ())) for name in ("under", "beside", "unless", "unless_beside")}
+        context["whose"] = self._heads(entry.get("whose", ()))
         categories, where = tuple(entry["categories"]), entry.get("where", "anywhere")
         kinds = (self._values_only.issuperset(categories), self._texts_only.issuperset(categories))
         return Term(categories, where, **context, values_only=kinds[0], texts_only=kinds[1])
 
     def _words(self, entries: Iterable[str]) -> frozenset[str]:
         """The single words of entries, and of the lists that they name."""
-        named = (self._lists[entry[1:]] if entry.startswith("@") else (entry,) for entry in entries)
-        return frozenset(word for words in chain.from_iterable(named) for word in tokens(words))
+        return frozenset(word for words in self._named(entries) for word in tokens(words))
+
+    def _heads(self, entries: Iterable[str]) -> frozenset[str]:
+        """The same, but of several words the last: a card holder is a holder and no card."""
+        return frozenset(tokens(words)[-1] for words in self._named(entries))
+
+    def _named(self, entries: Iterable[str]) -> Iterator[str]:
+        for entry in entries:
+            yield from self._lists[entry[1:]] if entry.startswith("@") else (entry,)
 
     def _index(self, entries: Iterable[Mapping[str, Any]], field: str) -> dict[str, tuple[Saying, ...]]:
         found: dict[str, dict[Term, str]] = defaultdict(dict)
@@ -236,7 +244,7 @@ def said(sentence: str) -> tuple[Saying, ...]:
 @lru_cache(maxsize=1 << 14)
 def owners(sentence: str) -> frozenset[str]:
     """What a sentence says that something is of: ``store`` in "The address of the store", ``card`` in "Card name"."""
-    of_names = frozenset(chain.from_iterable(map(tokens, _OWN_NAME.findall(sentence)))) - lexicon().words["leads"]
+    of_names = frozenset(chain.from_iterable(map(tokens, _OWN_NAME.findall(sentence)))) - lexicon().words["adjectives"]
     return of_names.union(chain.from_iterable(map(tokens, _OWNER.findall(sentence))))
 
 
@@ -248,8 +256,6 @@ def free_text(name: str, beside: frozenset[str], sentence: str) -> str | None:
     """
     known, word = lexicon().free_text, _free_text_word(name)
     if not word or (word in known["machine"] and known["machine_beside"] & beside):
-        return None
-    if word in known["file_heads"] and known["file_beside"] & beside:
         return None
     clause = frozenset(_parts(sentence))
     if word.endswith(tuple(known["searches"])):

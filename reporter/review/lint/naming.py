@@ -107,7 +107,8 @@ def spoken(name: str, title: str | None, description: str | None) -> tuple[Spoke
     told: set[tuple[str, ...] | str] = set()
     first: list[Spoken] = []
     for said in found:
-        news = {said.actions, *said.categories} - told - {()}
+        news: set[tuple[str, ...] | str] = {said.actions, *said.categories}
+        news -= told | {()}
         told |= news
         if news:
             first.append(said)
