@@ -182,14 +182,14 @@ def _name_against_action(entry: SpanType) -> Iterator[Hit]:
 
 def _name_against_category(entry: SpanType) -> Iterator[Hit]:
     """Which side a name is about it does not say, so that only what is excluded on both can be contradicted."""
-    excluded = _excluded(entry, (_PARAMS, _RESULT))
-    # What a schema says as well is pointed at there, where it can be seen; one fact is one finding.
-    told: set[str] = set()
+    speaking = [said for said in _spoken(entry) if said.categories]
+    excluded = _excluded(entry, (_PARAMS, _RESULT)) if speaking else frozenset()
     against: set[str] = set()
-    for said in _spoken(entry):
-        if categories := excluded.intersection(said.categories):
-            told = told or {name for key, schema, _ in _schemas(entry) for name in _categories(schema, key)}
-            if categories := categories - told:
+    if any(map(excluded.intersection, (said.categories for said in speaking))):
+        # What a schema says as well is pointed at there, where it can be seen; one fact is one finding.
+        excluded -= {name for key, schema, _ in _schemas(entry) for name in _categories(schema, key)}
+        for said in speaking:
+            if categories := excluded.intersection(said.categories):
                 against |= categories
                 yield Hit(f"/{said.field}", said.words, in_order(categories))
     for part in (_PARAMS, _RESULT):
