@@ -167,12 +167,11 @@ def _of_sentence(field: str, sentence: str) -> Iterator[Spoken]:
 
 
 def _joined(words: tuple[str, ...], at: int) -> list[int]:
-    """Where the verb stands, and those joined to it: "create or update", "create, read and delete"."""
+    """Where the verb stands, and those joined to it: "create or update", not "get view and edit restrictions"."""
     verbs, found = _naming().verbs, [at]
-    for number in range(at + 1, min(len(words) - 1, at + _NEAR)):
-        goes_on = words[number - 1] in _AND or number - 1 == found[-1] != at
-        begins_list = number - 1 == at and not _AND.isdisjoint(words[number : number + 3])
-        if words[number] in verbs and (goes_on or begins_list):
+    for number in range(at + 2, min(len(words) - 1, at + _NEAR)):
+        front = number - 2
+        if words[number - 1] in _AND and words[number] in verbs and (front in found or words[front] not in verbs):
             found.append(number)
     return found
 
