@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,7 @@ PATH: Final = Path(__file__).with_name("rules") / "lint_labelled.toml"
 HALVES: Final = ("tuning", "held out")
 CATEGORIES: Final = "categories"
 FREE_TEXT: Final = "free text"
+QUERY: Final = "query"
 _FORMATS: Final = frozenset({"date", "date-time", "email", "uri", "ipv4"})
 _TYPES: Final = frozenset({"string", "number", "integer", "boolean", "object"})
 
@@ -52,7 +54,7 @@ class Score:
 
 
 def cases() -> list[Case]:
-    return [_case(case) for case in tomllib.loads(PATH.read_text(encoding="utf-8"))["case"]]
+    return [labelled(case) for case in tomllib.loads(PATH.read_text(encoding="utf-8"))["case"]]
 
 
 def path(pointer: str) -> str:
@@ -79,7 +81,7 @@ def score(case: Case, found: set[Label], truth: set[Label], into: Score) -> None
             into.missed.append(line)
 
 
-def _case(case: dict[str, Any]) -> Case:
+def labelled(case: dict[str, Any]) -> Case:
     labels: dict[bool, set[Label]] = {False: set(), True: set()}
     count = Counter[str]()
 
@@ -124,13 +126,18 @@ def _json_schema(kind: str) -> dict[str, Any]:
 
 def measure(half: str) -> dict[str, Score]:
     """The scores of one half, of categories and of free text."""
+    return measured([case for case in cases() if case.half == half])
+
+
+def measured(chosen: Iterable[Case]) -> dict[str, Score]:
+    """The scores of some cases; free text and words to search by are one figure, each counted as what it is."""
     scores = {CATEGORIES: Score(), FREE_TEXT: Score()}
-    for case in cases():
-        if case.half == half:
-            found = {
-                (path(hit.pointer), category) for hit in reading(case.schema, "").said for category in hit.categories
-            }
-            score(case, found, {label for label in case.truth if label[1] != FREE_TEXT}, scores[CATEGORIES])
-            found = {(path(hit.pointer), FREE_TEXT) for hit in reading(case.schema, "").free_text}
-            score(case, found, {label for label in case.truth if label[1] == FREE_TEXT}, scores[FREE_TEXT])
+    written = {FREE_TEXT, QUERY}
+    for case in chosen:
+        read = reading(case.schema, "")
+        found = {(path(hit.pointer), category) for hit in read.said for category in hit.categories}
+        score(case, found, {label for label in case.truth if label[1] not in written}, scores[CATEGORIES])
+        found = {(path(hit.pointer), FREE_TEXT) for hit in read.free_text}
+        found |= {(path(hit.pointer), QUERY) for hit in read.searches}
+        score(case, found, {label for label in case.truth if label[1] in written}, scores[FREE_TEXT])
     return scores

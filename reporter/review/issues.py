@@ -16,6 +16,7 @@ from reporter.plain.canonical import canonical, digest
 from reporter.review.catalogue import SEVERITIES, UNANSWERED, Asked, Question, Severity
 from reporter.review.facts import AgentFacts, Answer
 from reporter.review.finding import DECLARED, Certainty, Finding, fingerprint
+from reporter.review.lint.suggesting import suggested, urgency
 
 Status = Literal["open", "answered", "accepted"]
 #: Where mistakes cost little. Whatever has another name, or none, may be where agents work for good.
@@ -99,9 +100,15 @@ class Issue:
 
     @property
     def entries(self) -> tuple[SpanType, ...]:
-        """The entries that it is about, those of which it is declared first."""
+        """The entries that it is about: those of which it is declared first, and of silent ones the likely worst."""
         every = [*(each.declared for each in self.findings), *(each.possible for each in self.findings)]
-        return tuple({id(entry): entry for some in every for entry in some}.values())
+        found = {id(entry): entry for some in every for entry in some}.values()
+        return tuple(sorted(found, key=lambda each: 0 if each.assessed else -urgency(suggested(each))))
+
+    @property
+    def breadth(self) -> int:
+        """How many span types it is about, by their names."""
+        return len({entry.name for each in self.findings for entry in each.entries})
 
     @property
     def names(self) -> list[str]:
@@ -169,5 +176,5 @@ def rank(issue: Issue, environments: Sequence[str], *, loud: bool) -> Rank:
         # That answers are missing is no guess.
         issue.certainty != DECLARED and not silence,
         -SEVERITIES.index(issue.severity),
-        -len(issue.names),
+        -issue.breadth,
     )

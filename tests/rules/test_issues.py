@@ -245,3 +245,10 @@ def test_an_agent_that_is_silent_on_a_first_question_everywhere_is_mostly_unansw
     assert one.profile.coverage == scale
     [entry, *_] = one.entries
     assert coverage(entry) == ("mostly unanswered" if asked == (("action_profile", OUT),) else scale)
+
+
+def test_of_span_types_that_nobody_declared_those_come_first_whose_names_suggest_the_worst() -> None:
+    names = ("get_weather", "diagnose_patient", "send_email")
+    [one] = assessed(agent(), schema_version("v1", *(span_type(name) for name in names)))
+    [issue] = one.issues
+    assert issue.names == ["diagnose_patient", "send_email", "get_weather"]

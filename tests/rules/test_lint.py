@@ -1,6 +1,7 @@
 """What each check of the lint points at, and what it leaves alone."""
 
 import tomllib
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any
 
@@ -12,7 +13,9 @@ from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFIC
 from reporter.plain.canonical import canonical, digest
 from reporter.prefactor.records import declaration
 from reporter.review.lint.checks import CHECKS, profiles
-from reporter.review.lint.reading import MAX_DEPTH, MAX_PLACES, Hit, places
+from reporter.review.lint.reading import Hit
+from reporter.review.lint.suggesting import suggested, urgency
+from reporter.review.lint.walk import MAX_DEPTH, MAX_PLACES, places
 
 Json = Any
 CONTACT = "contact_information"
@@ -432,6 +435,7 @@ def test_the_lexicon_names_nothing_that_is_not_there() -> None:
     assert set(data["values_only"]) < set(CATEGORY_NAMES)
     assert {key for item in entries for key in item} <= {
         "categories", "words", "where", "unless", "unless_beside", "under", "beside", "stems", "formats", "phrases",
+        "whose",
     }  # fmt: skip
     assert {item.get("where", "anywhere") for item in entries} == {"anywhere", "end", "whole"}
     named = {word[1:] for item in entries for values in item.values() for word in values if str(word).startswith("@")}
@@ -453,3 +457,183 @@ def test_a_reference_into_a_given_value_leads_nowhere_but_a_property_may_be_call
     found = pointers("schema_contradicts", risk(), params_schema=schema)
     assert found[:2] == ["/params_schema/$defs/enum/properties/iban", "/params_schema/examples/0"]
     assert all(pointer.startswith("/data_risk") for pointer in found[2:])
+
+
+# --- names
+
+
+def named(check: str, name: str, data_risk: Json, **more: Json) -> list[Hit]:
+    made = SpanType(name, more.pop("title", None), more.pop("description", None), "span", "v1", "0" * 64, "/x")
+    return list(CHECKS[check](replace(made, declaration=declaration(data_risk), schemas=more)))
+
+
+@pytest.mark.parametrize(
+    ("name", "word", "action"),
+    [
+        ("delete_customer", "delete", "destroy_data"),
+        ("deleteCustomer", "delete", "destroy_data"),
+        ("crm:customer.delete", "delete", "destroy_data"),
+        ("send_email", "send", "external_communication"),
+        ("refund_payment", "refund", "financial_transactions"),
+        ("create-refund", "create", "financial_transactions"),
+        ("update_record", "update", "update_data"),
+        ("get_sent_items", "get", "read_data"),
+        ("kunde_löschen", "loeschen", "destroy_data"),
+        ("RechnungErstatten", "erstatten", "financial_transactions"),
+    ],
+)
+def test_a_name_speaks_against_an_action_that_is_disallowed(name: str, word: str, action: str) -> None:
+    check, others = "name_against_action", tuple(each for each in ACTION_NAMES if each != action)
+    assert named(check, name, risk(allowed=others)) == [
+        Hit("/name", word, ()),
+        Hit(f"/data_risk/action_profile/{action}", "disallowed", ()),
+    ]
+    assert named(check, name, risk(allowed=ACTION_NAMES)) == []
+    assert named(check, name, having(risk(allowed=others), "action_profile", **{action: UNKNOWN})) == []
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("undelete_file", "is_deleted", "deleted_items", "update_history", "notification_settings", "notifications"),
+        *("transfer_learning", "transfer_call", "payment_refund_status", "refund_policy", "get_current_time", "update"),
+    ],
+)
+def test_a_false_friend_says_nothing_of_what_is_done(name: str) -> None:
+    if name != "update":
+        assert named("name_against_action", name, risk()) == []
+    assert named("name_against_action", name, risk(allowed=ACTION_NAMES)) == []
+
+
+def test_of_several_actions_that_a_word_may_mean_all_have_to_be_disallowed() -> None:
+    assert [hit.value for hit in named("name_against_action", "add_note", risk())] == [
+        "add",
+        "disallowed",
+        "disallowed",
+    ]
+    assert named("name_against_action", "add_note", risk(allowed=("update_data",))) == []
+    assert named("name_against_action", "message_list", risk(allowed=("read_data",))) == []
+
+
+def test_titles_and_descriptions_speak_where_the_name_does_not_and_never_where_they_deny() -> None:
+    check = "name_against_action"
+    found = named(
+        check, "step_7", risk(), description="This tool permanently deletes or archives old rows. It is quick."
+    )
+    assert [hit.pointer for hit in found[:2]] == ["/description", "/description"]
+    assert [hit.value for hit in found[:2]] == ["delete", "archive"]
+    assert named(check, "step_7", risk(), title="Delete rows")[0] == Hit("/title", "delete", ())
+    assert named(check, "delete_row", risk(), title="Delete rows", description="Deletes rows")[1].pointer.startswith(
+        "/d"
+    )
+    assert named(check, "step_7", risk(), description="Deletes nothing and never sends an email") == []
+    assert named(check, "step_7", risk(), description="Rows that were deleted") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        ("face_match", "gdpr_biometric_for_identification"),
+        ("diagnose", HEALTH),
+        ("triage_patient", HEALTH),
+        ("list_customers", PERSON),
+        ("vault.read_secret", "authentication_and_secrets"),
+        ("get_payroll", "financial_information"),
+    ],
+)
+def test_a_name_speaks_against_a_category_that_is_excluded_on_both_sides(name: str, category: str) -> None:
+    check = "name_against_category"
+    found = named(check, name, risk())
+    assert found[0].pointer == "/name"
+    assert category in found[0].categories
+    assert f"/data_risk/params_data_categories/{category}" in [hit.pointer for hit in found]
+    assert not [hit for hit in named(check, name, risk(category)) if category in hit.categories]
+    assert not [hit for hit in named(check, name, risk(result=(category,))) if category in hit.categories]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["diagnose_network", "password_manager_seats", "list_email_templates", "get_customer_orders", "health_check"],
+)
+def test_a_name_of_another_thing_speaks_of_no_category(name: str) -> None:
+    assert named("name_against_category", name, risk()) == []
+
+
+def test_what_a_schema_says_as_well_is_pointed_at_there_alone() -> None:
+    schema = properties(to={"type": "string", "format": "email"})
+    assert named("name_against_category", "send_email", risk())
+    assert named("name_against_category", "send_email", risk(), params_schema=schema) == []
+
+
+# --- what a property cannot hold
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        properties(passwordManager=properties(seats={"type": "integer"})),
+        properties(passwortmanager={"type": "string"}),
+        properties(emails={"type": "integer"}),
+        properties(password=properties(length={"type": "integer"}, symbols={"type": "boolean"})),
+        properties(name={"type": "string", "description": "Name of the card"}, email={"type": "boolean"}),
+        properties(name={"type": "string", "description": "The card's name"}, phone={"type": "boolean"}),
+    ],
+)
+def test_numbers_and_things_hold_no_secret_and_name_nobody(schema: Json) -> None:
+    assert hits("schema_contradicts", risk(), params_schema=schema) == []
+
+
+def test_a_number_that_is_written_in_digits_may_be_contact_information() -> None:
+    assert hits("schema_contradicts", risk(), params_schema=properties(phone_number={"type": "integer"}))
+    named_ = properties(name={"type": "string", "description": "Name of the customer"}, email={"type": "boolean"})
+    assert hits("schema_contradicts", risk(), params_schema=named_)[0].categories == (PERSON,)
+
+
+# --- one fact, one rule
+
+OUT = ("external_communication",)
+
+
+def test_free_text_is_found_by_one_rule_alone() -> None:
+    inside, outside = "free_text_all_personal_excluded", "free_text_all_excluded"
+    assert hits(inside, risk(allowed=OUT), params_schema=NOTE) == []
+    assert hits(outside, risk(allowed=OUT), params_schema=NOTE)
+    assert pointers(inside, risk(allowed=OUT), params_schema=NOTE, result_schema=NOTE) == [
+        "/result_schema/properties/note"
+    ]
+    assert hits(inside, risk("organisational_confidential", allowed=OUT), params_schema=NOTE)
+
+
+@pytest.mark.parametrize(
+    ("found", "schema"),
+    [
+        (True, properties(query={"type": "string"})),
+        (True, properties(query={"type": "string", "description": "What to look for"})),
+        (False, properties(query={"type": "string", "description": "The SQL statement to run"})),
+        (False, properties(query={"type": "string", "description": "Query in the search syntax"})),
+    ],
+)
+def test_words_to_search_by_count_where_they_go_outside_and_are_of_no_closed_kind(found: bool, schema: Json) -> None:
+    assert bool(hits("free_text_all_excluded", risk(allowed=OUT), params_schema=schema)) == found
+    assert hits("free_text_all_personal_excluded", risk(), params_schema=schema) == []
+
+
+def test_what_describes_a_thing_is_no_free_text() -> None:
+    check = "free_text_all_personal_excluded"
+    assert hits(check, risk(), params_schema=properties(description={"type": "string"}))
+    described = {"type": "string", "description": "The description of the product"}
+    assert hits(check, risk(), params_schema=properties(description=described)) == []
+
+
+# --- suggestions
+
+
+def test_what_matters_most_is_suggested_first_and_a_way_out_weighs_twice() -> None:
+    undeclared = SpanType("send_email", None, None, "span", "v", "0" * 64, "/x")
+    found = suggested(replace(undeclared, schemas={"params_schema": properties(diagnosis={"type": "string"})}))
+    assert [each.field for each in found] == [HEALTH, "external_communication", CONTACT]
+    assert found[0].hits == (Hit("/params_schema/properties/diagnosis", "diagnosis", (HEALTH,)),)
+    assert urgency(found) == 2 * sum(each.weight for each in found)
+    harmless = suggested(replace(undeclared, name="get_page_count"))
+    assert urgency(harmless) < urgency(suggested(undeclared)) < urgency(found)
+    assert suggested(replace(undeclared, name="step_7")) == []

@@ -4,7 +4,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from lint_labels import CATEGORIES, FREE_TEXT, HALVES, Score, cases, measure
+from lint_labels import CATEGORIES, FREE_TEXT, HALVES, QUERY, Score, cases, measure
 
 from reporter.declared.vocabulary import CATEGORY_NAMES
 
@@ -49,7 +49,7 @@ def test_the_document_gives_the_size_of_the_set() -> None:
 
 def test_every_label_is_a_category_of_the_vocabulary_or_free_text() -> None:
     labels = {what for case in cases() for _, what in case.truth | case.arguable}
-    assert labels == {*CATEGORY_NAMES, FREE_TEXT}
+    assert labels == {*CATEGORY_NAMES, FREE_TEXT, QUERY}
     assert {case.half for case in cases()} == set(HALVES)
 
 

@@ -17,6 +17,7 @@ from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, KINDS, SI
 from reporter.prefactor.records import declaration
 from reporter.review.lint.checks import CHECKS, SCHEMA_PARTS, WORTH_IT
 from reporter.review.lint.reading import Hit
+from reporter.review.lint.suggesting import suggested, urgency
 
 KEYWORDS = [
     *("type", "properties", "items", "prefixItems", "additionalProperties", "patternProperties", "propertyNames"),
@@ -105,11 +106,28 @@ decided = st.fixed_dictionaries(
 )
 
 
+SPOKEN = [
+    *("delete_customer", "send_email", "refundPayment", "face.match", "ns:get_patient", "update_history", "list"),
+    *(
+        "Deletes a customer",
+        "This tool will create, read and",
+        "Send",
+        "Ruft Befunde ab",
+        "not deleting",
+        "\u0130\u00df_x",
+    ),
+]
+spoken_texts = (
+    st.sampled_from(SPOKEN) | st.text(max_size=30) | st.lists(st.sampled_from(SPOKEN), max_size=4).map("_".join)
+)
+
+
 @st.composite
 def entries(draw: st.DrawFn) -> SpanType:
+    name, title, text = draw(spoken_texts), draw(st.none() | spoken_texts), draw(st.none() | spoken_texts)
     beside = draw(st.dictionaries(st.sampled_from(tuple(SCHEMA_PARTS)), schemas, max_size=3))
     declared = declaration(draw(st.just(risk()) | decided | data_risks))
-    return SpanType("n", None, None, draw(st.sampled_from(KINDS)), "v", "0" * 64, "/x", declared, beside)
+    return SpanType(name, title, text, draw(st.sampled_from(KINDS)), "v", "0" * 64, "/x", declared, beside)
 
 
 def hits(entry: SpanType) -> list[tuple[str, Hit]]:
@@ -119,7 +137,7 @@ def hits(entry: SpanType) -> list[tuple[str, Hit]]:
 @given(entries())
 def test_no_check_fails_on_anything_and_each_hit_is_in_its_form(entry: SpanType) -> None:
     for name, hit in hits(entry):
-        assert hit.pointer.split("/")[1] in {"data_risk", *entry.schemas}, name
+        assert hit.pointer.split("/")[1] in {"data_risk", "name", "title", "description", *entry.schemas}, name
         assert set(hit.categories) <= set(CATEGORY_NAMES)
         json.dumps(hit.value)
 
@@ -161,15 +179,37 @@ def turned(value: Any) -> Any:
 def test_the_order_of_keys_makes_no_difference(entry: SpanType) -> None:
     parts = {part: turned(values) for part, values in entry.declaration.parts.items()}
     other = SpanType(
-        "n", None, None, entry.kind, "v", "0" * 64, "/x",
+        entry.name, entry.title, entry.description, entry.kind, "v", "0" * 64, "/x",
         type(entry.declaration)(parts, entry.declaration.extra), turned(entry.schemas),
     )  # fmt: skip
     assert hits(other) == hits(entry)
 
 
-@given(data_risks, anything, anything)
-def test_a_check_finds_nothing_where_it_is_said_not_to_be_worth_asking(risk_: Any, params: Any, result: Any) -> None:
+@given(data_risks, spoken_texts, anything, anything)
+def test_a_check_finds_nothing_where_it_is_said_not_to_be_worth_asking(
+    risk_: Any, name: str, params: Any, result: Any
+) -> None:
     schemas = {"params_schema": params, "result_schema": result}
-    entry = SpanType("t", None, None, "span", "v", "0" * 64, "/t", declaration(risk_), schemas)
-    for name, condition in WORTH_IT.items():
-        assert condition(Facts([entry])).certain or not list(CHECKS[name](entry))
+    entry = SpanType(name, None, None, "span", "v", "0" * 64, "/t", declaration(risk_), schemas)
+    for check, condition in WORTH_IT.items():
+        assert condition(Facts([entry])).certain or not list(CHECKS[check](entry))
+
+
+@given(entries())
+def test_an_action_that_is_not_disallowed_is_never_spoken_against(entry: SpanType) -> None:
+    told_actions = told(entry.declaration, "action_profile") or {}
+    for hit in CHECKS["name_against_action"](entry):
+        if hit.pointer.startswith("/data_risk/action_profile/"):
+            assert told_actions.get(hit.pointer.rsplit("/", 1)[1]) == "disallowed"
+        else:
+            assert hit.pointer in ("/name", "/title", "/description")
+
+
+@given(entries())
+def test_suggestions_name_each_field_once_what_matters_most_first(entry: SpanType) -> None:
+    found = suggested(entry)
+    assert len({each.field for each in found}) == len(found)
+    assert {each.field for each in found} <= {*ACTION_NAMES, *CATEGORY_NAMES}
+    assert [each.weight for each in found] == sorted((each.weight for each in found), reverse=True)
+    assert all(each.hits for each in found)
+    assert urgency(found) >= sum(each.weight for each in found)

@@ -107,7 +107,6 @@ def book(report: Report) -> dict[str, Any]:
     # Agents of one name are told apart by their ids, wherever they are named.
     names = Counter(agent.name for agent in report.agents)
     totals = _totals([*at_a_glance.values()])
-    columns = tuple(_columns(group, spoken) for group in GROUPS)
     brief = len(report.agents) == 1
     return {
         "gap_kinds": gaps.kinds(report.gaps),
@@ -146,6 +145,14 @@ def book(report: Report) -> dict[str, Any]:
         ],
         "coverage_words": _coverage_words(spoken),
         "waiver_states": _waiver_states(spoken),
+        **_in_columns(spoken),
+    }
+
+
+def _in_columns(spoken: Language) -> dict[str, Any]:
+    """What tables of answers are made with."""
+    columns = tuple(_columns(group, spoken) for group in GROUPS)
+    return {
         "letter_of": letters.state,
         "level_of": letters.level,
         "flags": [Head(spoken.pgettext("head", flag.label), spoken.gettext(flag.law)) for flag in FLAGS],

@@ -32,6 +32,7 @@ from reporter.declared.vocabulary import (
     Part,
 )
 from reporter.review.conditions import Condition, compiled
+from reporter.review.lint.naming import Spoken, spoken
 from reporter.review.lint.reading import Hit, in_order, reading
 
 _PARAMS: Final = SIDE_PARTS["params"]
@@ -143,7 +144,9 @@ def _schema_contradicts(entry: SpanType) -> Iterator[Hit]:
 
 def _free_text_all_personal_excluded(entry: SpanType) -> Iterator[Hit]:
     for key, schema, parts in _schemas(entry):
-        if _excluded(entry, parts).issuperset(_PERSONAL):
+        # Where it may leave with nothing included, another rule says so: one fact is one finding.
+        told = key == "params_schema" and _leaves_empty(entry)
+        if not told and _excluded(entry, parts).issuperset(_PERSONAL):
             yield from reading(schema, f"/{key}").free_text
 
 
@@ -156,9 +159,49 @@ def _public_free_text(entry: SpanType) -> Iterator[Hit]:
 
 
 def _free_text_all_excluded(entry: SpanType) -> Iterator[Hit]:
+    """Words to search by count as well: whoever is searched for, others are told of it."""
+    if _leaves_empty(entry):
+        read = reading(entry.schemas.get("params_schema"), "/params_schema")
+        yield from sorted((*read.free_text, *read.searches))
+
+
+def _leaves_empty(entry: SpanType) -> bool:
     leaves = entry.declaration.answer("action_profile", "external_communication").meaning == "yes"
-    if leaves and _excluded(entry, (_PARAMS,)).issuperset(CATEGORY_NAMES):
-        yield from reading(entry.schemas.get("params_schema"), "/params_schema").free_text
+    return leaves and _excluded(entry, (_PARAMS,)).issuperset(CATEGORY_NAMES)
+
+
+def _name_against_action(entry: SpanType) -> Iterator[Hit]:
+    """What it says that it does, and the answers against it; of several actions all have to be disallowed."""
+    against: set[str] = set()
+    for said in _spoken(entry):
+        if said.actions and _disallows(entry, said.actions):
+            against.update(said.actions)
+            yield Hit(f"/{said.field}", said.words, ())
+    yield from (Hit(f"/data_risk/action_profile/{name}", "disallowed", ()) for name in ACTION_NAMES if name in against)
+
+
+def _name_against_category(entry: SpanType) -> Iterator[Hit]:
+    """Which side a name is about it does not say, so that only what is excluded on both can be contradicted."""
+    speaking = [said for said in _spoken(entry) if said.categories]
+    excluded = _excluded(entry, (_PARAMS, _RESULT)) if speaking else frozenset()
+    against: set[str] = set()
+    if any(map(excluded.intersection, (said.categories for said in speaking))):
+        # What a schema says as well is pointed at there, where it can be seen; one fact is one finding.
+        excluded -= {name for key, schema, _ in _schemas(entry) for name in _categories(schema, key)}
+        for said in speaking:
+            if categories := excluded.intersection(said.categories):
+                against |= categories
+                yield Hit(f"/{said.field}", said.words, in_order(categories))
+    for part in (_PARAMS, _RESULT):
+        yield from (_answer(part, name, "excluded") for name in CATEGORY_NAMES if name in against)
+
+
+def _spoken(entry: SpanType) -> tuple[Spoken, ...]:
+    return spoken(entry.name, entry.title, entry.description)
+
+
+def _categories(schema: Any, key: str) -> Iterator[str]:
+    return (name for hit in reading(schema, f"/{key}").said for name in hit.categories)
 
 
 def _schemas(entry: SpanType) -> Iterable[tuple[str, Any, tuple[Part, ...]]]:
@@ -194,12 +237,18 @@ CHECKS: Final[dict[str, Callable[[SpanType], Iterable[Hit]]]] = {
     "free_text_all_personal_excluded": _free_text_all_personal_excluded,
     "public_free_text": _public_free_text,
     "free_text_all_excluded": _free_text_all_excluded,
+    "name_against_action": _name_against_action,
+    "name_against_category": _name_against_category,
 }
 
 
 def _all(answer: str, names: Iterable[str], **where: str) -> dict[str, Any]:
     key = "category" if where else "action"
     return {"all": [{key: name, "is": answer, **where} for name in names]}
+
+
+def _excluded_on_both(name: str) -> dict[str, Any]:
+    return {"all": [{"category": name, "side": side, "is": "excluded"} for side in SIDES]}
 
 
 #: Where a check can find anything at all, so that it is not asked about the rest: conditions are judged for hundreds of
@@ -212,5 +261,7 @@ WORTH_IT: Final[dict[str, Condition]] = {
         "free_text_all_personal_excluded": {"any": [_all("excluded", _PERSONAL, side=side) for side in SIDES]},
         "public_free_text": {"classification": "public", "side": "either"},
         "free_text_all_excluded": _all("excluded", CATEGORY_NAMES, side="params"),
+        "name_against_action": {"action": list(ACTION_NAMES), "is": "disallowed"},
+        "name_against_category": {"any": [_excluded_on_both(name) for name in CATEGORY_NAMES]},
     }.items()
 }

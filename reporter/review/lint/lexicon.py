@@ -30,6 +30,7 @@ _WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SHORT: Final = {"ids": "id", "ips": "ip"}
 _SENTENCE: Final = re.compile(r"[.;!?\n]")
 _OWNER: Final = re.compile(r"\b(?:of|for|des|der) (?:the |a |an |this |your )?([\w-]{2,40})")
+_OWN_NAME: Final = re.compile(r"\b([\w-]{2,40}?)(?:['\u2019]s)? name\b", re.IGNORECASE)
 _CLAUSE: Final = re.compile(r"[,:()\[\]]| [-\u2013\u2014] ")
 
 
@@ -57,7 +58,7 @@ class Term:
     """What some words say, and when; see ``lexicon.toml`` for its fields.
 
     Attributes:
-        values_only: Whether a yes or no, or one of a few listed words, would say nothing.
+        values_only: Whether a yes or no, or one of a few listed words, would say nothing; ``texts_only``: or a number.
     """
 
     categories: tuple[str, ...]
@@ -66,11 +67,15 @@ class Term:
     beside: frozenset[str]
     unless: frozenset[str]
     unless_beside: frozenset[str]
+    whose: frozenset[str]
     values_only: bool
+    texts_only: bool
 
-    def fits(self, own: frozenset[str], beside: frozenset[str]) -> bool:
-        """Whether the words around a match let it stand: those of the name and around it, and those beside it."""
+    def fits(self, own: frozenset[str], beside: frozenset[str], owners: frozenset[str] = frozenset()) -> bool:
+        """Whether the words around a match let it stand: of the name and around it, beside it, and whose it is."""
         if self.unless & own or self.unless_beside & beside:
+            return False
+        if self.whose and owners and self.whose.isdisjoint(owners):
             return False
         return not (self.under or self.beside) or bool(self.under & own or self.beside & beside)
 
@@ -93,9 +98,20 @@ class Lexicon:
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._lists = {name: tuple(words) for name, words in data["lists"].items()}
-        self._values_only = frozenset(data["values_only"])
-        plain = ("tails", "references", "numbered", "negations", "leads_yes_no", "leads", "follows", "starts")
+        self._values_only, self._texts_only = frozenset(data["values_only"]), frozenset(data["texts_only"])
+        plain = (
+            "numerals",
+            "tails",
+            "references",
+            "numbered",
+            "negations",
+            "leads_yes_no",
+            "leads",
+            "follows",
+            "starts",
+        )
         self.words = {name: self._words(data[name]) for name in plain}
+        self.words["adjectives"] = self._words(entry for entry in data["leads"] if not entry.startswith("@"))
         # These tails still leave no doubt about what the others of an object are about: ``customer_id``.
         self.words["other tails"] = self.words["tails"] - self.words["references"]
         self.longest = 1
@@ -104,6 +120,7 @@ class Lexicon:
         self.stems = tuple((stem, self._term(entry)) for entry in data["stem"] for stem in entry["stems"])
         # Of stems that begin at the same letter the longest is found, which says most.
         self.stem = re.compile("|".join(sorted({stem for stem, _ in self.stems}, key=len, reverse=True)))
+        self.stem_tails = tuple(data["stem_tails"])
         self.formats = {name: self._term(entry) for entry in data["format"] for name in entry["formats"]}
         self.mailboxes = frozenset(data["mailboxes"])
         self.free_text = {
@@ -112,13 +129,22 @@ class Lexicon:
 
     def _term(self, entry: Mapping[str, Any]) -> Term:
         context = {name: self._words(entry.get(name, ())) for name in ("under", "beside", "unless", "unless_beside")}
+        context["whose"] = self._heads(entry.get("whose", ()))
         categories, where = tuple(entry["categories"]), entry.get("where", "anywhere")
-        return Term(categories, where, **context, values_only=self._values_only.issuperset(categories))
+        kinds = (self._values_only.issuperset(categories), self._texts_only.issuperset(categories))
+        return Term(categories, where, **context, values_only=kinds[0], texts_only=kinds[1])
 
     def _words(self, entries: Iterable[str]) -> frozenset[str]:
         """The single words of entries, and of the lists that they name."""
-        named = (self._lists[entry[1:]] if entry.startswith("@") else (entry,) for entry in entries)
-        return frozenset(word for words in chain.from_iterable(named) for word in tokens(words))
+        return frozenset(word for words in self._named(entries) for word in tokens(words))
+
+    def _heads(self, entries: Iterable[str]) -> frozenset[str]:
+        """The same, but of several words the last: a card holder is a holder and no card."""
+        return frozenset(tokens(words)[-1] for words in self._named(entries))
+
+    def _named(self, entries: Iterable[str]) -> Iterator[str]:
+        for entry in entries:
+            yield from self._lists[entry[1:]] if entry.startswith("@") else (entry,)
 
     def _index(self, entries: Iterable[Mapping[str, Any]], field: str) -> dict[str, tuple[Saying, ...]]:
         found: dict[str, dict[Term, str]] = defaultdict(dict)
@@ -160,7 +186,8 @@ def matches(name: str) -> tuple[tuple[tuple[Term, ...], frozenset[str]], ...]:
         at_end = all(word.isdecimal() for word in words[end:])
         places = {"anywhere"} | ({"end"} if at_end else set()) | ({"whole"} if at_end and start == 0 else set())
         terms = tuple(term for term, _ in known.names.get(key, ()) if term.where in places)
-        if not terms and end - start == 1 and len(key) > MIN_STEMMED and (stem := known.stem.search(key)):
+        long = end - start == 1 and len(key) > MIN_STEMMED and not key.endswith(known.stem_tails)
+        if not terms and long and (stem := known.stem.search(key)):
             terms = tuple(term for part, term in known.stems if part == stem[0])
         if terms:
             spans[start, end] = terms
@@ -183,6 +210,11 @@ def beside(names: Iterable[str]) -> frozenset[str]:
 def is_numbered(name: str) -> bool:
     """Whether a name says that it numbers something other than a payment card."""
     return not lexicon().words["numbered"].isdisjoint(tokens(name))
+
+
+def is_numeral(name: str | None) -> bool:
+    """Whether a name is of something that is written in digits: a telephone number, a postcode, a PIN."""
+    return name is not None and not lexicon().words["numerals"].isdisjoint(tokens(name))
 
 
 def first_sentence(text: str) -> str:
@@ -211,14 +243,24 @@ def said(sentence: str) -> tuple[Saying, ...]:
 
 @lru_cache(maxsize=1 << 14)
 def owners(sentence: str) -> frozenset[str]:
-    """What a sentence says that something is of: ``store`` in "The address of the store"."""
-    return frozenset(chain.from_iterable(map(tokens, _OWNER.findall(sentence))))
+    """What a sentence says that something is of: ``store`` in "The address of the store", ``card`` in "Card name"."""
+    of_names = frozenset(chain.from_iterable(map(tokens, _OWN_NAME.findall(sentence)))) - lexicon().words["adjectives"]
+    return of_names.union(chain.from_iterable(map(tokens, _OWNER.findall(sentence))))
 
 
-def suggests_free_text(name: str, beside: frozenset[str]) -> bool:
-    """Whether a name ends in a word for free text, and nothing in front of it or beside it says otherwise."""
+def free_text(name: str, beside: frozenset[str], sentence: str) -> str | None:
+    """What people write into a property: ``prose``, words to ``search`` by, or None where it is no text of theirs.
+
+    A name tells it that ends in a word for free text, where nothing in front of it, beside it or in the first sentence
+    of its description says otherwise.
+    """
     known, word = lexicon().free_text, _free_text_word(name)
-    return bool(word) and not (word in known["machine"] and known["machine_beside"] & beside)
+    if not word or (word in known["machine"] and known["machine_beside"] & beside):
+        return None
+    clause = frozenset(_parts(sentence))
+    if word.endswith(tuple(known["searches"])):
+        return None if known["closed"] & clause else "search"
+    return None if word == "description" and known["things"] & clause else "prose"
 
 
 @lru_cache(maxsize=1 << 16)

@@ -2,187 +2,23 @@
 
 It speaks in the names of its properties, in formats and descriptions, and in the values that it gives as an example, a
 default or a choice. Such a value may be somebody's: it is digested, never printed.
-
-Somebody else wrote it, so every shape is taken: what is of the wrong type is passed over, a circle of references is
-walked once, and depth and number of places are bounded. The order of keys makes no difference, not even to what lies
-beyond a bound.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from functools import lru_cache
-from itertools import chain
 from typing import Any, Final, NamedTuple
-from urllib.parse import unquote
 
 from reporter.declared.model import Json
 from reporter.declared.vocabulary import CATEGORY_NAMES
 from reporter.plain.canonical import NotCanonicalError, canonical, digest, step
 from reporter.review.lint import lexicon
-from reporter.review.lint.lexicon import Term, beside, tokens
-
-MAX_DEPTH: Final = 40
-MAX_PLACES: Final = 5_000
-#: How many references and alternatives are looked at to tell what a property may be, and how far one leads to another:
-#: a few that refer to one another would else be as many as the powers of two.
-_MAX_LOOKS: Final = 32
-_MAX_HOPS: Final = 6
-
-_ALTERNATIVES: Final = ("anyOf", "oneOf", "allOf")
-#: One schema stands behind these, or a list of schemas, as in the older form of ``items``. ``not`` is left out: it says
-#: what is not there.
-_ONE: Final = frozenset({
-    "items", "additionalItems", "unevaluatedItems", "contains", "additionalProperties", "unevaluatedProperties",
-    "propertyNames", "if", "then", "else", "prefixItems", *_ALTERNATIVES,
-})  # fmt: skip
-#: Behind these stand schemas by a name that is no property's, or by a pattern.
-_NAMED: Final = frozenset({"patternProperties", "dependentSchemas"})
-#: Here and in _NAMED, what stands behind is a name, whatever it is called.
-_BY_NAME: Final = frozenset({"properties", "$defs", "definitions"} | _NAMED)
-#: Where a schema gives values, and whether that is a list of them. A value is no schema, whatever it looks like.
-GIVEN: Final = {"examples": True, "enum": True, "default": False, "const": False, "example": False}
-_LEADING_ON: Final = frozenset({"properties", "$ref"} | _ONE | _NAMED)
-
-
-class Place(NamedTuple):
-    """One subschema.
-
-    Attributes:
-        pointer: RFC 6901 to it, from the entry.
-        name: The property that it describes, or an item or alternative of which it describes; None at the root.
-        is_property: Whether it stands in ``properties``, not deeper in what a property holds.
-        under: The words in the names of the properties around it.
-        beside: The words in the names of the properties of the same object.
-        depth: How many steps it is from the root.
-    """
-
-    pointer: str
-    node: Mapping[str, Any]
-    name: str | None = None
-    is_property: bool = False
-    under: frozenset[str] = frozenset()
-    beside: frozenset[str] = frozenset()
-    depth: int = 0
-
-
-def places(schema: Any, pointer: str) -> Iterator[Place]:
-    """Every place of a schema that stands at ``pointer``, the nearest first; definitions where they are referred to."""
-    if not isinstance(schema, dict):
-        return
-    waiting = deque([Place(pointer, schema)])
-    seen = {pointer}
-    while waiting:
-        place = waiting.popleft()
-        yield place
-        for inner in _inside(place, schema, pointer) if place.depth < MAX_DEPTH else ():
-            if len(seen) >= MAX_PLACES:
-                break
-            if inner.pointer not in seen:
-                seen.add(inner.pointer)
-                waiting.append(inner)
-
-
-def _inside(place: Place, root: Any, root_pointer: str) -> Iterator[Place]:
-    for keyword in sorted(_LEADING_ON.intersection(place.node)):
-        value, at = place.node[keyword], f"{place.pointer}/{keyword}"
-        if keyword == "properties":
-            yield from _properties(place, at, value)
-            continue
-        if keyword == "$ref":
-            target = _target(value, root)
-            parts = [(root_pointer + target[1], target[0])] if target else []
-        elif keyword in _NAMED:
-            parts = [(step(at, name), value[name]) for name in _names(value)]
-        elif isinstance(value, list):
-            parts = [(f"{at}/{index}", item) for index, item in enumerate(value)]
-        else:
-            parts = [(at, value)]
-        for pointer, node in parts:
-            if isinstance(node, dict):  # a part of the same property
-                yield Place(pointer, node, place.name, False, place.under, place.beside, place.depth + 1)  # noqa: FBT003
-
-
-def _properties(place: Place, pointer: str, properties: Any) -> Iterator[Place]:
-    names = _names(properties)
-    others = beside(names)
-    under = place.under if place.name is None else place.under.union(tokens(place.name))
-    for name in names:
-        if isinstance(node := properties[name], dict):
-            yield Place(step(pointer, name), node, name, True, under, others, place.depth + 1)  # noqa: FBT003 as above
-
-
-def _names(value: Any) -> list[str]:
-    return sorted(value) if isinstance(value, dict) else []
-
-
-def _target(reference: Any, root: Any) -> tuple[Mapping[str, Any], str] | None:
-    """What a reference within the schema leads to, and the pointer to it from the root; never into a value."""
-    if not isinstance(reference, str) or not (reference == "#" or reference.startswith("#/")):
-        return None
-    value, pointer, named = root, "", False
-    for part in unquote(reference[2:]).split("/") if len(reference) > 1 else ():
-        key = part.replace("~1", "/").replace("~0", "~")
-        # An example is somebody's data, and may hold keys that are personal: none of it may come into a pointer. But a
-        # property may be called "default".
-        if key in GIVEN and not named:
-            return None
-        named = not named and key in _BY_NAME
-        # No list has more elements than there are places; a longer number would cost more to read than it is worth.
-        if isinstance(value, list) and key.isdecimal() and key.isascii() and len(key) < len(str(MAX_PLACES)):
-            value = value[int(key)] if int(key) < len(value) else None
-        elif isinstance(value, dict):
-            value = value.get(key)
-        else:
-            return None
-        pointer = step(pointer, key)
-    return (value, pointer) if isinstance(value, dict) else None
-
-
-def alternatives(node: Mapping[str, Any], root: Any) -> list[Mapping[str, Any]]:
-    """What a node may be, behind references and alternatives, as far as that is soon told; ``null`` is none of it."""
-    found: list[Mapping[str, Any]] = []
-    waiting = deque([(node, 0)])
-    for _ in range(_MAX_LOOKS):
-        if not waiting:
-            break
-        item, hops = waiting.popleft()
-        members: list[Mapping[str, Any]] = []
-        if hops < _MAX_HOPS:
-            target = _target(item.get("$ref"), root)
-            listed = [item[keyword][:_MAX_LOOKS] for keyword in _ALTERNATIVES if isinstance(item.get(keyword), list)]
-            members = [each for each in chain(target[:1] if target else (), *listed) if isinstance(each, dict)]
-        waiting.extend((member, hops + 1) for member in members)
-        if not members and item.get("type") != "null":
-            found.append(item)
-    return found
-
-
-def types(node: Mapping[str, Any]) -> frozenset[str]:
-    """The types that a node names, without ``null``; none where it names none, so that it may be anything."""
-    named = node.get("type")
-    kinds = named if isinstance(named, list) else [named]
-    return frozenset(kind for kind in kinds if isinstance(kind, str) and kind != "null")
-
-
-def is_choice(node: Mapping[str, Any], root: Any) -> bool:
-    """Whether a property can only be chosen, not written: yes or no, or one of some words that the schema lists."""
-    found = alternatives(node, root)
-    return bool(found) and all(_chosen(member, root) for member in found)
-
-
-def _chosen(node: Mapping[str, Any], root: Any) -> bool:
-    items, named = node.get("items"), types(node)
-    if "enum" in node or "const" in node:
-        return True
-    if named == {"array"} and isinstance(items, dict):
-        return all("enum" in item or types(item) == {"boolean"} for item in alternatives(items, root))
-    return named == {"boolean"}
-
+from reporter.review.lint.lexicon import Term
+from reporter.review.lint.walk import GIVEN, Place, alternatives, is_choice, is_number, places, types
 
 _ENCODER: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"))
 
@@ -229,10 +65,15 @@ class Hit(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """The places of a schema that speak of categories, and those that take free text, in the order of pointers."""
+    """The places of a schema that speak of categories, and those that take free text, in the order of pointers.
+
+    Attributes:
+        free_text: Those into which people, or a model, write sentences; ``searches`` those for words to search by.
+    """
 
     said: tuple[Hit, ...]
     free_text: tuple[Hit, ...]
+    searches: tuple[Hit, ...]
 
 
 def reading(schema: Any, pointer: str) -> Reading:
@@ -253,24 +94,26 @@ def _kept(text: str, pointer: str) -> Reading:
 
 def _read(schema: Any, pointer: str) -> Reading:
     said: list[Hit] = []
-    free_text: list[Hit] = []
+    written: dict[str, list[Hit]] = {"prose": [], "search": []}
     for place in places(schema, pointer):
         said += _of_names(place, schema)
         said += _of_values(place)
-        free_text += _free_text(place, schema)
+        for kind, hit in _free_text(place, schema):
+            written[kind].append(hit)
     # In an order of its own: the keys of a schema may come in any.
     said.sort(key=lambda hit: (hit.pointer, hit.categories, hit.value))
-    return Reading(tuple(said), tuple(sorted(free_text)))
+    return Reading(tuple(said), tuple(sorted(written["prose"])), tuple(sorted(written["search"])))
 
 
 def _of_names(place: Place, schema: Any) -> Iterator[Hit]:
     """What a place says in the name of its property, in its format and in its description."""
     form, text, title = (place.node.get(keyword) for keyword in ("format", "description", "title"))
     sentence = lexicon.first_sentence(text) if isinstance(text, str) else ""
-    around = place.under | lexicon.owners(sentence)
+    owners = lexicon.owners(sentence)
+    around = place.under | owners
     if place.is_property and place.name is not None:
         # A title mostly repeats the name, and is asked only where that says nothing.
-        terms = _named(place.name, around, place) or (_named(title, around, place) if isinstance(title, str) else [])
+        terms = _named(place.name, owners, place) or (_named(title, owners, place) if isinstance(title, str) else [])
         yield from _hits(place.pointer, place.name, terms, place, schema)
     own = lexicon.tokens(place.name or "")
     term = lexicon.lexicon().formats.get(form.lower()) if isinstance(form, str) else None
@@ -282,19 +125,22 @@ def _of_names(place: Place, schema: Any) -> Iterator[Hit]:
         yield from _hits(f"{place.pointer}/description", words, [term for term, _ in fitting], place, schema)
 
 
-def _named(name: str, around: frozenset[str], place: Place) -> list[Term]:
+def _named(name: str, owners: frozenset[str], place: Place) -> list[Term]:
+    around = place.under | owners
     return [
         term
         for terms, rest in lexicon.matches(name)
         for term in terms
-        if term.categories and term.fits(around | rest, place.beside)
+        if term.categories and term.fits(around | rest, place.beside, owners)
     ]
 
 
 def _hits(pointer: str, value: Json, terms: list[Term], place: Place, schema: Any) -> Iterator[Hit]:
-    # A yes or no about an e-mail address is none; about a religion it is the very datum.
+    # A yes or no about an e-mail address is none; about a religion it is the very datum. Nor is a number one.
     if any(term.values_only for term in terms) and is_choice(place.node, schema):
         terms = [term for term in terms if not term.values_only]
+    if any(term.texts_only for term in terms) and is_number(place.node, schema) and not lexicon.is_numeral(place.name):
+        terms = [term for term in terms if not term.texts_only]
     if categories := {category for term in terms for category in term.categories}:
         yield Hit(pointer, value, in_order(categories))
 
@@ -367,7 +213,7 @@ def _is_card(text: str) -> bool:
     return sum(digit if place % 2 == 0 else sum(divmod(2 * digit, 10)) for place, digit in enumerate(digits)) % 10 == 0
 
 
-def _free_text(place: Place, root: Any) -> Iterator[Hit]:
+def _free_text(place: Place, root: Any) -> Iterator[tuple[str, Hit]]:
     """A place that lets people, or a model, write what they like, as a hit that is about no category.
 
     That is a property that holds a string, or strings, without anything that bounds them, and whose name suggests free
@@ -377,12 +223,16 @@ def _free_text(place: Place, root: Any) -> Iterator[Hit]:
     """
     if place.name is None:
         if keyword := _takes_anything(place.node, root):
-            yield Hit(f"{place.pointer}/{keyword}", keyword, ())
-    elif place.is_property and lexicon.suggests_free_text(place.name, place.beside):
+            yield "prose", Hit(f"{place.pointer}/{keyword}", keyword, ())
+        return
+    text = place.node.get("description")
+    sentence = lexicon.first_sentence(text) if isinstance(text, str) else ""
+    kind = lexicon.free_text(place.name, place.beside, sentence) if place.is_property else None
+    if kind:
         for node in alternatives(place.node, root):
             items = node.get("items") if "array" in types(node) else None
             if any(map(_is_text, alternatives(items, root) if isinstance(items, dict) else [node])):
-                yield Hit(place.pointer, place.name, ())
+                yield kind, Hit(place.pointer, place.name, ())
                 return
 
 
