@@ -223,12 +223,38 @@ class Law:
 
 
 @dataclass(frozen=True, slots=True)
+class Kind:
+    """Categories that weigh the same, and how severe it is that they go out, are handled, or stay inside."""
+
+    name: str
+    title: str
+    categories: list[str]
+    out: Severity
+    handled: Severity
+    inside: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """How far data may go: ``out``, ``handled`` or ``inside``, and what that means."""
+
+    name: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class Catalogue:
-    """The rules that this report was made with; ``preconditions`` hold for all of them."""
+    """The rules that this report was made with; ``preconditions`` hold for all of them.
+
+    Attributes:
+        kinds: With ``exposures``, what the severity of most findings follows from.
+    """
 
     version: str
     sha256: str
     preconditions: list[str]
+    kinds: list[Kind]
+    exposures: list[Exposure]
     rules: list[Rule]
     law: list[Law]
 

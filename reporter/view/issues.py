@@ -13,7 +13,6 @@ from reporter.view import findings as shown
 from reporter.view import words
 from reporter.view.reviewed import named
 
-
 _NAMED: Final = 3  # span types that are named with a question; all of them stand beside it
 
 

@@ -1,11 +1,10 @@
-"""An agent's findings, rule by rule, worst first: which rows, what cannot be ruled out, and what is accepted.
+"""An agent's questions in the order in which they need somebody, each with the findings that raise it.
 
-Rules that ask about one category, action or level each say little about one agent: they are told in one paragraph.
+Every finding of an agent stands with exactly one of them; what a waiver accepts says so in its line.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
@@ -15,14 +14,15 @@ from reporter.declared.vocabulary import FIELDS, PARTS
 from reporter.plain.language import Language
 from reporter.plain.text import shown
 from reporter.render.sheets.rows import Places, Run, runs, spaced
-from reporter.render.templates import value
-from reporter.view.findings import Certainty, Finding, Severity, Waiver
+from reporter.render.templates import day, value
+from reporter.view.findings import Finding, Issue, Severity, Waiver
+from reporter.view.report import Agent
 
 WORST_FIRST: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
 
 _ANSWERS: Final = frozenset(f"data_risk/{part}/{field}" for part in PARTS for field in FIELDS[part])
-# A user's own rules have other ids, so they always stand by themselves.
-_BESIDE: Final = re.compile(r"[CAL]\d\d")
+_DIGITS: Final = 5  # of a finding's id that are printed at least
+_ID: Final = 64
 
 
 def severity_words(severity: str, language: Language) -> str:
@@ -35,12 +35,21 @@ def severity_words(severity: str, language: Language) -> str:
     }[severity]
 
 
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """The rows that something was found in at one severity; none where it is about the agent as a whole."""
+def certainty_words(certainty: str, language: Language) -> str:
+    """Whether it is so by what was declared, or may be."""
+    return {
+        "declared": language.pgettext("certainty", "declared"),
+        "possible": language.pgettext("certainty", "possible"),
+    }[certainty]
 
-    severity: Severity
-    runs: list[Run]
+
+def status_words(status: str, language: Language) -> str:
+    """Whether somebody still has to decide."""
+    return {
+        "open": language.pgettext("issue", "open"),
+        "answered": language.pgettext("issue", "answered"),
+        "accepted": language.pgettext("issue", "accepted"),
+    }[status]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,202 +57,137 @@ class Found:
     """What one rule found.
 
     Attributes:
-        severity: The worst of them.
-        declared: Where it was declared, by severity, worst first.
-        undecided: Where it cannot be ruled out.
+        declared: The rows of which it is declared; none where it is about the agent as a whole.
+        possible: The rows of which it may be, as answers are missing.
+        notes: Which waiver accepts it, where, and until when, or why one does not any more.
     """
 
-    rule: str
-    title: str
-    severity: Severity
-    declared: list[Rows]
-    undecided: list[Rows]
-    findings: list[Finding]
+    finding: Finding
+    declared: list[Run]
+    possible: list[Run]
+    notes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """What one waiver accepts, and until when."""
+class Raised:
+    """A question with what raises it, worst first."""
 
-    waiver: str
-    expires: str
+    issue: Issue
     found: list[Found]
 
 
 @dataclass(frozen=True, slots=True)
-class Note:
-    """What became of a waiver that does not accept a finding any more."""
+class Issues:
+    """What has to be decided about one agent: open questions first, in the order of the whole list."""
 
-    words: str
-    found: Found
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """The findings of one agent.
-
-    Attributes:
-        open: By rule, worst first.
-        beside: Those of rules about one category, action or level each.
-        accepted: Waiver by waiver; none of them is among the others.
-        notes: Waiver by waiver too.
-    """
-
-    open: list[Found]
-    beside: list[Found]
-    accepted: list[Accepted]
-    notes: list[Note]
-
-    @property
-    def all(self) -> list[Found]:
-        """Everything that is open."""
-        return [*self.open, *self.beside]
-
-    @property
-    def by_severity(self) -> list[tuple[Severity, list[Found]]]:
-        """What is open and stands by itself, worst first."""
-        groups = ((severity, [each for each in self.open if each.severity == severity]) for severity in WORST_FIRST)
-        return [(severity, found) for severity, found in groups if found]
+    all: list[Raised]
 
     @property
     def severities(self) -> list[str]:
-        """Which severities an agent may be looked for by; ``accepted`` stands for what a waiver accepts."""
-        found = {each.severity for each in self.all}
-        return [*(each for each in WORST_FIRST if each in found), *(["accepted"] if self.accepted else [])]
+        """What an agent may be looked for by: how severe its open questions are, and how others were settled."""
+        severe = {each.issue.severity for each in self.all if each.issue.status == "open"}
+        settled = {each.issue.status for each in self.all} | {
+            "accepted" for each in self.all for found in each.found if found.finding.status == "accepted"
+        }
+        return [each for each in (*WORST_FIRST, "answered", "accepted") if each in severe | settled - {"open"}]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All of them, in the order of the questions."""
+        return [found.finding for each in self.all for found in each.found]
+
+    @property
+    def digits(self) -> int:
+        """How many digits tell their ids apart: short ids are for people, and a waiver may be made with them."""
+        ids = {finding.id for finding in self.findings}
+        ambiguous = takewhile(lambda digits: len({each[:digits] for each in ids}) < len(ids), range(_DIGITS, _ID))
+        return _DIGITS + sum(1 for _ in ambiguous)
 
 
-def sorted_out(findings: Sequence[Finding], places: Places, waivers: Mapping[str, Waiver]) -> Findings:
-    """The findings of an agent by what a reader does with them."""
-    open_ = _by_rule((each for each in findings if each.status == "open"), places)
-    by_waiver: dict[str, list[Finding]] = {}
-    noted: dict[str, list[Finding]] = {}
-    for finding in findings:
-        if finding.status == "accepted":
-            by_waiver.setdefault(finding.waiver or "", []).append(finding)
-        elif finding.note:
-            noted.setdefault(finding.note, []).append(finding)
-    return Findings(
-        open=[each for each in open_ if not _BESIDE.fullmatch(each.rule)],
-        beside=sorted((each for each in open_ if _BESIDE.fullmatch(each.rule)), key=lambda each: each.rule),
-        accepted=[
-            Accepted(waiver, waivers[waiver].expires if waiver in waivers else "", _by_rule(some, places))
-            for waiver, some in by_waiver.items()
-        ],
-        notes=[Note(words, found) for words, some in noted.items() for found in _by_rule(some, places)],
+def raised(
+    agent: Agent, places: Places, waivers: Mapping[str, Waiver], language: Language, rank: Mapping[str, int]
+) -> Issues:
+    """The questions about an agent with their findings.
+
+    Args:
+        agent: Whose they are.
+        places: The rows of its matrix.
+        waivers: Those of the report by their ids.
+        language: What notes are written in.
+        rank: The place of each question in the list of all.
+    """
+    by_id = {finding.id: finding for finding in agent.findings}
+    ordered = sorted(agent.issues, key=lambda each: (each.status != "open", rank.get(each.id, 0)))
+    return Issues(
+        [Raised(each, [_found(by_id[one], places, waivers, language) for one in each.findings]) for each in ordered]
     )
 
 
-def _by_rule(findings: Iterable[Finding], places: Places) -> list[Found]:
-    by_rule: dict[str, list[Finding]] = {}
-    for finding in findings:
-        by_rule.setdefault(finding.rule, []).append(finding)
-    found = [
-        Found(
-            rule=rule,
-            title=some[0].title,
-            severity=min((each.severity for each in some), key=WORST_FIRST.index),
-            declared=_rows(some, places, "declared"),
-            undecided=_rows(some, places, "possible"),
-            findings=some,
-        )
-        for rule, some in by_rule.items()
-    ]
-    # What is declared comes before what is only not ruled out; the id makes the order the same every time.
-    return sorted(found, key=lambda each: (WORST_FIRST.index(each.severity), not each.declared, each.rule))
+def _found(finding: Finding, places: Places, waivers: Mapping[str, Waiver], language: Language) -> Found:
+    declared, possible = (runs(places.of_finding(finding, each)) for each in ("declared", "possible"))
+    return Found(finding, declared, possible, [*_accepted(finding, places, waivers, language), *_noted(finding)])
 
 
-def _rows(findings: Sequence[Finding], places: Places, certainty: Certainty) -> list[Rows]:
-    by_severity: dict[Severity, list[Finding]] = {}
-    for finding in findings:
-        some = any(each.certainty == certainty for each in finding.instances)
-        if some or (certainty == "declared" and not finding.instances):
-            by_severity.setdefault(finding.severity, []).append(finding)
-    return [
-        Rows(severity, runs(line for each in by_severity[severity] for line in places.of_finding(each, certainty)))
-        for severity in WORST_FIRST
-        if severity in by_severity
-    ]
+def _accepted(finding: Finding, places: Places, waivers: Mapping[str, Waiver], language: Language) -> Iterable[str]:
+    if finding.status == "accepted":
+        yield _waived(finding.waiver or "", waivers, language)
+        return
+    for waiver in dict.fromkeys(each.waiver for each in finding.instances if each.waiver):
+        rows = spaced(runs(places.of_waiver(finding, waiver)))
+        yield language.gettext("rows %(rows)s: %(words)s", rows=rows, words=_waived(waiver, waivers, language))
+
+
+def _waived(waiver: str, waivers: Mapping[str, Waiver], language: Language) -> str:
+    if waiver not in waivers:
+        return language.gettext("accepted by waiver %(waiver)s", waiver=waiver)
+    until = day(language, waivers[waiver].expires)
+    return language.gettext("accepted by waiver %(waiver)s until %(day)s", waiver=waiver, day=until)
+
+
+def _noted(finding: Finding) -> list[str]:
+    return [finding.note] if finding.note and finding.status == "open" else []
 
 
 # --- in words
 
 
 def where(found: Found, language: Language) -> str:
-    """The rows that a rule found something in; a severity other than the worst stands with its rows."""
-    told = [_rows_at(found.declared, found.severity, language)] if found.declared else []
-    if found.undecided:
-        rows = _rows_at(found.undecided, found.severity, language)
-        told.append(language.gettext("cannot be ruled out: %(rows)s", rows=rows))
-    return "; ".join(told)
-
-
-def declared_at(found: Found, language: Language) -> str:
-    """The rows that a rule is about, by severity; the one that it stands under goes without saying."""
-    return _rows_at(found.declared, found.severity, language)
-
-
-def undecided_at(found: Found, language: Language) -> str:
-    """The rows in which it cannot be ruled out; that it counts a step less there goes without saying."""
-    less = WORST_FIRST[min(WORST_FIRST.index(found.severity) + 1, len(WORST_FIRST) - 1)]
-    return _rows_at(found.undecided, less, language)
-
-
-def _rows_at(some: Sequence[Rows], silent: Severity, language: Language) -> str:
-    """Rows by severity, one of which goes without saying; a finding about no row is about the agent."""
+    """The rows that a rule found something in; a finding about no row is about the agent."""
     told = []
-    for each in some:
-        rows = spaced(each.runs) or language.gettext("the agent as a whole")
-        if each.severity != silent:
-            words = severity_words(each.severity, language)
-            rows = language.gettext("%(severity)s %(rows)s", severity=words, rows=rows)
-        told.append(rows)
-    return ", ".join(told)
+    if found.declared:
+        told.append(language.gettext("declared in rows %(rows)s", rows=spaced(found.declared)))
+    if found.possible:
+        told.append(language.gettext("possible in rows %(rows)s", rows=spaced(found.possible)))
+    return "; ".join(told or [language.gettext("the agent as a whole")])
 
 
-def beside(found: Sequence[Found], language: Language) -> str:
-    """The rules about one category, action or level each, by their ids."""
-    # Nothing between a colon and a full stop would read as if something had been lost.
-    none = language.pgettext("rules", "none")
-    return language.gettext(
-        "Rules about one category, action or level each. Declared: %(declared)s. Cannot be ruled out: %(undecided)s.",
-        declared=_id_runs(each.rule for each in found if each.declared) or none,
-        undecided=_id_runs(each.rule for each in found if each.undecided) or none,
-    )
+_NAMED: Final = 3  # span types that are named with a question
+_FACTS: Final = 5  # that are not known; the rest stands with the rules
 
 
-def _id_runs(rules: Iterable[str]) -> str:
-    """Ids as text, with those that follow each other as a run."""
-    found: list[tuple[str, str]] = []
-    for rule in rules:
-        if found and f"{found[-1][1][0]}{int(found[-1][1][1:]) + 1:02}" == rule:
-            found[-1] = (found[-1][0], rule)
-        else:
-            found.append((rule, rule))
-    return ", ".join(first if first == last else f"{first}\u2013{last}" for first, last in found)
+def named(names: Sequence[str], language: Language) -> str:
+    """The first few span types, and how many more there are."""
+    return _few(names, _NAMED, ", ", language)
 
 
-_DIGITS: Final = 5  # of a finding's id that are printed at least
-_ID: Final = 64
+def not_known(facts: Sequence[str], language: Language) -> str:
+    """The first few facts that an answer needs, and how many more there are."""
+    return _few(facts, _FACTS, "; ", language)
 
 
-def numbers(findings: Findings, record_number: Mapping[str, int], language: Language) -> tuple[list[str], list[str]]:
-    """The ids of all findings of an agent by rule, with as many digits as tell them apart.
+def _few(some: Sequence[str], number: int, between: str, language: Language) -> str:
+    # One more is named rather than counted: the words would take as much room.
+    if len(some) <= number + 1:
+        return between.join(some)
+    return f"{between.join(some[:number])} {language.gettext('and %(number)s more', number=len(some) - number)}"
 
-    Besides, a line for each thing that they rest on and that stands in no matrix, as it is no answer to one of the 42
-    questions.
-    """
-    every = [*findings.all, *(each for one in findings.accepted for each in one.found)]
-    ids = {finding.id for each in every for finding in each.findings}
-    # Short ids are for people; a waiver may be made with as many digits as are printed here.
-    ambiguous = takewhile(lambda digits: len({each[:digits] for each in ids}) < len(ids), range(_DIGITS, _ID))
-    digits = _DIGITS + sum(1 for _ in ambiguous)
-    rules = [f"{each.rule} {' '.join(finding.id[:digits] for finding in each.findings)}" for each in every]
-    beyond = [
-        f"{found.rule} {finding.id[:digits]}  R{record_number.get(item.record_sha256, '?')} "
+
+def beyond(issues: Issues, record_number: Mapping[str, int], language: Language) -> list[str]:
+    """A line for each thing that findings rest on and that stands in no matrix: no answer to one of 42 questions."""
+    return [
+        f"{finding.rule} {finding.id[: issues.digits]}  R{record_number.get(item.record_sha256, '?')} "
         f"{shown(item.pointer, 500, language.more)} {value(language, item.value).unescape()}"
-        for found in every
-        for finding in found.findings
+        for finding in issues.findings
         for item in finding.places
         if "/".join(item.pointer.rsplit("/", 3)[1:]) not in _ANSWERS
     ]
-    return rules, beyond
