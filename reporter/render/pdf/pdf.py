@@ -117,7 +117,7 @@ def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
         _FOOT.replace("counter(pages)", f'"{len(whole.pages)}"'),
     )
     # Page numbers that are known change no line: as many pages come out, and these take the place of the first.
-    behind = int(numbers.get("further", numbers["glance"])) - 1
+    behind = int(numbers.get("further", numbers["agents"])) - 1
     if len(front.pages) != behind:
         raise RenderError("the PDF cannot be made: its contents do not fit where they were meant to stand")
     whole.pages[:behind] = front.pages
