@@ -7,35 +7,19 @@
   const panel = document.getElementById("cell");
   const found = document.getElementById("found");
   const field = (name) => tools.elements[name];
-  const FILTERS = ["q", "flag", "state", "env", "owner", "status", "severity", "assessed"];
+  const FILTERS = ["q", "flag", "state", "env", "owner", "status", "question", "severity", "coverage"];
 
   // What can be found ------------------------------------------------------------------------------------------------
 
   const rowsOf = new Map(); // anchor of an agent: its rows in the tables of agents, and its line of the contents
-  for (const link of document.querySelectorAll(".strip a, .heat a, .agents-named a")) {
+  for (const link of document.querySelectorAll(".strip a, .heat a, .agents-named a, .worklist th a")) {
     const anchor = link.hash.slice(1);
     const line = link.closest("tr, li");
     rowsOf.set(anchor, [...(rowsOf.get(anchor) || []), line]);
   }
 
-  // Rules that follow each other are told as a run, and the titles of some stand in the register alone.
-  const titleOf = new Map();
-  for (const rule of document.querySelectorAll(".rule[id]")) {
-    titleOf.set(rule.id.slice(2), rule.firstElementChild.textContent.toLowerCase());
-  }
-  const everyRule = (text) =>
-    text.replace(/\b([A-Z])(\d\d)\u2013[A-Z](\d\d)/g, (_, letter, first, last) => {
-      const rules = [];
-      for (let number = Number(first); number <= Number(last); number++) {
-        rules.push(letter + String(number).padStart(2, "0"));
-      }
-      return rules.join(" ");
-    });
-  function rulesOf(section) {
-    const told = [...section.querySelectorAll(".found, p.beside")].map((each) => everyRule(each.textContent)).join("\n");
-    const titles = (told.match(/\b[A-Z]\d\d\b/g) || []).map((rule) => titleOf.get(rule) || "");
-    return `${told.toLowerCase()}\n${titles.join("\n")}`;
-  }
+  const rulesOf = (section) =>
+    [...section.querySelectorAll(".issue")].map((each) => each.textContent).join("\n").toLowerCase();
 
   // The signs of an agent's row in a table of agents, as letters.
   function signsOf(rows, table) {
@@ -57,8 +41,8 @@
       rows,
       flags: signsOf(rows, ".strip").slice(0, -2),
       letters: signsOf(rows, ".heat"),
-      assessed: rows.some((row) => row.classList.contains("na")) ? "no" : "yes",
       severities: (section.dataset.severity || "").split(","),
+      questions: (section.dataset.question || "").split(","),
       environments: [...section.querySelectorAll(".env")].map((each) => each.textContent),
       head: `${section.querySelector("h3").textContent} ${section.querySelector(".id").textContent}`.toLowerCase(),
       all: names.map((name) => name.text).join("\n") + (titles ? titles.textContent.toLowerCase() : ""),
@@ -69,12 +53,13 @@
 
   function offer(name, values) {
     const options = [...new Set(values.filter(Boolean))].sort();
-    for (const value of options) field(name).add(new Option(words.severities[value] || value, value));
+    for (const value of options) field(name).add(new Option(words.severities[value] || words.questions[value] || value, value));
     field(name).closest("label").hidden = !options.length;
   }
   offer("env", agents.flatMap((agent) => agent.environments));
   offer("owner", agents.map((agent) => agent.section.dataset.owner));
   offer("status", agents.map((agent) => agent.section.dataset.status));
+  offer("question", agents.flatMap((agent) => agent.questions));
   offer("severity", agents.flatMap((agent) => agent.severities));
 
   const CERTAIN = { I: "IA", X: "XD", "?": "?" };
@@ -98,8 +83,9 @@
       (!field("env").value || agent.environments.includes(field("env").value)) &&
       (!field("owner").value || data.owner === field("owner").value) &&
       (!field("status").value || data.status === field("status").value) &&
+      (!field("question").value || agent.questions.includes(field("question").value)) &&
       (!field("severity").value || agent.severities.includes(field("severity").value)) &&
-      (!field("assessed").value || agent.assessed === field("assessed").value);
+      (!field("coverage").value || data.coverage === field("coverage").value);
     if (!kept || !query) return kept;
     return (
       agent.head.includes(query) ||
@@ -376,7 +362,7 @@
 
   // Links and names that follow from what the page says --------------------------------------------------------------
 
-  for (const cell of document.querySelectorAll(".found td:first-child")) {
+  for (const cell of document.querySelectorAll(".found th")) {
     const rule = cell.textContent.trim();
     if (cell.firstElementChild || !document.getElementById(`r-${rule}`)) continue;
     const link = document.createElement("a");

@@ -8,7 +8,6 @@ from __future__ import annotations
 import hashlib
 import json
 from base64 import b64encode
-from collections.abc import Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -66,9 +65,7 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
             state_marks=_STATE_MARKS,
             short_states=_short_states(pages["language"]),
             where=found.where,
-            told_of=found.told_of,
-            names=found.names,
-            numbered=_numbered,
+            beyond=found.beyond,
             flow_picture=_flow_picture,
             pointed=lambda sheet: rows.pointed(sheet.lines, lambda line: line.entry.title),
             matrix_heads=_matrix_heads(pages),
@@ -113,7 +110,10 @@ def _told(pages: dict[str, Any]) -> Markup:
             for term in (*ACTIONS, *CATEGORIES)
         ],
         "answers": _answers(language),
-        "severities": pages["severities"] | {"accepted": language.gettext("accepted by a waiver")},
+        "severities": pages["severities"]
+        | {"answered": language.gettext("answered"), "accepted": language.gettext("accepted by a waiver")},
+        "questions": pages["questions"],
+        "coverages": pages["coverages"],
         "found": language.gettext("{some} of {all} agents shown"),
         "copied": language.gettext("Copied."),
         "notCopied": language.gettext("The browser did not allow it."),
@@ -151,12 +151,6 @@ def _answers(language: Language) -> dict[str, str]:
 
 def _cells(plain: str) -> Markup:
     return Markup("".join([_CELLS[letter] for letter in plain]))  # noqa: S704 (letters of ours)
-
-
-def _numbered(sheet: Sheet, record_number: Mapping[str, int]) -> Markup:
-    """The ids of findings, a rule to a line; and what they rest on that stands in no matrix."""
-    rules, beyond = found.numbers(sheet.findings, record_number, sheet.language)
-    return Markup("\n").join([*rules, *beyond])
 
 
 # A box is 14 wide, what is between two of them 4, and a row is 2 high: few digits say such lengths.

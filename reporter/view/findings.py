@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from reporter.declared.model import Evidence, Fields, Place, SpanType
 from reporter.plain.memory import Deferred, Lazily
@@ -12,7 +12,6 @@ from reporter.plain.memory import Deferred, Lazily
 CategoryState = Literal["none", "excluded", "undetermined", "included"]
 Severity = Literal["info", "low", "medium", "high"]
 Certainty = Literal["declared", "possible"]
-CERTAINTIES: Final[tuple[Certainty, ...]] = ("declared", "possible")
 IssueStatus = Literal["open", "answered", "accepted"]
 
 
@@ -225,12 +224,22 @@ class Law:
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """How severe it is that a kind of data goes outside, is handled, or stays inside."""
+    """Categories that weigh the same, and how severe it is that they go out, are handled, or stay inside."""
 
+    name: str
     title: str
+    categories: list[str]
     out: Severity
     handled: Severity
     inside: Severity
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """How far data may go: ``out``, ``handled`` or ``inside``, and what that means."""
+
+    name: str
+    title: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,15 +247,14 @@ class Catalogue:
     """The rules that this report was made with; ``preconditions`` hold for all of them.
 
     Attributes:
-        kinds: How severe a finding is, where its rule leaves that to the data.
-        exposures: How far data go, in words, as the fields of ``kinds`` have it.
+        kinds: With ``exposures``, what the severity of most findings follows from.
     """
 
     version: str
     sha256: str
     preconditions: list[str]
     kinds: list[Kind]
-    exposures: list[str]
+    exposures: list[Exposure]
     rules: list[Rule]
     law: list[Law]
 

@@ -207,11 +207,16 @@ def catalogue(found: rules.Catalogue, made: Iterable[Finding], language: Languag
         version=found.version,
         sha256=found.sha256,
         preconditions=[language.gettext(each) for each in found.preconditions],
-        kinds=[shown.Kind(language.gettext(k.title), k.out, k.handled, k.inside) for k in found.kinds],
-        exposures=[language.gettext(each.title) for each in found.exposures],
+        kinds=[_kind(each, language) for each in found.kinds],
+        exposures=[shown.Exposure(each.name, language.gettext(each.title)) for each in found.exposures],
         rules=[_rule(rule, counts[rule.id], language) for rule in found.rules.values()],
         law=[_law(each, language) for each in found.law],
     )
+
+
+def _kind(given: rules.Kind, language: Language) -> shown.Kind:
+    title, names = language.gettext(given.title), list(given.categories)
+    return shown.Kind(given.name, title, names, given.out, given.handled, given.inside)
 
 
 def _law(law: rules.Law, language: Language) -> shown.Law:

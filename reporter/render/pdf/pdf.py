@@ -104,7 +104,7 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
 def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
     pages = book(report)
     drawn = _Pictures(theme, engine.Resource)
-    values = pages | _values(pages["language"], pages["record_number"], drawn)
+    values = pages | _values(pages["language"], drawn)
     drawn.made |= _fixed(pages, drawn, engine)
     # The templates add pictures while they are filled; the engine looks for them only afterwards.
     typesetter = engine.Engine(_css(theme), drawn.made)
@@ -119,7 +119,7 @@ def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
         _FOOT.replace("counter(pages)", f'"{len(whole.pages)}"'),
     )
     # Page numbers that are known change no line: as many pages come out, and these take the place of the first.
-    behind = int(numbers.get("strip-further") or numbers.get("issues") or numbers["glance"]) - 1
+    behind = int(numbers.get("further", numbers["agents"])) - 1
     if len(front.pages) != behind:
         raise RenderError("the PDF cannot be made: its contents do not fit where they were meant to stand")
     whole.pages[:behind] = front.pages
@@ -157,7 +157,7 @@ def _fixed(pages: dict[str, Any], drawn: _Pictures, engine: ModuleType) -> dict[
     return found
 
 
-def _values(language: Language, record_number: dict[str, int], drawn: _Pictures) -> dict[str, Any]:
+def _values(language: Language, drawn: _Pictures) -> dict[str, Any]:
     told = templates.heads()
     return {
         "paper": True,
@@ -172,9 +172,7 @@ def _values(language: Language, record_number: dict[str, int], drawn: _Pictures)
         "listed": rows.spaced,
         "sided": partial(_sided, language=language),
         "where": found.where,
-        "told_of": found.told_of,
-        "names": found.names,
-        "numbered": lambda sheet: found.numbers(sheet.findings, record_number, sheet.language),
+        "beyond": found.beyond,
         "pointed": lambda sheet: rows.pointed(sheet.lines, _cut_name),
         "flow_lists": lambda sheet: flows.lists(sheet.flows, sheet.language),
         "flow_lines": lambda sheet: drawn.keep(_flow_lines(sheet.flows)),

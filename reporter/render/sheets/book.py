@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
@@ -18,12 +18,13 @@ from reporter.plain import language
 from reporter.plain.language import Language
 from reporter.plain.memory import Lazily
 from reporter.render.sheets import letters, pictures
-from reporter.render.sheets.found import WORST_FIRST, severity_words, weight
+from reporter.render.sheets.found import WORST_FIRST, certainty_words, named, not_known, severity_words, status_words
+from reporter.render.sheets.register import law_state, register
 from reporter.render.sheets.rows import kinds
 from reporter.render.sheets.sheet import Sheet, sheet
 from reporter.render.sheets.stated import stated
 from reporter.view import gaps
-from reporter.view.findings import Flow, Issue, Provision, Rule, Severity
+from reporter.view.findings import Flow, Issue
 from reporter.view.report import Agent, Report
 
 _LOGO: Final = re.compile(r"data:image/(png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]+")
@@ -40,7 +41,7 @@ class Section:
 def _sections(spoken: Language) -> tuple[Section, ...]:
     return (
         Section("summary", spoken.gettext("Summary")),
-        Section("issues", spoken.gettext("What people have to decide")),
+        Section("issues", spoken.gettext("What has to be decided")),
         Section("glance", spoken.gettext("Agents at a glance")),
         Section("agents", spoken.gettext("Agent by agent")),
         Section("findings", spoken.gettext("Findings, by rule")),
@@ -92,6 +93,8 @@ class Total:
 def book(report: Report) -> dict[str, Any]:
     """What every template may use: the view, its sheets in both orders, and what is told of all of them."""
     spoken = language.of(report.language)
+    rank = {issue_id: place for place, issue_id in enumerate(report.summary.issues)}
+    asked = _asked(report.agents, rank)
     waivers = {waiver.id: waiver for waiver in report.waivers}
     at_a_glance = {agent.id: letters.of_agent(agent.again()) for agent in report.agents}
 
@@ -99,7 +102,7 @@ def book(report: Report) -> dict[str, Any]:
         # Made anew for each pass of a template: what all of them hold would be several times the report.
         return Lazily(
             len(agents),
-            lambda: (sheet(agent.again(), spoken, waivers, line=at_a_glance[agent.id]) for agent in agents),
+            lambda: (sheet(agent.again(), spoken, waivers, rank=rank, line=at_a_glance[agent.id]) for agent in agents),
         )
 
     by_id = {agent.id: agent for agent in report.agents}
@@ -129,12 +132,17 @@ def book(report: Report) -> dict[str, Any]:
         "totals": totals,
         "hint": {"column": _hint(totals, spoken)},
         "key_lines": letters.key(spoken),
+        "asked": asked,
+        "questions": {each.issue.key: each.issue.question for each in asked},
+        "coverages": _coverages(spoken),
+        "named": partial(named, language=spoken),
+        "not_known": partial(not_known, language=spoken),
+        "certainties": {each: certainty_words(each, spoken) for each in ("declared", "possible")},
+        "statuses": {each: status_words(each, spoken) for each in ("open", "answered", "accepted")},
         "severities": {severity: severity_words(severity, spoken) for severity in WORST_FIRST},
         "all_ways": _all_ways(report.agents),
-        "worklist": Lazily(len(report.summary.issues), lambda: _worklist(report)),
-        "weight": partial(weight, language=spoken),
-        "register": _register(report, spoken),
-        "law_state": partial(_law_state, language=spoken),
+        "register": register(report, spoken),
+        "law_state": partial(law_state, language=spoken),
         "screened": [_screened(agent.again(), spoken) for agent in report.agents],
         "stated": stated(report, spoken),
         "criteria": report.agents[0].again().screening if report.agents else [],
@@ -171,6 +179,30 @@ def _all_ways(agents: Iterable[Agent]) -> list[Flow]:
         if len(found) == len(CLASS_NAMES):
             break  # only which ways there are is asked, and many agents know all of them
     return sorted(found.values(), key=lambda flow: CLASS_NAMES.index(flow.name))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A line of the list of all questions: what is asked about which agent, and how it stands."""
+
+    agent: Agent
+    issue: Issue
+
+
+def _asked(agents: Iterable[Agent], rank: Mapping[str, int]) -> list[Asked]:
+    """Each question of a report once, in the order in which they need somebody."""
+    every = [Asked(agent, issue) for agent in agents for issue in agent.issues]
+    return sorted(every, key=lambda each: rank[each.issue.id])
+
+
+def _coverages(spoken: Language) -> dict[str, str]:
+    """How far the questions about an agent are answered."""
+    return {
+        "not assessed": spoken.gettext("Not assessed"),
+        "mostly unanswered": spoken.gettext("Mostly unanswered"),
+        "partly answered": spoken.gettext("Partly answered"),
+        "answered": spoken.gettext("Answered"),
+    }
 
 
 def _totals(lines: Sequence[str]) -> list[Total]:
@@ -240,12 +272,6 @@ def _logo(given: str | None) -> Markup | None:
     return Markup(given) if given and _LOGO.fullmatch(given) else None  # noqa: S704 (checked letter by letter)
 
 
-def _worklist(report: Report) -> Iterator[tuple[Agent, Issue]]:
-    """Every issue once, in order; made anew for each pass of a template."""
-    known = {issue.id: (agent, issue) for agent in report.agents for issue in agent.issues}
-    return ((known[each][0], known[each][1].again()) for each in report.summary.issues)
-
-
 # --- the sheet that screens for a data protection impact assessment
 
 _SIGNS: Final = {"indicated": "I", "not indicated": "X", "cannot be assessed": "?"}
@@ -274,145 +300,3 @@ def _screened(agent: Agent, language: Language) -> Screened:
     if told["cannot be assessed"]:
         words += "; " + language.gettext("answers missing on %(criteria)s", criteria=told["cannot be assessed"])
     return Screened(agent, "".join(_SIGNS[each.answer] for each in agent.screening), words)
-
-
-# --- the register of rules
-
-_NAMED: Final = 5  # agents that are named with a rule; of more, how many they are
-
-
-@dataclass(frozen=True, slots=True)
-class Cited:
-    """Provisions of one jurisdiction and state of the law, with numbers where notes are kept of them.
-
-    Attributes:
-        state: Jurisdiction and state, and the day where it is not that of the register.
-        only_if: A fact without which they do not apply; empty where none is named.
-    """
-
-    state: str
-    texts: str
-    only_if: str
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A rule that found something, or lists it; ``agents`` are some of ``concerned`` agents.
-
-    Attributes:
-        severity: The worst that it found in this report; None where it only lists.
-        possible: How many of the agents are so only by answers that are missing.
-    """
-
-    rule: Rule
-    severity: Severity | None
-    cited: list[Cited]
-    agents: list[Agent]
-    concerned: int
-    possible: int = 0
-
-    @property
-    def as_they_stand(self) -> list[Cited]:
-        """Provisions that need no further fact."""
-        return [each for each in self.cited if not each.only_if]
-
-    @property
-    def conditional(self) -> list[Cited]:
-        """Provisions that apply only if something holds that no declaration says."""
-        return [each for each in self.cited if each.only_if]
-
-    @property
-    def more(self) -> int:
-        """How many agents are not named."""
-        return self.concerned - len(self.agents)
-
-
-@dataclass(slots=True)
-class Register:
-    """All rules of a report.
-
-    Attributes:
-        entries: Rules that found something, worst first.
-        inventory: Rules that only list what is declared.
-        possible: Rules of which nothing is declared, and something is possible as answers are missing.
-        silent: Rules that found nothing.
-        not_evaluated: Rules that were not put to the declarations.
-        notes: What has to be known to read a provision; their numbers stand with the provisions.
-        as_of: The day for which the state of the law was established; None where there are several.
-    """
-
-    entries: list[Entry] = field(default_factory=list)
-    inventory: list[Entry] = field(default_factory=list)
-    possible: list[Rule] = field(default_factory=list)
-    silent: list[Rule] = field(default_factory=list)
-    not_evaluated: list[Rule] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    as_of: str | None = None
-
-
-def _register(report: Report, language: Language) -> Register:
-    """The rules of a report in the order of the register."""
-    concerned: dict[str, list[Agent]] = {}
-    worst: dict[str, Severity] = {}
-    declared: set[str] = set()
-    for agent in report.agents:
-        for finding in agent.findings:
-            concerned.setdefault(finding.rule, []).append(agent)
-            if finding.issue != "unanswered":
-                declared.add(finding.rule)
-            worst[finding.rule] = min(worst.get(finding.rule, "info"), finding.severity, key=WORST_FIRST.index)
-    by_id = {agent.id: agent for agent in report.agents}
-    listed = {each.rule: each for each in report.listed}
-    # No heading says a severity that nothing below it has.
-    rules = sorted(report.catalogue.rules, key=lambda rule: WORST_FIRST.index(worst.get(rule.id, "info")))
-    # One day for all is said once, above the register; else each provision says its own.
-    days = {rule.as_of for rule in rules} | {each.as_of for rule in rules for each in rule.provisions}
-    found = Register(as_of=days.pop() if len(days) == 1 else None)
-    for rule in rules:
-        if rule.not_evaluated:
-            found.not_evaluated.append(rule)
-        elif rule.id in concerned and rule.id not in declared:
-            found.possible.append(rule)
-        elif rule.id in listed and not listed[rule.id].declared:
-            continue  # that an answer is missing stands in the matrix, and restates nothing
-        elif rule.id in concerned:
-            agents = concerned[rule.id]
-            cited = _cited(rule.provisions, found, language)
-            found.entries.append(Entry(rule, worst[rule.id], cited, agents[:_NAMED], len(agents)))
-        elif rule.id in listed:
-            one = listed[rule.id]
-            agents = [by_id[each] for each in (*one.declared, *one.possible)]
-            cited = _cited(rule.provisions, found, language)
-            entry = Entry(rule, None, cited, agents[:_NAMED], len(agents), len(one.possible))
-            found.inventory.append(entry)
-        else:
-            found.silent.append(rule)
-    return found
-
-
-def _cited(provisions: Iterable[Provision], found: Register, language: Language) -> list[Cited]:
-    """Those that hold as they stand first; then those that need a fact."""
-    groups: dict[tuple[str, str], list[Provision]] = {}
-    for each in provisions:
-        day = "" if found.as_of else f", {each.as_of}"
-        where = each.jurisdiction if each.jurisdiction != "any" else language.gettext("everywhere")
-        state = f"{where}, {_law_state(each.status, language)}{day}"
-        groups.setdefault((each.only_if or "", state), []).append(each)
-    cited = []
-    for (only_if, state), some in sorted(groups.items(), key=lambda group: bool(group[0][0])):
-        # Notes are numbered in the order that they are printed in.
-        found.notes.extend(dict.fromkeys(each.note for each in some if each.note and each.note not in found.notes))
-        texts = (f"{each.text} [{found.notes.index(each.note) + 1}]" if each.note else each.text for each in some)
-        cited.append(Cited(state, ", ".join(texts), only_if))
-    return cited
-
-
-def _law_state(status: str, language: Language) -> str:
-    """In what state a law is."""
-    return {
-        "in-force": language.gettext("in force"),
-        "adopted-later": language.gettext("adopted, applies later"),
-        "proposed": language.gettext("proposed"),
-        "guidance": language.gettext("guidance or standard"),
-        "unsettled": language.gettext("unsettled"),
-    }.get(status, status)

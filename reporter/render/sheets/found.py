@@ -1,8 +1,11 @@
-"""What people have to decide about an agent, with the findings behind each question and the rows of each."""
+"""An agent's questions in the order in which they need somebody, each with the findings that raise it.
+
+Every finding of an agent stands with exactly one of them; what a waiver accepts says so in its line.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 from typing import Final
@@ -11,13 +14,15 @@ from reporter.declared.vocabulary import FIELDS, PARTS
 from reporter.plain.language import Language
 from reporter.plain.text import shown
 from reporter.render.sheets.rows import Places, Run, runs, spaced
-from reporter.render.templates import value
-from reporter.view.findings import CERTAINTIES, Finding, Issue, Severity, Waiver
+from reporter.render.templates import day, value
+from reporter.view.findings import Finding, Issue, Severity, Waiver
 from reporter.view.report import Agent
 
 WORST_FIRST: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
 
 _ANSWERS: Final = frozenset(f"data_risk/{part}/{field}" for part in PARTS for field in FIELDS[part])
+_DIGITS: Final = 5  # of a finding's id that are printed at least
+_ID: Final = 64
 
 
 def severity_words(severity: str, language: Language) -> str:
@@ -30,88 +35,117 @@ def severity_words(severity: str, language: Language) -> str:
     }[severity]
 
 
+def certainty_words(certainty: str, language: Language) -> str:
+    """Whether it is so by what was declared, or may be."""
+    return {
+        "declared": language.pgettext("certainty", "declared"),
+        "possible": language.pgettext("certainty", "possible"),
+    }[certainty]
+
+
+def status_words(status: str, language: Language) -> str:
+    """Whether somebody still has to decide."""
+    return {
+        "open": language.pgettext("issue", "open"),
+        "answered": language.pgettext("issue", "answered"),
+        "accepted": language.pgettext("issue", "accepted"),
+    }[status]
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one rule found: the rows of which it is declared, and those of which it is possible."""
+    """What one rule found.
+
+    Attributes:
+        declared: The rows of which it is declared; none where it is about the agent as a whole.
+        possible: The rows of which it may be, as answers are missing.
+        notes: Which waiver accepts it, where, and until when, or why one does not any more.
+    """
 
     finding: Finding
     declared: list[Run]
     possible: list[Run]
+    notes: list[str]
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question, with what is open of what raises it."""
+class Raised:
+    """A question with what raises it, worst first."""
 
     issue: Issue
     found: list[Found]
 
 
 @dataclass(frozen=True, slots=True)
-class Accepted:
-    """What one waiver accepts, and until when."""
+class Issues:
+    """What has to be decided about one agent: open questions first, in the order of the whole list."""
 
-    waiver: str
-    expires: str
-    found: list[Found]
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """What became of a waiver that does not accept a finding any more."""
-
-    words: str
-    found: Found
-
-
-@dataclass(frozen=True, slots=True)
-class Findings:
-    """What people have to decide about one agent, and the findings behind it.
-
-    Attributes:
-        asked: In the order in which it needs somebody.
-        accepted: Waiver by waiver; none of it is open.
-        notes: What became of other waivers.
-    """
-
-    asked: list[Asked]
-    accepted: list[Accepted]
-    notes: list[Note]
-
-    @property
-    def all(self) -> list[Found]:
-        """Everything, open or accepted."""
-        open_ = (each for some in self.asked for each in some.found)
-        return [*open_, *(each for some in self.accepted for each in some.found)]
+    all: list[Raised]
 
     @property
     def severities(self) -> list[str]:
-        """Which severities an agent may be looked for by; ``accepted`` stands for what a waiver accepts."""
-        found = {each.issue.severity for each in self.asked if each.issue.status == "open"}
-        return [*(each for each in WORST_FIRST if each in found), *(["accepted"] if self.accepted else [])]
+        """What an agent may be looked for by: how severe its open questions are, and how others were settled."""
+        severe = {each.issue.severity for each in self.all if each.issue.status == "open"}
+        settled = {each.issue.status for each in self.all} | {
+            "accepted" for each in self.all for found in each.found if found.finding.status == "accepted"
+        }
+        return [each for each in (*WORST_FIRST, "answered", "accepted") if each in severe | settled - {"open"}]
+
+    @property
+    def findings(self) -> list[Finding]:
+        """All of them, in the order of the questions."""
+        return [found.finding for each in self.all for found in each.found]
+
+    @property
+    def digits(self) -> int:
+        """How many digits tell their ids apart: short ids are for people, and a waiver may be made with them."""
+        ids = {finding.id for finding in self.findings}
+        ambiguous = takewhile(lambda digits: len({each[:digits] for each in ids}) < len(ids), range(_DIGITS, _ID))
+        return _DIGITS + sum(1 for _ in ambiguous)
 
 
-def sorted_out(agent: Agent, places: Places, waivers: Mapping[str, Waiver]) -> Findings:
-    """The findings of an agent by the question that each belongs to, and by what waivers make of it."""
-    found = {each.id: _found(each, places) for each in agent.findings}
-    open_ = {name: each for name, each in found.items() if each.finding.status == "open"}
-    accepted: dict[str, list[Found]] = {}
-    for each in found.values():
-        if each.finding.status == "accepted":
-            accepted.setdefault(each.finding.waiver or "", []).append(each)
-    return Findings(
-        asked=[Asked(each, [open_[name] for name in each.findings if name in open_]) for each in agent.issues],
-        accepted=[
-            Accepted(waiver, waivers[waiver].expires if waiver in waivers else "", some)
-            for waiver, some in accepted.items()
-        ],
-        notes=[Note(each.finding.note, each) for each in open_.values() if each.finding.note],
+def raised(
+    agent: Agent, places: Places, waivers: Mapping[str, Waiver], language: Language, rank: Mapping[str, int]
+) -> Issues:
+    """The questions about an agent with their findings.
+
+    Args:
+        agent: Whose they are.
+        places: The rows of its matrix.
+        waivers: Those of the report by their ids.
+        language: What notes are written in.
+        rank: The place of each question in the list of all.
+    """
+    by_id = {finding.id: finding for finding in agent.findings}
+    ordered = sorted(agent.issues, key=lambda each: (each.status != "open", rank.get(each.id, 0)))
+    return Issues(
+        [Raised(each, [_found(by_id[one], places, waivers, language) for one in each.findings]) for each in ordered]
     )
 
 
-def _found(finding: Finding, places: Places) -> Found:
-    declared, possible = (runs(places.of_finding(finding, certainty)) for certainty in CERTAINTIES)
-    return Found(finding, declared, possible)
+def _found(finding: Finding, places: Places, waivers: Mapping[str, Waiver], language: Language) -> Found:
+    declared, possible = (runs(places.of_finding(finding, each)) for each in ("declared", "possible"))
+    return Found(finding, declared, possible, [*_accepted(finding, places, waivers, language), *_noted(finding)])
+
+
+def _accepted(finding: Finding, places: Places, waivers: Mapping[str, Waiver], language: Language) -> Iterable[str]:
+    if finding.status == "accepted":
+        yield _waived(finding.waiver or "", waivers, language)
+        return
+    for waiver in dict.fromkeys(each.waiver for each in finding.instances if each.waiver):
+        rows = spaced(runs(places.of_waiver(finding, waiver)))
+        yield language.gettext("rows %(rows)s: %(words)s", rows=rows, words=_waived(waiver, waivers, language))
+
+
+def _waived(waiver: str, waivers: Mapping[str, Waiver], language: Language) -> str:
+    if waiver not in waivers:
+        return language.gettext("accepted by waiver %(waiver)s", waiver=waiver)
+    until = day(language, waivers[waiver].expires)
+    return language.gettext("accepted by waiver %(waiver)s until %(day)s", waiver=waiver, day=until)
+
+
+def _noted(finding: Finding) -> list[str]:
+    return [finding.note] if finding.note and finding.status == "open" else []
 
 
 # --- in words
@@ -119,73 +153,41 @@ def _found(finding: Finding, places: Places) -> Found:
 
 def where(found: Found, language: Language) -> str:
     """The rows that a rule found something in; a finding about no row is about the agent."""
-    told = [spaced(found.declared)] if found.declared else []
+    told = []
+    if found.declared:
+        told.append(language.gettext("declared in rows %(rows)s", rows=spaced(found.declared)))
     if found.possible:
-        told.append(language.gettext("possible: %(rows)s", rows=spaced(found.possible)))
-    return "; ".join(told) or language.gettext("the agent as a whole")
+        told.append(language.gettext("possible in rows %(rows)s", rows=spaced(found.possible)))
+    return "; ".join(told or [language.gettext("the agent as a whole")])
 
 
-def weight(issue: Issue, language: Language) -> str:
-    """How severe an issue is, and that it is only possible; or that somebody has seen to it."""
-    if issue.status != "open":
-        return language.pgettext("value", issue.status)
-    told = severity_words(issue.severity, language)
-    return told if issue.certainty == "declared" else f"{told}, {language.pgettext('value', 'possible')}"
+_NAMED: Final = 3  # span types that are named with a question
+_FACTS: Final = 5  # that are not known; the rest stands with the rules
 
 
-def told_of(issue: Issue, language: Language) -> str:
-    """What else has to be known of an issue: what an answer needs, who sees to it, and what was decided."""
-    lines = []
-    if issue.status == "open":
-        lines.append(issue.consequence)
-        if issue.wanted:
-            told = "; ".join(f"{each.label}: {names(each.span_types, language)}" for each in issue.wanted)
-            lines.append(language.gettext("These answers would settle most: %(answers)s.", answers=told))
-        elif issue.not_known:
-            lines.append(language.gettext("Not known: %(facts)s.", facts="; ".join(issue.not_known[:_NAMED])))
-    if issue.owner or issue.due:
-        who = issue.owner or language.gettext("nobody named")
-        due = language.gettext(", until %(day)s", day=issue.due) if issue.due else ""
-        lines.append(language.gettext("Sees to it: %(who)s%(due)s.", who=who, due=due))
-    if issue.decision and issue.status == "answered":
-        values = {"decision": issue.decision.rstrip("."), "who": issue.decided_by or "", "day": issue.decided_on or ""}
-        told = language.gettext("Decided: %(decision)s (%(who)s, %(day)s).", **values)
-        lines.append(f"{told} {issue.reference}" if issue.reference else told)
-    if issue.note:
-        lines.append(issue.note)
-    return " ".join(lines)
+def named(names: Sequence[str], language: Language) -> str:
+    """The first few span types, and how many more there are."""
+    return _few(names, _NAMED, ", ", language)
 
 
-_NAMED: Final = 5
+def not_known(facts: Sequence[str], language: Language) -> str:
+    """The first few facts that an answer needs, and how many more there are."""
+    return _few(facts, _FACTS, "; ", language)
 
 
-def names(some: Sequence[str], language: Language) -> str:
-    """Span types by name, no more than are read."""
-    more = [language.gettext("and %(number)s more", number=len(some) - _NAMED)] * (len(some) > _NAMED)
-    return ", ".join([*some[:_NAMED], *more])
+def _few(some: Sequence[str], number: int, between: str, language: Language) -> str:
+    # One more is named rather than counted: the words would take as much room.
+    if len(some) <= number + 1:
+        return between.join(some)
+    return f"{between.join(some[:number])} {language.gettext('and %(number)s more', number=len(some) - number)}"
 
 
-_DIGITS: Final = 5  # of a finding's id that are printed at least
-_ID: Final = 64
-
-
-def numbers(findings: Findings, record_number: Mapping[str, int], language: Language) -> tuple[list[str], list[str]]:
-    """The ids of all findings of an agent by rule, with as many digits as tell them apart.
-
-    Besides, a line for each thing that they rest on and that stands in no matrix, as it is no answer to one of the 42
-    questions.
-    """
-    every = findings.all
-    ids = {each.finding.id for each in every}
-    # Short ids are for people; a waiver may be made with as many digits as are printed here.
-    ambiguous = takewhile(lambda digits: len({each[:digits] for each in ids}) < len(ids), range(_DIGITS, _ID))
-    digits = _DIGITS + sum(1 for _ in ambiguous)
-    rules = [f"{each.finding.rule} {each.finding.id[:digits]}" for each in every]
-    beyond = [
-        f"{found.finding.rule} {found.finding.id[:digits]}  R{record_number.get(item.record_sha256, '?')} "
+def beyond(issues: Issues, record_number: Mapping[str, int], language: Language) -> list[str]:
+    """A line for each thing that findings rest on and that stands in no matrix: no answer to one of 42 questions."""
+    return [
+        f"{finding.rule} {finding.id[: issues.digits]}  R{record_number.get(item.record_sha256, '?')} "
         f"{shown(item.pointer, 500, language.more)} {value(language, item.value).unescape()}"
-        for found in every
-        for item in found.finding.places
+        for finding in issues.findings
+        for item in finding.places
         if "/".join(item.pointer.rsplit("/", 3)[1:]) not in _ANSWERS
     ]
-    return rules, beyond

@@ -81,6 +81,11 @@ class Places:
         anchors = dict.fromkeys(each.anchor for each in finding.instances if each.certainty == certainty)
         return [self._anchors[anchor] for anchor in anchors if anchor in self._anchors]
 
+    def of_waiver(self, finding: Finding, waiver: str) -> list[Line]:
+        """The rows of which a waiver accepts it."""
+        anchors = dict.fromkeys(each.anchor for each in finding.instances if each.waiver == waiver)
+        return [self._anchors[anchor] for anchor in anchors if anchor in self._anchors]
+
     def entries(self, entries: Iterable[FlowEntry]) -> list[Run]:
         """The rows of these span types."""
         return runs(self._anchors[each.anchor] for each in entries)

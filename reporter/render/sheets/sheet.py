@@ -17,7 +17,7 @@ from reporter.plain.language import Language
 from reporter.plain.memory import Deferred
 from reporter.render.sheets import letters
 from reporter.render.sheets.flows import Flows, flows
-from reporter.render.sheets.found import Findings, sorted_out
+from reporter.render.sheets.found import Issues, raised
 from reporter.render.sheets.rows import Line, Places, Run, Way, runs, ways
 from reporter.view.findings import Waiver
 from reporter.view.report import Action, Agent, Category, SchemaVersion, SideState
@@ -114,14 +114,19 @@ class Sheet(Deferred):
     odd: list[Outside]
     extras: list[Outside]
     silences: list[Silence]
-    findings: Findings
+    issues: Issues
     ways: list[Way]
     flows: Flows | None
     lines: list[Line]
 
 
 def sheet(
-    agent: Agent, language: Language, waivers: Mapping[str, Waiver] = MappingProxyType({}), *, line: str | None = None
+    agent: Agent,
+    language: Language,
+    waivers: Mapping[str, Waiver] = MappingProxyType({}),
+    *,
+    rank: Mapping[str, int] = MappingProxyType({}),
+    line: str | None = None,
 ) -> Sheet:
     """Sorts an agent's part of the view into lines, each part when somebody asks for it.
 
@@ -129,18 +134,27 @@ def sheet(
         agent: Whose it is.
         language: What it is written in.
         waivers: Those of the report by their ids.
+        rank: The place of each question in the list of all.
         line: Its line of "agents at a glance", if that is known already.
     """
-    return Sheet.later(_Sheet(agent, language, waivers, line))
+    return Sheet.later(_Sheet(agent, language, waivers, rank, line))
 
 
 class _Sheet:
     """Works out each other part of a sheet, by its name."""
 
-    def __init__(self, agent: Agent, language: Language, waivers: Mapping[str, Waiver], line: str | None) -> None:
+    def __init__(
+        self,
+        agent: Agent,
+        language: Language,
+        waivers: Mapping[str, Waiver],
+        rank: Mapping[str, int],
+        line: str | None,
+    ) -> None:
         self._agent = agent
         self._language = language
         self._waivers = waivers
+        self._rank = rank
         self._line = line
 
     def known(self) -> dict[str, Any]:
@@ -187,8 +201,8 @@ class _Sheet:
     def silences(self) -> list[Silence]:
         return _silences(self._lines, self._language)
 
-    def findings(self) -> Findings:
-        return sorted_out(self._agent, self._places, self._waivers)
+    def issues(self) -> Issues:
+        return raised(self._agent, self._places, self._waivers, self._language, self._rank)
 
     def ways(self) -> list[Way]:
         return list(ways(self._agent.flows, self._places, self._language))
