@@ -59,7 +59,8 @@ class _Naming:
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._lists: Mapping[str, list[str]] = data["lists"]
         self.words = {
-            name: self._words(data[name]) for name in ("neutral", "leads", "determiners", "behind", "nouns", "people")
+            name: self._words(data[name])
+            for name in ("neutral", "leads", "determiners", "behind", "nouns", "people", "denials")
         }
         self.verbs: dict[str, tuple[_Verb, ...]] = {}
         self.gerunds: dict[str, str] = {}
@@ -199,6 +200,8 @@ def _of_people(field: str, words: tuple[str, ...]) -> Iterator[Spoken]:
 def _handled(field: str, words: tuple[str, ...]) -> Iterator[Spoken]:
     known, own = _naming(), frozenset(words)
     for start in range(len(words)):
+        if start and words[start - 1] in known.words["denials"]:
+            continue
         key = ""
         for end in range(start, min(start + known.longest, len(words))):
             key += words[end]
