@@ -77,6 +77,8 @@ class _Naming:
             unless = self._words(entry.get("unless", ()))
             for words in entry["words"]:
                 self.about.setdefault("".join(tokens(words)), []).append((tuple(entry["categories"]), unless, words))
+        # How these words begin, so that most places of a text are left after one look.
+        self.begun = {key[:length] for key in self.about for length in range(1, len(key) + 1)}
         self.longest = max(len(tokens(words)) for entry in data["about"] for words in entry["words"])
         self.of_people = {
             person: tuple(entry["categories"]) for entry in data["of_people"] for person in entry["people"]
@@ -205,6 +207,8 @@ def _handled(field: str, words: tuple[str, ...]) -> Iterator[Spoken]:
         key = ""
         for end in range(start, min(start + known.longest, len(words))):
             key += words[end]
+            if key not in known.begun:
+                break
             for categories, unless, written in known.about.get(key, ()):
                 if unless.isdisjoint(own):
                     yield Spoken(field, written, (), categories)
