@@ -480,6 +480,9 @@ def named(check: str, name: str, data_risk: Json, **more: Json) -> list[Hit]:
         ("get_sent_items", "get", "read_data"),
         ("kunde_löschen", "loeschen", "destroy_data"),
         ("RechnungErstatten", "erstatten", "financial_transactions"),
+        ("customer_deletion", "deletion", "destroy_data"),
+        ("transfer_issue", "transfer", "update_data"),
+        ("rotate_webhook_secret", "rotate", "update_data"),
     ],
 )
 def test_a_name_speaks_against_an_action_that_is_disallowed(name: str, word: str, action: str) -> None:
@@ -495,7 +498,16 @@ def test_a_name_speaks_against_an_action_that_is_disallowed(name: str, word: str
 @pytest.mark.parametrize(
     "name",
     [
-        *("undelete_file", "is_deleted", "deleted_items", "update_history", "notification_settings", "notifications"),
+        *(
+            "drop_off_points",
+            "clear_screen",
+            "deletion_policy",
+            "is_deleted",
+            "deleted_items",
+            "update_history",
+            "notification_settings",
+            "notifications",
+        ),
         *("transfer_learning", "transfer_call", "payment_refund_status", "refund_policy", "get_current_time", "update"),
     ],
 )
@@ -503,6 +515,12 @@ def test_a_false_friend_says_nothing_of_what_is_done(name: str) -> None:
     if name != "update":
         assert named("name_against_action", name, risk()) == []
     assert named("name_against_action", name, risk(allowed=ACTION_NAMES)) == []
+
+
+@pytest.mark.parametrize("name", ["undelete_file", "unarchive_issue", "restore_backup"])
+def test_what_is_brought_back_is_not_destroyed(name: str) -> None:
+    assert named("name_against_action", name, risk(allowed=("update_data",))) == []
+    assert named("name_against_action", name, risk(allowed=("destroy_data",)))[0].pointer == "/name"
 
 
 def test_of_several_actions_that_a_word_may_mean_all_have_to_be_disallowed() -> None:
@@ -557,6 +575,19 @@ def test_a_name_speaks_against_a_category_that_is_excluded_on_both_sides(name: s
 )
 def test_a_name_of_another_thing_speaks_of_no_category(name: str) -> None:
     assert named("name_against_category", name, risk()) == []
+
+
+def test_what_a_sentence_says_it_is_not_about_is_no_category() -> None:
+    check = "name_against_category"
+    assert named(check, "step_7", risk(), description="Update secret fields of a source")
+    assert named(check, "step_7", risk(), description="Update non-secret fields of a source") == []
+
+
+def test_the_search_of_a_product_is_no_search_of_the_web() -> None:
+    check, reads = "name_against_action", risk(allowed=("read_data",))
+    assert named(check, "search", reads, description="Searches Google for pages")
+    assert named(check, "search", reads, description="Searches for Google Docs by name") == []
+    assert named(check, "api_request", reads, description="Make an authenticated HTTP request")
 
 
 def test_what_a_schema_says_as_well_is_pointed_at_there_alone() -> None:

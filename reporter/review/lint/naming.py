@@ -59,7 +59,8 @@ class _Naming:
     def __init__(self, data: Mapping[str, Any]) -> None:
         self._lists: Mapping[str, list[str]] = data["lists"]
         self.words = {
-            name: self._words(data[name]) for name in ("neutral", "leads", "determiners", "behind", "nouns", "people")
+            name: self._words(data[name])
+            for name in ("neutral", "leads", "determiners", "behind", "nouns", "people", "denials")
         }
         self.verbs: dict[str, tuple[_Verb, ...]] = {}
         self.gerunds: dict[str, str] = {}
@@ -76,6 +77,8 @@ class _Naming:
             unless = self._words(entry.get("unless", ()))
             for words in entry["words"]:
                 self.about.setdefault("".join(tokens(words)), []).append((tuple(entry["categories"]), unless, words))
+        # How these words begin, so that most places of a text are left after one look.
+        self.begun = {key[:length] for key in self.about for length in range(1, len(key) + 1)}
         self.longest = max(len(tokens(words)) for entry in data["about"] for words in entry["words"])
         self.of_people = {
             person: tuple(entry["categories"]) for entry in data["of_people"] for person in entry["people"]
@@ -199,9 +202,13 @@ def _of_people(field: str, words: tuple[str, ...]) -> Iterator[Spoken]:
 def _handled(field: str, words: tuple[str, ...]) -> Iterator[Spoken]:
     known, own = _naming(), frozenset(words)
     for start in range(len(words)):
+        if start and words[start - 1] in known.words["denials"]:
+            continue
         key = ""
         for end in range(start, min(start + known.longest, len(words))):
             key += words[end]
+            if key not in known.begun:
+                break
             for categories, unless, written in known.about.get(key, ()):
                 if unless.isdisjoint(own):
                     yield Spoken(field, written, (), categories)
