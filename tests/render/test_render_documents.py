@@ -121,7 +121,7 @@ def test_every_finding_stands_under_its_question_and_every_question_once_in_the_
 ) -> None:
     report, page = made(), html.render(made()).data.decode()
     listed, *sections = re.split("<section class=agent", page)
-    assert re.findall('href="#i-([0-9a-f]+)"', listed) == report.summary.issues
+    assert re.findall("href=#i-([0-9a-f]+)", listed) == report.summary.issues
     asked = 0
     for found, section in zip(report.agents, sections, strict=True):
         by_id = {each.id: each for each in found.issues}
@@ -154,7 +154,7 @@ def test_every_row_of_answers_stands_as_letters_in_both(screen: bytes, paper: by
     DOCUMENTS[0] = paper
     read = "DDDDDAIXXXXXXXXXX"
     assert read in re.sub(r"[,\s]", "", paper_text(0))
-    cells = re.findall(r"tool:claims.read((?:<td[^>]*>.)+)", screen.decode())
+    cells = re.findall(r"tool:claims.read((?:<td[^>]*>.){42})", screen.decode())
     assert re.sub(r"<[^>]*>", "", cells[0])[:17] == read
 
 
