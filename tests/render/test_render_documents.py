@@ -109,11 +109,52 @@ def test_rows_that_follow_each_other_are_told_with_their_pointers_at_once() -> N
     ]
 
 
+def questions_of(section: str) -> Iterator[tuple[str, list[str]]]:
+    """Each question of an agent's part, as its id, with the short ids of its findings."""
+    for told in re.split(r'<div class="issue', section)[1:]:
+        yield re.findall("id=i-([0-9a-f]+)", told)[0], re.findall("<td><code>([0-9a-f]+)</code>", told)
+
+
+@pytest.mark.parametrize("made", [several, waived])
+def test_every_finding_stands_under_its_question_and_every_question_once_in_the_list(
+    made: Callable[[], Report],
+) -> None:
+    report, page = made(), html.render(made()).data.decode()
+    listed, *sections = re.split("<section class=agent", page)
+    assert re.findall("href=#i-([0-9a-f]+)", listed) == report.summary.issues
+    asked = 0
+    for found, section in zip(report.agents, sections, strict=True):
+        by_id = {each.id: each for each in found.issues}
+        for issue, ids in questions_of(section.partition("</section>")[0]):
+            whole = by_id.pop(issue)
+            assert [each.startswith(short) for each, short in zip(whole.findings, ids, strict=True)] == [True] * len(
+                ids
+            )
+            asked += 1
+        assert not by_id
+    assert asked == len(report.summary.issues) > 1
+
+
+def test_no_rule_is_called_worse_than_what_it_found_and_a_list_has_no_severity() -> None:
+    page = html.render(several()).data.decode()
+    worst: dict[str, set[str]] = {}
+    for found in (each for agent_ in several().agents for each in agent_.findings):
+        worst.setdefault(found.rule, set()).add(found.severity)
+    rules = {rule: severity for severity, rule in re.findall(r'class="rule (\w+)" id="r-(\w+)"', page)}
+    assert rules.keys() == worst.keys()
+    assert all(severity in worst[rule] for rule, severity in rules.items())
+    inventory_ = re.findall(r'<ul class="inventory">(.*?)</ul>', page, flags=re.DOTALL)[0]
+    assert re.findall(r'id="r-(\w+)"', inventory_) == [
+        rule.id for rule in several().catalogue.rules if rule.id in {each.rule for each in several().listed}
+    ]
+    assert not re.search(r"\((high|medium|low|info)\)", inventory_)
+
+
 def test_every_row_of_answers_stands_as_letters_in_both(screen: bytes, paper: bytes) -> None:
     DOCUMENTS[0] = paper
     read = "DDDDDAIXXXXXXXXXX"
     assert read in re.sub(r"[,\s]", "", paper_text(0))
-    cells = re.findall(r"tool:claims.read((?:<td[^>]*>.)+)", screen.decode())
+    cells = re.findall(r"tool:claims.read((?:<td[^>]*>.){42})", screen.decode())
     assert re.sub(r"<[^>]*>", "", cells[0])[:17] == read
 
 
@@ -179,9 +220,9 @@ def test_report_json_says_the_words_of_a_rule_once_and_a_finding_has_what_they_l
 def test_what_cannot_be_ruled_out_says_so_in_report_json_too() -> None:
     data = json.loads(as_json.render(several()).data)
     found = [finding for agent in data["agents"] for finding in agent["findings"]]
-    undecided = [finding for finding in found if finding["certainty"] == "cannot rule out"]
+    undecided = [finding for finding in found if finding["certainty"] == "possible"]
     assert undecided
-    assert all(finding["particulars"][0].startswith("Cannot be ruled out") for finding in undecided)
+    assert all(finding["particulars"][0].startswith("Possible, as answers are missing") for finding in undecided)
 
 
 def test_evidence_in_report_json_leads_to_the_declared_values_and_to_their_records() -> None:

@@ -134,25 +134,12 @@ def book(report: Report) -> dict[str, Any]:
         "key_lines": letters.key(spoken),
         "asked": asked,
         "questions": {each.issue.key: each.issue.question for each in asked},
-        "coverages": _coverages(spoken),
-        "named": partial(named, language=spoken),
-        "not_known": partial(not_known, language=spoken),
-        "certainties": {each: certainty_words(each, spoken) for each in ("declared", "possible")},
-        "statuses": {each: status_words(each, spoken) for each in ("open", "answered", "accepted")},
-        "severities": {severity: severity_words(severity, spoken) for severity in WORST_FIRST},
+        **_words(spoken),
         "all_ways": _all_ways(report.agents),
         "register": register(report, spoken),
-        "law_state": partial(law_state, language=spoken),
         "screened": [_screened(agent.again(), spoken) for agent in report.agents],
         "stated": stated(report, spoken),
         "criteria": report.agents[0].again().screening if report.agents else [],
-        "screening_key": [
-            ("I", spoken.gettext("indicated")),
-            ("X", spoken.gettext("not indicated by what is declared")),
-            ("?", spoken.gettext("cannot be assessed from declarations")),
-        ],
-        "coverage_words": _coverage_words(spoken),
-        "waiver_states": _waiver_states(spoken),
         **_in_columns(spoken),
     }
 
@@ -168,6 +155,26 @@ def _in_columns(spoken: Language) -> dict[str, Any]:
         "groups": columns[1:],
         "all_groups": columns,
         "classification_heads": letters.classification_heads(spoken),
+    }
+
+
+def _words(spoken: Language) -> dict[str, Any]:
+    """What templates say for names of the view."""
+    return {
+        "coverages": _coverages(spoken),
+        "named": partial(named, language=spoken),
+        "not_known": partial(not_known, language=spoken),
+        "certainties": {each: certainty_words(each, spoken) for each in ("declared", "possible")},
+        "statuses": {each: status_words(each, spoken) for each in ("open", "answered", "accepted")},
+        "severities": {severity: severity_words(severity, spoken) for severity in WORST_FIRST},
+        "law_state": partial(law_state, language=spoken),
+        "screening_key": [
+            ("I", spoken.gettext("indicated")),
+            ("X", spoken.gettext("not indicated by what is declared")),
+            ("?", spoken.gettext("cannot be assessed from declarations")),
+        ],
+        "coverage_words": _coverage_words(spoken),
+        "waiver_states": _waiver_states(spoken),
     }
 
 
@@ -191,7 +198,7 @@ class Asked:
 
 def _asked(agents: Iterable[Agent], rank: Mapping[str, int]) -> list[Asked]:
     """Each question of a report once, in the order in which they need somebody."""
-    every = [Asked(agent, issue) for agent in agents for issue in agent.issues]
+    every = [Asked(agent, issue) for agent in agents for issue in agent.again().issues]
     return sorted(every, key=lambda each: rank[each.issue.id])
 
 

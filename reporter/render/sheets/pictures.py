@@ -42,6 +42,8 @@ def under(lines: Sequence[Line]) -> str:
         hairs.append(f"M{_GUTTER} {top}h{width}")
         if line.entry.assessed:
             tiles.append(_tiles(spaced_entry(line.letters), _LETTERS, top + _ROW // 2, _CELL))
+            if line.entry.coverage == "mostly unanswered":
+                bands.append(_box(_GUTTER, top, _LETTERS - _GUTTER, _ROW))  # one answer makes no row look known
         else:
             bands.append(_box(_GUTTER, top, width, _ROW))
             inks.append(_box(0, top, _GUTTER, _ROW))
