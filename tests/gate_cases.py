@@ -9,7 +9,7 @@ from typing import Any
 from builders import agent, composed, inventory, risk, schema_version, span_type
 
 from reporter.review.waivers import Waivable, Waiver
-from reporter.view.findings import Finding
+from reporter.view.findings import Finding, Instance, Issue
 from reporter.view.report import Gap, Report
 
 DIGEST = "a" * 64
@@ -26,21 +26,32 @@ def finding(name: str = "f1", **given: Any) -> Finding:
         "title": "Health data go out",
         "why": "why",
         "sentence": "sentence",
-        "span_type": "tool:a",
-        "kind": "span",
-        "schema_version_id": "v1",
-        "anchor": None,
+        "issue": "recipients",
+        "instances": [],
         "categories": ["health_and_medical"],
         "value_sha256": DIGEST,
         "status": "open",
         "waiver": None,
         "note": None,
         "particulars": [],
-        "rows": [],
         "places": [],
         "evidence": [],
     }
+    names = given.pop("span_types", ["tool:a"])
+    certainty = given.get("certainty", "declared")
+    values["instances"] = [Instance(each, "span", "v1", f"s-{each}", certainty, None) for each in names]
     return Finding(**values | given)
+
+
+def issue(key: str, **given: Any) -> Issue:
+    """An open question about tool:a."""
+    values: dict[str, Any] = {
+        "id": f"i-{key}", "key": key, "question": "Who?", "words": "Who? (tool:a)", "severity": "high",
+        "certainty": "declared", "status": "open", "span_types": ["tool:a"], "consequence": "At worst.",
+        "not_known": [], "wanted": [], "findings": [], "declared": DIGEST, "owner": None, "due": None,
+        "decision": None, "decided_by": None, "decided_on": None, "reference": None, "note": None,
+    }  # fmt: skip
+    return Issue(**values | given)
 
 
 def view(*findings: Finding, silent: int = 0, gaps: int = 0) -> Report:

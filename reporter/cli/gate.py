@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Literal
@@ -22,10 +23,10 @@ from reporter.plain.text import shown
 from reporter.plain.toml_lines import TomlFile
 from reporter.render.check import gate as verdict_of
 from reporter.render.check.verdicts import CheckFormat, checker, inferred
+from reporter.review.assessment import waivable
 from reporter.review.waiver_file import blank, examine, next_id
 from reporter.review.waivers import Waivable, Waiver, standing, words
 from reporter.sources.files import STDIN
-from reporter.view.report import Report
 
 Format = Literal["text", "json"] | CheckFormat
 
@@ -138,7 +139,7 @@ def _keep(terminal: Terminal, file: Path, found: pipeline.Run) -> None:
 # Waivers -----------------------------------------------------------------------------------------------------------
 
 
-def waivers_new(terminal: Terminal, *, finding: str, file: str | None, **given: Any) -> int:
+def waivers_new(terminal: Terminal, *, finding: str, span_type: str | None, file: str | None, **given: Any) -> int:
     """Prints a waiver for a finding, or appends it to a file.
 
     Raises:
@@ -153,11 +154,11 @@ def waivers_new(terminal: Terminal, *, finding: str, file: str | None, **given: 
     before = there.text if there else ""
     found = call.run(order)
     call.tell_gaps(found.inventory, found.scope.gaps)
-    waivable, title = _found(finding, found.report)
-    if waivable.rule in order.non_waivable:
+    about, title = _found(finding, span_type, found)
+    if about.rule in order.non_waivable:
         where = call.told.origin(("policy", "non_waivable"))
-        raise UsageError(f"findings of rule {waivable.rule} cannot be waived", where=where)
-    table = blank(waivable, title, next_id(before, call.now), call.now, call.terms())
+        raise UsageError(f"findings of rule {about.rule} cannot be waived", where=where)
+    table = blank(about, title, next_id(before, call.now), call.now, call.terms())
     if output is None:
         terminal.result(table.rstrip("\n"))
         return 0
@@ -167,24 +168,31 @@ def waivers_new(terminal: Terminal, *, finding: str, file: str | None, **given: 
     return 0
 
 
-def _found(given: str, report: Report) -> tuple[Waivable, str]:
-    """The finding whose id is given, or begins so, with its title."""
-    names = Counter(agent.name for agent in report.agents)
-    pairs = [(agent, each) for agent in report.agents for each in agent.findings]
-    same = [pair for pair in pairs if pair[1].id == given]
+def _found(given: str, span_type: str | None, run: pipeline.Run) -> tuple[Waivable, str]:
+    """The finding whose id is given, or begins so, or what it says of the span types of one name; with its title."""
+    agents = run.assessment.agents
+    names = Counter(each.agent.name for each in agents)
+    every = [finding for each in agents for finding in each.findings]
+    same = [each for each in every if each.id == given]
     if not same and len(given) >= _SHORTEST:
-        same = [pair for pair in pairs if pair[1].id.startswith(given)]
+        same = [each for each in every if each.id.startswith(given)]
     if not same:
         remedy = "`datarisk check -v` lists all findings with their ids"
-        kind = UsageError if report.complete else EvidenceError
+        kind = UsageError if run.report.complete else EvidenceError
         raise kind(f"there is no finding {given}", where="command line", remedy=remedy)
-    if len({each.id for _, each in same}) > 1:
-        ids = ", ".join(each.id for _, each in same[:5])
+    if len(same) > 1:
+        ids = ", ".join(each.id for each in same[:5])
         raise UsageError(f"{len(same)} findings begin with {given}", where="command line", remedy=f"Say which: {ids}")
-    agent, found = same[0]
-    name = agent.name if agent.name.strip() and names[agent.name] == 1 else agent.id
-    about = Waivable(found.id, found.rule, agent.id, name, None, found.categories, found.value_sha256)
-    return about, found.title
+    [finding] = same
+    about = list(dict.fromkeys(entry.name for entry in finding.entries))
+    if span_type is not None and span_type not in about:
+        remedy = f"It is about {', '.join(about) or 'the agent as a whole'}"
+        raise UsageError(f"finding {finding.id} is not about {span_type}", where="command line", remedy=remedy)
+    # Of a single name a waiver says it too, so that it is not about another one that comes later.
+    part = waivable(finding, span_type or (about[0] if len(about) == 1 else None))
+    told_apart = finding.agent.name.strip() and names[finding.agent.name] == 1
+    name = finding.agent.name if told_apart else finding.agent.id
+    return replace(part, agent_name=name), finding.rule.title
 
 
 def waivers_list(terminal: Terminal, **given: Any) -> int:

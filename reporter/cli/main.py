@@ -345,6 +345,7 @@ _add(
     click.Argument(["finding"], shell_complete=completing.findings),
     *_SOURCES,
     *_SELECTION,
+    _option("--span-type NAME", "Of the span types that it is about, those of this name alone."),
     _option("-o, --output FILE", "Append it to a file instead of printing it.", "file"),
 )
 _add(

@@ -11,7 +11,8 @@ from reporter.errors import EvidenceError
 from reporter.plain.language import ENGLISH
 from reporter.plain.text import shown
 from reporter.view.findings import Issue
-from reporter.view.report import Agent, Report
+from reporter.view.issues import ranked
+from reporter.view.report import Report
 
 _LINE = 1000
 _NAME = 60
@@ -26,12 +27,6 @@ def issues(terminal: Terminal, **given: Any) -> int:
     for line in _lines(found.report, everything=terminal.verbose > 0):
         terminal.result(shown(line, _LINE))
     return 0 if found.report.complete else EvidenceError.exit_status
-
-
-def ranked(report: Report) -> list[tuple[Agent, Issue]]:
-    """Every issue with its agent, in the report's order."""
-    known = {issue.id: (agent, issue) for agent in report.agents for issue in agent.issues}
-    return [known[each] for each in report.summary.issues]
 
 
 def _lines(report: Report, *, everything: bool) -> Iterator[str]:

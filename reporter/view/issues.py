@@ -11,6 +11,7 @@ from reporter.review.catalogue import UNANSWERED
 from reporter.review.issues import Issue
 from reporter.view import findings as shown
 from reporter.view import words
+from reporter.view.report import Agent, Report
 from reporter.view.reviewed import named
 
 _NAMED: Final = 3  # span types that are named with a question; all of them stand beside it
@@ -105,6 +106,12 @@ class _Issue:
         return language.gettext(
             "The decision needs facts that nobody provides: %(facts)s.", facts=", ".join(found.lacking)
         )
+
+
+def ranked(report: Report) -> list[tuple[Agent, shown.Issue]]:
+    """Every issue of a report with its agent, in the order in which it needs somebody."""
+    known = {issue.id: (agent, issue) for agent in report.agents for issue in agent.issues}
+    return [known[each] for each in report.summary.issues]
 
 
 def at_worst(found: Issue, language: Language) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from gate_cases import OTHER, finding, view
+from gate_cases import OTHER, finding, issue, view
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,7 +38,7 @@ def test_an_open_finding_fails_from_its_threshold_on(severity: Any, threshold: A
 
 
 def test_what_cannot_be_ruled_out_counts_with_its_own_severity() -> None:
-    undecided = finding(certainty="cannot rule out", severity="medium")
+    undecided = finding(certainty="possible", severity="medium")
     assert verdict(view(undecided), Limits("medium")).outcome == "failed"
     assert verdict(view(undecided), Limits("high")).outcome == "passed"
 
@@ -96,14 +96,14 @@ def test_more_rules_than_a_line_holds_are_counted() -> None:
 
 
 def test_of_rules_with_as_many_findings_the_one_of_the_lower_id_is_named_first() -> None:
-    report = view(finding("f1", rule="X09"), finding("f2", rule="X02", certainty="cannot rule out"))
+    report = view(finding("f1", rule="X09"), finding("f2", rule="X02", certainty="possible"))
     assert verdict(report, Limits("high")).reasons[0].endswith(": X02 Health data go out; X09 Health data go out")
 
 
 def test_the_worst_findings_come_first_and_those_that_are_declared_before_those_that_cannot_be_ruled_out() -> None:
     report = view(
         finding("low", severity="low"),
-        finding("undecided", certainty="cannot rule out", rule="X00"),
+        finding("undecided", certainty="possible", rule="X00"),
         finding("accepted", status="accepted", waiver="W-1", rule="X00"),
         finding("declared"),
     )
@@ -111,9 +111,15 @@ def test_the_worst_findings_come_first_and_those_that_are_declared_before_those_
     assert order == ["declared", "undecided", "low", "accepted"]
 
 
-def test_findings_of_one_rule_follow_each_other_by_span_type_and_those_about_the_agent_stand_first() -> None:
-    report = view(finding("f1", span_type="tool:b"), finding("f2", span_type="tool:a"), finding("f3", span_type=None))
-    assert [item.finding.id for item in verdict(report, Limits()).findings] == ["f3", "f2", "f1"]
+def test_a_finding_whose_question_is_answered_fails_nothing_and_is_listed_all_the_same() -> None:
+    report = view(finding("asked"), finding("money", issue="money"))
+    [only] = report.agents
+    answered = replace(issue("money"), status="answered")
+    report = replace(report, agents=[replace(only, issues=[issue("recipients"), answered])])
+    found = verdict(report, Limits("high"))
+    assert found.failing == {"asked"}
+    assert {item.finding.id for item in found.findings} == {"asked", "money"}
+    assert not verdict(replace(report, agents=[replace(only, issues=[answered])]), Limits("medium")).passed
 
 
 @pytest.mark.parametrize(("limit", "outcome"), [(None, "failed"), (2, "passed"), (1, "failed"), (0, "failed")])
@@ -165,7 +171,7 @@ _findings = st.lists(
         st.sampled_from([f"f{number}" for number in range(6)]),
         rule=st.sampled_from(["X01", "X02", "Q01"]),
         severity=st.sampled_from(SEVERITIES),
-        certainty=st.sampled_from(["declared", "cannot rule out"]),
+        certainty=st.sampled_from(["declared", "possible"]),
         status=st.sampled_from(["open", "accepted"]),
         value_sha256=st.sampled_from(["a", "b"]),
     ),

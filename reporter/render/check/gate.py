@@ -15,7 +15,9 @@ from reporter.layers import Applied
 from reporter.plain.memory import Lazily
 from reporter.plain.text import shown
 from reporter.render.document import Document, Large
-from reporter.view.report import Report
+from reporter.view.findings import Issue
+from reporter.view.issues import ranked
+from reporter.view.report import Agent, Report
 
 SCHEMA: Final = "datarisk/check/1"
 #: The verdict and its lists, whose items are small.
@@ -26,6 +28,7 @@ _ELSEWHERE: Final = ("places",)
 # A screen holds no more: groups of findings, findings of each, and letters of a name, of a line and of a reason.
 _GROUPS: Final = 8
 _EACH: Final = 5
+_NAMED: Final = 3
 _NAME: Final = 60
 _LINE: Final = 400
 _REASON: Final = 1200
@@ -59,10 +62,18 @@ def to_json(report: Report, verdict: Verdict, *, configuration: Sequence[Applied
         "notes": list(verdict.notes),
         "gaps": [asdict(gap) for gap in report.gaps],
         "totals": asdict(report.totals),
+        "coverage": {agent.id: agent.coverage for agent in report.agents},
+        "issues": Lazily(report.totals.issues, lambda: (_asked(*each) for each in ranked(report))),
         "findings": Lazily(len(verdict.findings), lambda: map(_judged, verdict.findings)),
         "waivers": [asdict(waiver) for waiver in report.waivers],
     }
     return Document("check.json", "application/json", Large(streamed(value, _OPENED)))
+
+
+def _asked(agent: Agent, issue: Issue) -> dict[str, Any]:
+    told = issue.again()
+    values = {part.name: getattr(told, part.name) for part in fields(issue)}
+    return {"agent_id": agent.id, "agent_name": agent.name} | values
 
 
 def _judged(item: Counted) -> dict[str, Any]:
@@ -82,7 +93,8 @@ def to_text(report: Report, verdict: Verdict, *, sources: Sequence[str] = (), ev
     With ``everything``, every finding is listed, those that are tolerated too.
     """
     listed = (item for item in verdict.findings if everything or item.blocking)
-    lines = [*head(report, verdict), *_findings(listed, everything=everything)]
+    issues = _issues(report, everything=everything)
+    lines = [*head(report, verdict), *issues, *_findings(listed, everything=everything)]
     # Behind what fails it, as the last lines are what a terminal leaves in sight.
     more = [*_more(verdict, sources, everything=everything)]
     lines += ["", *more] * bool(more)
@@ -124,6 +136,22 @@ def _tolerated(verdict: Verdict) -> str:
         said.append("No new finding is open.")
     first = "Nothing is compared: there is no baseline. This looked for agents of which too little is answered"
     return " ".join([*said, "That is what was asked for here"]) if said else first
+
+
+def _issues(report: Report, *, everything: bool) -> Iterator[str]:
+    """What people have to decide, in its order, and no more than a screen of it."""
+    open_ = [(agent, issue) for agent, issue in ranked(report) if issue.status == "open"]
+    if open_:
+        settled = report.totals.issues - len(open_)
+        more = f", {settled:,} answered or accepted" if settled else ""
+        yield from ("", f"To be decided: {_count(len(open_), 'question')}{more}")
+    for number, (agent, issue) in enumerate(open_ if everything else open_[:_GROUPS], 1):
+        names = ", ".join(shown(name, _NAME) for name in issue.span_types[:_NAMED])
+        more = f" and {len(issue.span_types) - _NAMED:,} more" if issue.span_types[_NAMED:] else ""
+        about = f"  {names}{more}" if names else ""
+        yield f"{number:>3}. {shown(agent.name, _NAME)}: {issue.question} ({issue.severity}, {issue.certainty}){about}"
+    if not everything and open_[_GROUPS:]:
+        yield f"     and {len(open_) - _GROUPS:,} more: datarisk issues"
 
 
 def _findings(found: Iterable[Counted], *, everything: bool) -> Iterator[str]:

@@ -9,13 +9,13 @@ from reporter.plain.language import Message
 from reporter.render.tables.claims import AGENT, Of
 from reporter.render.tables.table import Column, Table, provision_words
 from reporter.view.findings import Issue, Listed, Rule
+from reporter.view.issues import ranked
 from reporter.view.report import Report
 
 
 def _ranked(report: Report) -> Iterator[Of[Issue, int]]:
     """In the order in which they need somebody, each with its place."""
-    known = {issue.id: (agent, issue) for agent in report.agents for issue in agent.issues}
-    return (Of(*known[each], number) for number, each in enumerate(report.summary.issues, 1))
+    return (Of(*each, number) for number, each in enumerate(ranked(report), 1))
 
 
 #: A worklist: who sees to what, until when, and what was decided.
