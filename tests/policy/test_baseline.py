@@ -90,7 +90,7 @@ def test_a_finding_is_known_where_it_rests_on_what_was_answered_then() -> None:
         report = composed(now)
         against = Against.of(report, before, said(now))
         [silent] = [each for each in report.agents[0].findings if each.rule == "Q01"]
-        assert silent.span_types == ["tool:b", *(each["name"] for each in more)]
+        assert silent.span_types == ["tool:b", "tool:c", *(each["name"] for each in more)]
         assert against.since("a1", silent) == since
         assert against.since("a2", silent) == "new"
 

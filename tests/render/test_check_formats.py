@@ -93,7 +93,7 @@ def test_what_readers_of_sarif_find_is_called_by_these_names() -> None:
     }
     for rule, item in zip(report.catalogue.rules, told["tool"]["driver"]["rules"], strict=True):
         assert item["properties"] == {
-            "tags": ["data-risk", rule.severity],
+            "tags": ["data-risk", *([rule.severity] if rule.severity else [])],
             "severity": rule.severity,
             "question": rule.question,
             "missing": rule.missing,
@@ -118,9 +118,8 @@ def test_what_readers_of_sarif_find_is_called_by_these_names() -> None:
             "status": found.status,
             "failing": found.id in verdict(report).failing,
             "new": False,
-            "kind": found.kind,
-            "spanType": found.span_type,
-            "schemaVersionId": found.schema_version_id,
+            "issue": found.issue,
+            "spanTypes": found.span_types,
             "categories": found.categories,
             "waiver": found.waiver,
             "waiverNote": found.note,
@@ -205,7 +204,7 @@ def test_a_finding_stands_in_the_file_that_it_was_read_from_and_else_in_the_evid
 def test_the_pointer_of_a_finding_leads_into_its_record() -> None:
     for agent in reviewed_case("several").agents:
         for item in (item for item in placed(reviewed_case("several"), verdict(reviewed_case("several")))):
-            if item.agent.id == agent.id and item.finding.anchor:
+            if item.agent.id == agent.id and len(item.finding.instances) == 1 and not item.finding.places:
                 assert item.pointer is not None
                 assert item.pointer.startswith("/span_type_schemas/")
                 assert item.record_sha256 in {version.record_sha256 for version in agent.schema_versions}
@@ -213,7 +212,7 @@ def test_the_pointer_of_a_finding_leads_into_its_record() -> None:
 
 def test_two_findings_of_one_rule_on_one_line_are_told_apart() -> None:
     hashes = [item["partialFingerprints"]["primaryLocationLineHash"] for item in run("several")["results"]]
-    assert len(set(hashes)) == len(hashes) > 50
+    assert len(set(hashes)) == len(hashes) > 8
 
 
 @pytest.mark.parametrize("case", ["40 gaps", "several"])
@@ -231,10 +230,10 @@ def test_an_incomplete_run_is_unsuccessful_in_sarif_and_names_each_gap(case: str
 
 def test_what_github_would_not_take_is_left_out_from_the_end_and_counted() -> None:
     report = reviewed_case("several")
-    [told] = json.loads(sarif.render(report, verdict(report), results=10).data)["runs"]
-    assert [item["properties"]["failing"] for item in told["results"]] == [True] * 10
+    [told] = json.loads(sarif.render(report, verdict(report), results=3).data)["runs"]
+    assert [item["properties"]["failing"] for item in told["results"]] == [True] * 3
     note = told["invocations"][0]["toolExecutionNotifications"][-1]
-    assert note["message"]["text"].startswith(f"{len(findings(report)) - 10} findings more")
+    assert note["message"]["text"].startswith(f"{len(findings(report)) - 3} findings more")
     assert note["level"] == "warning"
     assert told["properties"]["findings"] == len(findings(report))
 
@@ -344,7 +343,7 @@ def test_a_case_of_junit_says_what_was_found_what_is_asked_and_where_it_stands()
             f"Not determined here: {'; '.join(rule.missing)}" if rule.missing else "",
             f"Provisions: {provisions}" if provisions else "",
             f"{found.severity}, {found.certainty}",
-            f"{agent.id} {found.schema_version_id or ''}".strip(),
+            agent.id,
             f"{place.path or place.record_sha256 or ''} {place.pointer or ''}".strip(),
             found.note or "",
         ]
@@ -353,7 +352,7 @@ def test_a_case_of_junit_says_what_was_found_what_is_asked_and_where_it_stands()
             assert mark.get("message") == shown(f"accepted by waiver W-1 until 2027-02-01: {REASON}", 4_000)
         if mark.tag == "failure":
             assert (mark.get("message"), mark.get("type")) == (shown(found.title), found.rule)
-    assert seen == len(by_id) > 10
+    assert seen == len(by_id) > 8
 
 
 def test_the_first_cases_of_junit_are_the_verdict_what_could_not_be_read_and_how_much_was_assessed() -> None:
@@ -514,10 +513,14 @@ def test_an_annotation_is_one_command_a_line_and_no_more_than_ten_of_a_kind(case
 
 
 def test_what_annotations_leave_out_is_counted() -> None:
-    report = reviewed_case("several")
+    [agent, *_] = reviewed_case("several").agents
+    many = [replace(found, id=f"f{n}", severity="high") for n in range(12) for found in agent.findings[:1]]
+    report = replace(reviewed_case("several"), agents=[replace(agent, findings=many)])
     failing = len(verdict(report).failing)
     assert failing > github.PER_KIND
-    errors = [line for line in made("github", "several").data.decode().splitlines() if line.startswith("::error")]
+    errors = [
+        line for line in github.render(report, verdict(report)).data.decode().splitlines() if line.startswith("::error")
+    ]
     assert errors[-1].startswith(f"::error title=datarisk::{failing + 1 - (github.PER_KIND - 1)} more of this kind")
     assert errors[0].startswith("::error title=Incomplete evidence%3A nothing may be concluded::")
 
@@ -576,7 +579,7 @@ def test_every_format_tells_findings_in_the_order_of_the_verdict() -> None:
     report = replace(reviewed_case("several"), complete=True, gaps=[])
     judged = gate(report, Limits("medium"))
     order = [item.finding.id for item in judged.findings]
-    assert len(order) > 20
+    assert len(order) > 8
     told = json.loads(sarif.render(report, judged).data)["runs"][0]["results"]
     assert [result["partialFingerprints"]["datariskFinding/v1"] for result in told] == order
     assert [item["id"] for item in json.loads(own.to_json(report, judged).data)["findings"]] == order

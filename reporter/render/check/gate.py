@@ -167,7 +167,7 @@ def _findings(found: Iterable[Counted], *, everything: bool) -> Iterator[str]:
             last = severity
         yield f"  {rule}  {shown(items[0].finding.title, _LINE)}"
         few = items if everything else items[:_EACH]
-        yield from map(_line, few)
+        yield from (_line(item, everything=everything) for item in few)
         if items[len(few) :]:
             yield f"      and {len(items) - len(few):,} more"
     hidden = sum(map(len, groups.values())) - sum(len(items) for _, items in some)
@@ -175,14 +175,15 @@ def _findings(found: Iterable[Counted], *, everything: bool) -> Iterator[str]:
         yield from ("", f"and {_count(hidden, 'finding')} of other rules")
 
 
-def _line(item: Counted) -> str:
+def _line(item: Counted, *, everything: bool) -> str:
     finding = item.finding
     told = [f"accepted by waiver {shown(finding.waiver, _NAME)}"] if finding.waiver else []
     told += ["possible"] * (finding.certainty != "declared")
     told += ["new"] * (item.since == "new") + ["changed since the baseline"] * (item.since == "changed")
     told += [shown(finding.note, _LINE)] if finding.note else []
-    names = ", ".join(shown(name, _NAME) for name in finding.span_types[:_EACH])
-    more = f" and {len(finding.span_types) - _EACH:,} more" if finding.span_types[_EACH:] else ""
+    some = finding.span_types if everything else finding.span_types[:_EACH]
+    names = ", ".join(shown(name, _NAME) for name in some)
+    more = f" and {len(finding.span_types) - len(some):,} more" if finding.span_types[len(some) :] else ""
     place = shown(item.agent_name, _NAME) + (f"  {names}{more}" if names else "")
     return f"      {finding.id}  {place}" + (f"  ({'; '.join(told)})" if told else "")
 
