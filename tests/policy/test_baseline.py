@@ -85,13 +85,15 @@ def test_a_field_that_was_no_field_then_was_answered_by_nobody(tmp_path: Path) -
 
 def test_a_finding_is_known_where_it_rests_on_what_was_answered_then() -> None:
     before = baseline.Baseline("b.json", REPORT.account, None, complete=True, agents=said(READ))
-    entries = [span_type("tool:a", risk()), *ENTRIES[1:], span_type("tool:d")]
+    entries = [ENTRIES[0], span_type("tool:b", risk("minors_data")), ENTRIES[2], span_type("tool:d")]
     now = inventory(agent(), schema_version("v1", *entries))
     report = composed(now)
     against = Against.of(report, before, said(now))
     found = {(each.rule, each.span_type): against.since("a1", each) for each in report.agents[0].findings}
-    assert {since for (_, name), since in found.items() if name == "tool:b"} == {"known"}
-    assert {since for (_, name), since in found.items() if name == "tool:d"} == {"changed"}
+    assert {since for (_, name), since in found.items() if name == "tool:c"} == {"known"}
+    assert {since for (_, name), since in found.items() if name == "tool:b"} <= {"changed"}
+    assert {since for (_, name), since in found.items() if name == "tool:d"} == {"new"}
+    assert "changed" in found.values()
     assert against.since("a2", report.agents[0].findings[0]) == "new"
 
 
