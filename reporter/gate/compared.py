@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Final
 
 from reporter.declared.model import Cell, Evidence
-from reporter.gate.answers import Declared, Key, Said, undecided, without_schemas
+from reporter.gate.answers import Key, Said, undecided, without_schemas
 from reporter.gate.baseline import BASELINE_FILE, Baseline
 from reporter.gate.direction import ChangeKind, Compared, compared, lines, same
 from reporter.gate.reason import NAMED, Reason, Since, count, some
@@ -160,14 +160,9 @@ def _since(then: Said, now: Said, names: Mapping[Key, Key], item: Evidence) -> S
         return "known"
     if before is None or after is None:
         return "new" if before is None else "changed"
-    as_it_was = (
-        same(before, after, item.part, item.field) if isinstance(item, Cell) else _schemas(before) == _schemas(after)
-    )
+    # What rests on another place, such as a schema, was found beside the answers that there were.
+    as_it_was = isinstance(item, Cell) and same(before, after, item.part, item.field)
     return "known" if as_it_was else "changed"
-
-
-def _schemas(declared: Sequence[Declared]) -> set[str | None]:
-    return {each.schemas for each in declared}
 
 
 def _undecided(agent: Said | None) -> int:
