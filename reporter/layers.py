@@ -34,7 +34,8 @@ _OPTIONS: Final = {
 }  # fmt: skip
 #: What names a file that stands beside the settings, wherever the run was started.
 _BESIDE: Final[tuple[Keys, ...]] = (
-    ("template_dir",), ("controller", "logo"), ("policy", "baseline"), ("policy", "waivers"), ("policy", "rules")
+    ("template_dir",), ("controller", "logo"), ("policy", "baseline"), ("policy", "waivers"), ("policy", "facts"),
+    ("policy", "rules"),
 )  # fmt: skip
 #: Every setting with its table, and every table.
 _KNOWN: Final[tuple[tuple[str | None, str], ...]] = (
@@ -54,12 +55,12 @@ class Applied:
         sha256: The digest of its bytes.
     """
 
-    kind: Literal["settings", "waivers"]
+    kind: Literal["settings", "waivers", "facts"]
     path: str
     sha256: str
 
 
-def applied(kind: Literal["settings", "waivers"], file: TomlFile) -> Applied:
+def applied(kind: Literal["settings", "waivers", "facts"], file: TomlFile) -> Applied:
     """What is told of a file that counts."""
     return Applied(kind, named(file.path, Path()), digest(file.data))
 

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, assert_never
 
 from reporter import bundle
-from reporter.declared.model import Inventory
+from reporter.declared.model import FactsFile, Inventory
 from reporter.declared.scope import Missing, Scope, Selection, scope
-from reporter.errors import DatariskError, unmade
+from reporter.errors import DatariskError, UsageError, unmade
 from reporter.layers import Applied
 from reporter.plain.canonical import digest
 from reporter.plain.language import ENGLISH, Language, Message
 from reporter.plain.memory import collecting_later
 from reporter.prefactor.records import Collected
 from reporter.render.document import PLAIN, Document, Renderer, Theme
+from reporter.review import facts_file
 from reporter.review.assessment import Assessment, assess
 from reporter.review.catalogue import AS_SHIPPED, Switches, load
+from reporter.review.facts import NO_FACTS, Facts
 from reporter.review.waivers import Waiver
 from reporter.settings import Format
 from reporter.sources import snapshot
@@ -29,6 +31,14 @@ from reporter.view.report import Controller, Report
 
 Progress = Callable[[str], None]
 """Is told what is being done, in a few words."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """A file of facts: as it is kept with the evidence, and what was read in it."""
+
+    file: FactsFile
+    facts: Facts
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +55,7 @@ class Order:
     waivers: tuple[Waiver, ...] = ()
     non_waivable: tuple[str, ...] = ()
     configuration: tuple[Applied, ...] = ()
+    facts: Stated | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,18 +91,46 @@ class Written:
 
 def run(collected: Collected, order: Order) -> Run:
     """From what was collected to the view."""
-    inventory = collected.inventory()
+    inventory, stated = with_facts(collected, order.facts, order.generated_at)
+    if stated and not order.facts:
+        applied = Applied("facts", stated.file.path, stated.file.sha256)
+        order = replace(order, facts=stated, configuration=(*order.configuration, applied))
     chosen = scope(inventory, order.selection)
     if not chosen.agents and not order.allow_empty and not (inventory.gaps or chosen.gaps):
         chosen = replace(chosen, gaps=(*chosen.gaps, _NOTHING))
     with collecting_later():
         assessment = assess(
-            chosen.agents, load(order.switches), order.waivers, order.generated_at, non_waivable=order.non_waivable
+            chosen.agents,
+            load(order.switches),
+            order.waivers,
+            order.generated_at,
+            non_waivable=order.non_waivable,
+            facts=stated.facts if stated else NO_FACTS,
         )
     evidence = snapshot.to_bytes(inventory)
     context = Context(order.generated_at, digest(evidence), order.selection, order.controller, order.language)
     view = compose(inventory, chosen, assessment, context)
     return Run(inventory, chosen, assessment, context, order, evidence, view)
+
+
+def with_facts(collected: Collected, stated: Stated | None, at: datetime) -> tuple[Inventory, Stated | None]:
+    """The inventory with the facts that count: those of a file that is given, or else what evidence brought with it.
+
+    Raises:
+        UsageError: They are about an agent that is not there, or contradict each other.
+    """
+    brought = tuple(dict.fromkeys(collected.facts))
+    if stated is None and len({each.sha256 for each in brought}) > 1:
+        remedy = "Say which file of facts counts, with --facts"
+        raise UsageError("snapshots that hold different facts", where="sources", remedy=remedy)
+    if stated is None and brought:
+        stated = Stated(brought[0], facts_file.read(brought[0], at.astimezone(UTC).date()))
+    inventory = collected.inventory()
+    if stated is None:
+        return inventory, None
+    # Of agents that could not be read nobody can say that they are not there.
+    facts_file.refuse(stated.facts.mistakes(inventory.agents, whole=not inventory.gaps))
+    return replace(inventory, facts=stated.file), stated
 
 
 _NOTHING: Final = Missing(
@@ -159,7 +198,7 @@ def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
             from reporter.render.tables import xlsx  # noqa: PLC0415
 
             return xlsx.render
-        case "csv" | "findings.csv" | "ropa.csv" | "dpia.csv":
+        case "csv" | "issues.csv" | "findings.csv" | "ropa.csv" | "dpia.csv":
             from reporter.render.tables import csv  # noqa: PLC0415
 
             return partial(csv.render, name="claims" if format_ == "csv" else format_.removesuffix(".csv"))

@@ -25,7 +25,7 @@ from reporter.plain.toml_lines import Strict
 
 CONFIG_FILE: Final = "datarisk.toml"
 TITLE: Final = Message("What our AI agents are declared to do")
-Format = Literal["html", "pdf", "json", "csv", "xlsx", "findings.csv", "ropa.csv", "dpia.csv"]
+Format = Literal["html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv"]
 """A document of a report: ``report.`` and the format, or the format itself where it is a name."""
 
 
@@ -136,6 +136,9 @@ class PolicySettings(_Section):
     waivers: Path | None = Field(
         default=None, description="The file of waivers, beside this file; datarisk-waivers.toml by default."
     )
+    facts: Path | None = Field(
+        default=None, description="The file of facts, beside this file; datarisk-facts.toml by default."
+    )
     max_waiver_days: int = Field(default=365, ge=1, description="For how many days a waiver may be in force.")
     non_waivable: _Strings = Field(default=[], description="Rules whose findings no waiver accepts.")
     severities: dict[str, Literal["info", "low", "medium", "high", "off"]] = Field(
@@ -143,7 +146,9 @@ class PolicySettings(_Section):
     )
     rules: _Paths = Field(default=[], description="Files with rules of your own, beside this file.")
     jurisdictions: _Jurisdictions = Field(
-        default=[], description="Whose provisions are named, EU, UK or US; empty for all."
+        default=[],
+        description="Whose provisions are named, EU, UK or US, with what UK and US law has beside the GDPR; empty for "
+        "what the rules name themselves.",
     )
 
 

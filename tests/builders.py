@@ -14,7 +14,7 @@ from reporter.plain.language import ENGLISH
 from reporter.prefactor import records
 from reporter.prefactor.shapes import Unit, units
 from reporter.review.assessment import assess
-from reporter.review.catalogue import load
+from reporter.review.catalogue import AS_SHIPPED, load
 from reporter.view.compose import Context, compose
 from reporter.view.report import Controller, Report
 
@@ -113,10 +113,15 @@ def composed(found: Inventory, asked: Selection | None = None, **given: Any) -> 
     Args:
         found: What was read.
         asked: What is in scope.
-        given: A ``controller``, the ``digest`` of the evidence, a ``language``, ``waivers``.
+        given: A ``controller``, the ``digest`` of the evidence, a ``language``, ``switches``, ``waivers``.
     """
     asked = asked or Selection()
     chosen = scope(found, asked)
     controller = given.get("controller") or Controller(None, "t", None, None)
     context = Context(NOW, given.get("digest", "0" * 64), asked, controller, given.get("language", ENGLISH))
-    return compose(found, chosen, assess(chosen.agents, load(), given.get("waivers", ()), NOW), context)
+    return compose(
+        found,
+        chosen,
+        assess(chosen.agents, load(given.get("switches", AS_SHIPPED)), given.get("waivers", ()), NOW),
+        context,
+    )

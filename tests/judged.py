@@ -37,7 +37,7 @@ def verdict(report: Report, *, threshold: Severity = "high") -> Verdict:
 
 def _waiver(finding: Finding) -> Waiver:
     return Waiver(
-        id="W-1", rule=finding.rule, agent="*", span_type=finding.span_type, category=None,
+        id="W-1", rule=finding.rule, agent="*", span_type=None, category=None,
         value_sha256=finding.value_sha256, reason=REASON, approved_by="dpo@example.test", ticket="PRIV-311",
         evidence=None, approved_on="2026-11-02", expires="2027-02-01", status="in force",
         words="It accepts one finding.", findings=[finding.id],

@@ -10,6 +10,10 @@ from typing import Any
 from builders import agent, composed, inventory, pinned, risk, schema_version, span_type
 
 from reporter.declared.model import Gap, Inventory
+from reporter.declared.scope import Selection, scope
+from reporter.review.assessment import waivable
+from reporter.review.catalogue import load
+from reporter.review.evaluation import findings
 from reporter.review.waivers import Waiver
 from reporter.view.report import Controller, Report
 
@@ -41,12 +45,13 @@ def waived() -> Report:
         "v1", *(span_type(f"tool:claims.{name}", busy_risk()) for name in ("read", "pay", "send"))
     )
     found = inventory(agent("a1", "Claims assessor"), declared, *pinned("v1", "Production"))
-    digests = {(each.rule, each.span_type): each.value_sha256 for each in view(found).agents[0].findings}
+    [scoped] = scope(found, Selection()).agents
+    rules = {each.rule.id: each for each in findings(scoped, load())}
 
-    def accepted(number: int, rule: str, span_type_: str, **given: Any) -> Waiver:
+    def accepted(number: int, rule: str, span_type_: str | None, **given: Any) -> Waiver:
         values: dict[str, Any] = {
             "agent": "claims*", "span_type": span_type_, "category": None,
-            "value_sha256": digests.get((rule, span_type_), "0" * 64),
+            "value_sha256": waivable(rules[rule], span_type_).value_sha256 if rule in rules else "0" * 64,
             "reason": f"The hospital asks for it, number {number}.",
             "approved_by": "dpo@example.test", "ticket": f"PRIV-{number}",
             "evidence": f"https://wiki.example.test/{number}",
@@ -55,9 +60,9 @@ def waived() -> Report:
         return Waiver(id=f"W-2026-{number:03}", rule=rule, **values | given)
 
     waivers = (
-        accepted(1, "X01", "tool:claims.read"),
-        accepted(2, "X03", "tool:claims.read", expires=date(2026, 12, 1)),
-        accepted(3, "X01", "tool:claims.pay", expires=date(2026, 11, 20)),
+        accepted(1, "X01", None),
+        accepted(2, "X03", None, expires=date(2026, 12, 1)),
+        accepted(3, "X23", "tool:claims.pay", expires=date(2026, 11, 20)),
         accepted(4, "X04", "tool:claims.pay", value_sha256="f" * 64),
         accepted(5, "X07", "tool:claims.pay", approved_on=date(2026, 12, 1)),
         accepted(6, "X09", "tool:nobody", ticket=None, evidence=None, category="financial_information"),

@@ -152,7 +152,7 @@ def test_no_german_wording_concludes_anything() -> None:
 # An article, and behind it what is cited of it and of others, up to the instrument; the UK keeps its own form.
 WITHOUT_INSTRUMENT = re.compile(
     r"(?<!UK GDPR )Art\. \d+[a-z]?(?![\da-z])"
-    r"(?!(?:(?: (?:Abs\.|Nr\.|Buchst\.|und)|,|\u2013) ?(?:\d+[a-z]?|[a-z]))* (?:DSGVO|KI-VO))"
+    r"(?!(?:(?: (?:Abs\.|Nr\.|Buchst\.|und)|,|\u2013) ?(?:\d+[a-z]?|[a-z]{1,2}))* (?:DSGVO|KI-VO))"
 )
 
 

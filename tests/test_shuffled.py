@@ -61,7 +61,7 @@ def test_a_case_is_read_whole(path: Path) -> None:
     assert not made.gaps
     assert [agent.id for agent in made.agents] == [path.stem]
     assert sum(len(agent.span_types) for agent in made.agents) == SPAN_TYPES[path.stem]
-    assert ids(made)
+    assert ids(made) or path.stem in ("lookup", "x15"), "of these two nobody has anything to decide"
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.stem)

@@ -183,7 +183,7 @@ def _found(given: str, report: Report) -> tuple[Waivable, str]:
         raise UsageError(f"{len(same)} findings begin with {given}", where="command line", remedy=f"Say which: {ids}")
     agent, found = same[0]
     name = agent.name if agent.name.strip() and names[agent.name] == 1 else agent.id
-    about = Waivable(found.id, found.rule, agent.id, name, found.span_type, found.categories, found.value_sha256)
+    about = Waivable(found.id, found.rule, agent.id, name, None, found.categories, found.value_sha256)
     return about, found.title
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,22 +24,35 @@ from reporter.plain.text import shown
 from reporter.render.logo import uri
 from reporter.review import catalogue
 from reporter.review.catalogue import OFF, OURS, Provision, Rule
+from reporter.review.facts_file import facts_schema
 from reporter.review.waiver_file import load, waivers_schema
 from reporter.settings import CONFIG_FILE, SECTIONS, SPOKEN_ONLY, PolicySettings, Settings
 
 _LINE = 1000
+#: What stands for the severity of a rule that has none.
+_LISTS = "lists"
 _SETTINGS_HEAD = (
     "# Settings of datarisk. Stronger than this file are flags and the environment (DATARISK_OUTPUT and so on).",
     "# Every setting stands here with its default; take away the # to change it.",
 )
 
 
-def init(terminal: Terminal, *, what: str, folder: str | None, force: bool) -> int:
-    """Writes a commented settings file, made from the settings themselves, or copies of all templates to start from."""
+def init(terminal: Terminal, *, what: str, sources: Sequence[str], force: bool, **given: Any) -> int:
+    """Writes a commented settings file, made from the settings themselves, or copies of all templates to start from.
+
+    Raises:
+        UsageError: A file is there already, or there is more than one folder to copy to.
+    """
+    if what == "facts":
+        from reporter.cli import facts
+
+        return facts.init(terminal, sources=sources, force=force, **given)
+    if len(sources) > 1:
+        raise UsageError("more than one folder", where="command line", remedy="Name one folder")
     if what == "templates":
         from reporter.render import templates
 
-        home = Path(folder or "templates")
+        home = Path(sources[0] if sources else "templates")
         copies = {home / name: data for name, data in templates.copies().items()}
     else:
         home = Path(CONFIG_FILE)
@@ -73,7 +86,7 @@ def doctor(terminal: Terminal, **given: Any) -> int:
     """Looks at everything that a report needs; 2 if anything is missing."""
     terminal.result(f"datarisk {__version__}, Python {platform.python_version()}, {platform.system()}")
     status = 0
-    for check in (_settings, _policy, _logo, _templates, _output, _platform, _pango, _fonts):
+    for check in (_settings, _policy, _facts, _logo, _templates, _output, _platform, _pango, _fonts):
         for found in _found(check, partial(Call, terminal, given)):
             if isinstance(found, DatariskError):
                 terminal.result(f"missing  {shown(str(found), 500)}")
@@ -106,6 +119,16 @@ def _policy(call: _Calling) -> _Found:
     made = call()
     file, switched = made.waivers_file(), catalogue.load(made.switches()).rules
     yield f"policy: {count(len(switched), 'rule')}, {count(len(load(file, made.terms()) if file else ()), 'waiver')}"
+
+
+def _facts(call: _Calling) -> _Found:
+    made = call()
+    stated = made.stated(made.facts_file())
+    if stated is None:
+        yield "facts: none"
+        return
+    entries, answers = len(stated.facts.entries), len(stated.facts.answers)
+    yield f"facts: {count(entries, 'entry', 'entries')}, {count(answers, 'answer')}"
 
 
 def _logo(call: _Calling) -> _Found:
@@ -179,6 +202,7 @@ def schema(terminal: Terminal, *, name: str) -> int:
         "settings": Settings.model_json_schema,
         "policy": PolicySettings.model_json_schema,
         "waivers": waivers_schema,
+        "facts": facts_schema,
     }
     terminal.result(json.dumps(made[name](), indent=2))
     return 0
@@ -202,7 +226,7 @@ def rules(terminal: Terminal, **given: Any) -> int:
     call = Call(terminal, given)
     known, switched = call.rules(), catalogue.load(call.switches())
     for rule in known.values():
-        severity = switched.rules[rule.id].severity if rule.id in switched.rules else OFF
+        severity = (switched.rules[rule.id].severity or _LISTS) if rule.id in switched.rules else OFF
         where = "/".join(sorted({each.instrument.jurisdiction for each in rule.provisions} - {"any"})) or "-"
         own = f"  ({shown(rule.origin)})" if rule.origin != OURS else ""
         terminal.result(f"{rule.id:<5} {severity:<6} {rule.status:<13} {where:<8} {shown(rule.title, _LINE)}{own}")
@@ -221,16 +245,33 @@ def explain(terminal: Terminal, *, rule: str, **given: Any) -> int:
     found = known.get(rule) or known.get(rule.upper())
     if found is None:
         raise catalogue.unknown_rule(rule, known, "command line")
-    off = f"off here; {found.severity} by default"
-    severity = switched[found.id].severity if found.id in switched else off
-    for line in _told(switched.get(found.id, found), severity):
+    off = f"off here; {found.severity or _LISTS} by default"
+    severity = (switched[found.id].severity or _LISTS) if found.id in switched else off
+    rule_ = switched.get(found.id, found)
+    for line in (*_told(rule_, severity), *_weighed(rule_, call)):
         terminal.result(shown(line, _LINE))
     return 0
 
 
+def _weighed(rule: Rule, call: Call) -> Iterator[str]:
+    """The table that says how severe its findings are, where the rule leaves that to the data."""
+    if rule.exposure is None or rule.condition is None:
+        return
+    made = catalogue.load(call.switches())
+    about = {name for _, name in rule.condition.reads()}
+    yield from ("", "How severe a finding is, by what kind of data and how far they go:")
+    for kind in made.kinds:
+        if not about.isdisjoint(kind.categories):
+            yield f"  {kind.title}"
+            for reached in made.exposures:
+                if rule.exposure in ("worst", reached.name) or (rule.exposure, reached.name) == ("out", "handled"):
+                    yield f"    {kind.severity(reached.name):<6}  {reached.title}"
+    yield "A missing answer counts as the worst that it can be, and is marked as possible."
+
+
 def _told(rule: Rule, severity: str) -> Iterator[str]:
     yield f"{rule.id}  {rule.title}"
-    yield f"severity {severity}, one finding per {rule.per}, from {rule.origin}"
+    yield f"severity {severity}, from {rule.origin}"
     source = f", {rule.source_url}" if rule.source_url else ""
     yield f"status of the law: {rule.status}, as of {rule.as_of.isoformat()}{source}"
     yield ""

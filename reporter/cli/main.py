@@ -35,6 +35,7 @@ def _option(spelled: str, told: str, name: str = "", **rest: Any) -> click.Optio
 
 
 _CONFIG: Final = _option("--config FILE", "Instead of datarisk.toml.")
+_FACTS: Final = _option("--facts FILE", "The file of facts (datarisk-facts.toml, if it is there).")
 
 #: What to read, for every command that reads.
 _SOURCES: Final[tuple[click.Parameter, ...]] = (
@@ -63,7 +64,7 @@ _OUTPUT: Final[tuple[click.Parameter, ...]] = (
         "What to write; may be given several times (default: html, pdf, json).",
         "formats",
         multiple=True,
-        type=click.Choice(["html", "pdf", "json", "csv", "xlsx", "findings.csv", "ropa.csv", "dpia.csv"]),
+        type=click.Choice(["html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv"]),
     ),
     _option("--split", "Also one document per agent.", type=click.Choice(["agent"])),
 )
@@ -83,6 +84,7 @@ _SELECTION: Final[tuple[click.Parameter, ...]] = (
     _option("--include-retired", "Count retired agents too."),
     _option("--allow-empty", "A report about no agents is what is wanted."),
     _option("--waivers FILE", "The file of waivers (datarisk-waivers.toml, if it is there)."),
+    _FACTS,
 )
 
 _EVERY: Final[tuple[click.Parameter, ...]] = (
@@ -136,7 +138,16 @@ _waivers: Final = click.Group(
         """,
     ),
 )
-cli.add_command(_waivers)
+_facts: Final = click.Group(
+    "facts",
+    help=_help(
+        "What only the organisation knows of its agents: look for mistakes in the file, and for what it lacks.",
+        "datarisk facts check datarisk-facts.toml declarations/",
+    ),
+)
+_GROUPS: Final = {"": cli, "waivers": _waivers, "facts": _facts}
+for _group in (_waivers, _facts):
+    cli.add_command(_group)
 
 
 def _add(work: str, told: str, examples: str, *parameters: click.Parameter) -> None:
@@ -162,7 +173,7 @@ def _add(work: str, told: str, examples: str, *parameters: click.Parameter) -> N
 
     group, _, name = function.rpartition("_")
     command = click.Command(name, callback=run, params=[*parameters, *_EVERY], help=_help(told, examples))
-    (_waivers if group else cli).add_command(command)
+    _GROUPS[group].add_command(command)
 
 
 _add(
@@ -188,6 +199,7 @@ _add(
     "Write only the evidence: a snapshot that a report can be made from at any time.",
     "datarisk collect declarations/ -o snapshot.json",
     *_SOURCES,
+    _FACTS,
     _option("-o, --output FILE", "The snapshot; - is stdout.", "destination", required=True),
 )
 _add(
@@ -217,11 +229,21 @@ _add(
 )
 _add(
     "house.init",
-    "Write a datarisk.toml with every setting in it, commented; or copies of all templates into DIR (templates/).",
-    "",
-    click.Argument(["what"], type=click.Choice(["settings", "templates"]), default="settings"),
-    click.Argument(["folder"], required=False, metavar="[DIR]"),
+    """Write a datarisk.toml with every setting in it, commented; copies of all templates; or a draft of facts.
+
+    Templates are copied into DIR (templates/). The draft, datarisk-facts.toml, asks of each agent in scope what only
+    the organisation knows, as far as what a SOURCE declares makes it relevant; it states nothing until it is filled in.
+    """,
+    """
+    datarisk init
+    datarisk init templates templates/
+    datarisk init facts declarations/
+    """,
+    click.Argument(["what"], type=click.Choice(["settings", "templates", "facts"]), default="settings"),
+    click.Argument(["sources"], nargs=-1, type=_FILE, metavar="[DIR | SOURCE...]"),
     _option("--force", "Replace files that are there."),
+    *_SOURCES[:-1],
+    *_SELECTION[:-2],
 )
 _add(
     "house.doctor",
@@ -231,9 +253,9 @@ _add(
 )
 _add(
     "house.schema",
-    "Print the JSON Schema of the report, the snapshot, the settings, their [policy], or the file of waivers.",
+    "Print the JSON Schema of the report, the snapshot, the settings, their [policy], or the file of waivers or facts.",
     "datarisk schema report > report.schema.json",
-    click.Argument(["name"], type=click.Choice(["report", "snapshot", "settings", "policy", "waivers"])),
+    click.Argument(["name"], type=click.Choice(["report", "snapshot", "settings", "policy", "waivers", "facts"])),
 )
 _add(
     "house.completion",
@@ -303,6 +325,17 @@ _add(
     ),
 )
 _add(
+    "worklist.issues",
+    """List what people have to decide: what is in production first, then what is declared, then what is worst.
+
+    Each issue is a question about one agent, and a file of facts answers it (`datarisk init facts`). With -v its
+    findings are listed as well.
+    """,
+    "datarisk issues declarations/",
+    *_SOURCES,
+    *_SELECTION,
+)
+_add(
     "gate.waivers_new",
     """Write a waiver for a finding, to be filled in; FINDING is its id, or how it begins.
 
@@ -332,6 +365,20 @@ _add(
     "gate.waivers_list",
     "List waivers with their reasons; with a SOURCE also what each of them does there.",
     "datarisk waivers list",
+    *_SOURCES,
+    *_SELECTION,
+)
+_add(
+    "facts.facts_check",
+    """Look for mistakes in a file of facts; with a SOURCE also say what it does not provide of each agent.
+
+    The file is the first argument if it ends in .toml, and else the one of the settings. Without a SOURCE nothing is
+    read but that file.
+    """,
+    """
+    datarisk facts check
+    datarisk facts check datarisk-facts.toml declarations/
+    """,
     *_SOURCES,
     *_SELECTION,
 )

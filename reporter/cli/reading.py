@@ -22,8 +22,9 @@ from reporter.plain.text import shown
 from reporter.plain.toml_lines import TomlFile
 from reporter.prefactor.records import Collected, together
 from reporter.render.document import Theme
-from reporter.review import catalogue
+from reporter.review import catalogue, facts_file
 from reporter.review.catalogue import Switches
+from reporter.review.facts_file import FACTS_FILE
 from reporter.review.waiver_file import WAIVERS_FILE, Terms, load
 from reporter.settings import TITLE, PolicySettings, Settings
 from reporter.sources.files import Files
@@ -93,7 +94,7 @@ class Call:
 
         Args:
             spoken: The language, where it is not that of the settings.
-            waive: Whether waivers count.
+            waive: Whether waivers and facts count.
         """
         given, controller = self.settings, self.settings.controller
         picture = None
@@ -104,8 +105,10 @@ class Call:
         spoken = spoken or language.of(given.language)
         # The title of the settings is the organisation's own words; only ours has a translation.
         title = controller.title if "title" in controller.model_fields_set else spoken.say(TITLE)
-        accepted = self.waivers_file() if waive else None
+        accepted, stated = (self.waivers_file(), self.facts_file()) if waive else (None, None)
         applied = [layers.applied("settings", layer.file) for layer in self.told.layers]
+        applied += [layers.applied("waivers", accepted)] if accepted else []
+        applied += [layers.applied("facts", stated)] if stated else []
         return pipeline.Order(
             self.selection,
             Controller(controller.name, title, controller.contact, picture, controller.notice),
@@ -116,7 +119,8 @@ class Call:
             self.switches(),
             load(accepted, self.terms()) if accepted else (),
             tuple(given.policy.non_waivable),
-            (*applied, layers.applied("waivers", accepted)) if accepted else tuple(applied),
+            tuple(applied),
+            self.stated(stated),
         )
 
     def rules(self) -> Mapping[str, catalogue.Rule]:
@@ -140,6 +144,17 @@ class Call:
         given = self.settings.policy.waivers or nearest(WAIVERS_FILE, Path())
         return TomlFile(given, remedy="Check --waivers, and waivers in [policy]") if given else None
 
+    def facts_file(self) -> TomlFile | None:
+        """The file of facts, found as that of waivers is."""
+        given = self.settings.policy.facts or nearest(FACTS_FILE, Path())
+        return TomlFile(given, remedy="Check --facts, and facts in [policy]") if given else None
+
+    def stated(self, file: TomlFile | None) -> pipeline.Stated | None:
+        """What stands in a file of facts."""
+        if file is None:
+            return None
+        return pipeline.Stated(facts_file.kept(file), facts_file.load(file, self.now.astimezone(UTC).date()))
+
     def terms(self) -> Terms:
         """What waivers are held against."""
         return Terms(self.rules(), self.settings.policy.max_waiver_days)
@@ -150,7 +165,10 @@ class Call:
         for line in told or ["settings: defaults, the command line and the environment; no file applies"]:
             if self.terminal.verbose:
                 self.terminal.say(line)
-        return pipeline.run(self.collect(), order)
+        collected = self.collect()
+        if order.facts and any(each.sha256 != order.facts.file.sha256 for each in collected.facts):
+            self.terminal.say("The evidence brings facts of its own, which do not count beside those of the file.")
+        return pipeline.run(collected, order)
 
     def collect(self) -> Collected:
         """Addresses and, where nothing is named, the platform of the settings; all else are files. Files first."""

@@ -37,7 +37,8 @@ def report(terminal: Terminal, **given: Any) -> int:
 def collect(terminal: Terminal, *, destination: str, **given: Any) -> int:
     """Writes the evidence alone."""
     call = Call(terminal, given)
-    inventory = call.collect().inventory()
+    stated = call.stated(call.facts_file())
+    inventory, _ = pipeline.with_facts(call.collect(), stated, call.now)
     data = snapshot.to_bytes(inventory)
     taken = True
     if is_stdout(destination):

@@ -22,9 +22,9 @@ def is_stdout(name: str) -> bool:
     return name in _STDOUT
 
 
-def count(number: int, one: str) -> str:
+def count(number: int, one: str, many: str | None = None) -> str:
     """A number with its noun."""
-    return f"{number:,} {one if number == 1 else f'{one}s'}"
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 @dataclass(frozen=True, slots=True)

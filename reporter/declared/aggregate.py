@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
+from typing import Final, Literal
 
 from reporter.declared.model import Cell, SpanType, entry_order
 from reporter.declared.vocabulary import (
@@ -29,7 +30,31 @@ from reporter.declared.vocabulary import (
     Part,
     Side,
     State,
+    in_groups,
 )
+
+Coverage = Literal["not assessed", "mostly unanswered", "partly answered", "answered"]
+#: What is asked first: whoever is silent on one of these everywhere has answered little, however much else they say.
+_OUTSIDE: Final = "external_communication"
+_FIRST: Final = (in_groups("art9"), in_groups("children"))
+
+
+def _scale(known: int, cells: int, *, silent: bool) -> Coverage:
+    """How far questions are answered, in words; ``silent`` about one that is asked first."""
+    if not known:
+        return "not assessed"
+    if known * 2 < cells or silent:
+        return "mostly unanswered"
+    return "partly answered" if known < cells else "answered"
+
+
+def coverage(entry: SpanType) -> Coverage:
+    """How far the questions about one entry are answered."""
+    answer = entry.declaration.answer
+    silent = not answer("action_profile", _OUTSIDE).decided or any(
+        not any(answer(part, name).decided for part in SIDE_PARTS.values() for name in names) for names in _FIRST
+    )
+    return _scale(entry.known_cells, CELLS_PER_SPAN_TYPE, silent=silent)
 
 
 def _in_order(*evidence: Iterable[Cell]) -> tuple[Cell, ...]:
@@ -168,6 +193,18 @@ class Profile:
     def assessed(self) -> bool:
         """Whether anybody decided anything about an agent that says what it does."""
         return bool(self.of_work and self.known_cells)
+
+    @property
+    def coverage(self) -> Coverage:
+        """How far the questions about an agent are answered; judgements and alerts alone do not say what it does."""
+        if not self.assessed:
+            return "not assessed"
+        outside = self.actions[_OUTSIDE]
+        silent = not (outside.yes or outside.no) or any(
+            not any(self.sides[side][name].yes or self.sides[side][name].no for side in SIDES for name in names)
+            for names in _FIRST
+        )
+        return _scale(self.known_cells, self.cells, silent=silent)
 
     @property
     def categories(self) -> tuple[str, ...]:

@@ -176,8 +176,18 @@ class FlowClass:
     rests_on: tuple[Field, ...] = ()
 
 
-_CREATE, _READ, _UPDATE, _DESTROY, _, _OUTSIDE = ((PARTS[0], name) for name in ACTION_NAMES)
+_CREATE, _READ, _UPDATE, _DESTROY, _MONEY, _OUTSIDE = ((PARTS[0], name) for name in ACTION_NAMES)
 _LEVELS: Final = tuple(LEVEL_FIELDS.values())
+#: What uses data up without returning them: a message, a payment, a record, or what is destroyed by them.
+_SINKS: Final = (_CREATE, _UPDATE, _DESTROY, _MONEY, _OUTSIDE)
+
+
+def _reduced(told: _Told) -> Ways:
+    found = told.params & told.not_result
+    for action in _SINKS:
+        found &= told.no(action)
+    return found
+
 
 CLASSES: Final[tuple[FlowClass, ...]] = (
     FlowClass(
@@ -217,9 +227,13 @@ CLASSES: Final[tuple[FlowClass, ...]] = (
     FlowClass(
         "REDUCTION",
         Message("Is taken out"),
-        Message("It flows in and not out: a point of minimisation, which has to be true in code. Ask for proof."),
-        # GDPR Art. 5(1)(c) and 25.
-        lambda told: told.params & told.not_result,
+        Message(
+            "It flows in and not out, and nothing may be sent, paid, recorded or destroyed here: a point of "
+            "minimisation, which has to be true in code. Ask for proof."
+        ),
+        # GDPR Art. 5(1)(c) and 25: what is sent or booked is not returned either, and yet it is not left out.
+        _reduced,
+        _SINKS,
     ),
     FlowClass(
         "ORIGIN-RETRIEVED",

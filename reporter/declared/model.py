@@ -226,6 +226,20 @@ class NotUsed:
 
 
 @dataclass(frozen=True, slots=True)
+class FactsFile:
+    """What the organisation states beside declarations, as it was written; evidence like them, and read elsewhere.
+
+    Attributes:
+        path: From the root of its tree; never an absolute one.
+        sha256: The digest of its bytes, which are ``text`` in UTF-8.
+    """
+
+    path: str
+    sha256: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
     """All that one or several sources held, in an order of its own that no source decides."""
 
@@ -235,6 +249,7 @@ class Inventory:
     records: tuple[Record, ...]
     gaps: tuple[Gap, ...]
     not_used: tuple[NotUsed, ...] = ()
+    facts: FactsFile | None = None
 
 
 class Cell(NamedTuple):

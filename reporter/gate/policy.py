@@ -11,10 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
+from reporter.declared.aggregate import Coverage, aggregate
 from reporter.declared.model import SpanType
 from reporter.declared.scope import ScopedAgent
 from reporter.declared.vocabulary import CELLS_PER_SPAN_TYPE
-from reporter.gate import answers, coverage
+from reporter.gate import answers
 from reporter.gate.baseline import Baseline
 from reporter.gate.compared import Against
 from reporter.gate.reason import Counted, Reason, count, some
@@ -142,7 +143,7 @@ def verdict(
     # Every reason is told, not only the first: whoever mends one would run into the next.
     reasons = (
         *_incomplete(report),
-        *_unanswered(report, limits, {each.agent.id: each.lost for each in scoped or ()}),
+        *_unanswered(report, limits, {each.agent.id: each for each in scoped or () if each.lost}),
         *(against.reasons() if against else ()),
         *_blocked([item for item in findings if item.blocking], limits),
         *_not_assessed(report, limits),
@@ -156,12 +157,19 @@ def verdict(
 
 def _counted(report: Report, limits: Limits, against: Against | None) -> Iterator[Counted]:
     for agent in report.agents:
+        settled = _settled(agent) if limits.fail_on != "never" or limits.fail_on_new else frozenset()
         for finding in agent.findings:
             since = against.since(agent.id, finding) if against else None
             recent = not limits.fail_on_new or since != "known"
             # A finding that the baseline knows with another value blocks like a new one: it is another matter by now.
-            blocking = finding.status == "open" and recent and limits.counts(finding.severity)
+            open_ = finding.status == "open" and finding.issue not in settled
+            blocking = open_ and recent and limits.counts(finding.severity)
             yield Counted(agent.id, agent.name, finding, since, blocking)
+
+
+def _settled(agent: Agent) -> frozenset[str]:
+    """The questions that somebody has answered for what is declared now."""
+    return frozenset(issue.key for issue in agent.issues if issue.status == "answered")
 
 
 def _worst_first(item: Counted) -> tuple[object, ...]:
@@ -176,7 +184,6 @@ def _worst_first(item: Counted) -> tuple[object, ...]:
         finding.rule,
         item.agent_name.casefold(),
         item.agent_id,
-        finding.span_type or "",
     )
 
 
@@ -212,21 +219,29 @@ def _rules(found: Iterable[Counted]) -> str:
     return "; ".join(named[:_RULES_NAMED]) + (f"; and {count(more, 'more rule')}" if more > 0 else "")
 
 
-def _unanswered(report: Report, limits: Limits, lost: Mapping[str, Sequence[SpanType]]) -> Iterator[Reason]:
+_LOUD: Final[tuple[Coverage, ...]] = ("not assessed", "mostly unanswered")
+
+
+def _unanswered(report: Report, limits: Limits, lost: Mapping[str, ScopedAgent]) -> Iterator[Reason]:
     """Agents of which too little is known to say that anything is fine; with a limit, beyond so many span types."""
     unread = {gap.agent_id for gap in report.gaps}
-    gone = {agent.id: lost.get(agent.id, ()) if _lost(agent) else () for agent in report.agents}
-    told = [(agent, coverage.of_agent(agent, gone[agent.id])) for agent in report.agents]
-    # Of one that could not be read, that is what is told.
-    loud = [(agent, word) for agent, word in told if word and (agent.assessed or agent.id not in unread)]
+    loud: list[str] = []
+    entries = 0
+    for agent in report.agents:
+        gone = lost[agent.id].lost if agent.id in lost and _lost(agent) else ()
+        # What is gone counts with the answers that it gave: dropping what nobody answered answers nothing.
+        word = aggregate([*_entries(lost[agent.id]), *gone]).coverage if gone and agent.assessed else agent.coverage
+        # Of one that could not be read, that is what is told.
+        if word in _LOUD and (agent.assessed or agent.id not in unread):
+            loud.append(f"{agent.name}, {word}{_known(agent, gone)}")
+            entries += max(1, sum(entry.coverage in _LOUD for entry in agent.span_types) + _lost(agent))
     limit = limits.max_not_assessed
-    if loud and (limit is None or sum(_loud_entries(agent) for agent, _ in loud) > limit):
-        names = [f"{agent.name}, {word}{_known(agent, gone[agent.id])}" for agent, word in loud]
-        yield Reason("unanswered", f"too little is answered of {count(len(loud), 'agent')}: {some(names)}")
+    if loud and (limit is None or entries > limit):
+        yield Reason("unanswered", f"too little is answered of {count(len(loud), 'agent')}: {some(loud)}")
 
 
-def _loud_entries(agent: Agent) -> int:
-    return max(1, sum(coverage.of_span_type(entry) is not None for entry in agent.span_types) + _lost(agent))
+def _entries(scoped: ScopedAgent) -> Iterator[SpanType]:
+    return (entry for item in scoped.versions for entry in item.version.span_types or ())
 
 
 def _known(agent: Agent, gone: Sequence[SpanType]) -> str:

@@ -23,8 +23,8 @@ from reporter.plain import disk
 Keys = tuple[str | int, ...]
 """The way to a value: names of tables and keys, and places in lists and arrays of tables, from 0."""
 
-Place = Callable[[], str]
-"""Says where something stands; nobody looks for it unless there is a mistake."""
+Place = Callable[..., str]
+"""Says where a table stands, or what it holds, by the way to it; nobody looks for it unless there is a mistake."""
 
 _LIMIT: Final = 10 * disk.MEGABYTE
 
@@ -35,16 +35,17 @@ class TomlFile:
     Args:
         path: Where it lies.
         remedy: What to do where it does not.
+        data: Its bytes, where they are known; then it need not lie there.
 
     Raises:
         UsageError: It is not there, no regular file, too large, or not TOML.
     """
 
-    def __init__(self, path: Path, *, remedy: str = "Check the path") -> None:
+    def __init__(self, path: Path, *, remedy: str = "Check the path", data: bytes | None = None) -> None:
         self.path = path
         where = str(path)
         try:
-            self.data = disk.read(path, _LIMIT)
+            self.data = disk.read(path, _LIMIT) if data is None else data
             self.text = self.data.decode("utf-8-sig").replace("\r\n", "\n")
             self.value: dict[str, Any] = tomllib.loads(self.text)
         except OSError as error:

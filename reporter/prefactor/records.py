@@ -21,6 +21,7 @@ from reporter.declared.model import (
     Agent,
     Declaration,
     Deployment,
+    FactsFile,
     Gap,
     Inventory,
     NotUsed,
@@ -83,6 +84,7 @@ class Collected:
     records: tuple[Record, ...] = ()
     gaps: tuple[Gap, ...] = ()
     not_used: tuple[NotUsed, ...] = ()
+    facts: tuple[FactsFile, ...] = ()
 
     def inventory(self) -> Inventory:
         """What it means, joined; the order of records does not matter, and one that was read twice counts once.
@@ -116,6 +118,7 @@ def together(parts: Iterable[Collected]) -> Collected:
         tuple(record for part in parts for record in part.records),
         tuple(gap for part in parts for gap in part.gaps),
         tuple(item for part in parts for item in part.not_used),
+        tuple(item for part in parts for item in part.facts),
     )
 
 

@@ -3,26 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from reporter.declared.aggregate import Profile, aggregate
 from reporter.declared.model import Agent, SpanType
 from reporter.declared.scope import ScopedAgent
-from reporter.review.catalogue import Catalogue
-from reporter.review.evaluation import of_all
-from reporter.review.finding import Finding
-from reporter.review.waivers import Fate, Waivable, Waiver, apply
+from reporter.review.catalogue import Catalogue, Rule
+from reporter.review.evaluation import Found, of_all
+from reporter.review.facts import NO_FACTS, AgentFacts, Facts
+from reporter.review.finding import Certainty, Finding
+from reporter.review.issues import Issue, issues
+from reporter.review.waivers import OPEN, Decision, Fate, Waivable, Waiver, apply
 
 
 @dataclass(frozen=True, slots=True)
 class Assessed:
-    """One agent in scope, with all that was made of it; its findings are worst first."""
+    """One agent in scope, with all that was made of it.
+
+    Attributes:
+        findings: Worst first.
+        listed: The rules that only list what is declared.
+        issues: What a person has to decide, in the order of the questions.
+    """
 
     scoped: ScopedAgent
     profile: Profile
     findings: tuple[Finding, ...]
+    listed: tuple[tuple[Rule, Certainty], ...]
+    issues: tuple[Issue, ...]
+    facts: AgentFacts | None = None
 
     @property
     def agent(self) -> Agent:
@@ -51,6 +62,7 @@ def assess(
     at: datetime,
     *,
     non_waivable: Sequence[str] = (),
+    facts: Facts = NO_FACTS,
 ) -> Assessment:
     """Aggregates each agent's declarations, puts the rules to them, and holds waivers against what was found.
 
@@ -60,6 +72,7 @@ def assess(
         waivers: Those of the user's file.
         at: The run's clock.
         non_waivable: Rules whose findings no waiver accepts.
+        facts: What the organisation states of its agents.
     """
     # Two agents of one name are told apart by their ids in every list, and somebody should look at that.
     names = Counter(each.agent.name for each in scoped)
@@ -68,37 +81,62 @@ def assess(
     if waivers:
         found, fates = _waived(found, waivers, at, non_waivable)
     agents = []
-    for each, findings in zip(scoped, found, strict=True):
+    for each, (findings, listed) in zip(scoped, found, strict=True):
         entries = (entry for item in each.versions for entry in item.version.span_types or ())
-        agents.append(Assessed(each, aggregate(entries), findings))
+        stated, answers = facts.of(each.agent), facts.answers_for(each.agent)
+        asked = issues(each.agent, findings, catalogue.questions, stated, answers)
+        agents.append(Assessed(each, aggregate(entries), findings, listed, asked, stated))
     return Assessment(tuple(agents), catalogue, fates)
 
 
 def _waived(
-    found: Sequence[tuple[Finding, ...]], waivers: Sequence[Waiver], at: datetime, non_waivable: Sequence[str]
-) -> tuple[list[tuple[Finding, ...]], tuple[Fate, ...]]:
+    found: Sequence[Found], waivers: Sequence[Waiver], at: datetime, non_waivable: Sequence[str]
+) -> tuple[list[Found], tuple[Fate, ...]]:
     # What a finding rests on costs more than finding it, so only those that a waiver may be about are looked into.
     rules = {waiver.rule for waiver in waivers}
-    concerned = [finding for findings in found for finding in findings if finding.rule.id in rules]
-    applied = apply([waivable(finding) for finding in concerned], waivers, at, non_waivable=non_waivable)
+    concerned = [(each, [*_parts(each)]) for one in found for each in one.findings if each.rule.id in rules]
+    wanted = [part for _, parts in concerned for part in parts]
+    applied = apply(wanted, waivers, at, non_waivable=non_waivable)
     decisions = iter(applied.decisions)
+    decided = {
+        id(finding): _decided(finding, {part.span_type: next(decisions) for part in parts})
+        for finding, parts in concerned
+    }
+    return [
+        one._replace(findings=tuple(decided.get(id(each), each) for each in one.findings)) for one in found
+    ], applied.fates
 
-    def decided(findings: tuple[Finding, ...]) -> Iterator[Finding]:
-        for finding in findings:
-            yield finding._replace(decision=next(decisions)) if finding.rule.id in rules else finding
 
-    return [tuple(decided(findings)) for findings in found], applied.fates
+def _parts(finding: Finding) -> Iterator[Waivable]:
+    """What a waiver may be about: all of it, or the span types of one name."""
+    yield waivable(finding)
+    for name in dict.fromkeys(entry.name for entry in finding.entries):
+        yield waivable(finding, name)
 
 
-def waivable(finding: Finding) -> Waivable:
-    """What a waiver has to know of a finding."""
-    basis = finding.basis()
+def _decided(finding: Finding, decisions: Mapping[str | None, Decision]) -> Finding:
+    """A finding is accepted as a whole, or name by name; while a name is open, all of it is."""
+    whole = decisions[None]
+    parts = {name: each.waiver for name, each in decisions.items() if name is not None and each.waiver is not None}
+    if whole.waiver is None and parts:
+        left = [each for name, each in decisions.items() if name is not None and each.waiver is None]
+        notes = [each.note for each in left if each.note]
+        whole = Decision(note=notes[0] if notes else None) if left else Decision(waiver=min(parts.values()))
+    elif whole == OPEN:
+        notes = [each.note for each in decisions.values() if each.note]
+        whole = Decision(note=notes[0]) if notes else OPEN
+    return finding._replace(decision=whole, accepted=parts)
+
+
+def waivable(finding: Finding, name: str | None = None) -> Waivable:
+    """What a waiver has to know of a finding, or of what it says about the span types of one name."""
+    basis = (finding if name is None else finding.of(name)).basis()
     return Waivable(
         id=finding.id,
         rule=finding.rule.id,
         agent_id=finding.agent.id,
         agent_name=finding.agent.name,
-        span_type=finding.entry.name if finding.entry else None,
+        span_type=name,
         categories=basis.categories,
         value_sha256=basis.value_sha256,
     )

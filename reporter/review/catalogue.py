@@ -2,45 +2,60 @@
 
 A file is a list of ``[[rule]]`` tables; conditions are tables too (``conditions``), and there is no language to parse.
 Whatever is not understood is a mistake with its file and line, and nothing is applied by half.
-
-Provisions are cited in English ("GDPR Art. 9(2)(d)"). German puts the instrument last and names each step: "Art. 9 Abs.
-2 Buchst. d DSGVO". Only law of the European Union has German names; what is not known to be that, or not written as a
-citation, stays as it is.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property, partial
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from pydantic import ConfigDict, Field, SkipValidation
 
 from reporter.errors import UsageError
-from reporter.plain.language import Language
 from reporter.plain.toml_lines import Strict, TomlFile, tables
 from reporter.review.conditions import Condition, ConditionError, compiled
+from reporter.review.counterparts import Counterparts, begins
 from reporter.review.lint.checks import CHECKS
 
 Severity = Literal["info", "low", "medium", "high"]
 SEVERITIES: Final[tuple[Severity, ...]] = ("info", "low", "medium", "high")
 Status = Literal["in-force", "adopted-later", "proposed", "guidance", "unsettled"]
+Exposure = Literal["out", "handled", "inside"]
+EXPOSURES: Final[tuple[Exposure, ...]] = ("out", "handled", "inside")
+Asked = Literal[
+    "unanswered", "recipients", "condition", "impact", "keeping", "money", "secrets", "confidential", "levels",
+    "declarations",
+]  # fmt: skip
+"""The questions that a person answers, by their keys."""
+ASKED: Final[tuple[Asked, ...]] = get_args(Asked)
+UNANSWERED: Final[Asked] = "unanswered"
 
 OURS: Final = "datarisk"
 OFF: Final = "off"
 
 _FOLDER: Final = Path(__file__).parent / "catalogue"
 #: Rules in the order that findings and lists follow, behind what they cite.
-_FILES: Final = ("instruments", "bases", "lint", "combinations", "categories", "actions", "levels", "reading")
+_FILES: Final = (
+    "instruments",
+    "counterparts",
+    "bases",
+    "lint",
+    "combinations",
+    "categories",
+    "actions",
+    "levels",
+    "reading",
+)
 #: Checks that the engine has besides those of ``lint``.
-_CHECKS: Final = frozenset({"not_assessed", "no_span_types", "lost", "cannot_rule_out", "reach", "reading"})
+_CHECKS: Final = frozenset({
+    "not_assessed", "no_span_types", "unanswered", "lost", "cannot_rule_out", "reach", "reading",
+})  # fmt: skip
 _LONGEST_ID: Final = 20
-_WORD: Final = re.compile("[A-Za-z0-9]")
 
 
 class Instrument(Strict):
@@ -104,20 +119,51 @@ class Criterion(Strict):
         return compiled(self.when) if self.when else None
 
 
+class Kind(Strict):
+    """Categories that weigh the same, and how severe it is that they go out, are handled, or stay inside."""
+
+    name: str
+    title: str
+    categories: list[str]
+    out: Severity
+    handled: Severity
+    inside: Severity
+
+    def severity(self, exposure: Exposure) -> Severity:
+        """How severe it is that they go so far."""
+        found: Severity = getattr(self, exposure)
+        return found
+
+
+class Reached(Strict):
+    """How far data may go, in words."""
+
+    name: Exposure
+    title: str
+
+
+class Question(Strict):
+    """What a person answers about an agent; ``facts`` are those of the organisation that an answer needs."""
+
+    key: Asked
+    title: str
+    because: str
+    facts: list[str] = Field(default=[])
+
+
 class _Head(Strict):
     """What a rule says, in its table and to whoever reads it."""
 
     id: str = Field(pattern="^[A-Z][A-Za-z0-9-]*$")
     title: str = Field(min_length=1)
-    severity: Severity
-    per: Literal["span type", "agent"] = "span type"
+    severity: Severity | None = None
+    exposure: Exposure | Literal["worst"] | None = None
     status: Status = "in-force"
     as_of: date
     source_url: str | None = None
     because: str = Field(min_length=1)
     question: str = ""
     missing: list[str] = Field(default=[])
-    result_alone: Literal["lower"] | None = None
     undetermined: str | None = None
     not_evaluated: str | None = None
 
@@ -125,6 +171,9 @@ class _Head(Strict):
 class RuleTable(_Head):
     """A ``[[rule]]`` table, as it is written."""
 
+    # Every rule makes one finding an agent by now; files of before say so in a word.
+    per: Literal["span type", "agent"] = "agent"
+    issue: Asked | None = None
     provisions: list[str] = Field(default=[])
     base: str | None = None
     also: list[Also] = Field(default=[])
@@ -145,8 +194,10 @@ class Rule(_Head):
     """One rule, ready to be evaluated.
 
     Attributes:
-        result_alone: Whether it counts a step less where only what flows out makes it so.
-        undetermined: The rule that takes what cannot be ruled out, instead of this one a step lower.
+        severity: How severe its findings are at worst; None where it only lists what is declared.
+        exposure: How far the data that it is about go, where that and their kind say how severe it is.
+        issue: The question that its findings belong to.
+        undetermined: The rule that takes what is only possible.
         not_evaluated: Why it is not.
         condition: What it asks of a declaration; None where a function does (``check``), or nothing yet.
         origin: ``datarisk``, or the file that it came from.
@@ -154,6 +205,7 @@ class Rule(_Head):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
+    issue: Asked
     provisions: tuple[Provision, ...]
     condition: SkipValidation[Condition | None]
     check: str | None
@@ -168,6 +220,9 @@ class Catalogue:
     sha256: str
     preconditions: tuple[str, ...]
     rules: Mapping[str, Rule]
+    kinds: tuple[Kind, ...]
+    exposures: tuple[Reached, ...]
+    questions: tuple[Question, ...]
     law: tuple[Law, ...]
     criteria: tuple[Criterion, ...]
     points: tuple[Point, ...]
@@ -194,7 +249,7 @@ def load(switches: Switches = AS_SHIPPED) -> Catalogue:
     Raises:
         UsageError: A file of the user's own is wrong, or a rule that is switched is not there.
     """
-    reader = _Reader()
+    reader = _Reader(switches.jurisdictions)
     # One after the other: an instrument of the user's own is known from its file on, and cites nothing of ours anew.
     for name in _FILES:
         reader.take(TomlFile(_FOLDER / f"{name}.toml"), OURS)
@@ -203,30 +258,74 @@ def load(switches: Switches = AS_SHIPPED) -> Catalogue:
     for rule in reader.rules.values():
         if rule.undetermined and rule.undetermined not in reader.rules:
             raise unknown_rule(rule.undetermined, reader.rules, reader.places[rule.id]())
-    head, law, screening, coverage = (
-        reader.counted(TomlFile(_FOLDER / f"{name}.toml")) for name in ("catalogue", "law", "screening", "coverage")
+    head, law, screening, coverage, scale, issues = (
+        reader.counted(TomlFile(_FOLDER / f"{name}.toml"))
+        for name in ("catalogue", "law", "screening", "coverage", "severity", "issues")
     )
+    kinds = tuple(each for _, each in tables(scale, "kind", Kind))
     wanted = dict(switches.severities)
-    for rule_id in wanted:
+    for rule_id, weight in wanted.items():
         if rule_id not in reader.rules:
             raise unknown_rule(rule_id, reader.rules, "policy.severities")
-    # Standards hold everywhere, laws only in their own jurisdiction.
-    here = {*switches.jurisdictions, "any"} if switches.jurisdictions else None
+        rule = reader.rules[rule_id]
+        if weight != OFF and rule.severity is None and rule.exposure is None:
+            remedy = f'Take it out, say {rule_id} = "off", or write a rule of your own'
+            what = f"rule {rule_id} lists what is declared, and has no severity"
+            raise UsageError(what, where="policy.severities", remedy=remedy)
     rules = {}
     for rule in reader.rules.values():
-        severity = wanted.get(rule.id, rule.severity)
+        severity = wanted.get(rule.id) or _worst(rule, kinds)
         if severity != OFF:
-            cited = tuple(each for each in rule.provisions if here is None or each.instrument.jurisdiction in here)
-            rules[rule.id] = rule.model_copy(update={"severity": severity, "provisions": cited})
+            cited = tuple(_here(rule.provisions, switches.jurisdictions, reader.counterparts))
+            # What an organisation says of a rule holds whatever the data are.
+            exposure = None if rule.id in wanted else rule.exposure
+            rules[rule.id] = rule.model_copy(update={"severity": severity, "exposure": exposure, "provisions": cited})
     return Catalogue(
         version=head.value["version"],
         sha256=reader.digest.hexdigest(),
-        preconditions=tuple(head.value["preconditions"]),
+        preconditions=(
+            *head.value["preconditions"],
+            *(text for each in reader.counterparts for text in each.preconditions),
+        ),
         rules=rules,
+        kinds=kinds,
+        exposures=tuple(each for _, each in tables(scale, "exposure", Reached)),
+        questions=tuple(each for _, each in tables(issues, "issue", Question)),
         law=tuple(each for _, each in tables(law, "law", Law)),
         criteria=tuple(each for _, each in tables(screening, "criterion", Criterion)),
         points=tuple(each for _, each in tables(coverage, "point", Point)),
     )
+
+
+def _worst(rule: Rule, kinds: Iterable[Kind]) -> Severity | None:
+    """The severity of a rule, or the worst that its data can make it."""
+    if rule.exposure is None or rule.condition is None:
+        return rule.severity
+    about = {name for _, name in rule.condition.reads()}
+    exposure = "out" if rule.exposure == "worst" else rule.exposure
+    found = [kind.severity(exposure) for kind in kinds if not about.isdisjoint(kind.categories)]
+    return max(found, key=SEVERITIES.index, default=None)
+
+
+def _asked(condition: Condition | None) -> Asked:
+    """The question of a rule that names none, by the actions and levels that it looks at."""
+    named = {name for _, name in condition.reads()} if condition else set()
+    about: tuple[tuple[str, Asked], ...] = (
+        ("external_communication", "recipients"), ("financial_transactions", "money"), ("destroy_data", "keeping"),
+        ("create_data", "keeping"), ("update_data", "keeping"), ("classification", "levels"),
+    )  # fmt: skip
+    return next((asked for name, asked in about if name in named), "condition")
+
+
+def _here(
+    cited: Iterable[Provision], jurisdictions: Sequence[str], counterparts: Iterable[Counterparts]
+) -> Iterator[Provision]:
+    """Those of the jurisdictions that somebody is in: standards hold everywhere, laws only in their own."""
+    # Beside the Union's law that of another country would only repeat it, so there it keeps its condition.
+    given = {text for each in counterparts for text in each.given} if "EU" not in jurisdictions else set()
+    for each in cited:
+        if not jurisdictions or each.instrument.jurisdiction in (*jurisdictions, "any"):
+            yield replace(each, only_if=None) if each.only_if in given else each
 
 
 def unknown_rule(rule_id: str, rules: Iterable[str], where: str) -> UsageError:
@@ -241,11 +340,16 @@ def unknown_rule(rule_id: str, rules: Iterable[str], where: str) -> UsageError:
 class _Reader:
     """Puts files together, each rule with what it names."""
 
-    def __init__(self) -> None:
+    def __init__(self, jurisdictions: Sequence[str]) -> None:
         self.digest = hashlib.sha256()
         self.rules: dict[str, Rule] = {}
         self.places: dict[str, _Place] = {}
+        #: Of the jurisdictions that somebody asked for: to whoever says none they would be the same law once more.
+        self.counterparts: list[Counterparts] = []
+        self._jurisdictions = jurisdictions
         self._instruments: dict[str, Instrument] = {}
+        #: Provisions that were looked up among these instruments, as many rules share them.
+        self._named: dict[str, Instrument] = {}
         self._bases: dict[str, tuple[Provision, ...]] = {}
 
     def counted(self, file: TomlFile) -> TomlFile:
@@ -257,11 +361,14 @@ class _Reader:
         """The instruments of a file, the provisions that rules share, and its rules."""
         self.counted(file)
         self._instruments |= {each.name: each for _, each in tables(file, "instrument", Instrument)}
+        self._named.clear()
         # A table that nobody reads would be a rule that its author believes in.
-        known = {"rule", "instrument", "base"} if origin == OURS else {"rule", "instrument"}
+        known = {"rule", "instrument", "base", "beside"} if origin == OURS else {"rule", "instrument"}
         for key in file.value:
             if key not in known:
                 raise UsageError(f"no such table: {key}", where=file.place(key=key), remedy="Rules stand in [[rule]]")
+        beside = (each for _, each in tables(file, "beside", Counterparts))
+        self.counterparts += [each for each in beside if each.jurisdiction in self._jurisdictions]
         for at, base in tables(file, "base", Base):
             self._bases[base.id] = tuple(self._provision(text, at) for text in base.provisions)
         for number, (_, given) in enumerate(tables(file, "rule", RuleTable)):
@@ -274,6 +381,9 @@ class _Reader:
 
     def _rule(self, given: RuleTable, at: _Place, origin: str) -> Rule:
         condition, check = _condition(given, at)
+        if given.exposure and (given.severity or condition is None):
+            what = f"the rule {given.id} has an exposure, so that the data say how severe it is"
+            raise UsageError(what, where=at("exposure"), remedy="Leave out severity or exposure, and give a condition")
         if given.base is not None and given.base not in self._bases:
             remedy = f"Known: {', '.join(self._bases)}"
             raise UsageError(f"there is no base {given.base!r}", where=at("base"), remedy=remedy)
@@ -282,20 +392,37 @@ class _Reader:
             *(self._provision(each.provision, at, each.only_if, each.note) for each in given.also),
             *self._bases.get(given.base or "", ()),
         )
+        # What users cite is theirs; ours is written from the Union's law.
+        if origin == OURS:
+            provisions = self._with_counterparts(provisions, at)
         head = {name: getattr(given, name) for name in _Head.model_fields}
-        return Rule(**head, provisions=provisions, condition=condition, check=check, origin=origin)
+        issue = given.issue or _asked(condition)
+        return Rule(**head, issue=issue, provisions=provisions, condition=condition, check=check, origin=origin)
+
+    def _with_counterparts(self, cited: tuple[Provision, ...], at: Callable[[], str]) -> tuple[Provision, ...]:
+        """Each with what stands beside it elsewhere, unless the rule cites that itself."""
+        found = {each.text: each for each in cited}
+        ordered: dict[str, Provision] = {}
+        for each in cited:
+            ordered[each.text] = each
+            for text, only_if in (pair for some in self.counterparts for pair in some.beside(each.text, each.only_if)):
+                if text not in found:
+                    found[text] = ordered[text] = self._provision(text, at, only_if)
+        return tuple(ordered.values())
 
     def _provision(
         self, text: str, at: Callable[[], str], only_if: str | None = None, note: str | None = None
     ) -> Provision:
         """With its instrument: a provision that names none could be of any law."""
-        # The longest counts, as a single article may have a state of its own. Behind its name the word has to have
-        # ended: EDPB Guidelines are not cited by the name EDPB Guide.
-        names = [name for name in self._instruments if text.startswith(name) and not _WORD.match(text, len(name))]
-        if not names:
-            remedy = "Begin with an instrument, such as GDPR Art. 9(1), or add its [[instrument]]"
-            raise UsageError(f"{text!r} names no instrument that is known", where=at(), remedy=remedy)
-        return Provision(text, self._instruments[max(names, key=len)], only_if, note)
+        # The longest counts, as a single article may have a state of its own.
+        found = self._named.get(text)
+        if found is None:
+            names = [name for name in self._instruments if begins(text, name)]
+            if not names:
+                remedy = "Begin with an instrument, such as GDPR Art. 9(1), or add its [[instrument]]"
+                raise UsageError(f"{text!r} names no instrument that is known", where=at(), remedy=remedy)
+            found = self._named[text] = self._instruments[max(names, key=len)]
+        return Provision(text, found, only_if, note)
 
 
 def _condition(given: RuleTable, at: _Place) -> tuple[Condition | None, str | None]:
@@ -317,68 +444,3 @@ def _condition(given: RuleTable, at: _Place) -> tuple[Condition | None, str | No
         return compiled(given.when), None
     except ConditionError as error:
         raise UsageError(f"rule {given.id}: {error}", where=at(error.key), remedy="Mend the condition") from error
-
-
-#: What the law of the European Union, and the guidelines on it, are called in German.
-_GERMAN: Final = {
-    "AI Act": "KI-VO",
-    "AML Directive": "Geldwäscherichtlinie",
-    "CJEU": "EuGH",
-    "DORA": "DORA",
-    "DSA": "DSA",
-    "Directive (EU) 2016/680": "Richtlinie (EU) 2016/680",
-    "Directive (EU) 2016/943": "Richtlinie (EU) 2016/943",
-    "Directive 2000/43/EC": "Richtlinie 2000/43/EG",
-    "Directive 2000/78/EC": "Richtlinie 2000/78/EG",
-    "EHDS": "EHDS-Verordnung",
-    "GDPR": "DSGVO",
-    "MAR": "MAR",
-    "NIS2": "NIS-2-Richtlinie",
-    "PSD2": "PSD2",
-    "Regulation (EU) 2024/900": "Verordnung (EU) 2024/900",
-    "WP248": "WP248",
-    "ePrivacy Directive": "ePrivacy-Richtlinie",
-}
-#: These are named first in German too.
-_CITED_FIRST: Final = frozenset({"CJEU", "WP248"})
-#: Articles of definitions, whose first step is a number and no paragraph.
-_DEFINITIONS: Final = frozenset({("GDPR", "4"), ("AI Act", "3"), ("Directive (EU) 2016/943", "2")})
-
-_STEPS: Final = r"\d+[a-z]?(?:\(\w+\))*(?:(?:-|, )(?:\d+[a-z]?)?(?:\(\w+\))*)*"
-_NAMED: Final = re.compile(rf"({'|'.join(map(re.escape, _GERMAN))})(?: (.+))?")
-_ARTICLES: Final = re.compile(rf"Arts?\. ({_STEPS})")
-_RECITALS: Final = re.compile(r"Recital(s?) ([\d, -]+)")
-_ANNEX: Final = re.compile(rf"Annex ([IVX]+)(?: points? ({_STEPS}))?")
-_CHAPTER: Final = re.compile(r"Chapter ([IVX]+)")
-
-
-def localized(provision: str, language: Language) -> str:
-    """A provision as a language cites it; in English, or where nothing is known of it, as it stands."""
-    named = _NAMED.fullmatch(provision) if language.code == "de" else None
-    if named is None:
-        return provision
-    instrument, place = named.groups()
-    name = _GERMAN[instrument]
-    if place is None:
-        return name
-    if instrument in _CITED_FIRST:
-        return f"{name} {place.replace('criterion', 'Kriterium')}"
-    if found := _ARTICLES.fullmatch(place):
-        number = re.split(r"\W", found[1])[0]
-        return f"Art. {_spelled(found[1], 'Nr.' if (instrument, number) in _DEFINITIONS else 'Abs.')} {name}"
-    if found := _RECITALS.fullmatch(place):
-        return f"{'Erwägungsgründe' if found[1] else 'Erwägungsgrund'} {_spelled(found[2], '')} {name}"
-    if found := _ANNEX.fullmatch(place):
-        points = f" Nr. {_spelled(found[2], 'Nr.')}" if found[2] else ""
-        return f"Anhang {found[1]}{points} {name}"
-    found = _CHAPTER.fullmatch(place)
-    return f"Kapitel {found[1]} {name}" if found else provision
-
-
-def _spelled(steps: str, first: str) -> str:
-    """Steps with their words."""
-    words = re.sub(r"\((\d+)\)", rf" {first} \1", steps)
-    words = re.sub(r"\(([a-z]+)\)", r" Buchst. \1", words)
-    # In a list or a range a word is not said twice.
-    words = re.sub(r"(?<=, ) (?:\w+\.) ", "", words)
-    return re.sub(r"-(?: \w+\. )?", "\u2013", words)

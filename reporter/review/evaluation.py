@@ -1,43 +1,57 @@
-"""The catalogue put to an agent's declarations: what triggers a review, and what cannot be ruled out to.
+"""The catalogue put to an agent's declarations: what triggers a review, and what may.
 
-A rule about span types makes one finding a span type; what cannot be ruled out makes one an agent and rule, and so do
-rules about an agent as a whole. A span type of which nothing is assessed makes one finding and takes no part in others:
-an agent that declared nothing is a short, loud page.
+A rule makes one finding an agent, about all span types of which it holds and all of which it cannot be ruled out. What
+is only possible weighs as much as the worst answer would, so that no silence makes an agent look better. A span type
+of which nothing is assessed takes no part in this: that it says nothing is a finding of its own.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from functools import reduce
+from operator import or_
+from typing import Final, Literal, NamedTuple
 
 from reporter.declared.flows import ALL_FIELDS, Facts, Field, Ways, chosen
 from reporter.declared.model import Place, SpanType
 from reporter.declared.scope import ScopedAgent
-from reporter.declared.vocabulary import SIDE_PARTS
-from reporter.plain.canonical import canonical
-from reporter.review.catalogue import SEVERITIES, Catalogue, Rule, Severity
+from reporter.declared.vocabulary import SIDE_PARTS, SIDES, Part
+from reporter.review.catalogue import SEVERITIES, Catalogue, Exposure, Rule, Severity
 from reporter.review.conditions import Condition, compiled
-from reporter.review.finding import DECLARED, NOT_ASSESSED, UNDECIDED, Certainty, Finding, RestsOn
+from reporter.review.finding import DECLARED, NOT_ASSESSED, POSSIBLE, Certainty, Finding, RestsOn
 from reporter.review.lint.checks import CHECKS, WORTH_IT
 
-_LOWER: Final[dict[Severity, Severity]] = {"high": "medium", "medium": "low", "low": "info", "info": "info"}
 _SOURCES: Final = compiled({"group": "art9", "side": "either", "is": "included"})
 _EXITS: Final = compiled({"action": "external_communication", "is": "allowed"})
+_HANDLED: Final = compiled({
+    "action": ["create_data", "update_data", "destroy_data", "financial_transactions"], "is": "allowed",
+})  # fmt: skip
 # A condition costs an operation on integers however many bits they have, and a call for each lot: with fewer entries
 # at once the calls cost most, and with more the integers, as every agent looks at its own few bits of them.
 _AT_ONCE: Final = 256
 _SHARED_NAME: Final = "R09"
-_PLACE: Final = re.compile(r"/\d+(?=/)")
+_NOTHING: Final = Ways(0, 0)
+
+
+class Found(NamedTuple):
+    """What the rules say of one agent.
+
+    Attributes:
+        findings: Worst first.
+        listed: The rules that only list what is declared, and whether it is or may be, in the catalogue's order.
+    """
+
+    findings: tuple[Finding, ...]
+    listed: tuple[tuple[Rule, Certainty], ...]
 
 
 def findings(scoped: ScopedAgent, catalogue: Catalogue, *, shared_name: bool = False) -> tuple[Finding, ...]:
     """What one agent in scope puts up for review, worst first; ``shared_name``: another is called like it."""
     [found] = of_all([(scoped, shared_name)], catalogue)
-    return found
+    return found.findings
 
 
-def of_all(agents: Iterable[tuple[ScopedAgent, bool]], catalogue: Catalogue) -> Iterator[tuple[Finding, ...]]:
+def of_all(agents: Iterable[tuple[ScopedAgent, bool]], catalogue: Catalogue) -> Iterator[Found]:
     """The same of many agents, in their order; conditions are judged for some hundred entries at once."""
     lot: list[tuple[ScopedAgent, bool, list[SpanType]]] = []
     waiting = 0
@@ -51,20 +65,18 @@ def of_all(agents: Iterable[tuple[ScopedAgent, bool]], catalogue: Catalogue) -> 
     yield from _of_lot(lot, catalogue)
 
 
-def _of_lot(
-    lot: Sequence[tuple[ScopedAgent, bool, list[SpanType]]], catalogue: Catalogue
-) -> Iterator[tuple[Finding, ...]]:
+def _of_lot(lot: Sequence[tuple[ScopedAgent, bool, list[SpanType]]], catalogue: Catalogue) -> Iterator[Found]:
     judged = _Judged([entry for _, _, entries in lot for entry in entries if entry.assessed], catalogue)
     start = 0
     for scoped, shared_name, entries in lot:
         agent = _Agent(scoped, entries, judged, start)
         start += len(agent.assessed)
         found = [*agent.judge(catalogue), *_lost(scoped, catalogue), *_odd(scoped, catalogue, shared_name=shared_name)]
-        yield tuple(sorted(found, key=_order))
+        yield Found(tuple(sorted(found, key=_order)), tuple(agent.listed))
 
 
-def _order(finding: Finding) -> tuple[int, bool, str, tuple[str, ...]]:
-    return -SEVERITIES.index(finding.severity), finding.certainty != DECLARED, finding.rule.id, finding.key
+def _order(finding: Finding) -> tuple[int, bool, str]:
+    return -SEVERITIES.index(finding.severity), finding.certainty != DECLARED, finding.rule.id
 
 
 class _Judged:
@@ -72,31 +84,69 @@ class _Judged:
 
     Attributes:
         ways: By rule, for which entries it holds and for which it cannot be ruled out.
+        weights: By rule, for which of them it is how severe, or may be, worst first.
+        alone: By rule, for which entries only what flows out makes it so, where that weighs less.
         worth_it: By check whether it can find anything.
-        alone: By rule for which entries only what flows out makes it so, where that counts.
         sources: Whether special categories are included; ``exits``: whether they may go outside.
+        unanswered: The entries of which some answer is missing.
     """
 
     def __init__(self, entries: Sequence[SpanType], catalogue: Catalogue) -> None:
         self.facts = Facts(entries)
         self.ways: dict[str, Ways] = {}
+        self.weights: dict[str, list[tuple[Severity, Ways]]] = {}
         self.alone: dict[str, int] = {}
+        self.exits = _EXITS(self.facts)
+        self.sources = _SOURCES(self.facts)
+        self._handled = _HANDLED(self.facts)
         for rule in catalogue.rules.values():
             if rule.condition is not None:
-                self.ways[rule.id] = rule.condition(self.facts)
-                taken_in = self._taken_in(rule.condition) if rule.result_alone else self.facts.all
-                self.alone[rule.id] = self.ways[rule.id].certain & ~taken_in
+                ways = self.ways[rule.id] = rule.condition(self.facts)
+                if rule.severity is not None:
+                    self.weights[rule.id] = [*self._weigh(rule, rule.condition, ways, catalogue)]
         self.worth_it = {name: condition(self.facts).certain for name, condition in WORTH_IT.items()}
-        self.sources = _SOURCES(self.facts)
-        self.exits = _EXITS(self.facts)
+        self.unanswered = reduce(or_, map(self.facts.open, ALL_FIELDS))
 
-    def _taken_in(self, condition: Condition) -> int:
-        """The entries in which some category that the condition looks at flows in."""
-        found = 0
-        for part, name in condition.reads():
-            if part == SIDE_PARTS["params"]:
-                found |= self.facts.yes[part, name]
-        return found
+    def _weigh(
+        self, rule: Rule, condition: Condition, ways: Ways, catalogue: Catalogue
+    ) -> Iterator[tuple[Severity, Ways]]:
+        if rule.exposure is None:
+            yield rule.severity or "info", ways
+            return
+        reads = {name for _, name in condition.reads()}
+        found: dict[Severity, Ways] = {}
+        taken_in = 0
+        for kind in catalogue.kinds:
+            names = reads.intersection(kind.categories)
+            if names:
+                into, out = (self._either(SIDE_PARTS[side], names) for side in SIDES)
+                taken_in |= into.possible
+                for exposure, gone in self._exposed(rule.exposure, into, out):
+                    severity = kind.severity(exposure)
+                    found[severity] = found.get(severity, _NOTHING) | ways & gone
+        if rule.exposure == "out":
+            self.alone[rule.id] = ways.certain & ~taken_in
+        yield from ((each, found[each]) for each in reversed(SEVERITIES) if each in found)
+
+    def _either(self, part: Part, names: Iterable[str]) -> Ways:
+        """Whether some of these categories is included on a side."""
+        yes = open_ = 0
+        for name in names:
+            yes |= self.facts.yes[part, name]
+            open_ |= self.facts.open((part, name))
+        return Ways(yes, yes | open_)
+
+    def _exposed(self, exposure: Exposure | Literal["worst"], into: Ways, out: Ways) -> Iterator[tuple[Exposure, Ways]]:
+        """How far data go that a rule is about: as far as it says at most, or as far as they do."""
+        if exposure == "worst":
+            yield "out", self.exits & into
+            yield "handled", self._handled & (into | out) | self.exits & out
+            yield "inside", into | out
+        elif exposure == "out":
+            yield "out", into
+            yield "handled", into | out
+        else:
+            yield exposure, into | out
 
 
 class _Agent:
@@ -104,6 +154,7 @@ class _Agent:
 
     def __init__(self, scoped: ScopedAgent, entries: Iterable[SpanType], judged: _Judged, start: int) -> None:
         self.found: list[Finding] = []
+        self.listed: list[tuple[Rule, Certainty]] = []
         self.assessed: list[SpanType] = []
         self.silent: list[SpanType] = []
         for entry in entries:
@@ -113,67 +164,89 @@ class _Agent:
         self._start = start
         # By identity: entries of one name, even of one content, are different ones, and have no hash that is quick.
         self._bits = {id(entry): 1 << start + number for number, entry in enumerate(self.assessed)}
-        self._open: dict[str, list[tuple[Rule, int, RestsOn]]] = {}
+        self._taken: dict[str, list[tuple[Rule, int]]] = {}
 
     def judge(self, catalogue: Catalogue) -> list[Finding]:
         """What the rules say about its declarations."""
         for rule in catalogue.rules.values():
-            if rule.condition is not None:
-                self._hold(rule, rule.condition)
+            if rule.undetermined in catalogue.rules and rule.id in self._judged.ways:
+                ways = self._judged.ways[rule.id]
+                if open_ := self._mine(ways.possible & ~ways.certain):
+                    self._taken.setdefault(rule.undetermined or "", []).append((rule, open_))
+        for rule in catalogue.rules.values():
+            if rule.condition is not None or rule.check == "cannot_rule_out":
+                self._hold(rule, catalogue)
             elif rule.check == NOT_ASSESSED:
-                self._by_name(rule, self.silent, lambda _: ALL_FIELDS)
+                if self.silent:
+                    self._add(rule, declared=tuple(self.silent), rests_on=lambda _: ALL_FIELDS)
+            elif rule.check == "unanswered":
+                self._unanswered(rule, catalogue)
             elif rule.check == "no_span_types":
                 self._look_for_any(rule)
             elif rule.check == "reach":
                 self._reach(rule)
             elif rule.check in CHECKS:
                 self._look_at(rule)
-        self._leave_open(catalogue)
         return self.found
 
     def _mine(self, bits: int) -> int:
         """Those of a lot's bits that are this agent's entries, the first of them first."""
         return bits >> self._start & (1 << len(self.assessed)) - 1
 
-    def _hold(self, rule: Rule, condition: Condition) -> None:
-        """A rule whose condition is data."""
-        certain, possible = map(self._mine, self._judged.ways[rule.id])
+    def _those(self, bits: int) -> tuple[SpanType, ...]:
+        return tuple(chosen(self.assessed, bits))
 
-        def rests_on(entry: SpanType) -> frozenset[Field]:
-            return condition.fields(self._judged.facts, self._bits[id(entry)])
+    def _hold(self, rule: Rule, catalogue: Catalogue) -> None:
+        """A rule whose condition is data, with what other rules leave to it where their answers are missing."""
+        certain, possible = map(self._mine, self._judged.ways.get(rule.id, _NOTHING))
+        parts = [(rule, certain | possible)] if rule.undetermined not in catalogue.rules else [(rule, certain)]
+        parts += self._taken.get(rule.id, [])
+        bits = reduce(or_, (some for _, some in parts))
+        if not bits:
+            return
+        if rule.severity is None:
+            self.listed.append((rule, DECLARED if certain else POSSIBLE))
+            return
+        weights = [self._weight(each, some) for each, some in parts if some]
+        severity, certainty = max(weights, key=lambda weight: (SEVERITIES.index(weight[0]), weight[1] == DECLARED))
+        if rule.condition is None:
+            severity, certainty = max(severity, rule.severity, key=SEVERITIES.index), POSSIBLE
+        resting = [(each.condition, some << self._start) for each, some in parts if each.condition is not None]
 
-        if certain and rule.per == "agent":
-            self._add(rule, DECLARED, rule.severity, certain, rests_on)
-        elif certain:
-            alone = self._mine(self._judged.alone[rule.id])
-            self._by_name(rule, chosen(self.assessed, certain & ~alone), rests_on)
-            self._by_name(rule, chosen(self.assessed, alone), rests_on, result_alone=True)
-        if possible & ~certain:
-            self._open.setdefault(rule.undetermined or rule.id, []).append((rule, possible & ~certain, rests_on))
+        def rests_on(entry: SpanType) -> list[Field]:
+            facts, bit = self._judged.facts, self._bits[id(entry)]
+            return [field for condition, some in resting if some & bit for field in condition.fields(facts, bit)]
 
-    def _by_name(
-        self, rule: Rule, entries: Iterable[SpanType], rests_on: RestsOn, *, result_alone: bool = False
-    ) -> None:
-        """One finding a span type: the same name in several versions is one and the same."""
-        severity = _LOWER[rule.severity] if result_alone else rule.severity
-        made: dict[tuple[str, str], Finding] = {}
-        for entry in entries:
-            key = (entry.kind, entry.name)
-            same = made.get(key)
-            made[key] = (
-                Finding(rule, self._scoped.agent, DECLARED, severity, key, entry, (entry,), rests_on, (), result_alone)
-                if same is None
-                else same._replace(entries=(*same.entries, entry))
-            )
-        self.found += made.values()
+        self._add(
+            rule, severity, certainty, declared=self._those(certain), possible=self._those(bits & ~certain),
+            rests_on=rests_on, alone=self._those(certain & self._mine(self._judged.alone.get(rule.id, 0))),
+        )  # fmt: skip
+
+    def _weight(self, rule: Rule, bits: int) -> tuple[Severity, Certainty]:
+        """The worst that a rule may weigh for some of its entries, and whether it does by what was declared."""
+        for severity, ways in self._judged.weights.get(rule.id, ()):
+            if bits & self._mine(ways.possible):
+                return severity, DECLARED if bits & self._mine(ways.certain) else POSSIBLE
+        return "info", POSSIBLE
+
+    def _unanswered(self, rule: Rule, catalogue: Catalogue) -> None:
+        """That answers are missing: it weighs no less than any look at declarations that a missing answer may end."""
+        facts = self._judged.facts
+        bits = self._mine(self._judged.unanswered)
+        if bits:
+            looked = [each.severity for each in catalogue.rules.values() if each.check in CHECKS and each.severity]
+            severity = max([rule.severity or "info", *looked], key=SEVERITIES.index)
+
+            def rests_on(entry: SpanType) -> list[Field]:
+                return [field for field in ALL_FIELDS if facts.open(field) & self._bits[id(entry)]]
+
+            self._add(rule, severity, POSSIBLE, possible=self._those(bits), rests_on=rests_on)
 
     def _look_for_any(self, rule: Rule) -> None:
         """That nothing says what the agent does, as far as that can be said."""
         if self._scoped.whole and all(entry.kind != "span" for entry in (*self.assessed, *self.silent)):
             versions = [item.version for item in self._scoped.versions]
-            records = tuple(Place(each.id, None, None, "", None, each.record.sha256) for each in versions)
-            made = Finding(rule, self._scoped.agent, DECLARED, rule.severity, ("agent",), found=records)
-            self.found.append(made)
+            self._add(rule, found=tuple(Place(each.id, None, None, "", None, each.record.sha256) for each in versions))
 
     def _reach(self, rule: Rule) -> None:
         """One span type takes in special categories, another may communicate with the outside world."""
@@ -186,68 +259,43 @@ class _Agent:
             return _SOURCES.fields(judged.facts, bit) | out
 
         if _apart(sources.certain, exits.certain):
-            self._add(rule, DECLARED, rule.severity, sources.certain | exits.certain, rests_on)
+            self._add(rule, declared=self._those(sources.certain | exits.certain), rests_on=rests_on)
         elif _apart(sources.possible, exits.possible):
-            self._add(rule, UNDECIDED, _LOWER[rule.severity], sources.possible | exits.possible, rests_on)
+            some = self._those(sources.possible | exits.possible)
+            self._add(rule, certainty=POSSIBLE, possible=some, rests_on=rests_on)
 
     def _look_at(self, rule: Rule) -> None:
         """A rule whose condition is a function."""
         name = rule.check or ""
-        named: dict[tuple[str, ...], Finding] = {}
+        entries, found, concerned = [], [], []
         # -1 has every bit: a check that no condition stands before looks at all entries.
         for entry in chosen(self.assessed, self._mine(self._judged.worth_it.get(name, -1))):
             hits = tuple(CHECKS[name](entry))
             if hits:
-                found = tuple(_place(entry, hit.pointer, hit.value) for hit in hits)
-                concerned = tuple(dict.fromkeys(category for hit in hits for category in hit.categories))
-                made = Finding(
-                    rule, self._scoped.agent, DECLARED, rule.severity, (entry.kind, entry.name), entry, (entry,),
-                    found=found, concerned=concerned,
-                )  # fmt: skip
-                named[made.key] = _together(named.get(made.key), made)
-        self.found += named.values()
+                entries.append(entry)
+                found += [_place(entry, hit.pointer, hit.value) for hit in hits]
+                concerned += [category for hit in hits for category in hit.categories]
+        if entries:
+            about = tuple(dict.fromkeys(concerned))
+            self._add(rule, declared=tuple(entries), found=tuple(found), concerned=about)
 
-    def _leave_open(self, catalogue: Catalogue) -> None:
-        """What cannot be ruled out, one finding a rule: another rule's where one is named, and else a step lower."""
-        for rule_id, parts in self._open.items():
-            taker = catalogue.rules.get(rule_id)
-            if taker is None:
-                continue  # it was switched off
-            bits = 0
-            for _, some, _ in parts:
-                bits |= some
-            if rule_id in self._judged.ways:
-                bits &= ~self._mine(self._judged.ways[rule_id].certain)
-            if not bits:
-                continue  # the rule that takes them says it of all of them already
-            severity = _LOWER[taker.severity] if any(rule.id == rule_id for rule, _, _ in parts) else taker.severity
-            every = [rests_on for _, _, rests_on in parts]
-            self._add(taker, UNDECIDED, severity, bits, _any_of(every))
-
-    def _add(self, rule: Rule, certainty: Certainty, severity: Severity, bits: int, rests_on: RestsOn) -> None:
-        entries = tuple(chosen(self.assessed, bits))
-        made = Finding(rule, self._scoped.agent, certainty, severity, (certainty,), None, entries, rests_on)
-        self.found.append(made)
-
-
-def _any_of(parts: Sequence[RestsOn]) -> RestsOn:
-    return parts[0] if len(parts) == 1 else lambda entry: [field for part in parts for field in part(entry)]
+    def _add(
+        self, rule: Rule, severity: Severity | None = None, certainty: Certainty = DECLARED, *,
+        declared: tuple[SpanType, ...] = (), possible: tuple[SpanType, ...] = (), rests_on: RestsOn = lambda _: (),
+        found: tuple[Place, ...] = (), alone: tuple[SpanType, ...] = (), concerned: tuple[str, ...] = (),
+    ) -> None:  # fmt: skip
+        weight = severity or rule.severity
+        if weight is None:
+            self.listed.append((rule, certainty))
+        else:
+            agent = self._scoped.agent
+            made = Finding(rule, agent, weight, certainty, declared, possible, rests_on, found, alone, concerned)
+            self.found.append(made)
 
 
 def _apart(one: int, other: int) -> bool:
     """Whether an entry of the one and another of the other can be named."""
     return bool(one and other) and (one | other).bit_count() > 1
-
-
-def _together(before: Finding | None, found: Finding) -> Finding:
-    """The same thing found again, in another version or place, as one: it rests on both."""
-    if before is None:
-        return found
-    return before._replace(
-        entries=before.entries + found.entries,
-        found=before.found + found.found,
-        concerned=tuple(dict.fromkeys(before.concerned + found.concerned)),
-    )
 
 
 def _place(entry: SpanType, pointer: str, value: object) -> Place:
@@ -258,47 +306,42 @@ def _place(entry: SpanType, pointer: str, value: object) -> Place:
 def _lost(scoped: ScopedAgent, catalogue: Catalogue) -> Iterator[Finding]:
     """What the version before had; it weighs what it weighed when it was there, beside what is there now."""
     rule = next((each for each in catalogue.rules.values() if each.check == "lost"), None)
-    if rule is None or not scoped.lost:
+    if rule is None or rule.severity is None or not scoped.lost:
         return
     now = [entry for item in scoped.versions for entry in item.version.span_types or ()]
-    entries = [*now, *scoped.lost]
-    judged = _Judged([entry for entry in entries if entry.assessed], catalogue)
+    alone, beside = (_judge_alone(scoped, entries, catalogue) for entries in (scoped.lost, [*now, *scoped.lost]))
     gone = set(map(id, scoped.lost))
-    weights = [
-        SEVERITIES.index(each.severity)
-        for each in _Agent(scoped, entries, judged, 0).judge(catalogue)
-        if not gone.isdisjoint(map(id, (*each.entries, each.entry)))
-    ]
+    # Of all there is only what data of the one may do by the other can be told from what the others do by themselves.
+    reached = (each for each in beside if each.rule.check == "reach" and not gone.isdisjoint(map(id, each.entries)))
+    weights = [SEVERITIES.index(each.severity) for each in (*alone, *reached)]
     # Never more than the rule says, so that a rule which an organisation made milder stays so.
     severity = SEVERITIES[min(SEVERITIES.index(rule.severity), max(weights, default=0))]
     found = tuple(_place(entry, "/name", entry.name) for entry in scoped.lost)
-    yield Finding(rule, scoped.agent, DECLARED, severity, ("lost",), found=found)
+    yield Finding(rule, scoped.agent, severity, DECLARED, found=found)
+
+
+def _judge_alone(scoped: ScopedAgent, entries: Sequence[SpanType], catalogue: Catalogue) -> list[Finding]:
+    judged = _Judged([entry for entry in entries if entry.assessed], catalogue)
+    return _Agent(scoped, entries, judged, 0).judge(catalogue)
 
 
 def _odd(scoped: ScopedAgent, catalogue: Catalogue, *, shared_name: bool) -> Iterator[Finding]:
-    """What was odd when the declarations were read; the same oddity in several versions is one.
-
-    The place of an entry in its list tells nothing apart: it moves when others are added.
-    """
+    """What was odd when the declarations were read, by rule."""
     agent = scoped.agent
-    named: dict[tuple[str, ...], Finding] = {}
-
-    def add(rule_id: str, key: tuple[str, ...], entry: SpanType | None, *found: Place) -> None:
-        rule = catalogue.rules.get(rule_id)
-        if rule is not None:
-            entries = (entry,) if entry else ()
-            made = Finding(rule, agent, DECLARED, rule.severity, key, entry, entries, found=found)
-            named[rule_id, *key] = _together(named.get((rule_id, *key)), made)
-
+    entries: dict[str, dict[int, SpanType]] = {}
+    found: dict[str, list[Place]] = {}
     for version in (item.version for item in scoped.versions):
         for each in version.oddities:
             place = Place(version.id, None, None, each.pointer, each.value, version.record.sha256)
-            value = each.value if not isinstance(each.value, dict | list) else canonical(each.value).decode()
-            add(each.rule, (version.id, _PLACE.sub("/-", each.pointer), str(value)), None, place)
+            found.setdefault(each.rule, []).append(place)
         for entry in version.span_types or ():
             for each in entry.declaration.oddities:
-                key = (entry.kind, entry.name, each.pointer, repr(each.value))
-                add(each.rule, key, entry, _place(entry, each.pointer, each.value))
+                entries.setdefault(each.rule, {})[id(entry)] = entry
+                found.setdefault(each.rule, []).append(_place(entry, each.pointer, each.value))
     if shared_name:
-        add(_SHARED_NAME, (agent.name,), None)
-    yield from named.values()
+        found[_SHARED_NAME] = []
+    for rule_id, places in found.items():
+        rule = catalogue.rules.get(rule_id)
+        if rule is not None and rule.severity is not None:
+            declared = tuple(entries.get(rule_id, {}).values())
+            yield Finding(rule, agent, rule.severity, DECLARED, declared, found=tuple(places))

@@ -3,69 +3,92 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Final, Literal, NamedTuple
 
-from reporter.declared.flows import Field, categories, in_order
+from reporter.declared.flows import ALL_FIELDS, Field, categories, in_order
 from reporter.declared.model import Agent, Cell, Evidence, Json, Place, SpanType
 from reporter.plain.canonical import canonical, digest
 from reporter.plain.memory import Lazily
-from reporter.review.catalogue import Rule, Severity
+from reporter.review.catalogue import UNANSWERED, Asked, Rule, Severity
 from reporter.review.waivers import OPEN, Decision
 
-Certainty = Literal["declared", "cannot rule out"]
+Certainty = Literal["declared", "possible"]
 DECLARED: Final = "declared"
-UNDECIDED: Final = "cannot rule out"
+POSSIBLE: Final = "possible"
 NOT_ASSESSED: Final = "not_assessed"
 RestsOn = Callable[[SpanType], Iterable[Field]]
 """The fields of an entry's declaration that a finding rests on; worked out when somebody asks."""
 
 
 class Finding(NamedTuple):
-    """Something that triggers a review.
+    """What one rule puts up for review about one agent.
 
     Attributes:
-        key: What tells it apart from others of its rule and agent.
-        entry: The span type that it is about; None where it is about an agent as a whole.
-        entries: The span types that it rests on.
+        severity: The worst that it may be, whatever the missing answers are.
+        certainty: Whether it is that severe by what was declared, or may be.
+        declared: The entries of which it is declared, ``possible`` those of which it cannot be ruled out.
         rests_on: Which fields of their declarations.
         found: What else it rests on: JSON schemas, records, names.
-        result_alone: Whether only what flows out makes it so.
+        alone: Those of the declared entries in which only what flows out makes it so.
         concerned: The categories, where fields do not say them.
-        decision: What waivers make of it.
+        decision: What waivers make of it, and of each entry by its name where they are about some alone.
     """
 
     rule: Rule
     agent: Agent
-    certainty: Certainty
     severity: Severity
-    key: tuple[str, ...]
-    entry: SpanType | None = None
-    entries: tuple[SpanType, ...] = ()
+    certainty: Certainty
+    declared: tuple[SpanType, ...] = ()
+    possible: tuple[SpanType, ...] = ()
     rests_on: RestsOn = lambda _: ()
     found: tuple[Place, ...] = ()
-    result_alone: bool = False
+    alone: tuple[SpanType, ...] = ()
     concerned: tuple[str, ...] = ()
     decision: Decision = OPEN
+    accepted: Mapping[str, str] = MappingProxyType({})
 
     @property
     def id(self) -> str:
         """A fingerprint: without versions, places and values, so that it outlives a new registration."""
-        return fingerprint(self.rule.id, self.agent.id, *self.key)
+        return fingerprint(self.rule.id, self.agent.id)
+
+    @property
+    def entries(self) -> tuple[SpanType, ...]:
+        """All that it is about."""
+        return self.declared + self.possible
+
+    @property
+    def asked(self) -> Asked:
+        """The question that it belongs to: what nobody declared is asked of whoever has not answered."""
+        return UNANSWERED if self.possible and not (self.declared or self.found) else self.rule.issue
 
     def basis(self) -> Basis:
         """What it rests on. Most runs ask this of few findings, and it costs more than finding them: it is not kept."""
         return Basis(self)
 
+    def of(self, name: str) -> Finding:
+        """The same about the entries of one name alone."""
+        declared = tuple(each for each in self.declared if each.name == name)
+        possible = tuple(each for each in self.possible if each.name == name)
+        found = tuple(each for each in self.found if each.span_type == name)
+        return self._replace(declared=declared, possible=possible, found=found)
+
 
 class Basis:
     """What a finding rests on, each part of it worked out when it is asked for."""
 
-    __slots__ = ("_finding", "_places")
+    __slots__ = ("_declared", "_finding", "_possible")
 
     def __init__(self, finding: Finding) -> None:
         self._finding = finding
-        self._places = [(entry, in_order(frozenset(finding.rests_on(entry)))) for entry in finding.entries]
+        # Of an entry that says nothing every field is the same: one of them shows it, all of them would hide it.
+        silent = finding.rule.check == NOT_ASSESSED
+        self._declared, self._possible = (
+            [(entry, ALL_FIELDS[:1] if silent else in_order(frozenset(finding.rests_on(entry)))) for entry in some]
+            for some in (finding.declared, finding.possible)
+        )
 
     @property
     def categories(self) -> list[str]:
@@ -75,14 +98,20 @@ class Basis:
         return [*named, *(name for name in self._finding.concerned if name not in named)]
 
     @property
+    def _places(self) -> list[tuple[SpanType, tuple[Field, ...]]]:
+        return self._declared + self._possible
+
+    @property
     def evidence(self) -> Sequence[Evidence]:
-        """The fields that make it so; of what cannot be ruled out, one missing answer of each span type."""
-        places, found = self._places, self._finding.found
-        if self._finding.certainty == DECLARED:
-            number = sum(len(fields) for _, fields in places) + len(found)
-            return Lazily[Evidence](number, lambda: [*_cells(places), *found])
+        """The fields that make it so; of what is only possible, one missing answer of each span type."""
         # Each of many span types leaves much open: one missing answer of each shows that, all of them would hide it.
-        return Lazily(len(places), lambda: (_first_open(entry, fields) for entry, fields in places))
+        number = sum(len(fields) for _, fields in self._declared) + len(self._possible) + len(self._finding.found)
+        return Lazily[Evidence](number, self._evidence)
+
+    def _evidence(self) -> Iterator[Evidence]:
+        yield from _cells(self._declared)
+        yield from (_first_open(entry, fields) for entry, fields in self._possible)
+        yield from self._finding.found
 
     @property
     def value_sha256(self) -> str:

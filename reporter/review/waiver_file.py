@@ -13,6 +13,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints, 
 from reporter.declared.vocabulary import CATEGORY_NAMES
 from reporter.errors import UsageError
 from reporter.plain.toml_lines import Strict, TomlFile, tables
+from reporter.plain.toml_values import Day, one_line, pattern_of, quoted
 from reporter.review.waivers import Waivable, Waiver
 
 WAIVERS_FILE: Final = "datarisk-waivers.toml"
@@ -21,7 +22,6 @@ WAIVERS_FILE: Final = "datarisk-waivers.toml"
 _SHORTEST_REASON: Final = 20
 _USUAL_DAYS: Final = 90
 _TABLE: Final = "waiver"
-_WRITE_A_DAY: Final = "Write a calendar day as year, month and day, such as 2027-02-01; it is one in UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +37,9 @@ class Terms:
     max_days: int = 365
 
 
-def _day(value: Any) -> Any:
-    """A day in one spelling alone: others have been read as another day than was meant (inspec#5570)."""
-    if isinstance(value, str) and re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        try:
-            return date.fromisoformat(value)
-        except ValueError as error:
-            raise ValueError(f"no day that there is: {value}") from error
-    if isinstance(value, datetime):  # to Python, a date as well
-        raise ValueError(f"a time of day, not a day: {value.isoformat()}")  # noqa: TRY004  (so that it is told)
-    if not isinstance(value, date):
-        raise ValueError(f"no day: {value}")  # noqa: TRY004
-    return value
-
-
-def _one_line(value: Any) -> Any:
-    return " ".join(value.split()) if isinstance(value, str) else value
-
-
 _Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-_Day = Annotated[date, BeforeValidator(_day), Field(description=_WRITE_A_DAY)]
 _Digest = Annotated[str, Field(pattern="^sha256:[0-9a-f]{64}$"), AfterValidator(lambda text: text[len("sha256:") :])]
-_Reason = Annotated[str, Field(min_length=_SHORTEST_REASON), BeforeValidator(_one_line)]
+_Reason = Annotated[str, Field(min_length=_SHORTEST_REASON), BeforeValidator(one_line)]
 
 
 class WaiverTable(Strict):
@@ -83,8 +64,8 @@ class WaiverTable(Strict):
     approved_by: _Text = Field(description='Say who answers for it, such as approved_by = "dpo@example.com"')
     ticket: _Text | None = Field(default=None, description="Write it in quotation marks, or leave it out")
     evidence: _Text | None = Field(default=None, description="Write it in quotation marks, or leave it out")
-    approved_on: _Day
-    expires: _Day = Field(
+    approved_on: Day
+    expires: Day = Field(
         description="Write its last day, such as 2027-02-01; it is one in UTC, after approved_on and in max_waiver_days"
     )
 
@@ -187,16 +168,16 @@ def blank(finding: Waivable, title: str, name: str, now: datetime, terms: Terms)
     printable = "".join(char if char.isprintable() else " " for char in title)
     lines = [
         "[[waiver]]",
-        f"id = {_quoted(name)}",
-        f"rule = {_quoted(finding.rule)}  # {printable}",
-        f"agent = {_pattern(finding.agent_name)}",
+        f"id = {quoted(name)}",
+        f"rule = {quoted(finding.rule)}  # {printable}",
+        f"agent = {pattern_of(finding.agent_name)}",
     ]
     if finding.span_type and finding.span_type.strip():
-        lines.append(f"span_type = {_pattern(finding.span_type)}")
+        lines.append(f"span_type = {pattern_of(finding.span_type)}")
     if len(finding.categories) == 1 and finding.categories[0] in CATEGORY_NAMES:
-        lines.append(f"category = {_quoted(finding.categories[0])}")
+        lines.append(f"category = {quoted(finding.categories[0])}")
     lines += [
-        f"value_hash = {_quoted(f'sha256:{finding.value_sha256}')}  # what is declared now; any change opens it again",
+        f"value_hash = {quoted(f'sha256:{finding.value_sha256}')}  # what is declared now; any change opens it again",
         f'# reason = ""  # why it is accepted, in at least {_SHORTEST_REASON} characters',
         '# approved_by = ""  # who answers for it',
         '# ticket = ""  # may be left out, like evidence',
@@ -206,17 +187,6 @@ def blank(finding: Waivable, title: str, name: str, now: datetime, terms: Terms)
         "",
     ]
     return "\n".join(lines)
-
-
-def _pattern(name: str) -> str:
-    """A pattern that matches this name alone."""
-    return _quoted(re.sub(r"[*?\[]", r"[\g<0>]", name))
-
-
-def _quoted(text: str) -> str:
-    """A TOML string in which nothing is hidden: names come from others, and a person is about to sign for this."""
-    spelled = re.sub(r'["\\]', r"\\\g<0>", text)
-    return '"' + "".join(char if char.isprintable() else f"\\U{ord(char):08x}" for char in spelled) + '"'
 
 
 def next_id(text: str, now: datetime) -> str:

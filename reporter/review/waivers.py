@@ -195,7 +195,7 @@ def _fate(waiver: Waiver, found: Sequence[Waivable], today: date, non_waivable: 
         # One that still accepts something is in force, though it is also about findings whose values have changed.
         elif not any(finding.value_sha256 == waiver.value_sha256 for finding in found):
             status = "changed"
-    return Fate(waiver, status, words(waiver, status), tuple(finding.id for finding in found))
+    return Fate(waiver, status, words(waiver, status), tuple(dict.fromkeys(finding.id for finding in found)))
 
 
 def _decision(finding: Waivable, named: Sequence[Fate]) -> Decision:

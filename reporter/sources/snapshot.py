@@ -1,22 +1,23 @@
 """Our own evidence: every record as it was read, in canonical JSON, enough to make every other file again.
 
 ``datarisk/snapshot/1`` is an object of ``account``, ``sources``, ``gaps``, ``not_used`` and ``records``; each record
-holds its value and the digest of the value's RFC 8785 bytes.
+holds its value and the digest of the value's RFC 8785 bytes. Where the organisation states ``facts``, their file stands
+in it as well, word by word.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Final, NotRequired
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
-from reporter.declared.model import Gap, Inventory, NotUsed, Record, Source
+from reporter.declared.model import FactsFile, Gap, Inventory, NotUsed, Record, Source
 from reporter.errors import UnreadableError
-from reporter.plain.canonical import NotCanonicalError, canonical, without_surrogates
+from reporter.plain.canonical import NotCanonicalError, canonical, digest, without_surrogates
 from reporter.prefactor import records, shapes
 from reporter.prefactor.records import Collected
 
@@ -65,8 +66,15 @@ class _Record(TypedDict):
     mended: NotRequired[bool]
 
 
+class _Facts(TypedDict):
+    path: str
+    sha256: str
+    text: str
+
+
 class _Snapshot(TypedDict):
     schema: str
+    facts: NotRequired[_Facts]
     account: _Account
     sources: list[_Source]
     gaps: list[_Gap]
@@ -97,6 +105,7 @@ def to_bytes(inventory: Inventory) -> bytes:
             "not_used": [_without_none(item, "kind", "count", "location") for item in inventory.not_used],
             "records": [],
             "schema": SCHEMA,
+            **({"facts": asdict(inventory.facts)} if inventory.facts else {}),
             "sources": [
                 {"kind": s.kind, "location": s.location, "collected_at": s.collected_at.isoformat()}
                 for s in inventory.sources
@@ -155,7 +164,10 @@ def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Colle
         records=tuple(item for item in read if isinstance(item, Record)),
         gaps=tuple(Gap(**item) for item in items("gaps", _Gap)),
         not_used=tuple(NotUsed(**item) for item in items("not_used", _NotUsed)),
+        facts=tuple(each for each in (_facts(value["facts"]),) if each) if "facts" in value else (),
     )
+    if "facts" in value and not found.facts:
+        note("facts that were changed after they were collected, or never were any", "/facts")
     if lacks:
         note(f"a snapshot that lacks one of its parts ({', '.join(lacks)}). Collect the evidence again", "")
     return replace(found, gaps=(*found.gaps, *(item for item in read if isinstance(item, Gap)), *wrong))
@@ -168,6 +180,16 @@ def _record_bytes(record: Record) -> bytes:
         | ({"mended": True} if record.mended else {})
     )
     return b'%s,"value":%s}' % (head[:-1], record.data)
+
+
+def _facts(value: Any) -> FactsFile | None:
+    """What the organisation stated; None if it is not what the snapshot was given."""
+    try:
+        item = TypeAdapter(with_config(ConfigDict(strict=True))(_Facts)).validate_python(value)
+        same = digest(item["text"].encode()) == item["sha256"]
+    except (ValidationError, UnicodeEncodeError):
+        return None
+    return FactsFile(**item) if same else None
 
 
 def _record(item: _Record, where: str) -> Record | Gap:

@@ -7,14 +7,15 @@ from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
 
-from reporter.declared.aggregate import LevelTally, Tally
+from reporter.declared.aggregate import LevelTally, Tally, coverage
 from reporter.declared.model import Cell, SpanType
 from reporter.declared.scope import ScopedVersion
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, FLAGS, KINDS, SIDES, Flag, State
 from reporter.plain.language import Language, reading_order
 from reporter.review.assessment import Assessed
 from reporter.review.catalogue import Catalogue
-from reporter.view import findings, report, reviewed, words
+from reporter.view import findings, issues, report, reviewed, words
+from reporter.view.facts import of_agent
 
 # Tallies count by what an answer means, so that the same words serve for both; people say "allowed" of an action.
 _ACTION_STATE: dict[State, report.ActionState] = {
@@ -44,7 +45,9 @@ class _Agent:
     def known(self) -> dict[str, Any]:
         given = self._assessed.agent
         names = ("id", "name", "status", "external_identifier", "description", "owner", "team")
-        return {name: getattr(given, name) for name in names} | {"assessed": self._profile.assessed}
+        profile, facts = self._profile, of_agent(self._assessed.facts)
+        more = {"assessed": profile.assessed, "coverage": profile.coverage, "facts": facts}
+        return {name: getattr(given, name) for name in names} | more
 
     @cached_property
     def _entries(self) -> list[SpanType]:
@@ -160,6 +163,7 @@ class _Agent:
             kind=entry.kind,
             schema_version_id=entry.schema_version_id,
             assessed=entry.assessed,
+            coverage=coverage(entry),
             reason=None if entry.assessed else words.not_assessed(entry, self._language),
             known_cells=entry.known_cells,
             declared_cells=entry.declared_cells,
@@ -180,6 +184,9 @@ class _Agent:
 
     def screening(self) -> list[findings.Criterion]:
         return reviewed.screening(self._entries, self._catalogue, self._language)
+
+    def issues(self) -> Sequence[findings.Issue]:
+        return [issues.issue(each, self._assessed, self._language) for each in self._assessed.issues]
 
     def findings(self) -> Sequence[findings.Finding]:
         return [reviewed.finding(each, self._row, self._language) for each in self._assessed.findings]

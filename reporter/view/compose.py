@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,14 +15,18 @@ from reporter.declared.scope import Scope, Selection
 from reporter.declared.vocabulary import FLAGS
 from reporter.plain.language import ENGLISH, Language, reading_order
 from reporter.review.assessment import Assessed, Assessment
+from reporter.review.catalogue import UNANSWERED
+from reporter.review.issues import Issue, rank
 from reporter.view import findings, report, reviewed, words
 from reporter.view.agents import agent, time
-from reporter.view.findings import Finding, Rule
+from reporter.view.findings import Rule
 from reporter.view.gaps import gaps as all_gaps
-from reporter.view.report import Agent, Attention, Gap
+from reporter.view.report import Attention, Gap
 
 # As many as stand on one page with their references; the rest is counted, and follows agent by agent.
-_ATTENTION = 5
+_ATTENTION: Final = 5
+#: So often a question is asked there: the same one for many agents would hide all others.
+_OF_ONE: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,18 +130,45 @@ class _Report:
             declared_cells=sum(profile.declared_cells for profile in profiles),
             known_cells=sum(profile.known_cells for profile in profiles),
             findings=sum(len(each.findings) for each in self._assessed),
+            issues=len(self._issues),
+            open_issues=sum(issue.status == "open" for _, _, issue in self._issues),
+            agents_mostly_unanswered=sum(profile.coverage == "mostly unanswered" for profile in profiles),
         )
 
+    @cached_property
+    def _issues(self) -> list[tuple[Assessed, report.Agent, Issue]]:
+        """All issues, in the order in which they need somebody."""
+        every = [
+            (each, view, issue)
+            for each, view in zip(self._assessed, self._agents, strict=True)
+            for issue in each.issues
+        ]
+        # Of a stable order: by name where nothing else tells them apart, and in the order of the questions.
+        return sorted(every, key=lambda one: _rank(one[0], one[2]))
+
     def summary(self) -> report.Summary:
-        pairs = sorted(zip(self._assessed, self._agents, strict=True), key=lambda both: _glance_order(both[0]))
-        order = [agent for _, agent in pairs]
-        lines = attention(order, self._gaps, self.catalogue().rules, self._language)
+        order = sorted(self._assessed, key=_glance_order)
+        lines = [*_of_gaps(self._gaps, self._language), *self._attention()]
+        open_ = sum(issue.status == "open" for _, _, issue in self._issues)
         return report.Summary(
             lead=words.summary(self.totals(), self._language),
             attention=lines[:_ATTENTION],
-            attention_more=max(0, len(lines) - _ATTENTION),
-            order=[agent.id for agent in order],
+            attention_more=max(0, open_ + bool(self._gaps) - min(len(lines), _ATTENTION)),
+            order=[each.agent.id for each in order],
+            issues=[issue.id for _, _, issue in self._issues],
         )
+
+    def _attention(self) -> Iterator[Attention]:
+        """What is open, the same question of few agents."""
+        rules = {rule.id: rule for rule in self.catalogue().rules}
+        asked: Counter[str] = Counter()
+        for assessed, view, issue in self._issues:
+            asked[issue.question.key] += 1
+            if issue.status == "open" and asked[issue.question.key] <= _OF_ONE:
+                yield _line(assessed, view, issue, rules, self._language)
+
+    def listed(self) -> list[findings.Listed]:
+        return reviewed.listed(self._assessed)
 
     def catalogue(self) -> findings.Catalogue:
         found = (finding for each in self._assessed for finding in each.findings)
@@ -168,22 +200,9 @@ def _glance_order(each: Assessed) -> tuple[bool, float, tuple[str, str], str]:
     return not profile.assessed, -known, reading_order(each.agent.name), each.agent.id
 
 
-# That nothing is assessed has a line of its own, and is not said again as a finding.
-_NOT_ASSESSED: Final = ("Q01", "Q10")
-_Rank = tuple[int, int, int, int]
-
-
-def attention(
-    agents: Sequence[Agent], gaps: Sequence[Gap], rules: Sequence[Rule], language: Language
-) -> list[Attention]:
-    """What could not be read; agents of which nobody declared anything; findings of high severity; the data itself.
-
-    All such findings are equally severe, so each agent's first stands before any agent's second. What a waiver accepts
-    needs nobody, and what a finding covers is not said twice.
-    """
-    known = {rule.id: rule for rule in rules}
-    found = sorted((item for agent in agents for item in _of_agent(agent, known, language)), key=lambda item: item[0])
-    return [*_of_gaps(gaps, language), *(line for _, line in found)]
+def _rank(assessed: Assessed, issue: Issue) -> tuple[object, ...]:
+    environments = [name for item in assessed.scoped.versions for name in item.environments]
+    return rank(issue, environments, loud=assessed.profile.coverage in ("not assessed", "mostly unanswered"))
 
 
 def _of_gaps(gaps: Sequence[Gap], language: Language) -> Iterator[Attention]:
@@ -192,58 +211,22 @@ def _of_gaps(gaps: Sequence[Gap], language: Language) -> Iterator[Attention]:
         yield Attention(None, run, None, words.unread(len(gaps), language), reference)
 
 
-def _of_agent(agent: Agent, rules: Mapping[str, Rule], language: Language) -> Iterator[tuple[_Rank, Attention]]:
-    """Each line with its rank."""
-    # What is worked out for these few lines would otherwise be kept, for every agent and finding.
-    findings_, agent = agent.findings, agent.again()
-
-    def line(what: str, reference: str) -> Attention:
-        return Attention(agent.id, agent.name, agent.anchor, what, reference)
-
-    silent = not agent.assessed
-    if silent:
-        number = sum(entry.kind == "span" for entry in agent.span_types)
-        what = words.silence(number, language) if number else words.no_span_types(language)
-        yield (0, 0, 0, 0), line(what, language.gettext("Declare, then run again"))
-    high = [each.again() for each in findings_ if each.severity == "high"]
-    high = [each for each in high if not (silent and each.rule in _NOT_ASSESSED)]
-    for rank, (what, reference) in _of_findings(high, rules, language):
-        yield rank, line(what, reference)
-    covered = {name for each in high if each.certainty == "declared" for name in each.categories}
-    # Data that no finding of high severity is about may still be what a reader looks for first.
-    for place, flag in enumerate(FLAGS[1:]):
-        if agent.flags[flag.name].state == "included" and covered.isdisjoint(flag.categories):
-            categories = [agent.categories[name] for name in flag.categories]
-            labels = [category.label for category in categories if category.state == "included"]
-            reference = flag.law if flag.name == "childrens_data" else flag.provision
-            yield (2, place, 0, 0), line(words.included(labels, language), language.gettext(reference))
-    # How declarations are written comes last: it says how far to trust them, and not what is in them.
-    written = [each for each in findings_ if each.rule[0] in "QR" and each.severity == "medium"]
-    written = [each for each in written if each.status == "open"]
-    if written:
-        yield (3, 0, 0, 0), line(words.findings(len(written), written[0].title, language), written[0].rule)
-
-
-def _of_findings(
-    high: Sequence[Finding], rules: Mapping[str, Rule], language: Language
-) -> Iterator[tuple[_Rank, tuple[str, str]]]:
-    """What is open, by rule: what was declared before what cannot be ruled out, and what is widespread first."""
-    groups: dict[tuple[bool, str], list[Finding]] = {}
-    for each in high:
-        if each.status == "open":
-            groups.setdefault((each.certainty != "declared", each.rule), []).append(each)
-    ordered = sorted(groups.items(), key=lambda group: (group[0][0], -_span_types(group[1])))
-    for place, ((undecided, rule), some) in enumerate(ordered):
-        number = _span_types(some)
-        told = words.undecided if undecided else words.found
-        reference = ", ".join([rule, *_provision(rules.get(rule))])
-        yield (1, int(undecided), place, -number), (told(some[0].title, number, language), reference)
-
-
-def _span_types(findings: Sequence[Finding]) -> int:
-    """In how many span types something was found; none where it is about an agent as a whole."""
-    some = (item for each in findings for item in ((each,) if each.span_type else each.evidence))
-    return len({(item.kind, item.span_type) for item in some if item.span_type})
+def _line(
+    assessed: Assessed, view: report.Agent, issue: Issue, rules: Mapping[str, Rule], language: Language
+) -> Attention:
+    """An issue in a line: how little is known, or what is asked about which span types, and the worst of it."""
+    profile, told = assessed.profile, view.again()
+    worst = issue.findings[0].rule
+    reference = "; ".join([worst.id, *_provision(rules.get(worst.id))])
+    shown = next(each for each in told.issues if each.id == issue.id)
+    what = f"{shown.words} {shown.consequence}"
+    if issue.question.key == UNANSWERED:
+        reference = language.gettext("Declare, then run again")
+        if not profile.assessed:
+            what = words.silence(profile.of_work, language) if profile.of_work else words.no_span_types(language)
+        else:
+            what = f"{words.answered(profile, language)} {shown.consequence}"
+    return Attention(view.id, view.name, view.anchor, what, reference, issue.id)
 
 
 def _provision(rule: Rule | None) -> Iterator[str]:

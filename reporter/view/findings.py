@@ -11,7 +11,8 @@ from reporter.plain.memory import Deferred, Lazily
 
 CategoryState = Literal["none", "excluded", "undetermined", "included"]
 Severity = Literal["info", "low", "medium", "high"]
-Certainty = Literal["declared", "cannot rule out"]
+Certainty = Literal["declared", "possible"]
+IssueStatus = Literal["open", "answered", "accepted"]
 
 
 class Trail(Lazily[Evidence]):
@@ -40,24 +41,36 @@ class Trail(Lazily[Evidence]):
 
 
 @dataclass(frozen=True, slots=True)
+class Instance:
+    """A span type that a finding is about; ``anchor`` is the id of its row, ``waiver`` that of one that accepts it."""
+
+    span_type: str
+    kind: str
+    schema_version_id: str
+    anchor: str
+    certainty: Certainty
+    waiver: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding(Deferred):
-    """Something that triggers a review.
+    """What one rule puts up for review about one agent.
 
     Attributes:
         id: A fingerprint: the same across runs, order and machines.
-        certainty: Whether it was declared, or cannot be ruled out because answers are missing.
+        severity: The worst that it may be, whatever the missing answers are.
+        certainty: Whether it is that severe by what was declared, or may be.
+        issue: The key of the question that it belongs to.
         title: The rule's; in report.json, like the next two, it stands with the rule alone.
         why: One line.
         sentence: The whole of it: what was declared, the provisions, why, and what is not determined here.
-        span_type: The entry that it is about; None, like the next three, where it is about an agent as a whole.
-        anchor: The id of that entry's row.
+        instances: The span types that it is about, those of which it is declared first.
         categories: Those that it rests on.
         value_sha256: The digest of what was declared where it rests on; what a waiver is bound to.
-        status: Whether a waiver in force accepts it.
-        waiver: That waiver's id.
+        status: Whether waivers in force accept it.
+        waiver: The id of one that does.
         note: What became of a waiver that does not accept it any more.
-        rows: The anchors of the span types that it rests on; not in report.json, whose ``evidence`` names them.
-        places: What of ``evidence`` was found by looking, be it a field or not; not in report.json either.
+        places: What of ``evidence`` was found by looking, be it a field or not; not in report.json.
         particulars: Sentences of ``why`` that its rule does not say of all its findings.
     """
 
@@ -65,22 +78,86 @@ class Finding(Deferred):
     rule: str
     severity: Severity
     certainty: Certainty
+    issue: str
     title: str
     why: str
     sentence: str
-    span_type: str | None
-    kind: str | None
-    schema_version_id: str | None
-    anchor: str | None
+    instances: list[Instance]
     categories: list[str]
     value_sha256: str
     status: Literal["open", "accepted"]
     waiver: str | None
     note: str | None
     particulars: list[str]
-    rows: list[str]
     places: Sequence[Place]
     evidence: Sequence[Evidence]
+
+    @property
+    def span_types(self) -> list[str]:
+        """The names of the span types that it is about, each once."""
+        return list(dict.fromkeys(each.span_type for each in self.instances))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """An answer that is missing, and the span types that lack it."""
+
+    field: str
+    label: str
+    span_types: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue(Deferred):
+    """A question that a person answers about an agent.
+
+    Attributes:
+        key: The question's name, such as ``recipients``.
+        question: It in words.
+        words: It with the span types that it is about, as one sentence.
+        severity: The worst of its findings that nobody has accepted; ``certainty`` belongs to it.
+        status: ``answered`` where somebody has decided it for what is declared now.
+        span_types: Their names, those of which it is declared first.
+        consequence: What it means at worst.
+        not_known: What declarations do not hold and an answer needs.
+        wanted: The missing answers that would settle most.
+        findings: The ids of its findings, worst first.
+        declared: The digest of what was declared where they rest on; what an answer is bound to.
+        owner: Who has to see to it, as the organisation says.
+        due: By when, as ISO 8601.
+        decision: What was decided, by whom and on which day, and where that is written.
+        note: Why a decision does not hold any more.
+    """
+
+    id: str
+    key: str
+    question: str
+    words: str
+    severity: Severity
+    certainty: Certainty
+    status: IssueStatus
+    span_types: list[str]
+    consequence: str
+    not_known: list[str]
+    wanted: list[Wanted]
+    findings: list[str]
+    declared: str
+    owner: str | None
+    due: str | None
+    decision: str | None
+    decided_by: str | None
+    decided_on: str | None
+    reference: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A rule that only lists what is declared, and the ids of the agents of which it is declared, or possible."""
+
+    rule: str
+    declared: list[str]
+    possible: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +186,8 @@ class Rule:
     """A rule of the catalogue; ``findings`` counts those of this report, and ``not_evaluated`` says why there are none.
 
     Attributes:
+        severity: The worst that its findings may be; None where it only lists what is declared.
+        issue: The key of the question that they belong to.
         status: Of the law that it leans on most; likewise ``as_of`` and ``source_url``.
         origin: ``datarisk``, or the file of the user's own that it came from.
         because: One line.
@@ -118,7 +197,8 @@ class Rule:
 
     id: str
     title: str
-    severity: Severity
+    severity: Severity | None
+    issue: str
     status: str
     as_of: str
     source_url: str | None

@@ -13,10 +13,24 @@ from typing import Any, Final, Literal
 from reporter.declared.answer import Answers
 from reporter.declared.model import Account, Evidence
 from reporter.plain.memory import Deferred
-from reporter.view.findings import Catalogue, CategoryState, Coverage, Criterion, Finding, Flow, Reach, Waiver
+from reporter.view.facts import AgentFacts
+from reporter.view.findings import (
+    Catalogue,
+    CategoryState,
+    Coverage,
+    Criterion,
+    Finding,
+    Flow,
+    Issue,
+    Listed,
+    Reach,
+    Waiver,
+)
 
 SCHEMA: Final = "datarisk/report/2"
 
+Answered = Literal["not assessed", "mostly unanswered", "partly answered", "answered"]
+"""How far the questions about an agent, or about a span type, are answered. The first two are loud."""
 ActionState = Literal["none", "disallowed", "undetermined", "allowed"]
 
 
@@ -103,6 +117,9 @@ class Totals:
     declared_cells: int
     known_cells: int
     findings: int
+    issues: int
+    open_issues: int
+    agents_mostly_unanswered: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +235,7 @@ class SpanType:
     kind: str
     schema_version_id: str
     assessed: bool
+    coverage: Answered
     reason: str | None
     known_cells: int
     declared_cells: int
@@ -252,6 +270,7 @@ class Agent(Deferred):
         note: How its versions were chosen, where that is not plain.
         assessed: Whether anybody decided anything about it.
         anchor: The id of its part of the report; the same in every run.
+        facts: What the organisation states of it; None where it states nothing.
     """
 
     id: str
@@ -267,6 +286,7 @@ class Agent(Deferred):
     note: str | None
     lead: str
     assessed: bool
+    coverage: Answered
     assessment: Assessment
     categories: dict[str, Category]
     actions: dict[str, Action]
@@ -277,27 +297,36 @@ class Agent(Deferred):
     reach: Reach
     screening: list[Criterion]
     findings: Sequence[Finding]
+    issues: Sequence[Issue]
+    facts: AgentFacts | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """One line of "what needs you first"."""
+    """One line of "what needs you first"; ``issue`` is the id of the one that it is about."""
 
     agent_id: str | None
     agent: str
     anchor: str | None
     what: str
     reference: str
+    issue: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """The page that can be read alone; ``order`` is that of agents at a glance (their ids)."""
+    """The page that can be read alone.
+
+    Attributes:
+        order: That of agents at a glance, by their ids.
+        issues: The ids of all issues, in the order in which they need somebody.
+    """
 
     lead: str
     attention: list[Attention]
     attention_more: int
     order: list[str]
+    issues: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,6 +358,7 @@ class Report(Deferred):
     summary: Summary
     agents: list[Agent]
     catalogue: Catalogue
+    listed: list[Listed]
     waivers: list[Waiver]
     coverage: list[Coverage]
     records: list[Record]

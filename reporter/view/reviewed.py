@@ -15,7 +15,8 @@ from reporter.declared.model import Place, SpanType
 from reporter.declared.vocabulary import KINDS
 from reporter.plain.language import Language
 from reporter.review import catalogue as rules
-from reporter.review.catalogue import localized
+from reporter.review.assessment import Assessed
+from reporter.review.citations import localized
 from reporter.review.finding import Basis, Finding, fingerprint
 from reporter.review.waivers import Fate
 from reporter.view import findings as shown
@@ -65,14 +66,12 @@ class _Finding:
         self._basis: Basis | None = None
 
     def known(self) -> dict[str, Any]:
-        found, entry = self._found, self._found.entry
+        found = self._found
         return {
             "rule": found.rule.id,
             "severity": found.severity,
             "certainty": found.certainty,
-            "span_type": entry.name if entry else None,
-            "kind": entry.kind if entry else None,
-            "schema_version_id": entry.schema_version_id if entry else None,
+            "issue": found.asked,
             "status": found.decision.status,
             "waiver": found.decision.waiver,
         }
@@ -97,14 +96,16 @@ class _Finding:
         before, after = _particulars(self._found, self._language)
         return [*before, *after]
 
-    def anchor(self) -> str | None:
-        entry = self._found.entry
-        return self._row(entry) if entry else None
-
-    def rows(self) -> list[str]:
+    def instances(self) -> list[shown.Instance]:
         found = self._found
-        named = found.entries or ((found.entry,) if found.entry else ())
-        return list(dict.fromkeys(map(self._row, named)))
+        return [self._instance(entry, "declared") for entry in found.declared] + [
+            self._instance(entry, "possible") for entry in found.possible
+        ]
+
+    def _instance(self, entry: SpanType, certainty: shown.Certainty) -> shown.Instance:
+        waiver = self._found.accepted.get(entry.name) or self._found.decision.waiver
+        version = entry.schema_version_id
+        return shown.Instance(entry.name, entry.kind, version, self._row(entry), certainty, waiver)
 
     def places(self) -> Sequence[Place]:
         return self._found.found
@@ -124,27 +125,29 @@ class _Finding:
         return self._language.say(note) if note else None
 
 
+def named(entries: Iterable[SpanType], language: Language, most: int = _NAMED) -> str:
+    """Span types by name, no more than a sentence holds."""
+    names = list(dict.fromkeys(entry.name for entry in entries))
+    more = [language.gettext("and %(number)s more", number=len(names) - most)] * (len(names) > most)
+    return ", ".join([*names[:most], *more])
+
+
 def _particulars(found: Finding, language: Language) -> tuple[list[str], list[str]]:
     """What its rule does not say of all its findings: what stands before the rule's own line, and what behind it."""
     before, after = [], []
-    if found.certainty == "cannot rule out":
-        before.append(
-            language.ngettext(
-                "Cannot be ruled out: answers are missing in %(number)s span type.",
-                "Cannot be ruled out: answers are missing in %(number)s span types.",
-                len(found.entries),
-            )
-        )
+    if found.possible:
+        told = language.gettext("Possible, as answers are missing: %(names)s.", names=named(found.possible, language))
+        before.append(told)
     if found.rule.check == "lost":
         names = [item.span_type or "" for item in found.found]
         more = [language.gettext("and others")] * (len(names) > _NAMED)
         after.append(language.gettext("Gone: %(span_types)s.", span_types=", ".join([*names[:_NAMED], *more])))
-    if found.result_alone:
-        after.append(
-            language.gettext(
-                "It is among the outputs alone, and the way outside cannot be declared: it counts a step less."
-            )
+    if found.alone:
+        told = language.gettext(
+            "Among the outputs alone, and the way outside cannot be declared, so that it weighs less there: %(names)s.",
+            names=named(found.alone, language),
         )
+        after.append(told)
     return before, after
 
 
@@ -156,9 +159,10 @@ def _why(found: Finding, language: Language) -> str:
 
 def _sentence(found: Finding, language: Language) -> str:
     rule = found.rule
+    names = named(found.declared, language)
     subject = (
-        language.gettext("The declaration of %(span_type)s", span_type=found.entry.name)
-        if found.entry
+        language.gettext("What is declared of %(span_types)s", span_types=names)
+        if names
         else language.gettext("What this agent declares")
     )
     # What needs a further fact is left to the register: "under" would claim that the fact is there.
@@ -218,6 +222,7 @@ def _rule(rule: rules.Rule, found: int, language: Language) -> shown.Rule:
         id=rule.id,
         title=language.gettext(rule.title),
         severity=rule.severity,
+        issue=rule.issue,
         status=rule.status,
         as_of=rule.as_of.isoformat(),
         source_url=rule.source_url,
@@ -255,6 +260,16 @@ def coverage(found: rules.Catalogue, language: Language) -> list[shown.Coverage]
         shown.Coverage(each.item, language.gettext(each.title), each.coverage, language.gettext(each.words))
         for each in found.points
     ]
+
+
+def listed(agents: Sequence[Assessed]) -> list[shown.Listed]:
+    """The rules that only list what is declared, with their agents."""
+    found: dict[str, shown.Listed] = {}
+    for each in agents:
+        for rule, certainty in each.listed:
+            one = found.setdefault(rule.id, shown.Listed(rule.id, [], []))
+            (one.declared if certainty == "declared" else one.possible).append(each.agent.id)
+    return [found[rule_id] for rule_id in sorted(found)]
 
 
 def flows(row: Anchors, entries: Sequence[SpanType], language: Language) -> list[shown.Flow]:

@@ -12,7 +12,7 @@ from reporter.declared.aggregate import FlagState, LevelTally, Profile
 from reporter.declared.flows import Reach
 from reporter.declared.model import NotUsed, SpanType
 from reporter.declared.scope import Selection
-from reporter.declared.vocabulary import CELLS_PER_SPAN_TYPE, FLAGS, TERMS
+from reporter.declared.vocabulary import CELLS_PER_SPAN_TYPE, CLASSIFICATION, FLAGS, TERMS
 from reporter.plain.language import Language, Message
 from reporter.view.report import Totals
 
@@ -20,6 +20,11 @@ from reporter.view.report import Totals
 def label(name: str, language: Language) -> str:
     """What a report calls a field; one outside the vocabulary keeps its own name."""
     return language.gettext(TERMS[name].label) if name in TERMS else name
+
+
+def field(name: str, language: Language) -> str:
+    """What a report calls a field, classifications too."""
+    return language.gettext("Classification") if name == CLASSIFICATION else label(name, language)
 
 
 def level(tally: LevelTally, language: Language) -> str:
@@ -228,37 +233,19 @@ def no_span_types(language: Language) -> str:
     return language.gettext("Not assessed. No span types in scope.")
 
 
-def included(labels: Sequence[str], language: Language) -> str:
-    """Which categories are declared included."""
-    return language.gettext("%(categories)s declared included.", categories=language.listed(labels))
-
-
-def findings(number: int, worst: str, language: Language) -> str:
-    """How many findings there are, and the worst of them."""
+def answered(profile: Profile, language: Language) -> str:
+    """How far the questions about an agent are answered."""
+    words = {
+        "mostly unanswered": language.gettext("Mostly unanswered"),
+        "partly answered": language.gettext("Partly answered"),
+        "answered": language.gettext("Answered"),
+    }.get(profile.coverage, language.gettext("Not assessed"))
     return language.ngettext(
-        "%(number)s finding about how its declarations are written: %(worst)s.",
-        "%(number)s findings about how its declarations are written: %(worst)s.",
-        number,
-        worst=worst,
-    )
-
-
-def found(title: str, span_types: int, language: Language) -> str:
-    """What a rule found, and in how many span types."""
-    if not span_types:
-        return f"{title}."
-    return language.ngettext(
-        "%(title)s: in %(number)s span type.", "%(title)s: in %(number)s span types.", span_types, title=title
-    )
-
-
-def undecided(title: str, span_types: int, language: Language) -> str:
-    """What cannot be ruled out, and in how many span types."""
-    return language.ngettext(
-        "%(title)s: cannot be ruled out in %(number)s span type.",
-        "%(title)s: cannot be ruled out in %(number)s span types.",
-        span_types,
-        title=title,
+        "%(words)s: %(known)s of %(number)s answer given.",
+        "%(words)s: %(known)s of %(number)s answers given.",
+        profile.cells,
+        words=words,
+        known=profile.known_cells,
     )
 
 

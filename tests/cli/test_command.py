@@ -240,11 +240,11 @@ def test_progress_is_shown_on_a_terminal_and_wiped_away(tmp_path: Path) -> None:
 
 WITH_EXAMPLES = (
     "", "report", "collect", "demo", "schema", "completion", "check", "rules", "explain", "waivers", "waivers new",
-    "waivers check", "waivers list",
+    "waivers check", "waivers list", "init", "facts", "facts check",
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("command", [*WITH_EXAMPLES, "init", "doctor"])
+@pytest.mark.parametrize("command", [*WITH_EXAMPLES, "doctor"])
 def test_every_command_has_help_with_examples(datarisk: Datarisk, command: str) -> None:
     done = datarisk(*command.split(), "--help")
     assert (done.returncode, done.stderr) == (0, "")
@@ -292,7 +292,7 @@ def test_doctor_says_what_is_there(datarisk: Datarisk) -> None:
     assert "ok       PDF: WeasyPrint" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["report", "snapshot", "settings", "policy", "waivers"])
+@pytest.mark.parametrize("name", ["report", "snapshot", "settings", "policy", "waivers", "facts"])
 def test_schemas_are_printed_and_those_of_the_docs_are_up_to_date(datarisk: Datarisk, name: str) -> None:
     done = datarisk("schema", name)
     assert done.returncode == 0

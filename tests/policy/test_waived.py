@@ -9,7 +9,11 @@ import pytest
 from builders import agent, composed, inventory, risk, schema_version, span_type
 from gate_cases import waiver
 
+from reporter.declared.scope import Selection, scope
 from reporter.plain.language import ENGLISH, of
+from reporter.review.assessment import waivable
+from reporter.review.catalogue import load
+from reporter.review.evaluation import findings
 from reporter.view.report import Report
 
 FOUND = inventory(
@@ -25,8 +29,10 @@ FOUND = inventory(
     ),
 )
 [BARE] = composed(FOUND).agents
-X01 = {finding.span_type: finding for finding in BARE.findings if finding.rule == "X01"}
-ACCEPTED = {"agent": "claims*", "value_sha256": X01["tool:a"].value_sha256}
+[X01] = [finding for finding in findings(scope(FOUND, Selection()).agents[0], load()) if finding.rule.id == "X01"]
+ACCEPTED = {"agent": "claims*", "value_sha256": waivable(X01).value_sha256}
+A_ALONE = {**ACCEPTED, "span_type": "tool:a", "value_sha256": waivable(X01, "tool:a").value_sha256}
+B_ALONE = {**ACCEPTED, "span_type": "tool:b", "value_sha256": waivable(X01, "tool:b").value_sha256}
 
 
 def report(*given: Any, code: str = "en") -> Report:
@@ -43,14 +49,27 @@ def test_findings_keep_their_order_and_everything_but_what_became_of_them() -> N
     made = report(waiver("W-1", **ACCEPTED))
     [found], [listed] = made.agents, made.waivers
     assert [finding.id for finding in found.findings] == [finding.id for finding in BARE.findings]
-    told = {finding.span_type: finding for finding in found.findings if finding.rule == "X01"}
-    assert (told["tool:a"].status, told["tool:a"].waiver, told["tool:a"].note) == ("accepted", "W-1", None)
-    assert (told["tool:b"].status, told["tool:b"].waiver) == ("open", None)
-    assert told["tool:b"].note == "Waiver W-1 does not accept it: what is declared is not what was accepted."
+    [told] = [finding for finding in found.findings if finding.rule == "X01"]
+    assert (told.status, told.waiver, told.note) == ("accepted", "W-1", None)
+    assert [each.waiver for each in told.instances] == ["W-1", "W-1"]
     assert (listed.status, listed.value_sha256) == ("in force", ACCEPTED["value_sha256"])
-    assert set(listed.findings) == {finding.id for finding in X01.values()}
+    assert listed.findings == [X01.id]
     others = [(each.id, each.status, each.note) for each in found.findings if each.rule != "X01"]
     assert others == [(each.id, "open", None) for each in BARE.findings if each.rule != "X01"]
+
+
+def test_a_waiver_for_one_span_type_accepts_it_alone_and_the_finding_stays_open_for_the_other() -> None:
+    [found] = report(waiver("W-1", **A_ALONE)).agents
+    [told] = [finding for finding in found.findings if finding.rule == "X01"]
+    assert (told.status, told.waiver) == ("open", None)
+    assert {each.span_type: each.waiver for each in told.instances} == {"tool:a": "W-1", "tool:b": None}
+
+
+def test_waivers_for_each_of_its_span_types_accept_a_finding() -> None:
+    [found] = report(waiver("W-1", **A_ALONE), waiver("W-2", **B_ALONE)).agents
+    [told] = [finding for finding in found.findings if finding.rule == "X01"]
+    assert (told.status, told.waiver) == ("accepted", "W-1")
+    assert [each.waiver for each in told.instances] == ["W-1", "W-2"]
 
 
 @pytest.mark.parametrize(

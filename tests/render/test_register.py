@@ -125,18 +125,22 @@ def test_a_ropa_leaves_no_cell_of_art_30_blank_and_begins_with_what_is_covered()
     found = {row["agent_name"]: row for row in table_rows(report, "ropa")}
     assert found["Claims assessor"]["c_data_included"] == ("Health and medical", "Financial information")
     assert "vehicle_telematics: included" in found["Claims assessor"]["c_may_be_personal"]
-    assert found["Claims assessor"]["d_recipients"].startswith("external communication allowed in 1 and undecided in 1")
-    assert found["Without any"]["c_data_included"] == ("no span types in scope: fill in",)
+    absent, signal = found["Claims assessor"]["d_recipients"]
+    assert (absent, signal[:54]) == ("not provided", "external communication allowed in 1 and undecided in 1")
+    assert found["Without any"]["c_data_included"] == ("no span types in scope: not provided",)
     for row in table_rows(report, "ropa"):
-        for key in ("b_purposes", "e_third_countries", "f_erasure", "g_security"):
-            assert row[key] == "not declared: fill in"
+        for key in ("b_purposes", "f_erasure", "role", "ai_act"):
+            assert row[key] == "not provided"
+        for key in ("e_third_countries", "g_security", "legal_basis", "special_condition", "documents", "stated"):
+            assert row[key] == ("not provided",)
 
 
 def test_a_controller_that_the_settings_do_not_name_is_to_be_filled_in() -> None:
     from reporter.view.report import Controller  # noqa: PLC0415 (only here)
 
     report = view(inventory(agent()), Controller(None, "Title", None, None))
-    assert [row["a_controller"] for row in table_rows(report, "ropa")] == ["not declared: fill in"]
+    [row] = table_rows(report, "ropa")
+    assert row["a_controller"] == ("not provided", "representative and data protection officer: not provided")
 
 
 def test_every_word_of_a_worded_column_has_its_translation() -> None:

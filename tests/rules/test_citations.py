@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from reporter.plain import language
 from reporter.plain.language import ENGLISH
-from reporter.review.catalogue import localized
+from reporter.review.citations import localized
 
 GERMAN = language.of("de")
 

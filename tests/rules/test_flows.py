@@ -67,6 +67,20 @@ def test_a_way_is_not_named_where_one_answer_speaks_against_it(name: str) -> Non
     assert name not in named(NOT[name])
 
 
+@pytest.mark.parametrize(
+    "action", ["external_communication", "financial_transactions", "create_data", "update_data", "destroy_data"]
+)
+def test_what_is_sent_paid_recorded_or_destroyed_is_no_point_of_minimisation(action: str) -> None:
+    assert "REDUCTION" not in named(risk(HEALTH, allowed=(action,)))
+    undecided = changed(risk(HEALTH), actions={action: "unknown"})
+    assert "REDUCTION" not in named(undecided)
+    assert ways("REDUCTION", Facts([entry(undecided)]), HEALTH) == Ways(certain=0, possible=1)
+
+
+def test_a_look_up_that_leaves_something_out_is_a_point_of_minimisation() -> None:
+    assert named(risk(HEALTH, allowed=("read_data",)))["REDUCTION"] == [HEALTH]
+
+
 @pytest.mark.parametrize("name", DECIDED)
 def test_an_answer_that_is_missing_leaves_a_way_undecided_and_never_excludes_it(name: str) -> None:
     declared = DECIDED[name]

@@ -10,14 +10,16 @@ import pytest
 from builders import composed, inventory
 
 from reporter.plain.language import of
+from reporter.review.catalogue import Switches
 from reporter.view.findings import Finding
 from reporter.view.report import Agent
 
 CASES = Path(__file__).resolve().parent.parent / "cases"
 
 
-def agent(case: str, code: str = "en") -> Agent:
-    [found] = composed(inventory(json.loads((CASES / f"{case}.json").read_text())), language=of(code)).agents
+def agent(case: str, code: str = "en", *jurisdictions: str) -> Agent:
+    entries = inventory(json.loads((CASES / f"{case}.json").read_text()))
+    [found] = composed(entries, language=of(code), switches=Switches(jurisdictions=jurisdictions)).agents
     return found
 
 
@@ -46,9 +48,9 @@ def test_where_personal_data_are_excluded_nothing_triggers_review_under_the_gdpr
 def test_criminal_justice_is_called_what_was_declared_and_may_fall_under_article_10() -> None:
     flag = agent("civil").flags["criminal_offence_data"]
     assert (flag.label, flag.provision[:26]) == ("Criminal justice", "may fall under GDPR Art. 1")
-    [data] = found("civil", "C05")
-    head, _, _ = data.sentence.partition(". Data on criminal convictions")
-    assert "triggers review under GDPR Art. 5(1)(a)-(f)" in head
+    [data] = found("civil", "X26")
+    head, _, _ = data.sentence.partition(". Data of a special category")
+    assert "triggers review under GDPR Art. 6(1)" in head
     assert not re.search(r"GDPR Art\. 10\b", head)
 
 
@@ -73,3 +75,20 @@ def test_a_finding_and_the_screening_name_the_same_criteria() -> None:
 
 def test_a_category_that_never_went_in_is_not_said_to_be_still_included() -> None:
     assert not found("x15", "X15")
+
+
+@pytest.mark.parametrize("code", ["en", "de"])
+@pytest.mark.parametrize("case", ["hospital-agent", "support-agent", "egress"])
+def test_whoever_is_in_the_uk_alone_reads_of_its_own_law(case: str, code: str) -> None:
+    told = 0
+    for finding in agent(case, code, "UK").findings:
+        head, _, _ = finding.sentence.partition(finding.why)
+        told += "UK GDPR" in head
+        assert not re.search(r"(?<!UK )GDPR|DSGVO|KI-VO|AI Act|WP248|CJEU|EuGH|the UK GDPR applies", head), head
+    assert told >= 1
+
+
+def test_whoever_is_in_the_union_reads_the_same_with_the_uk_beside_it() -> None:
+    for here in ((), ("EU",), ("EU", "UK", "US")):
+        told = [finding.sentence for finding in agent("hospital-agent", "en", *here).findings]
+        assert told == [finding.sentence for finding in agent("hospital-agent").findings]

@@ -22,7 +22,7 @@ SCHEMA: Final = "datarisk/check/1"
 _OPENED: Final = 2
 _TOLD: Final = [part.name for part in fields(Place)]
 #: What of a finding its evidence says.
-_ELSEWHERE: Final = ("rows", "places")
+_ELSEWHERE: Final = ("places",)
 # A screen holds no more: groups of findings, findings of each, and letters of a name, of a line and of a reason.
 _GROUPS: Final = 8
 _EACH: Final = 5
@@ -150,10 +150,12 @@ def _findings(found: Iterable[Counted], *, everything: bool) -> Iterator[str]:
 def _line(item: Counted) -> str:
     finding = item.finding
     told = [f"accepted by waiver {shown(finding.waiver, _NAME)}"] if finding.waiver else []
-    told += ["cannot be ruled out"] * (finding.certainty != "declared")
+    told += ["possible"] * (finding.certainty != "declared")
     told += ["new"] * (item.since == "new") + ["changed since the baseline"] * (item.since == "changed")
     told += [shown(finding.note, _LINE)] if finding.note else []
-    place = shown(item.agent_name, _NAME) + (f"  {shown(finding.span_type, _NAME)}" if finding.span_type else "")
+    names = ", ".join(shown(name, _NAME) for name in finding.span_types[:_EACH])
+    more = f" and {len(finding.span_types) - _EACH:,} more" if finding.span_types[_EACH:] else ""
+    place = shown(item.agent_name, _NAME) + (f"  {names}{more}" if names else "")
     return f"      {finding.id}  {place}" + (f"  ({'; '.join(told)})" if told else "")
 
 

@@ -11,7 +11,7 @@ from typing import Final, Literal
 from reporter.gate.policy import Verdict
 from reporter.plain.language import of
 from reporter.plain.text import shown
-from reporter.render.check.verdicts import Placed, heading, placed
+from reporter.render.check.verdicts import Placed, heading, placed, some
 from reporter.render.document import Document
 from reporter.view.report import Report
 
@@ -34,7 +34,7 @@ def render(report: Report, verdict: Verdict) -> Document:
         lines["error"].append(_command("error", heading(verdict, language), "; ".join([*gaps, *verdict.reasons])))
     for item in placed(report, verdict):
         finding, kind = item.finding, _kind(item)
-        place = f"{item.agent.name}, {finding.span_type}" if finding.span_type is not None else item.agent.name
+        place = ", ".join([item.agent.name, *some(finding.span_types, language)])
         title, message = f"{finding.rule} {place}", f"{finding.title}: {finding.why}"
         lines[kind].append(_command(kind, title, message, item.path))
     made: list[str] = []

@@ -14,7 +14,7 @@ from xml.etree import ElementTree as ET
 from reporter.gate.policy import Verdict
 from reporter.plain.language import Language, of
 from reporter.plain.text import shown
-from reporter.render.check.verdicts import Placed, asked, heading, placed
+from reporter.render.check.verdicts import Placed, asked, heading, placed, some
 from reporter.render.document import Document
 from reporter.view.findings import Rule, Waiver
 from reporter.view.report import Report
@@ -71,13 +71,14 @@ def _finding(item: Placed, rule: Rule | None, waiver: Waiver | None, language: L
         finding.sentence,
         *([rule.question, *asked(rule, language)] if rule else []),
         f"{finding.severity}, {finding.certainty}",
-        f"{item.agent.id} {finding.schema_version_id or ''}".strip(),
+        item.agent.id,
         f"{item.path or item.record_sha256 or ''} {item.pointer or ''}".strip(),
         finding.note or "",
         language.gettext("new since the baseline") if item.new else "",
     ]
     text = "\n".join(shown(line, _LONG) for line in lines if line)
-    about = f"{finding.span_type}: {finding.title}" if finding.span_type is not None else finding.title
+    names = ", ".join(some(finding.span_types, language))
+    about = f"{finding.title} ({names})" if names else finding.title
     # With the id: readers follow a case from run to run by its name.
     case = _case(item.agent.name, f"{finding.rule} {shown(about)} [{finding.id}]")
     if item.failing:

@@ -17,7 +17,7 @@ from typing import Final
 from reporter.gate.policy import SEVERITIES, Verdict
 from reporter.plain.language import Language, of
 from reporter.plain.text import shown
-from reporter.render.check.verdicts import Placed, asked, heading, placed
+from reporter.render.check.verdicts import Placed, asked, heading, placed, some
 from reporter.render.document import Document
 from reporter.render.tables.table import spoken
 from reporter.view.gaps import kinds
@@ -148,7 +148,7 @@ def _table_head(language: Language) -> list[str]:
         language.gettext("Severity"),
         language.gettext("Rule"),
         language.gettext("Agent"),
-        language.gettext("Span type"),
+        language.gettext("Span types"),
         language.gettext("What triggers a review"),
         language.gettext("Status"),
     )
@@ -162,7 +162,7 @@ def _row(item: Placed, language: Language) -> str:
         f"**{severity}**" if item.failing else severity,
         code(finding.rule),
         code(item.agent.name),
-        code(finding.span_type) if finding.span_type is not None else "",
+        ", ".join(map(code, some(finding.span_types, language))),
         f"{escaped(finding.title)}: {escaped(finding.why)}",
         "; ".join(_status(item, language)),
     )

@@ -114,9 +114,9 @@ def _rule(rule: Rule, language: Language) -> dict[str, Any]:
         "shortDescription": {"text": _plain(rule.title)},
         "fullDescription": {"text": _plain(rule.because or rule.title)},
         "help": {"text": "\n\n".join(_plain(line) for line in lines if line) or _plain(rule.title)},
-        "defaultConfiguration": {"level": LEVELS[rule.severity]},
+        "defaultConfiguration": {"level": LEVELS[rule.severity or "info"]},
         "properties": {
-            "tags": ["data-risk", rule.severity],
+            "tags": ["data-risk", *([rule.severity] if rule.severity else [])],
             "severity": rule.severity,
             "question": rule.question,
             "missing": rule.missing,
@@ -137,9 +137,9 @@ def _rule(rule: Rule, language: Language) -> dict[str, Any]:
 def _result(item: Placed, places: dict[str, int], waivers: dict[str, Waiver]) -> dict[str, Any]:
     agent, finding = item.agent, item.finding
     logical = [{"name": shown(agent.name), "fullyQualifiedName": shown(agent.id), "kind": "agent"}]
-    if finding.span_type is not None:
-        whole_name = shown(f"{agent.id}/{finding.schema_version_id}/{finding.kind}/{finding.span_type}", _LONG)
-        logical.append({"name": shown(finding.span_type), "fullyQualifiedName": whole_name, "kind": "span type"})
+    for each in finding.instances[:EVIDENCE]:
+        whole_name = shown(f"{agent.id}/{each.schema_version_id}/{each.kind}/{each.span_type}", _LONG)
+        logical.append({"name": shown(each.span_type), "fullyQualifiedName": whole_name, "kind": "span type"})
     # Code scanning refuses what has no line.
     physical = {"artifactLocation": _artifact(item.path), "region": {"startLine": 1}}
     told: dict[str, Any] = {
@@ -161,9 +161,8 @@ def _result(item: Placed, places: dict[str, int], waivers: dict[str, Waiver]) ->
             "status": finding.status,
             "failing": item.failing,
             "new": item.new,
-            "kind": finding.kind,
-            "spanType": finding.span_type,
-            "schemaVersionId": finding.schema_version_id,
+            "issue": finding.issue,
+            "spanTypes": finding.span_types[:EVIDENCE],
             "categories": finding.categories,
             "waiver": finding.waiver,
             "waiverNote": finding.note,

@@ -73,7 +73,8 @@ def placed(report: Report, verdict: Verdict) -> list[Placed]:
     made = []
     for item in verdict.findings:
         agent, finding, number = agents[item.agent_id], item.finding, len(item.finding.evidence)
-        pointer = pointers.get((agent.id, finding.anchor or ""))
+        about = finding.instances[0].anchor if len(finding.instances) == 1 else ""
+        pointer = pointers.get((agent.id, about))
         first = next(iter(finding.evidence), None)
         if first is None:
             sha256 = next((version.record_sha256 for version in agent.schema_versions), None)
@@ -91,6 +92,15 @@ def _in_tree(location: str) -> str | None:
     # A Windows path is no absolute one to POSIX, and an address is a relative one to both.
     elsewhere = path.is_absolute() or PureWindowsPath(location).is_absolute() or path.parts[:1] == (ELSEWHERE,)
     return None if elsewhere or ".." in path.parts or "://" in location else path.as_posix()
+
+
+_SOME: Final = 3  # span types that are named where there is little room
+
+
+def some(names: list[str], language: Language) -> list[str]:
+    """A few of these, and how many more there are."""
+    more = [language.gettext("and %(number)s more", number=len(names) - _SOME)] * (len(names) > _SOME)
+    return [*names[:_SOME], *more]
 
 
 def heading(verdict: Verdict, language: Language) -> str:

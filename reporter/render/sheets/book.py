@@ -20,6 +20,7 @@ from reporter.render.sheets import letters, pictures
 from reporter.render.sheets.found import WORST_FIRST, severity_words
 from reporter.render.sheets.rows import kinds
 from reporter.render.sheets.sheet import Sheet, sheet
+from reporter.render.sheets.stated import stated
 from reporter.view import gaps
 from reporter.view.findings import Flow, Provision, Rule
 from reporter.view.report import Agent, Report
@@ -129,6 +130,7 @@ def book(report: Report) -> dict[str, Any]:
         "register": _register(report, spoken),
         "law_state": partial(_law_state, language=spoken),
         "screened": [_screened(agent.again(), spoken) for agent in report.agents],
+        "stated": stated(report, spoken),
         "criteria": report.agents[0].again().screening if report.agents else [],
         "screening_key": [
             ("I", spoken.gettext("indicated")),
@@ -323,7 +325,7 @@ def _register(report: Report, language: Language) -> Register:
     for agent in report.agents:
         for found_by in dict.fromkeys(finding.rule for finding in agent.findings):
             concerned.setdefault(found_by, []).append(agent)
-    rules = sorted(report.catalogue.rules, key=lambda rule: WORST_FIRST.index(rule.severity))
+    rules = sorted(report.catalogue.rules, key=lambda rule: WORST_FIRST.index(rule.severity or "info"))
     # One day for all is said once, above the register; else each provision says its own.
     days = {rule.as_of for rule in rules} | {each.as_of for rule in rules for each in rule.provisions}
     found = Register(as_of=days.pop() if len(days) == 1 else None)

@@ -16,7 +16,7 @@ from reporter.plain.language import Language
 from reporter.plain.text import shown
 from reporter.render.sheets.rows import Places, Run, runs, spaced
 from reporter.render.templates import value
-from reporter.view.findings import Finding, Severity, Waiver
+from reporter.view.findings import Certainty, Finding, Severity, Waiver
 
 WORST_FIRST: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
 
@@ -142,8 +142,8 @@ def _by_rule(findings: Iterable[Finding], places: Places) -> list[Found]:
             rule=rule,
             title=some[0].title,
             severity=min((each.severity for each in some), key=WORST_FIRST.index),
-            declared=_rows([each for each in some if each.certainty == "declared"], places),
-            undecided=_rows([each for each in some if each.certainty != "declared"], places),
+            declared=_rows(some, places, "declared"),
+            undecided=_rows(some, places, "possible"),
             findings=some,
         )
         for rule, some in by_rule.items()
@@ -152,12 +152,14 @@ def _by_rule(findings: Iterable[Finding], places: Places) -> list[Found]:
     return sorted(found, key=lambda each: (WORST_FIRST.index(each.severity), not each.declared, each.rule))
 
 
-def _rows(findings: Sequence[Finding], places: Places) -> list[Rows]:
+def _rows(findings: Sequence[Finding], places: Places, certainty: Certainty) -> list[Rows]:
     by_severity: dict[Severity, list[Finding]] = {}
     for finding in findings:
-        by_severity.setdefault(finding.severity, []).append(finding)
+        some = any(each.certainty == certainty for each in finding.instances)
+        if some or (certainty == "declared" and not finding.instances):
+            by_severity.setdefault(finding.severity, []).append(finding)
     return [
-        Rows(severity, runs(line for each in by_severity[severity] for line in places.of_finding(each)))
+        Rows(severity, runs(line for each in by_severity[severity] for line in places.of_finding(each, certainty)))
         for severity in WORST_FIRST
         if severity in by_severity
     ]

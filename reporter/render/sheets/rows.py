@@ -11,7 +11,7 @@ from reporter.declared.model import Evidence
 from reporter.declared.vocabulary import CATEGORIES, GROUPS, Group, Term
 from reporter.plain.language import Language
 from reporter.render.sheets import letters
-from reporter.view.findings import Finding, Flow, FlowEntry, Reach
+from reporter.view.findings import Certainty, Finding, Flow, FlowEntry, Reach
 from reporter.view.report import SpanType
 
 
@@ -76,9 +76,10 @@ class Places:
             sides[part == "result_data_categories"].append(line)
         return runs(sides[0]), runs(sides[1])
 
-    def of_finding(self, finding: Finding) -> list[Line]:
-        """The rows that a finding's evidence stands in or below; one about a whole schema version is about none."""
-        return [self._anchors[anchor] for anchor in finding.rows if anchor in self._anchors]
+    def of_finding(self, finding: Finding, certainty: Certainty) -> list[Line]:
+        """The rows of which it is declared, or possible; one about a whole schema version is about none."""
+        anchors = dict.fromkeys(each.anchor for each in finding.instances if each.certainty == certainty)
+        return [self._anchors[anchor] for anchor in anchors if anchor in self._anchors]
 
     def entries(self, entries: Iterable[FlowEntry]) -> list[Run]:
         """The rows of these span types."""

@@ -85,6 +85,7 @@ AGENTS: Final[Table[Of[Agent, Language]]] = Table(
     Column("reach", "Reach", 14, lambda row: row.item.reach.state, worded=True),
     Column("reach_words", "What may reach the outside world", 60, lambda row: row.item.reach.words, wraps=True),
     Column("findings", "Findings", 10, lambda row: len(row.item.findings)),
+    Column("coverage", "Coverage", 20, lambda row: row.item.coverage, worded=True),
 )
 
 
@@ -199,6 +200,7 @@ SPAN_TYPES: Final[Table[_Entry]] = Table(
     Column("anchor", "Anchor in report.html", 18, lambda row: row.item.anchor),
     Column("pointer", "Pointer (RFC 6901)", 40, lambda row: row.item.pointer),
     Column("record_sha256", "SHA-256 of the record", 66, lambda row: row.item.record_sha256),
+    Column("coverage", "Coverage", 20, lambda row: row.item.coverage, worded=True),
 )
 
 

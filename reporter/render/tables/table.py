@@ -118,9 +118,9 @@ def provision_words(provision: Provision) -> str:
 WORDS: Final = (
     "yes", "no", "included", "excluded", "allowed", "disallowed", "undetermined", "unknown", "undeclared",
     "not counted", "none", "action", "category", "gap", "left out", "note", "source", "exit", "undecided exit",
-    "declared", "cannot rule out", "open", "accepted", "indicated", "not indicated", "cannot be assessed", "proposed",
+    "declared", "possible", "open", "accepted", "indicated", "not indicated", "cannot be assessed", "proposed",
     "guidance", "unsettled", "in force", "expires soon", "expired", "changed", "refused", "not yet", "matches nothing",
-    "partial", "signal only",
+    "partial", "signal only", "answered", "not assessed", "mostly unanswered", "partly answered",
 )  # fmt: skip
 
 

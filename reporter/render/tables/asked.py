@@ -1,0 +1,77 @@
+"""The tables of what people have to decide, and of the rules that only list what is declared."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from reporter.plain.language import Message
+from reporter.render.tables.claims import AGENT, Of
+from reporter.render.tables.table import Column, Table, provision_words
+from reporter.view.findings import Issue, Listed, Rule
+from reporter.view.report import Report
+
+
+def _ranked(report: Report) -> Iterator[Of[Issue, int]]:
+    """In the order in which they need somebody, each with its place."""
+    known = {issue.id: (agent, issue) for agent in report.agents for issue in agent.issues}
+    return (Of(*known[each], number) for number, each in enumerate(report.summary.issues, 1))
+
+
+#: A worklist: who sees to what, until when, and what was decided.
+ISSUES: Final[Table[Of[Issue, int]]] = Table(
+    "issues",
+    Message("Issues"),
+    Message("What a person has to decide, in the order in which it needs somebody. Each finding belongs to one issue."),
+    _ranked,
+    Column("place", "Place", 8, lambda row: row.about),
+    Column("issue_id", "Issue", 18, lambda row: row.item.id),
+    *AGENT,
+    Column("environments", "Environments", 20, lambda row: tuple(row.agent.environments)),
+    Column("coverage", "Coverage", 20, lambda row: row.agent.coverage, worded=True),
+    Column("question", "Question", 50, lambda row: row.item.question, wraps=True),
+    Column("severity", "Severity", 10, lambda row: row.item.severity, worded=True),
+    Column("certainty", "Certainty", 16, lambda row: row.item.certainty, worded=True),
+    Column("status", "Status", 10, lambda row: row.item.status, worded=True),
+    Column("span_types", "Span types", 40, lambda row: tuple(row.item.span_types), wraps=True),
+    Column("consequence", "At worst", 60, lambda row: row.item.consequence, wraps=True),
+    Column("not_known", "Not known", 50, lambda row: tuple(row.item.not_known), wraps=True),
+    Column("wanted", "Answers that would settle most", 50, lambda row: _wanted(row.item), wraps=True),
+    Column("owner", "Owner", 24, lambda row: row.item.owner),
+    Column("due", "Due", 12, lambda row: row.item.due),
+    Column("decision", "Decision", 40, lambda row: row.item.decision, wraps=True),
+    Column("decided_by", "Decided by", 24, lambda row: row.item.decided_by),
+    Column("decided_on", "Decided on", 12, lambda row: row.item.decided_on),
+    Column("reference", "Reference", 20, lambda row: row.item.reference),
+    Column("note", "Note", 40, lambda row: row.item.note, wraps=True),
+    Column("findings", "Findings", 20, lambda row: tuple(row.item.findings), wraps=True),
+    Column("declared_sha256", "SHA-256 of what was declared", 66, lambda row: row.item.declared),
+)
+
+
+def _wanted(issue: Issue) -> tuple[str, ...]:
+    return tuple(f"{each.label} ({', '.join(each.span_types)})" for each in issue.wanted)
+
+
+def _agents(ids: list[str], names: dict[str, str]) -> tuple[str, ...]:
+    return tuple(names[each] for each in ids)
+
+
+def _listed(report: Report) -> Iterator[tuple[Listed, Rule, dict[str, str]]]:
+    rules = {rule.id: rule for rule in report.catalogue.rules}
+    names = {agent.id: agent.name for agent in report.agents}
+    return ((each, rules[each.rule], names) for each in report.listed)
+
+
+INVENTORY: Final[Table[tuple[Listed, Rule, dict[str, str]]]] = Table(
+    "inventory",
+    Message("Inventory"),
+    Message("Categories, actions and levels that agents declare, with the provisions that they put up for review."),
+    _listed,
+    Column("rule", "Rule", 8, lambda row: row[0].rule),
+    Column("title", "Title", 40, lambda row: row[1].title, wraps=True),
+    Column("declared", "Agents that declare it", 40, lambda row: _agents(row[0].declared, row[2]), wraps=True),
+    Column("possible", "Agents of which it is possible", 40, lambda row: _agents(row[0].possible, row[2]), wraps=True),
+    Column("provisions", "Provisions", 50, lambda row: tuple(map(provision_words, row[1].provisions)), wraps=True),
+    row="rule",
+)
