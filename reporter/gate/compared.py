@@ -11,8 +11,8 @@ from functools import cached_property
 from itertools import chain
 from typing import Final
 
-from reporter.declared.model import Cell
-from reporter.gate.answers import Declared, Key, Said, undecided, without_schemas
+from reporter.declared.model import Cell, Evidence
+from reporter.gate.answers import Key, Said, undecided, without_schemas
 from reporter.gate.baseline import BASELINE_FILE, Baseline
 from reporter.gate.direction import ChangeKind, Compared, compared, lines, same
 from reporter.gate.reason import NAMED, Reason, Since, count, some
@@ -93,18 +93,10 @@ class Against:
         if then.entries == now_.entries:
             return "known"
         names = {new: old for old, new in self._compared[agent_id].renamed}
-        told = {self._as_it_was(then, now_, names, each) for each in finding.again().evidence}
-        return "known" if told <= {True} else "changed"
-
-    @staticmethod
-    def _as_it_was(then: Said, now: Said, names: Mapping[Key, Key], item: object) -> bool:
-        key: Key = (getattr(item, "kind", "") or "", getattr(item, "span_type", "") or "")
-        before, after = then.entries.get(names.get(key, key)), now.entries.get(key)
-        if before is None or after is None or before == after:
-            return before == after
-        if isinstance(item, Cell):
-            return same(before, after, item.part, item.field)
-        return _schemas(before) == _schemas(after)
+        told = {_since(then, now_, names, each) for each in finding.again().evidence}
+        if told == {"new"}:
+            return "new"
+        return "known" if told <= {"known"} else "changed"
 
     def _gone(self) -> Iterator[Reason]:
         """What is not there any more, unless the report says why: nothing could be found about that."""
@@ -160,8 +152,17 @@ class Against:
             )
 
 
-def _schemas(declared: Sequence[Declared]) -> set[str | None]:
-    return {each.schemas for each in declared}
+def _since(then: Said, now: Said, names: Mapping[Key, Key], item: Evidence) -> Since:
+    """What one place is that a finding rests on."""
+    key: Key = (item.kind or "", item.span_type or "")
+    before, after = then.entries.get(names.get(key, key)), now.entries.get(key)
+    if before == after:
+        return "known"
+    if before is None or after is None:
+        return "new" if before is None else "changed"
+    # What rests on another place, such as a schema, was found beside the answers that there were.
+    as_it_was = isinstance(item, Cell) and same(before, after, item.part, item.field)
+    return "known" if as_it_was else "changed"
 
 
 def _undecided(agent: Said | None) -> int:

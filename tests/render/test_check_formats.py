@@ -126,7 +126,7 @@ def test_what_readers_of_sarif_find_is_called_by_these_names() -> None:
             "valueSha256": found.value_sha256,
         } | {key: item["properties"][key] for key in ("pointer", "recordSha256", "evidenceFields", "evidence")}
         kinds = [place["kind"] for place in item["locations"][0]["logicalLocations"]]
-        assert kinds == ["agent", "span type"][: 1 + (found.span_type is not None)]
+        assert kinds == ["agent", *["span type"] * len(found.instances)]
 
 
 def test_what_could_not_be_read_is_told_in_sarif_with_its_place_where_it_has_one() -> None:
