@@ -149,7 +149,9 @@ def test_no_rule_is_called_worse_than_what_it_found_and_a_list_has_no_severity()
     assert all(severity in worst[rule] for rule, severity in rules.items())
     inventory_ = re.findall(r'<ul class="inventory">(.*?)</ul>', page, flags=re.DOTALL)[0]
     assert re.findall(r'id="r-(\w+)"', inventory_) == [
-        rule.id for rule in several().catalogue.rules if rule.id in {each.rule for each in several().listed if each.declared}
+        rule.id
+        for rule in several().catalogue.rules
+        if rule.id in {each.rule for each in several().listed if each.declared}
     ]
     assert not re.search(r"\((high|medium|low|info)\)", inventory_)
 
