@@ -15,7 +15,7 @@ pytestmark = pytest.mark.skipif(shutil.which("pdftoppm") is None, reason="popple
 
 @pytest.fixture
 def page() -> Image.Image:
-    return drawn("several versions", 5, letter=False)
+    return drawn("several versions", 2, letter=False)
 
 
 @pytest.mark.parametrize(("name", "case", "number", "letter"), list(kept()), ids=[each[0] for each in kept()])
@@ -46,7 +46,7 @@ def test_another_colour_is_seen(page: Image.Image) -> None:
 
 
 def test_a_row_that_lost_its_hatching_is_seen() -> None:
-    whole = drawn("undetermined and unknown", 5, letter=False)
+    whole = drawn("undetermined and unknown", 2, letter=False)
     grey = whole.convert("L").convert("RGB")
     assert not same(grey, whole)
 

@@ -347,7 +347,7 @@ def test_the_examples_of_the_docs_hold_no_mistake(tmp_path: Path) -> None:
             r"^```toml\n(\[\[(?:agent|answer)\]\].*?)^```$", (ROOT / name).read_text(), re.DOTALL | re.MULTILINE
         )
     ]
-    assert len(texts) == 3
+    assert len(texts) == 4
     for text in texts:
         load(file(tmp_path, text), date(2026, 11, 28))
 
