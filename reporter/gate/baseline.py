@@ -13,6 +13,7 @@ types, and the ids of what was found, with the digest of what it was found in.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,6 +40,8 @@ _REPORT: Final = "report.json"
 _REPORTS: Final = (REPORT_SCHEMA, "datarisk/report/1")
 # A report of 1,000 agents has a quarter of that; beyond it somebody named the wrong file.
 _LIMIT: Final = 500 * disk.MEGABYTE
+#: What a merge leaves where two branches changed the same lines.
+_CONFLICT: Final = re.compile(rb"^<{7} ", re.MULTILINE)
 _REMEDY: Final = "Name a bundle's folder, a report.json, or a file that `datarisk check --write-baseline` wrote"
 _AGAIN: Final = "Take it away, and write it again with --write-baseline"
 
@@ -87,11 +90,17 @@ def read(path: Path) -> Baseline:
         UsageError: It is none of them, or of a version that this program does not read.
     """
     file = path / _REPORT if path.is_dir() else path
+    data = b""
     try:
-        value = document.parse(disk.read(file, _LIMIT), str(file))
+        data = disk.read(file, _LIMIT)
+        value = document.parse(data, str(file))
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", where=str(file), remedy=_REMEDY) from error
     except UnreadableError as error:
+        if _CONFLICT.search(data):
+            what = "two branches changed it, and the conflict is not settled"
+            remedy = "Settle it, or write it again with --write-baseline"
+            raise UsageError(what, where=str(file), remedy=remedy) from error
         raise UsageError(error.what, where=str(file), remedy=_REMEDY) from error
     schema = value.get("schema") if isinstance(value, dict) else None
     reader = {SCHEMA: _from_file, _FINDINGS: _from_findings, **dict.fromkeys(_REPORTS, _from_report)}.get(

@@ -29,6 +29,7 @@ from reporter.render.check import github, junit, markdown, sarif
 from reporter.render.check.verdicts import CheckFormat, checker, inferred, placed
 from reporter.render.document import Document
 from reporter.render.tables.table import provision_words
+from reporter.view.issues import ranked
 from reporter.view.report import Report
 
 NOTHING = Limits(fail_on="never")
@@ -84,6 +85,8 @@ def test_what_readers_of_sarif_find_is_called_by_these_names() -> None:
         "complete": False,
         "threshold": "high",
         "reasons": list(verdict(report).reasons),
+        "changes": [],
+        "openIssues": report.totals.open_issues,
         "findings": len(findings(report)),
         "accepted": 1,
         "spanTypes": report.totals.span_types,
@@ -404,8 +407,10 @@ def test_every_row_of_the_table_has_as_many_cells_as_its_head(case: str) -> None
     rows = [line for line in made("markdown", case).data.decode().splitlines() if line.startswith("|")]
     assert {len(re.findall(r"(?<!\\)\|", row)) for row in rows} <= {7}
     cells = Counter(token.type for token in parsed(made("markdown", case)))
-    assert cells["td_open"] == 6 * max(0, cells["tr_open"] - 1)
-    assert len(rows) - 2 == max(0, cells["tr_open"] - 1) or not rows
+    tables = sum(row.startswith("| ---") for row in (row.replace("|---", "| ---") for row in rows))
+    assert cells["table_open"] == tables
+    assert cells["td_open"] == 6 * (cells["tr_open"] - tables)
+    assert len(rows) == cells["tr_open"] + tables
 
 
 SIGNALS = re.compile(r"@\w|(?<![&\w])#\w|://|\bwww\.|\bGH-\d|:[a-z_]+:")
@@ -471,8 +476,7 @@ def test_markdown_keeps_within_its_limit_and_counts_what_it_leaves_out(case: str
     report = reviewed_case(case)
     page = markdown.render(report, verdict(report), limit=limit).data
     assert len(page) <= limit
-    rows = len([line for line in page.decode().splitlines() if line.startswith("|")]) - 2
-    left = len(findings(report)) - max(0, rows)
+    left = len(findings(report)) - len(rows_of(page))
     assert (f"and {left:,} more finding" in page.decode()) == (left > 0)
 
 
@@ -492,10 +496,30 @@ def test_markdown_begins_with_a_mark_that_is_the_same_for_an_account() -> None:
     assert markdown.mark(replace(one, account=replace(one.account, id="other"))) not in marks
 
 
+def test_markdown_begins_with_what_people_have_to_decide_in_its_order() -> None:
+    report = reviewed_case("several")
+    page = made("markdown", "several").data.decode()
+    asked = page[: page.index("| Severity | Rule |")]
+    told = [line for line in asked.splitlines() if line.startswith("| ") and "Question" not in line]
+    questions = [(agent, issue) for agent, issue in ranked(report) if issue.status == "open"]
+    assert len(told) > 3
+    for line, (agent, issue) in zip([each for each in told if "---" not in each], questions, strict=False):
+        assert markdown.escaped(issue.question) in line
+        assert agent.name in line
+
+
+def rows_of(page: bytes) -> list[str]:
+    """Those of the table of findings."""
+    _, head, behind = page.decode().partition("| Severity | Rule |")
+    return (
+        [line for line in behind.splitlines() if line.startswith("| ") and not line.startswith("| ---")] if head else []
+    )
+
+
 def test_markdown_says_first_that_it_is_incomplete_and_tells_the_worst_first() -> None:
-    lines = made("markdown", "several").data.decode().splitlines()
-    assert lines[1] == "## datarisk: Incomplete evidence: nothing may be concluded"
-    rows = [line for line in lines if line.startswith("| ")][2:]
+    page = made("markdown", "several").data
+    assert page.decode().splitlines()[1] == "## datarisk: Incomplete evidence: nothing may be concluded"
+    rows = rows_of(page)
     assert rows[0].startswith("| **high** |")
     assert "accepted by waiver `W-1`" in rows[-1]
 

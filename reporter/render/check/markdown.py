@@ -20,8 +20,10 @@ from reporter.plain.text import shown
 from reporter.render.check.verdicts import Placed, asked, heading, placed, some
 from reporter.render.document import Document
 from reporter.render.tables.table import spoken
+from reporter.view.findings import Issue
 from reporter.view.gaps import kinds
-from reporter.view.report import Report
+from reporter.view.issues import ranked
+from reporter.view.report import Agent, Report
 
 #: What GitHub takes in a comment; in characters there, and in bytes here, so that it fits whatever it counts.
 COMMENT: Final = 65_536
@@ -45,6 +47,7 @@ def render(report: Report, verdict: Verdict, *, limit: int = COMMENT) -> Documen
     page.some([f"- {escaped(reason)}" for reason in verdict.reasons], limit // 6)
     page.some(_gaps(report, language), limit // 6)
     page.must(_lead(report, language))
+    _decide(page, report, limit // 4, language)
     found = placed(report, verdict)
     told = 0
     if found:
@@ -141,6 +144,40 @@ def _lead(report: Report, language: Language) -> list[str]:
         )
         lines += [f"**{escaped(said)}**", ""]
     return lines
+
+
+def _decide(page: _Page, report: Report, room: int, language: Language) -> None:
+    """What people have to decide, in its order; a few lines that somebody reads before all findings."""
+    open_ = [(agent, issue) for agent, issue in ranked(report) if issue.status == "open"]
+    if not open_:
+        return
+    heads = (
+        language.gettext("At worst"),
+        language.gettext("Question"),
+        language.gettext("Agent"),
+        language.gettext("Span types"),
+        language.gettext("Owner"),
+        language.gettext("Due"),
+    )
+    page.must([f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"])
+    kept = _first(([_question(agent, issue, language)] for agent, issue in open_), room)
+    page.must([*chain(*kept), ""])
+    if left := len(open_) - len(kept):
+        page.must([language.gettext("and %(number)s more", number=left), ""])
+
+
+def _question(agent: Agent, issue: Issue, language: Language) -> str:
+    words = spoken(language)
+    severity = words[issue.severity]
+    cells = (
+        severity if issue.certainty == "declared" else f"{severity}, {words[issue.certainty]}",
+        escaped(issue.question),
+        code(agent.name),
+        ", ".join(map(code, some(issue.span_types, language))),
+        escaped(issue.owner or ""),
+        issue.due or "",
+    )
+    return f"| {' | '.join(cells)} |"
 
 
 def _table_head(language: Language) -> list[str]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from typing import Any, Final
 from urllib.parse import quote
 
+from reporter.gate.direction import Change
 from reporter.gate.policy import Verdict
 from reporter.plain.language import Language, of
 from reporter.plain.memory import Lazily
@@ -97,6 +99,8 @@ def _run(report: Report, verdict: Verdict, found: Sequence[Placed], kept: int) -
             "complete": verdict.complete,
             "threshold": verdict.threshold,
             "reasons": [shown(reason, _LONG) for reason in verdict.reasons],
+            "changes": [_changed(change) for reason in verdict.why for change in reason.changes],
+            "openIssues": report.totals.open_issues,
             "findings": len(found),
             "accepted": sum(item.finding.status == "accepted" for item in found),
             "spanTypes": report.totals.span_types,
@@ -107,6 +111,11 @@ def _run(report: Report, verdict: Verdict, found: Sequence[Placed], kept: int) -
     }
 
 
+def _changed(change: Change) -> dict[str, Any]:
+    """What is worse than in the baseline; names are others' texts."""
+    return {name: shown(given, _LONG) if isinstance(given, str) else given for name, given in asdict(change).items()}
+
+
 def _rule(rule: Rule, language: Language) -> dict[str, Any]:
     lines = [rule.question, *asked(rule, language), rule.not_evaluated or ""]
     told = {
@@ -114,7 +123,7 @@ def _rule(rule: Rule, language: Language) -> dict[str, Any]:
         "shortDescription": {"text": _plain(rule.title)},
         "fullDescription": {"text": _plain(rule.because or rule.title)},
         "help": {"text": "\n\n".join(_plain(line) for line in lines if line) or _plain(rule.title)},
-        "defaultConfiguration": {"level": LEVELS[rule.severity or "info"]},
+        "defaultConfiguration": {"level": LEVELS[rule.severity] if rule.severity else "none"},
         "properties": {
             "tags": ["data-risk", *([rule.severity] if rule.severity else [])],
             "severity": rule.severity,
