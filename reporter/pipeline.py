@@ -223,6 +223,7 @@ def _look(theme: Theme) -> dict[str, Any]:
     own = sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
     return {
         "accent": theme.accent,
+        "annexes": list(theme.annexes),
         "page_size": theme.page_size,
         "templates": {path.relative_to(folder).as_posix(): digest(path.read_bytes()) for path in own if folder},
     }

@@ -66,6 +66,13 @@ _OUTPUT: Final[tuple[click.Parameter, ...]] = (
         multiple=True,
         type=click.Choice(["html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv"]),
     ),
+    _option(
+        "--annex",
+        "What the PDF gets besides: the whole catalogue of rules.",
+        "annexes",
+        multiple=True,
+        type=click.Choice(["catalogue"]),
+    ),
     _option("--split", "Also one document per agent.", type=click.Choice(["agent"])),
 )
 

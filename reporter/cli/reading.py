@@ -87,7 +87,8 @@ class Call:
     def theme(self) -> Theme:
         """How a report looks."""
         given, look = self.settings, self.settings.theme
-        return Theme(look.page_size, look.accent, given.template_dir, given.template_timeout, given.template_memory)
+        own = given.template_dir, given.template_timeout, given.template_memory
+        return Theme(look.page_size, look.accent, *own, tuple(given.annexes))
 
     def order(self, *, spoken: Language | None = None, waive: bool = True) -> pipeline.Order:
         """What a run is asked for.

@@ -17,7 +17,7 @@ from reporter.plain.language import ENGLISH, Language, reading_order
 from reporter.review.assessment import Assessed, Assessment
 from reporter.review.catalogue import UNANSWERED
 from reporter.review.issues import Issue
-from reporter.view import findings, report, reviewed, words
+from reporter.view import findings, overview, report, reviewed, words
 from reporter.view.agents import agent, time
 from reporter.view.findings import Rule
 from reporter.view.gaps import gaps as all_gaps
@@ -159,6 +159,16 @@ class _Report:
             issues=[issue.id for _, _, issue in self._issues],
         )
 
+    def overview(self) -> report.Overview:
+        read_at = max((each.collected_at for each in self._inventory.sources), default=self._context.generated_at)
+        return report.Overview(
+            questions=overview.by_severity(issue for _, _, issue in self._issues),
+            sends_special=overview.sends_special(self._assessed),
+            to_be_assessed=overview.to_be_assessed(self._agents),
+            coverage=overview.answered(self._assessed),
+            oldest=overview.oldest(self._assessed, read_at),
+        )
+
     def _attention(self) -> Iterator[Attention]:
         """What is open, the same question of few agents."""
         rules = {rule.id: rule for rule in self.catalogue().rules}
@@ -210,21 +220,22 @@ def _of_gaps(gaps: Sequence[Gap], language: Language) -> Iterator[Attention]:
 def _line(
     assessed: Assessed, view: report.Agent, issue: Issue, rules: Mapping[str, Rule], language: Language
 ) -> Attention:
-    """An issue in a line: how little is known, or what is asked about which span types, and the worst of it."""
+    """An issue in a line: how little is known, or what is asked, and the worst of it."""
     profile, told = assessed.profile, view.again()
-    worst = issue.findings[0].rule
-    reference = "; ".join([worst.id, *_provision(rules.get(worst.id))])
+    reference = _provision(rules.get(issue.findings[0].rule.id))
     shown = next(each for each in told.issues if each.id == issue.id)
-    what = f"{shown.words} {at_worst(issue, language)}"
+    what = f"{shown.question} {at_worst(issue, language)}"
     if issue.question.key == UNANSWERED:
         reference = language.gettext("Declare, then run again")
         if not profile.assessed:
             what = words.silence(profile.of_work, language) if profile.of_work else words.no_span_types(language)
         else:
             what = f"{words.answered(profile, language)} {at_worst(issue, language)}"
-    return Attention(view.id, view.name, view.anchor, what, reference, issue.id)
+    return Attention(
+        view.id, view.name, view.anchor, what, reference, issue.id, told.environments, shown.owner or view.owner
+    )
 
 
-def _provision(rule: Rule | None) -> Iterator[str]:
-    """The first provision that needs no further fact."""
-    yield from [each.text for each in (rule.provisions if rule else []) if each.only_if is None][:1]
+def _provision(rule: Rule | None) -> str:
+    """The first provision that needs no further fact; empty where there is none."""
+    return next((each.text for each in (rule.provisions if rule else []) if each.only_if is None), "")
