@@ -8,6 +8,7 @@ from typing import Any, Final
 from reporter.plain.language import Language
 from reporter.review.assessment import Assessed
 from reporter.review.catalogue import UNANSWERED
+from reporter.review.facts import Risk
 from reporter.review.issues import Issue
 from reporter.view import findings as shown
 from reporter.view import words
@@ -94,6 +95,24 @@ class _Issue:
 
     def reference(self) -> str | None:
         return self._found.answer.reference if self._found.answer else None
+
+    def measure(self) -> str | None:
+        return self._found.answer.measure if self._found.answer else None
+
+    def residual_risk(self) -> Risk | None:
+        return self._found.answer.residual_risk if self._found.answer else None
+
+    def dpo_advice(self) -> str | None:
+        return self._found.answer.dpo_advice if self._found.answer else None
+
+    def advice_followed(self) -> bool | None:
+        return self._found.answer.advice_followed if self._found.answer else None
+
+    def advice_reason(self) -> str | None:
+        return self._found.answer.advice_reason if self._found.answer else None
+
+    def approved_by(self) -> str | None:
+        return self._found.answer.approved_by if self._found.answer else None
 
     def note(self) -> str | None:
         found, language = self._found, self._language
