@@ -8,6 +8,7 @@ from typing import Literal
 
 from reporter.declared.model import Evidence, Fields, Place, SpanType
 from reporter.plain.memory import Deferred, Lazily
+from reporter.review.previous import State
 
 CategoryState = Literal["none", "excluded", "undetermined", "included"]
 Severity = Literal["info", "low", "medium", "high"]
@@ -127,6 +128,7 @@ class Issue(Deferred):
         due: By when, as ISO 8601.
         decision: What was decided, by whom and on which day, and where that is written.
         note: Why a decision does not hold any more.
+        since: What it is against the last report; None without one, or where that cannot be told.
     """
 
     id: str
@@ -149,6 +151,7 @@ class Issue(Deferred):
     decided_on: str | None
     reference: str | None
     note: str | None
+    since: State | None = None
 
 
 @dataclass(frozen=True, slots=True)
