@@ -55,7 +55,7 @@ class Applied:
         sha256: The digest of its bytes.
     """
 
-    kind: Literal["settings", "waivers", "facts"]
+    kind: Literal["settings", "waivers", "facts", "baseline"]
     path: str
     sha256: str
 

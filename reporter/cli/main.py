@@ -195,11 +195,15 @@ _add(
     datarisk report declarations/
     datarisk report support.json billing.json -f html -o out
     my-agent --dump-schema | datarisk report - --agent-name support
+    datarisk report --baseline reports/local/latest declarations/
     datarisk report reports/local/latest --versions all
     """,
     *_SOURCES,
     *_OUTPUT,
     *_SELECTION,
+    _option(
+        "--baseline PATH", "The last report, to tell what is new since: a bundle, a report.json, or a baseline file."
+    ),
 )
 _add(
     "reporting.collect",

@@ -9,6 +9,7 @@ from typing import Literal
 from reporter.declared.model import Evidence, Fields, Place, SpanType
 from reporter.plain.memory import Deferred, Lazily
 from reporter.review.facts import Risk
+from reporter.review.previous import State
 
 CategoryState = Literal["none", "excluded", "undetermined", "included"]
 Severity = Literal["info", "low", "medium", "high"]
@@ -132,6 +133,7 @@ class Issue(Deferred):
         dpo_advice: What the data protection officer advised; then whether the decision follows it, and why it does not.
         approved_by: Who answers for the decision.
         note: Why a decision does not hold any more.
+        since: What it is against the last report; None without one, or where that cannot be told.
     """
 
     id: str
@@ -160,6 +162,7 @@ class Issue(Deferred):
     advice_reason: str | None
     approved_by: str | None
     note: str | None
+    since: State | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from reporter.view.findings import (
     Severity,
     Waiver,
 )
+from reporter.view.since import Since
 
 SCHEMA: Final = "datarisk/report/2"
 
@@ -399,7 +400,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Report(Deferred):
-    """One run's report; ``language`` is that of its sentences, and its names are the same in all."""
+    """One run's report; ``language`` is that of its sentences, and its names are the same in all.
+
+    Attributes:
+        since: What is new since the last report; None where none was given.
+    """
 
     schema: str
     language: str
@@ -421,3 +426,4 @@ class Report(Deferred):
     waivers: list[Waiver]
     coverage: list[Coverage]
     records: list[Record]
+    since: Since | None = None

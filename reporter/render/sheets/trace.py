@@ -53,7 +53,7 @@ def traced(report: Report, agents: Mapping[str, Agent], language: Language) -> T
             continue
         rows = {(each.record_sha256, each.pointer): place for place, each in enumerate(agent.span_types, start=1)}
         numbered = enumerate(report.records, start=1)
-        number, record = next((each for each in numbered if each[1].sha256 == cell.record_sha256))
+        number, record = next(each for each in numbered if each[1].sha256 == cell.record_sha256)
         return Trace(
             agent=agent,
             flag=flag,
