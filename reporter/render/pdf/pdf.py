@@ -217,13 +217,13 @@ def _sided(runs: tuple[list[rows.Run], list[rows.Run]], language: Language) -> s
     return "; ".join(f"{side} {rows.spaced(some)}" for side, some in sides if some)
 
 
-def _unsaid(sheet: Sheet, open_: bool) -> str:
+def _unsaid(sheet: Sheet, *, undecided: bool) -> str:
     """What no row includes or allows: where answers are missing with how many are, or where every row rules it out."""
     never = (answer for group in sheet.groups for answer in group.answers if not answer.counts[0])
     return ", ".join(
-        f"{answer.term} ({answer.counts[1]}+{answer.counts[2]})" if open_ else answer.term
+        f"{answer.term} ({answer.counts[1]}+{answer.counts[2]})" if undecided else answer.term
         for answer in never
-        if (answer.letter == "?") is open_
+        if (answer.letter == "?") is undecided
     )
 
 
