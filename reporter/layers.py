@@ -29,7 +29,7 @@ ADDRESS: Final = "PREFACTOR_API_URL"
 _PREFIX: Final = "DATARISK_"
 #: Options that are not called as their settings are.
 _OPTIONS: Final = {
-    "agents": "agent", "environments": "environment", "formats": "format", "language": "lang",
+    "agents": "agent", "annexes": "annex", "environments": "environment", "formats": "format", "language": "lang",
     "max_unknown_share": "max-unknown",
 }  # fmt: skip
 #: What names a file that stands beside the settings, wherever the run was started.
@@ -55,7 +55,7 @@ class Applied:
         sha256: The digest of its bytes.
     """
 
-    kind: Literal["settings", "waivers", "facts"]
+    kind: Literal["settings", "waivers", "facts", "baseline"]
     path: str
     sha256: str
 

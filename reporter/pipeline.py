@@ -13,6 +13,7 @@ from reporter import bundle
 from reporter.declared.model import FactsFile, Inventory
 from reporter.declared.scope import Missing, Scope, Selection, scope
 from reporter.errors import DatariskError, UsageError, unmade
+from reporter.gate import answers, previous
 from reporter.layers import Applied
 from reporter.plain.canonical import digest
 from reporter.plain.language import ENGLISH, Language, Message
@@ -23,6 +24,7 @@ from reporter.review import facts_file
 from reporter.review.assessment import Assessment, assess
 from reporter.review.catalogue import AS_SHIPPED, Switches, load
 from reporter.review.facts import NO_FACTS, Facts
+from reporter.review.previous import Digests, Previous, Since
 from reporter.review.waivers import Waiver
 from reporter.settings import Format
 from reporter.sources import snapshot
@@ -56,6 +58,7 @@ class Order:
     non_waivable: tuple[str, ...] = ()
     configuration: tuple[Applied, ...] = ()
     facts: Stated | None = None
+    previous: Previous | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +81,9 @@ class Run:
         about = ((fate, tuple(each for each in fate.findings if each in found)) for fate in self.assessment.fates)
         fates = tuple(replace(fate, findings=some) for fate, some in about if some)
         assessment = replace(self.assessment, agents=assessed, fates=fates)
-        return compose(self.inventory, replace(self.scope, agents=scoped), assessment, self.context)
+        since = self.context.since
+        context = replace(self.context, since=since.of_agent(agent_id) if since else None)
+        return compose(self.inventory, replace(self.scope, agents=scoped), assessment, context)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +112,21 @@ def run(collected: Collected, order: Order) -> Run:
             non_waivable=order.non_waivable,
             facts=stated.facts if stated else NO_FACTS,
         )
+    last = _previous(collected, order, inventory)
+    if last:
+        inventory = replace(inventory, baseline=previous.kept(last))
+        if not order.previous:
+            applied = Applied("baseline", last.location, last.sha256)
+            order = replace(order, previous=last, configuration=(*order.configuration, applied))
     evidence = snapshot.to_bytes(inventory)
-    context = Context(order.generated_at, digest(evidence), order.selection, order.controller, order.language)
+    context = Context(
+        order.generated_at,
+        digest(evidence),
+        order.selection,
+        order.controller,
+        order.language,
+        Since(last, _answers(last, chosen)) if last else None,
+    )
     view = compose(inventory, chosen, assessment, context)
     return Run(inventory, chosen, assessment, context, order, evidence, view)
 
@@ -131,6 +149,28 @@ def with_facts(collected: Collected, stated: Stated | None, at: datetime) -> tup
     # Of agents that could not be read nobody can say that they are not there.
     facts_file.refuse(stated.facts.mistakes(inventory.agents, whole=not inventory.gaps))
     return replace(inventory, facts=stated.file), stated
+
+
+def _previous(collected: Collected, order: Order, inventory: Inventory) -> Previous | None:
+    """The last report: that which was named, or else what evidence brought with it about the same account.
+
+    Raises:
+        UsageError: It is about another account, or evidence brought several.
+    """
+    if order.previous:
+        order.previous.check_account(inventory.account)
+        return order.previous
+    brought = [previous.again(each) for each in dict.fromkeys(collected.baselines)]
+    about = [each for each in brought if each.account.id == inventory.account.id]
+    if len(about) > 1:
+        remedy = "Say which report came before, with --baseline"
+        raise UsageError("snapshots that were held against different baselines", where="sources", remedy=remedy)
+    return about[0] if about else None
+
+
+def _answers(last: Previous, chosen: Scope) -> Digests:
+    # Only what knows no questions is held against answers, and they cost a digest each.
+    return previous.digests(answers.in_scope(chosen.agents)) if last.knows == "answers" else {}
 
 
 _NOTHING: Final = Missing(
@@ -223,6 +263,7 @@ def _look(theme: Theme) -> dict[str, Any]:
     own = sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
     return {
         "accent": theme.accent,
+        "annexes": list(theme.annexes),
         "page_size": theme.page_size,
         "templates": {path.relative_to(folder).as_posix(): digest(path.read_bytes()) for path in own if folder},
     }

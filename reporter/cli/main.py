@@ -66,6 +66,13 @@ _OUTPUT: Final[tuple[click.Parameter, ...]] = (
         multiple=True,
         type=click.Choice(["html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv"]),
     ),
+    _option(
+        "--annex",
+        "What the PDF gets besides: the whole catalogue of rules.",
+        "annexes",
+        multiple=True,
+        type=click.Choice(["catalogue"]),
+    ),
     _option("--split", "Also one document per agent.", type=click.Choice(["agent"])),
 )
 
@@ -188,11 +195,15 @@ _add(
     datarisk report declarations/
     datarisk report support.json billing.json -f html -o out
     my-agent --dump-schema | datarisk report - --agent-name support
+    datarisk report --baseline reports/local/latest declarations/
     datarisk report reports/local/latest --versions all
     """,
     *_SOURCES,
     *_OUTPUT,
     *_SELECTION,
+    _option(
+        "--baseline PATH", "The last report, to tell what is new since: a bundle, a report.json, or a baseline file."
+    ),
 )
 _add(
     "reporting.collect",

@@ -25,6 +25,7 @@ from reporter.render.document import Theme
 from reporter.review import catalogue, facts_file
 from reporter.review.catalogue import Switches
 from reporter.review.facts_file import FACTS_FILE
+from reporter.review.previous import Previous
 from reporter.review.waiver_file import WAIVERS_FILE, Terms, load
 from reporter.settings import TITLE, PolicySettings, Settings
 from reporter.sources.files import Files
@@ -87,14 +88,18 @@ class Call:
     def theme(self) -> Theme:
         """How a report looks."""
         given, look = self.settings, self.settings.theme
-        return Theme(look.page_size, look.accent, given.template_dir, given.template_timeout, given.template_memory)
+        own = given.template_dir, given.template_timeout, given.template_memory
+        return Theme(look.page_size, look.accent, *own, tuple(given.annexes))
 
-    def order(self, *, spoken: Language | None = None, waive: bool = True) -> pipeline.Order:
+    def order(
+        self, *, spoken: Language | None = None, waive: bool = True, last: Previous | None = None
+    ) -> pipeline.Order:
         """What a run is asked for.
 
         Args:
             spoken: The language, where it is not that of the settings.
             waive: Whether waivers and facts count.
+            last: The last report, where what is new since is told.
         """
         given, controller = self.settings, self.settings.controller
         picture = None
@@ -109,6 +114,7 @@ class Call:
         applied = [layers.applied("settings", layer.file) for layer in self.told.layers]
         applied += [layers.applied("waivers", accepted)] if accepted else []
         applied += [layers.applied("facts", stated)] if stated else []
+        applied += [layers.Applied("baseline", last.location, last.sha256)] if last else []
         return pipeline.Order(
             self.selection,
             Controller(controller.name, title, controller.contact, picture, controller.notice),
@@ -121,6 +127,7 @@ class Call:
             tuple(given.policy.non_waivable),
             tuple(applied),
             self.stated(stated),
+            last,
         )
 
     def rules(self) -> Mapping[str, catalogue.Rule]:

@@ -14,10 +14,13 @@ from reporter.cli.reading import Call
 from reporter.cli.terminal import Terminal, count, is_stdout
 from reporter.declared.model import Source
 from reporter.errors import EvidenceError, MissingPart, OutputError
+from reporter.gate import previous
 from reporter.plain import disk
+from reporter.plain.text import shown
 from reporter.prefactor import credentials, records
 from reporter.prefactor.records import Collected
 from reporter.prefactor.shapes import Unit, units
+from reporter.review.previous import Previous
 from reporter.sources import snapshot
 from reporter.sources.platform import Platform
 
@@ -30,7 +33,8 @@ _DEMO = "made-up account on a local registry"
 def report(terminal: Terminal, **given: Any) -> int:
     """Collects, aggregates and writes a run; returns the exit status, as every command does."""
     call = Call(terminal, given)
-    order = _order(call)
+    named = call.settings.policy.baseline
+    order = _order(call, last=previous.read(named) if named else None)
     return _write(call, call.run(order), split=bool(given["split"]))
 
 
@@ -108,9 +112,9 @@ def registry(terminal: Terminal, *, host: str, port: int, db: str | None, as_sen
     return 0
 
 
-def _order(call: Call, *, waive: bool = True) -> pipeline.Order:
+def _order(call: Call, *, waive: bool = True, last: Previous | None = None) -> pipeline.Order:
     """What a report is asked for; whatever would keep it from being written is found before anything is read."""
-    order = call.order(waive=waive)
+    order = call.order(waive=waive, last=last)
     if order.theme.templates:
         from reporter.render import apart
 
@@ -136,6 +140,8 @@ def _write(call: Call, found: pipeline.Run, *, split: bool) -> int:
         f"{totals.cells:,} fields known; not assessed: {count(totals.not_assessed, 'span type')}, "
         f"{count(totals.agents_not_assessed, 'agent')}"
     )
+    if found.report.since:
+        terminal.say(shown(found.report.since.words, 1000))
     call.tell_gaps(found.inventory, found.scope.gaps)
     call.warn(found.report.waivers)
     if not found.report.complete:

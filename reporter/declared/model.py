@@ -241,6 +241,18 @@ class FactsFile:
 
 
 @dataclass(frozen=True, slots=True)
+class BaselineFile:
+    """What a run needs of the last report to tell what is new since; kept and described as facts are.
+
+    Its ``text`` is canonical JSON, made from the file that was named.
+    """
+
+    path: str
+    sha256: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
     """All that one or several sources held, in an order of its own that no source decides."""
 
@@ -251,6 +263,7 @@ class Inventory:
     gaps: tuple[Gap, ...]
     not_used: tuple[NotUsed, ...] = ()
     facts: FactsFile | None = None
+    baseline: BaselineFile | None = None
 
 
 class Cell(NamedTuple):

@@ -89,6 +89,11 @@ def read(path: Path) -> Baseline:
     Raises:
         UsageError: It is none of them, or of a version that this program does not read.
     """
+    return opened(path)[0]
+
+
+def opened(path: Path) -> tuple[Baseline, Any, bytes]:
+    """The baseline, the JSON object that it was read from, and the bytes of its file; errors as of ``read``."""
     file = path / _REPORT if path.is_dir() else path
     data = b""
     try:
@@ -110,7 +115,7 @@ def read(path: Path) -> Baseline:
         what = f"{schema} is no baseline" if isinstance(schema, str) else "no baseline"
         raise UsageError(what, where=str(file), remedy=_REMEDY)
     try:
-        return reader(value, str(file))
+        return reader(value, str(file)), value, data
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         what = f"a baseline that lacks one of its parts ({error})"
         raise UsageError(what, where=str(file), remedy=_AGAIN) from error

@@ -19,6 +19,7 @@ from reporter.declared.model import (
     UNDECLARED,
     Account,
     Agent,
+    BaselineFile,
     Declaration,
     Deployment,
     FactsFile,
@@ -86,6 +87,7 @@ class Collected:
     gaps: tuple[Gap, ...] = ()
     not_used: tuple[NotUsed, ...] = ()
     facts: tuple[FactsFile, ...] = ()
+    baselines: tuple[BaselineFile, ...] = ()
 
     def inventory(self) -> Inventory:
         """What it means, joined; the order of records does not matter, and one that was read twice counts once.
@@ -120,6 +122,7 @@ def together(parts: Iterable[Collected]) -> Collected:
         tuple(gap for part in parts for gap in part.gaps),
         tuple(item for part in parts for item in part.not_used),
         tuple(item for part in parts for item in part.facts),
+        tuple(item for part in parts for item in part.baselines),
     )
 
 

@@ -77,6 +77,7 @@ class Document:
 
 
 PageSize = Literal["A4", "Letter"]
+Annex = Literal["catalogue"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +90,7 @@ class Theme:
         templates: A folder whose files stand in for ours of the same name.
         seconds: Of processor time that one document made with such templates may take.
         megabytes: Of memory that it may take.
+        annexes: What a printed report may do without, and has all the same.
     """
 
     page_size: PageSize = "A4"
@@ -96,6 +98,7 @@ class Theme:
     templates: Path | None = None
     seconds: float = 300
     megabytes: int = 4000
+    annexes: tuple[Annex, ...] = ()
 
     def coloured(self, text: str) -> str:
         """A stylesheet or a picture of ours with the accent in the place of navy."""

@@ -2,7 +2,7 @@
 
 ``datarisk/snapshot/1`` is an object of ``account``, ``sources``, ``gaps``, ``not_used`` and ``records``; each record
 holds its value and the digest of the value's RFC 8785 bytes. Where the organisation states ``facts``, their file stands
-in it as well, word by word.
+in it as well, word by word, and so does what a report needs of its ``baseline``.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Annotated, Any, Final, NotRequired
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
-from reporter.declared.model import FactsFile, Gap, Inventory, NotUsed, Record, Source
+from reporter.declared.model import BaselineFile, FactsFile, Gap, Inventory, NotUsed, Record, Source
 from reporter.errors import UnreadableError
 from reporter.plain.canonical import NotCanonicalError, canonical, digest, without_surrogates
 from reporter.prefactor import records, shapes
@@ -66,7 +66,7 @@ class _Record(TypedDict):
     mended: NotRequired[bool]
 
 
-class _Facts(TypedDict):
+class _File(TypedDict):
     path: str
     sha256: str
     text: str
@@ -74,7 +74,8 @@ class _Facts(TypedDict):
 
 class _Snapshot(TypedDict):
     schema: str
-    facts: NotRequired[_Facts]
+    facts: NotRequired[_File]
+    baseline: NotRequired[_File]
     account: _Account
     sources: list[_Source]
     gaps: list[_Gap]
@@ -106,6 +107,7 @@ def to_bytes(inventory: Inventory) -> bytes:
             "records": [],
             "schema": SCHEMA,
             **({"facts": asdict(inventory.facts)} if inventory.facts else {}),
+            **({"baseline": asdict(inventory.baseline)} if inventory.baseline else {}),
             "sources": [
                 {"kind": s.kind, "location": s.location, "collected_at": s.collected_at.isoformat()}
                 for s in inventory.sources
@@ -164,10 +166,13 @@ def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Colle
         records=tuple(item for item in read if isinstance(item, Record)),
         gaps=tuple(Gap(**item) for item in items("gaps", _Gap)),
         not_used=tuple(NotUsed(**item) for item in items("not_used", _NotUsed)),
-        facts=tuple(each for each in (_facts(value["facts"]),) if each) if "facts" in value else (),
+        facts=tuple(FactsFile(**each) for each in _file(value, "facts")),
+        baselines=tuple(BaselineFile(**each) for each in _file(value, "baseline")),
     )
     if "facts" in value and not found.facts:
         note("facts that were changed after they were collected, or never were any", "/facts")
+    if "baseline" in value and not found.baselines:
+        note("a baseline that was changed after it was kept, or never was any", "/baseline")
     if lacks:
         note(f"a snapshot that lacks one of its parts ({', '.join(lacks)}). Collect the evidence again", "")
     return replace(found, gaps=(*found.gaps, *(item for item in read if isinstance(item, Gap)), *wrong))
@@ -182,14 +187,14 @@ def _record_bytes(record: Record) -> bytes:
     return b'%s,"value":%s}' % (head[:-1], record.data)
 
 
-def _facts(value: Any) -> FactsFile | None:
-    """What the organisation stated; None if it is not what the snapshot was given."""
+def _file(value: Mapping[str, Any], name: str) -> list[_File]:
+    """A file that is kept beside the records; none if it is not what the snapshot was given."""
     try:
-        item = TypeAdapter(with_config(ConfigDict(strict=True))(_Facts)).validate_python(value)
+        item = TypeAdapter(with_config(ConfigDict(strict=True))(_File)).validate_python(value.get(name))
         same = digest(item["text"].encode()) == item["sha256"]
     except (ValidationError, UnicodeEncodeError):
-        return None
-    return FactsFile(**item) if same else None
+        return []
+    return [item] if same else []
 
 
 def _record(item: _Record, where: str) -> Record | Gap:

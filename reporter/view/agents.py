@@ -14,6 +14,7 @@ from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, FLAGS, SI
 from reporter.plain.language import Language, reading_order
 from reporter.review.assessment import Assessed
 from reporter.review.catalogue import Catalogue
+from reporter.review.previous import Since
 from reporter.view import findings, issues, report, reviewed, words
 from reporter.view.facts import of_agent
 
@@ -26,16 +27,17 @@ _ACTION_STATE: dict[State, report.ActionState] = {
 }
 
 
-def agent(assessed: Assessed, catalogue: Catalogue, language: Language) -> report.Agent:
+def agent(assessed: Assessed, catalogue: Catalogue, language: Language, since: Since | None = None) -> report.Agent:
     """An agent of the view, of which little is worked out before somebody asks."""
-    return report.Agent.later(_Agent(assessed, catalogue, language))
+    return report.Agent.later(_Agent(assessed, catalogue, language, since))
 
 
 class _Agent:
     """Works out each field of an agent, by its name."""
 
-    def __init__(self, assessed: Assessed, catalogue: Catalogue, language: Language) -> None:
+    def __init__(self, assessed: Assessed, catalogue: Catalogue, language: Language, since: Since | None) -> None:
         self._assessed = assessed
+        self._since = since
         self._catalogue = catalogue
         self._language = language
         self._row = reviewed.Anchors(assessed.agent.id)
@@ -186,8 +188,8 @@ class _Agent:
         return reviewed.screening(self._entries, self._catalogue, self._language)
 
     def issues(self) -> Sequence[findings.Issue]:
-        given = self._assessed
-        return [issues.issue(each, given, self._language) for each in sorted(given.issues, key=given.rank)]
+        given, spoken, since = self._assessed, self._language, self._since
+        return [issues.issue(each, given, spoken, since) for each in sorted(given.issues, key=given.rank)]
 
     def findings(self) -> Sequence[findings.Finding]:
         return [reviewed.finding(each, self._row, self._language) for each in self._assessed.findings]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
@@ -17,12 +17,15 @@ from reporter.plain.language import ENGLISH, Language, natural_order, reading_or
 from reporter.review.assessment import Assessed, Assessment
 from reporter.review.catalogue import UNANSWERED
 from reporter.review.issues import Issue
-from reporter.view import findings, report, reviewed, words
+from reporter.review.previous import Since, scope_of
+from reporter.view import findings, overview, report, reviewed, words
 from reporter.view.agents import agent, time
 from reporter.view.findings import Rule
 from reporter.view.gaps import gaps as all_gaps
 from reporter.view.issues import at_worst
 from reporter.view.report import Attention, Gap
+from reporter.view.since import Since as Told
+from reporter.view.since import since
 
 # As many as stand on one page with their references; the rest is counted, and follows agent by agent.
 _ATTENTION: Final = 5
@@ -40,6 +43,7 @@ class Context:
         selection: What was asked for.
         controller: Who hands the report out.
         language: What all sentences are written in.
+        since: The last report, where the run was given one.
     """
 
     generated_at: datetime
@@ -47,6 +51,7 @@ class Context:
     selection: Selection
     controller: report.Controller
     language: Language = ENGLISH
+    since: Since | None = None
 
 
 def compose(inventory: Inventory, scope: Scope, assessment: Assessment, context: Context) -> report.Report:
@@ -89,7 +94,8 @@ class _Report:
 
     @cached_property
     def _agents(self) -> list[report.Agent]:
-        return [agent(each, self._assessment.catalogue, self._language) for each in self._assessed]
+        given, spoken, since = self._assessment.catalogue, self._language, self._context.since
+        return [agent(each, given, spoken, since) for each in self._assessed]
 
     def agents(self) -> list[report.Agent]:
         return self._agents
@@ -159,6 +165,16 @@ class _Report:
             issues=[issue.id for _, _, issue in self._issues],
         )
 
+    def overview(self) -> report.Overview:
+        read_at = max((each.collected_at for each in self._inventory.sources), default=self._context.generated_at)
+        return report.Overview(
+            questions=overview.by_severity(issue for _, _, issue in self._issues),
+            sends_special=overview.sends_special(self._assessed),
+            to_be_assessed=overview.to_be_assessed(self._agents),
+            coverage=overview.answered(self._assessed),
+            oldest=overview.oldest(self._assessed, read_at),
+        )
+
     def _attention(self) -> Iterator[Attention]:
         """What is open, the same question of few agents."""
         rules = {rule.id: rule for rule in self.catalogue().rules}
@@ -167,6 +183,17 @@ class _Report:
             asked[issue.question.key] += 1
             if issue.status == "open" and asked[issue.question.key] <= _OF_ONE:
                 yield _line(assessed, view, issue, rules, self._language)
+
+    def since(self) -> Told | None:
+        given = self._context.since
+        if given is None:
+            return None
+        issues = [issue for _, _, issue in self._issues]
+        unread, left_out = frozenset(gap.agent_id for gap in self._gaps), self._scope.left_out
+        asked = scope_of(asdict(replace(self.scope(), left_out=[])))
+        return since(
+            given, issues, self._assessment, unread=unread, left_out=left_out, asked=asked, language=self._language
+        )
 
     def listed(self) -> list[findings.Listed]:
         return reviewed.listed(self._assessed)
@@ -210,21 +237,22 @@ def _of_gaps(gaps: Sequence[Gap], language: Language) -> Iterator[Attention]:
 def _line(
     assessed: Assessed, view: report.Agent, issue: Issue, rules: Mapping[str, Rule], language: Language
 ) -> Attention:
-    """An issue in a line: how little is known, or what is asked about which span types, and the worst of it."""
+    """An issue in a line: how little is known, or what is asked, and the worst of it."""
     profile, told = assessed.profile, view.again()
-    worst = issue.findings[0].rule
-    reference = "; ".join([worst.id, *_provision(rules.get(worst.id))])
+    reference = _provision(rules.get(issue.findings[0].rule.id))
     shown = next(each for each in told.issues if each.id == issue.id)
-    what = f"{shown.words} {at_worst(issue, language)}"
+    what = f"{shown.question} {at_worst(issue, language)}"
     if issue.question.key == UNANSWERED:
         reference = language.gettext("Declare, then run again")
         if not profile.assessed:
             what = words.silence(profile.of_work, language) if profile.of_work else words.no_span_types(language)
         else:
             what = f"{words.answered(profile, language)} {at_worst(issue, language)}"
-    return Attention(view.id, view.name, view.anchor, what, reference, issue.id)
+    return Attention(
+        view.id, view.name, view.anchor, what, reference, issue.id, told.environments, shown.owner or view.owner
+    )
 
 
-def _provision(rule: Rule | None) -> Iterator[str]:
-    """The first provision that needs no further fact."""
-    yield from [each.text for each in (rule.provisions if rule else []) if each.only_if is None][:1]
+def _provision(rule: Rule | None) -> str:
+    """The first provision that needs no further fact; empty where there is none."""
+    return next((each.text for each in (rule.provisions if rule else []) if each.only_if is None), "")

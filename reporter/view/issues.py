@@ -8,7 +8,9 @@ from typing import Any, Final
 from reporter.plain.language import Language
 from reporter.review.assessment import Assessed
 from reporter.review.catalogue import UNANSWERED
+from reporter.review.facts import Risk
 from reporter.review.issues import Issue
+from reporter.review.previous import Since, State
 from reporter.view import findings as shown
 from reporter.view import words
 from reporter.view.report import Agent, Report
@@ -17,18 +19,19 @@ from reporter.view.reviewed import named
 _NAMED: Final = 3  # span types that are named with a question; all of them stand beside it
 
 
-def issue(found: Issue, assessed: Assessed, language: Language) -> shown.Issue:
+def issue(found: Issue, assessed: Assessed, language: Language, since: Since | None = None) -> shown.Issue:
     """An issue of the view; its words are worked out when somebody asks."""
-    return shown.Issue.later(_Issue(found, assessed, language))
+    return shown.Issue.later(_Issue(found, assessed, language, since))
 
 
 class _Issue:
     """Works out each other field of an issue, by its name."""
 
-    __slots__ = ("_assessed", "_found", "_language")
+    __slots__ = ("_assessed", "_found", "_language", "_since")
 
-    def __init__(self, found: Issue, assessed: Assessed, language: Language) -> None:
+    def __init__(self, found: Issue, assessed: Assessed, language: Language, since: Since | None) -> None:
         self._found = found
+        self._since = since
         self._assessed = assessed
         self._language = language
 
@@ -94,6 +97,27 @@ class _Issue:
 
     def reference(self) -> str | None:
         return self._found.answer.reference if self._found.answer else None
+
+    def measure(self) -> str | None:
+        return self._found.answer.measure if self._found.answer else None
+
+    def residual_risk(self) -> Risk | None:
+        return self._found.answer.residual_risk if self._found.answer else None
+
+    def dpo_advice(self) -> str | None:
+        return self._found.answer.dpo_advice if self._found.answer else None
+
+    def advice_followed(self) -> bool | None:
+        return self._found.answer.advice_followed if self._found.answer else None
+
+    def advice_reason(self) -> str | None:
+        return self._found.answer.advice_reason if self._found.answer else None
+
+    def approved_by(self) -> str | None:
+        return self._found.answer.approved_by if self._found.answer else None
+
+    def since(self) -> State | None:
+        return self._since.state(self._found) if self._since else None
 
     def note(self) -> str | None:
         found, language = self._found, self._language

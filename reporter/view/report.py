@@ -24,8 +24,10 @@ from reporter.view.findings import (
     Issue,
     Listed,
     Reach,
+    Severity,
     Waiver,
 )
+from reporter.view.since import Since
 
 SCHEMA: Final = "datarisk/report/2"
 
@@ -312,6 +314,62 @@ class Attention:
     what: str
     reference: str
     issue: str | None = None
+    environments: Sequence[str] = ()
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """How many questions of one severity are open, by certainty, and how many are not any more."""
+
+    severity: Severity
+    declared: int
+    possible: int
+    answered: int
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True)
+class Concerned:
+    """The ids of agents of which something is so by what is declared, and of others of which it may be."""
+
+    declared: list[str]
+    possible: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Oldest:
+    """The schema version in scope that was registered first.
+
+    Attributes:
+        days: How many before the evidence was read.
+        undated: Schema versions in scope of which nobody says when they were registered.
+    """
+
+    agent_id: str
+    schema_version_id: str
+    inserted_at: str
+    days: int
+    undated: int
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a reader wants to know of all agents together.
+
+    Attributes:
+        questions: Worst first.
+        sends_special: The agents that may send data of special categories out.
+        to_be_assessed: Those whose declarations indicate two or more criteria of WP248 rev.01.
+        coverage: How many agents stand where on the scale of answers.
+        oldest: None where of no schema version in scope is known when it was registered.
+    """
+
+    questions: list[Asked]
+    sends_special: Concerned
+    to_be_assessed: list[str]
+    coverage: dict[Answered, int]
+    oldest: Oldest | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -342,7 +400,11 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Report(Deferred):
-    """One run's report; ``language`` is that of its sentences, and its names are the same in all."""
+    """One run's report; ``language`` is that of its sentences, and its names are the same in all.
+
+    Attributes:
+        since: What is new since the last report; None where none was given.
+    """
 
     schema: str
     language: str
@@ -357,9 +419,11 @@ class Report(Deferred):
     scope: Scope
     totals: Totals
     summary: Summary
+    overview: Overview
     agents: list[Agent]
     catalogue: Catalogue
     listed: list[Listed]
     waivers: list[Waiver]
     coverage: list[Coverage]
     records: list[Record]
+    since: Since | None = None

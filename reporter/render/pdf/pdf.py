@@ -102,7 +102,7 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
 
 
 def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
-    pages = book(report)
+    pages = book(report) | {"catalogue": "catalogue" in theme.annexes}
     drawn = _Pictures(theme, engine.Resource)
     values = pages | _values(pages["language"], drawn)
     drawn.made |= _fixed(pages, drawn, engine)
@@ -119,7 +119,7 @@ def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
         _FOOT.replace("counter(pages)", f'"{len(whole.pages)}"'),
     )
     # Page numbers that are known change no line: as many pages come out, and these take the place of the first.
-    behind = int(numbers.get("further", numbers["agents"])) - 1
+    behind = int(numbers["glance" if pages["further"] else "agents"]) - 1
     if len(front.pages) != behind:
         raise RenderError("the PDF cannot be made: its contents do not fit where they were meant to stand")
     whole.pages[:behind] = front.pages
@@ -179,7 +179,9 @@ def _values(language: Language, drawn: _Pictures) -> dict[str, Any]:
         "listed": rows.spaced,
         "sided": partial(_sided, language=language),
         "where": found.where,
+        "sheet_rows": _SHEET,
         "beyond": found.beyond,
+        "unsaid": _unsaid,
         "pointed": lambda sheet: rows.pointed(sheet.lines, _cut_name),
         "flow_lists": lambda sheet: flows.lists(sheet.flows, sheet.language),
         "flow_lines": lambda sheet: drawn.keep(_flow_lines(sheet.flows)),
@@ -201,6 +203,7 @@ def _lots(lines: Sequence[Line], first: int, further: int) -> list[Sequence[Line
     return [lines[start:end] for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
 
 
+_SHEET: Final = 66  # rows of the sheet to be filled in: beyond them a spreadsheet serves better
 _NAME: Final = 24  # columns of the mono face beside the number of a row
 
 
@@ -219,6 +222,16 @@ def _cut_name(line: Line) -> str | None:
 def _sided(runs: tuple[list[rows.Run], list[rows.Run]], language: Language) -> str:
     sides = zip((language.pgettext("side", "in"), language.pgettext("side", "out")), runs, strict=True)
     return "; ".join(f"{side} {rows.spaced(some)}" for side, some in sides if some)
+
+
+def _unsaid(sheet: Sheet, open_: bool) -> str:
+    """What no row includes or allows: where answers are missing with how many are, or where every row rules it out."""
+    never = (answer for group in sheet.groups for answer in group.answers if not answer.counts[0])
+    return ", ".join(
+        f"{answer.term} ({answer.counts[1]}+{answer.counts[2]})" if open_ else answer.term
+        for answer in never
+        if (answer.letter == "?") is open_
+    )
 
 
 # The picture of flows, in 1/100 mm: boxes are 46.04 mm apart, as their lists are in the stylesheet.

@@ -18,11 +18,21 @@ from reporter.plain import language
 from reporter.plain.language import Language
 from reporter.plain.memory import Lazily
 from reporter.render.sheets import letters, pictures
-from reporter.render.sheets.found import WORST_FIRST, certainty_words, named, not_known, severity_words, status_words
-from reporter.render.sheets.register import law_state, register
+from reporter.render.sheets.found import (
+    WORST_FIRST,
+    certainty_words,
+    cited,
+    named,
+    not_known,
+    severity_words,
+    status_words,
+    titled,
+)
+from reporter.render.sheets.register import chapters, law_state, register
 from reporter.render.sheets.rows import kinds
 from reporter.render.sheets.sheet import Sheet, sheet
 from reporter.render.sheets.stated import stated
+from reporter.render.sheets.trace import traced
 from reporter.view import gaps
 from reporter.view.findings import Flow, Issue
 from reporter.view.report import Agent, Report
@@ -90,6 +100,9 @@ class Total:
     undetermined: int
 
 
+_ON_ONE_PAGE: Final = 14  # agents
+
+
 def book(report: Report) -> dict[str, Any]:
     """What every template may use: the view, its sheets in both orders, and what is told of all of them."""
     spoken = language.of(report.language)
@@ -111,6 +124,8 @@ def book(report: Report) -> dict[str, Any]:
     names = Counter(agent.name for agent in report.agents)
     totals = _totals([*at_a_glance.values()])
     brief = len(report.agents) == 1
+    questions = {each.issue.key: each.issue.question for each in asked}
+    found, rules = register(report, spoken), {rule.id: rule for rule in report.catalogue.rules}
     return {
         "gap_kinds": gaps.kinds(report.gaps),
         "report": report,
@@ -118,6 +133,7 @@ def book(report: Report) -> dict[str, Any]:
         "sheets": sheets(report.agents),
         "ranked": sheets(ranked),
         "brief": brief,
+        "further": len(report.agents) > _ON_ONE_PAGE,
         "unfilled": brief and report.agents[0].coverage in LOUD and report.agents[0].facts is None,
         "sections": _sections(spoken),
         "shared_names": frozenset(name for name, number in names.items() if number > 1),
@@ -133,10 +149,14 @@ def book(report: Report) -> dict[str, Any]:
         "hint": {"column": _hint(totals, spoken)},
         "key_lines": letters.key(spoken),
         "asked": asked,
-        "questions": {each.issue.key: each.issue.question for each in asked},
+        "questions": questions,
         **_words(spoken),
         "all_ways": _all_ways(report.agents),
-        "register": register(report, spoken),
+        "register": found,
+        "chapters": chapters(found, questions, spoken),
+        "by_id": by_id,
+        "cited": lambda raised, agent: cited(raised.issue, agent, rules, spoken),
+        "trace": traced(report, by_id, spoken),
         "screened": [_screened(agent.again(), spoken) for agent in report.agents],
         "stated": stated(report, spoken),
         "criteria": report.agents[0].again().screening if report.agents else [],
@@ -163,6 +183,7 @@ def _words(spoken: Language) -> dict[str, Any]:
     return {
         "coverages": _coverages(spoken),
         "named": partial(named, language=spoken),
+        "titled": partial(titled, language=spoken),
         "not_known": partial(not_known, language=spoken),
         "certainties": {each: certainty_words(each, spoken) for each in ("declared", "possible")},
         "statuses": {each: status_words(each, spoken) for each in ("open", "answered", "accepted")},

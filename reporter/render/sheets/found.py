@@ -15,7 +15,7 @@ from reporter.plain.language import Language
 from reporter.plain.text import shown
 from reporter.render.sheets.rows import Places, Run, runs, spaced
 from reporter.render.templates import day, value
-from reporter.view.findings import Finding, Issue, Severity, Waiver
+from reporter.view.findings import Finding, Issue, Rule, Severity, Waiver
 from reporter.view.report import Agent
 
 WORST_FIRST: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
@@ -168,6 +168,24 @@ _FACTS: Final = 5  # that are not known; the rest stands with the rules
 def named(names: Sequence[str], language: Language) -> str:
     """The first few span types, and how many more there are."""
     return _few(names, _NAMED, ", ", language)
+
+
+def titled(names: Sequence[str], agent: Agent, language: Language) -> str:
+    """The first few span types with their titles, where these say more than the names, and how many more there are."""
+    titles = {each.name: each.title for each in agent.span_types if each.title and each.title != each.name}
+    every = [f"{name} ({titles[name]})" if name in titles else name for name in names]
+    return _few(every, _NAMED, ", ", language)
+
+
+_CITED: Final = 5  # provisions that stand with a question; all of them stand with the rules
+
+
+def cited(issue: Issue, agent: Agent, rules: Mapping[str, Rule], language: Language) -> str:
+    """The provisions that a question puts up for review: those that need no further fact, and how many more."""
+    raising = {finding.id: finding.rule for finding in agent.findings}
+    every = [each for one in issue.findings if raising[one] in rules for each in rules[raising[one]].provisions]
+    told = list(dict.fromkeys(each.text for each in every if each.only_if is None))
+    return _few(told, _CITED, "; ", language)
 
 
 def not_known(facts: Sequence[str], language: Language) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -52,6 +52,14 @@ class Entry:
     def more(self) -> int:
         """How many agents are not named."""
         return self.concerned - len(self.agents)
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A question, in its words, and the rules that raise it and found something of medium severity or higher."""
+
+    question: str
+    entries: list[Entry]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +131,43 @@ def register(report: Report, language: Language) -> Register:
         else:
             found.silent.append(rule)
     return found
+
+
+_TOLD: Final = WORST_FIRST[:2]  # what is less severe stands with its agent, and in the catalogue
+
+
+@dataclass(frozen=True, slots=True)
+class Chapters:
+    """The register as paper tells it: rules below their questions, and each provision once.
+
+    Attributes:
+        notes: What has to be known to read a provision; their numbers stand with the provisions.
+        less: How many rules found only what is less severe.
+    """
+
+    all: list[Chapter]
+    cited: list[Cited]
+    notes: list[str]
+    less: int
+
+
+def chapters(found: Register, asked: Mapping[str, str], language: Language) -> Chapters:
+    """Rules below the questions that they raise, the worst first.
+
+    Args:
+        found: All rules of a report.
+        asked: The words of each question by its key.
+        language: What states of the law are written in.
+    """
+    told = [entry for entry in found.entries if entry.severity in _TOLD]
+    by_question: dict[str, list[Entry]] = {}
+    for entry in told:
+        by_question.setdefault(entry.rule.issue, []).append(entry)
+    once = {(each.text, each.only_if): each for entry in told for each in entry.rule.provisions}
+    numbered = Register(as_of=found.as_of)
+    cited = _cited(once.values(), numbered, language)
+    every = [Chapter(asked.get(key, ""), entries) for key, entries in by_question.items()]
+    return Chapters(every, cited, numbered.notes, len(found.entries) - len(told))
 
 
 def _cited(provisions: Iterable[Provision], found: Register, language: Language) -> list[Cited]:

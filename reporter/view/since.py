@@ -1,0 +1,261 @@
+"""What is new since the last report, as the view holds it: which questions, in which words, and what cannot be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Final, Literal
+
+from reporter.declared.scope import LeftOut
+from reporter.plain.language import Language, Message
+from reporter.review import previous
+from reporter.review.assessment import Assessed, Assessment
+from reporter.review.catalogue import Severity
+from reporter.review.issues import Issue
+from reporter.review.previous import Change, State, Why
+
+_NAMED: Final = 3  # span types of one change; the question itself names all that it is about
+
+
+@dataclass(frozen=True, slots=True)
+class LastReport:
+    """What a report is held against.
+
+    Attributes:
+        location: Where it lay, from the root of its tree.
+        sha256: The digest of its file.
+        made_at: Its time, ISO 8601 in UTC; None where its file holds none.
+        knows: ``issues`` of a report, or only the ``answers`` of a baseline file.
+        complete: Whether everything could be read then.
+    """
+
+    location: str
+    sha256: str
+    made_at: str | None
+    knows: Literal["issues", "answers"]
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """How an open question differs from what it was, in ``words``; ``issue`` is its id."""
+
+    issue: str
+    worse: bool
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """A question that was open then and is not there now; ``why`` names the reason that ``words`` tell."""
+
+    issue: str
+    key: str
+    question: str
+    agent_id: str
+    agent: str
+    severity: Severity
+    why: Why
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Since:
+    """What has become of the questions of the last report; lists are of ids, what needs somebody first in front.
+
+    Attributes:
+        words: All of it in one sentence, worst first.
+        new: Open, and not there then.
+        reopened: Open, and decided or accepted then.
+        changed: Open as it was then, about something else by now; ``worse`` are those of them that became so.
+        answered: Decided now, and not then.
+        accepted: Accepted now, and not then; ``accepted_findings`` are findings of which that is so.
+        changes: How each that changed or is open again differs.
+        gone: Open then, and not there now; what could not be read is among them, and is not settled.
+        not_told: What has to be known of the comparison, in sentences.
+    """
+
+    baseline: LastReport
+    words: str
+    new: list[str]
+    reopened: list[str]
+    changed: list[str]
+    worse: list[str]
+    answered: list[str]
+    accepted: list[str]
+    accepted_findings: list[str]
+    changes: list[Changed]
+    gone: list[Gone]
+    not_told: list[str]
+
+
+def since(
+    found: previous.Since,
+    issues: Sequence[Issue],
+    assessment: Assessment,
+    *,
+    unread: frozenset[str | None],
+    left_out: Sequence[LeftOut],
+    asked: str,
+    language: Language,
+) -> Since:
+    """What is new.
+
+    Args:
+        found: The last report.
+        issues: All questions, in the order in which they need somebody.
+        assessment: What they are of.
+        unread: The ids of agents of which something could not be read; None among them is about any agent.
+        left_out: What is not in scope.
+        asked: What this report is about, as the last one says it.
+        language: That of the report.
+    """
+    given = found.previous
+    by_state: dict[State | None, list[Issue]] = {}
+    for issue in issues:
+        by_state.setdefault(found.state(issue), []).append(issue)
+    ids = {state: [issue.id for issue in some] for state, some in by_state.items()}
+    moved = [*by_state.get("reopened", ()), *by_state.get("changed", ())]
+    changes = [_changed(issue, change, language) for issue in moved if (change := found.change(issue))]
+    out = {item.agent_id: item.why for item in left_out if item.agent_id and item.schema_version_id is None}
+    titles: dict[str, str] = {each.key: language.gettext(each.title) for each in assessment.catalogue.questions}
+    gone = [
+        _gone(each, titles, out, assessment.agents, language)
+        for each in found.gone(assessment.agents, unread, out, assessment.catalogue.version)
+    ]
+    again = {*ids.get("reopened", ())}
+    worse = [each.issue for each in changes if each.worse and each.issue not in again]
+    made = Since(
+        LastReport(given.location, given.sha256, given.made_at, given.knows, given.complete),
+        "",
+        ids.get("new", []),
+        ids.get("reopened", []),
+        ids.get("changed", []),
+        worse,
+        ids.get("answered", []),
+        ids.get("accepted", []),
+        found.accepted(assessment.agents),
+        changes,
+        gone,
+        list(_not_told(given, assessment.catalogue.version, asked, language, incomplete=bool(unread))),
+    )
+    return replace(made, words=_words(made, language))
+
+
+def _words(made: Since, language: Language) -> str:
+    """Worst first, and what is settled last."""
+    unread, settled = (sum(each.why == why for each in made.gone) for why in ("not read", "declared"))
+    gone, changed = len(made.gone) - unread - settled, len(made.changed) - len(made.worse)
+    counted = (
+        (len(made.new), language.ngettext("%(number)s question is new", "%(number)s questions are new", len(made.new))),
+        (
+            len(made.reopened),
+            language.ngettext("%(number)s is open again", "%(number)s are open again", len(made.reopened)),
+        ),
+        (len(made.worse), language.ngettext("%(number)s got worse", "%(number)s got worse", len(made.worse))),
+        (unread, language.ngettext("%(number)s is not known now", "%(number)s are not known now", unread)),
+        (changed, language.ngettext("%(number)s changed", "%(number)s changed", changed)),
+        (gone, language.ngettext("%(number)s is gone", "%(number)s are gone", gone)),
+        (
+            len(made.accepted),
+            language.ngettext("%(number)s is accepted", "%(number)s are accepted", len(made.accepted)),
+        ),
+        (
+            len(made.answered),
+            language.ngettext("%(number)s is answered", "%(number)s are answered", len(made.answered)),
+        ),
+        (
+            settled,
+            language.ngettext(
+                "%(number)s is settled by what is declared", "%(number)s are settled by what is declared", settled
+            ),
+        ),
+    )
+    told = "; ".join(words for number, words in counted if number) or language.gettext("no question is new or changed")
+    return f"{_head(made.baseline, language)}: {told}."
+
+
+def _head(last: LastReport, language: Language) -> str:
+    try:
+        made_at = datetime.fromisoformat(last.made_at or "")
+    except ValueError:  # a file that holds no time, or was written by anybody
+        return language.gettext("Since %(baseline)s", baseline=last.location)
+    return language.gettext("Since the report of %(day)s", day=language.day(made_at))
+
+
+def _changed(issue: Issue, change: Change, language: Language) -> Changed:
+    then, sentences = change.then, []
+    if issue.severity != then.severity:
+        words = {"before": language.gettext(then.severity), "now": language.gettext(issue.severity)}
+        sentences.append(language.gettext("Was %(before)s, is %(now)s.", **words))
+    elif issue.certainty != then.certainty:
+        if issue.certainty == "declared":
+            sentences.append(language.gettext("Was possible, is declared."))
+        else:
+            sentences.append(language.gettext("Was declared, is possible: answers are missing that were there."))
+    if change.more:
+        names = _some(change.more, language)
+        sentences.append(language.gettext("About more span types: %(names)s.", names=names))
+    if change.fewer:
+        names = _some(change.fewer, language)
+        sentences.append(language.gettext("No longer about: %(names)s.", names=names))
+    if change.lapsed:
+        sentences.append(language.gettext("A waiver that accepted part of it does so no longer."))
+    if not sentences:
+        sentences.append(language.gettext("Other answers are declared than then."))
+    return Changed(issue.id, change.worse, " ".join(sentences))
+
+
+def _some(names: Sequence[str], language: Language) -> str:
+    more = [language.gettext("and %(number)s more", number=len(names) - _NAMED)] * (len(names) > _NAMED)
+    return ", ".join([*names[:_NAMED], *more])
+
+
+def _gone(
+    found: previous.Gone,
+    titles: Mapping[str, str],
+    left_out: Mapping[str, Message],
+    agents: Sequence[Assessed],
+    language: Language,
+) -> Gone:
+    agent, asked, why = found.agent, found.asked, found.why
+    if why == "left out":
+        words = language.gettext("Its agent is not in scope: %(why)s.", why=language.say(left_out[agent.id]))
+    elif why == "span types gone":
+        there = {entry.name for each in agents if each.agent.id == agent.id for entry in each.entries}
+        names = _some([name for name in asked.span_types if name not in there], language)
+        words = language.gettext("Span types that it was about are not there any more: %(names)s.", names=names)
+    else:
+        words = language.say(_WHY[why])
+    title = titles.get(asked.key, asked.key)
+    return Gone(asked.id, asked.key, title, agent.id, agent.name, asked.severity, why, words)
+
+
+_WHY: Final[dict[Why, Message]] = {
+    "not read": Message("Not everything could be read this time, so it is not known now."),
+    "agent gone": Message("Its agent is not there any more."),
+    "other rules": Message("The rules are others by now, and do not ask it."),
+    "declared": Message("What is declared now does not raise it any more."),
+}
+
+
+def _not_told(
+    given: previous.Previous, rules: str, asked: str, language: Language, *, incomplete: bool
+) -> Iterator[str]:
+    if given.knows == "answers":
+        yield language.gettext(
+            "The baseline holds answers and no decisions: what is answered, accepted or gone since cannot be told."
+        )
+    if not given.complete:
+        yield language.gettext("The last report was incomplete: what it could not read counts as new.")
+    if incomplete:
+        yield language.gettext("This run is incomplete: nothing that it could not read is settled.")
+    if given.catalogue != rules:
+        told = {"then": given.catalogue or "?", "now": rules}
+        yield language.gettext(
+            "The rules were those of %(then)s and are those of %(now)s; a question may be new or gone by that alone.",
+            **told,
+        )
+    if given.scope not in (None, asked):
+        yield language.gettext("It was about another scope; a question may be new or gone by that alone.")
