@@ -27,7 +27,7 @@ from reporter.cli.main import cli
 from reporter.declared.model import Gap, Inventory
 from reporter.declared.vocabulary import ACTIONS, CATEGORIES, TERMS
 from reporter.plain import language
-from reporter.plain.language import ENGLISH, Message, codes, reading_order
+from reporter.plain.language import ENGLISH, Message, codes, natural_order, reading_order
 from reporter.render import html, templates
 from reporter.render import json as as_json
 from reporter.render.pdf import pdf
@@ -213,6 +213,7 @@ def test_all_is_said_of_all_alone() -> None:
         ["angle", "Ångström", "Zoë"],
         ["Œuvre", "offen", "Øst", "Ost-West"],
         ["agent 2", "Agent 3"],
+        ["Step 2", "step 10", "Step 10 b"],
     ],
 )
 def test_names_stand_where_german_and_english_readers_look_for_them(names: list[str]) -> None:
@@ -385,3 +386,45 @@ def test_english_reads_no_catalogue() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+#: Names as accounts have them: letters, separators, zeros in front, digits of other scripts, and far too many digits.
+_NAMES = st.one_of(st.text(), st.text("ab_:-0129\u0663\u00b2"), st.builds("{}{}".format, st.text("ab"), st.integers(0)))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["step_1", "step_02", "step_2", "step_10", "step_10a", "step_11"],
+        ["v1.2.9", "v1.2.10", "v1.10.1", "v2"],
+        ["tool:a", "tool:a2", "tool:a10", "tool:b1"],
+        ["9" * 5000, "1" + "0" * 5000],
+    ],
+)
+def test_identifiers_are_put_into_order_as_people_count(names: list[str]) -> None:
+    assert sorted(set(names), key=natural_order) == names
+
+
+@given(st.lists(_NAMES))
+def test_the_natural_order_is_the_same_however_names_come_in(names: list[str]) -> None:
+    turned = names[::-1]
+    assert sorted(names, key=natural_order) == sorted(turned, key=natural_order)
+
+
+@given(_NAMES, _NAMES)
+def test_the_natural_order_tells_any_two_names_apart(one: str, other: str) -> None:
+    assert (natural_order(one) == natural_order(other)) == (one == other)
+
+
+@given(_NAMES, _NAMES)
+def test_without_digits_the_natural_order_is_that_of_characters(one: str, other: str) -> None:
+    one, other = (re.sub("[0-9]", "", each) for each in (one, other))
+    assert (natural_order(one) < natural_order(other)) == (one < other)
+
+
+@given(st.text("ab_:"), st.integers(0), st.integers(0), st.text())
+def test_numbers_in_the_same_place_are_put_into_order_by_their_value(
+    begin: str, one: int, other: int, end: str
+) -> None:
+    keys = [natural_order(f"{begin}{number}:{end}") for number in (one, other)]
+    assert (keys[0] < keys[1]) == (one < other)

@@ -32,6 +32,7 @@ from reporter.declared.vocabulary import (
     State,
     in_groups,
 )
+from reporter.plain.language import natural_order
 
 Coverage = Literal["not assessed", "mostly unanswered", "partly answered", "answered"]
 LOUD: Final[tuple[Coverage, ...]] = ("not assessed", "mostly unanswered")
@@ -269,7 +270,7 @@ def _named(entries: Iterable[SpanType], *parts: Part) -> tuple[str, ...]:
     declared = (entry.declaration.parts[part] for entry in entries for part in parts)
     # A declared part holds each field of the vocabulary, so that only one that is longer names others.
     longer = [values for values in declared if values and len(values) > len(known)]
-    return (*known, *sorted({name for values in longer for name in values}.difference(known)))
+    return (*known, *sorted({name for values in longer for name in values}.difference(known), key=natural_order))
 
 
 def _tally(entries: Sequence[SpanType], part: Part, name: str) -> Tally:

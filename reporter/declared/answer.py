@@ -19,6 +19,7 @@ from reporter.declared.vocabulary import (
     Level,
     Part,
 )
+from reporter.plain.language import natural_order
 
 Meaning = Literal["yes", "no", "level", "unknown", "undeclared"]
 Oddness = Literal["no text", "outside the vocabulary"]
@@ -104,7 +105,7 @@ def answers(part: Part, declared: Mapping[str, Any]) -> dict[str, Answer]:
         else:
             found[name] = LEFT_OUT
     if len(declared) > len(found) or not declared.keys() <= found.keys():
-        for name in sorted(declared.keys() - found.keys()):
+        for name in sorted(declared.keys() - found.keys(), key=natural_order):
             found[name] = _read(words, declared[name])
     return found
 

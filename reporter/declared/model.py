@@ -13,8 +13,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 from reporter.declared.answer import UNDECLARED as ANSWER_UNDECLARED
 from reporter.declared.answer import Answer, Answers
-from reporter.declared.vocabulary import FIELDS, PARTS, Kind, Part
+from reporter.declared.vocabulary import FIELDS, KINDS, PARTS, Kind, Part
 from reporter.plain.canonical import step
+from reporter.plain.language import natural_order
 
 Json = Any
 """A JSON value that somebody else wrote: dict, list, str, int, float, bool or None."""
@@ -347,6 +348,11 @@ class Fields:
     fields: list[str]
 
 
-def entry_order(entry: SpanType) -> tuple[str, str, str, str, str]:
+def entry_order(entry: SpanType) -> tuple[str, str, tuple[str, str], str, str]:
     """An order of entries that no source decides."""
-    return entry.schema_version_id, entry.kind, entry.name, entry.record_sha256, entry.pointer
+    return entry.schema_version_id, entry.kind, natural_order(entry.name), entry.record_sha256, entry.pointer
+
+
+def reading_place(entry: SpanType) -> tuple[str, int, tuple[str, str], str]:
+    """Where a reader looks for an entry: by version, then by kind and name, as the platform does not order them."""
+    return entry.schema_version_id, KINDS.index(entry.kind), natural_order(entry.name), entry.pointer

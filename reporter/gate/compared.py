@@ -16,6 +16,7 @@ from reporter.gate.answers import Key, Said, undecided, without_schemas
 from reporter.gate.baseline import BASELINE_FILE, Baseline
 from reporter.gate.direction import ChangeKind, Compared, compared, lines, same
 from reporter.gate.reason import NAMED, Reason, Since, count, some
+from reporter.plain.language import natural_order
 from reporter.plain.text import shown
 from reporter.view.findings import Finding
 from reporter.view.report import Report
@@ -109,7 +110,7 @@ class Against:
             if now is not None:
                 known = self._compared.get(key)
                 gone = known.gone if known else [each for each in then.entries if each not in now.entries]
-                entries += [f"{then.name} {name}" for _, name in sorted(gone)]
+                entries += [f"{then.name} {name}" for _, name in sorted(gone, key=lambda key: natural_order(key[1]))]
         for noun, names in (("agent", agents), ("span type", entries)):
             if names:
                 more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""

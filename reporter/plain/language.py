@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gettext
 import io
+import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -173,6 +174,23 @@ _BASE: Final = str.maketrans({"\u00f8": "o", "\u0142": "l", "\u0111": "d", "\u00
 
 
 def reading_order(name: str) -> tuple[str, str]:
-    """The key that sorts names as readers look for them: accents, capitals and sharp s like their base letters."""
+    """The key that sorts names as readers look for them: accents, capitals and sharp s like their base letters.
+
+    Numbers in them are counted, as ``natural_order`` does.
+    """
     letters = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter)).translate(_BASE), name
+    plain = "".join(letter for letter in letters if not unicodedata.combining(letter)).translate(_BASE)
+    return natural_order(plain)[0], name
+
+
+_NUMBER: Final = re.compile(r"0*([0-9]+)")
+_LONGEST: Final = 0xD7FF  # the last character before the surrogates, and more digits than any number has
+
+
+def natural_order(name: str) -> tuple[str, str]:
+    """The key that sorts identifiers as people count: ``step_2`` before ``step_10``, and capitals before small letters.
+
+    Where two names differ in no number, it is the order of their characters. A number is told by how many digits it
+    has and then by these, as text: so one of ten thousand digits is no longer to convert than to read.
+    """
+    return _NUMBER.sub(lambda found: f"0{chr(min(len(found[1]), _LONGEST))}{found[1]}", name), name

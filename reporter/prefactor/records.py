@@ -34,6 +34,7 @@ from reporter.declared.model import (
 )
 from reporter.declared.vocabulary import PARTS, Kind, Part
 from reporter.plain.canonical import LoneSurrogateError, canonical, digest, encode, step, without_surrogates
+from reporter.plain.language import natural_order, reading_order
 from reporter.prefactor import shapes
 
 # The rules of oddities; the catalogue says them in words.
@@ -105,7 +106,7 @@ class Collected:
         return Inventory(
             account=account if accounts else Account("local", "local"),
             sources=tuple(sorted(set(self.sources), key=lambda s: (s.kind, s.location, s.collected_at))),
-            agents=tuple(sorted(agents, key=lambda agent: (agent.name.casefold(), agent.name, agent.id))),
+            agents=tuple(sorted(agents, key=lambda agent: (reading_order(agent.name), agent.id))),
             records=tuple(records),
             gaps=tuple(sorted(gaps, key=lambda g: (g.agent_id or "", g.location or "", g.what, g.why))),
             not_used=tuple(sorted(set(self.not_used), key=lambda item: (item.kind, item.location))),
@@ -320,7 +321,7 @@ class _Entries:
                 one = name == "quality_schema" and isinstance(value, dict)
                 found += self._entries({None: value} if one else value, step(pointer, name), kind)
             found += self._flat(body, pointer, {entry.name for entry in found if entry.kind == "span"})
-        return tuple(sorted(found, key=lambda entry: (entry.kind, entry.name, entry.pointer)))
+        return tuple(sorted(found, key=lambda entry: (entry.kind, natural_order(entry.name), entry.pointer)))
 
     def _entries(self, container: Any, pointer: str, kind: Kind) -> Iterator[SpanType]:
         items: Iterable[tuple[Any, Any]] = ()

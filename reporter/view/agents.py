@@ -8,9 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from reporter.declared.aggregate import LevelTally, Tally, coverage
-from reporter.declared.model import Cell, SpanType
+from reporter.declared.model import Cell, SpanType, reading_place
 from reporter.declared.scope import ScopedVersion
-from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, FLAGS, KINDS, SIDES, Flag, State
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, FLAGS, SIDES, Flag, State
 from reporter.plain.language import Language, reading_order
 from reporter.review.assessment import Assessed
 from reporter.review.catalogue import Catalogue
@@ -149,11 +149,11 @@ class _Agent:
         )
 
     def span_types(self) -> list[report.SpanType]:
-        """By version, oldest first; in each by kind and name, as the platform does not order them."""
+        """By version, oldest first; in each by kind and name, as people count."""
         return [
             self._span_type(entry)
             for item in self._versions
-            for entry in sorted(item.version.span_types or (), key=lambda e: (KINDS.index(e.kind), e.name, e.pointer))
+            for entry in sorted(item.version.span_types or (), key=reading_place)
         ]
 
     def _span_type(self, entry: SpanType) -> report.SpanType:

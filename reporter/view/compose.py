@@ -13,7 +13,7 @@ from reporter import __version__
 from reporter.declared.model import Inventory
 from reporter.declared.scope import Scope, Selection
 from reporter.declared.vocabulary import FLAGS
-from reporter.plain.language import ENGLISH, Language, reading_order
+from reporter.plain.language import ENGLISH, Language, natural_order, reading_order
 from reporter.review.assessment import Assessed, Assessment
 from reporter.review.catalogue import UNANSWERED
 from reporter.review.issues import Issue
@@ -218,7 +218,7 @@ class _Report:
         lost = {entry.record_sha256 for scoped in agents for entry in scoped.lost}
         versions += (v for scoped in agents for v in scoped.agent.schema_versions if v.record.sha256 in lost)
         found = {version.record.sha256: version.record for version in versions}
-        records = sorted(found.values(), key=lambda record: (record.source, record.location, record.sha256))
+        records = sorted(found.values(), key=lambda each: (each.source, natural_order(each.location), each.sha256))
         return [report.Record(record.kind, record.source, record.location, record.sha256) for record in records]
 
 

@@ -11,8 +11,7 @@ from typing import Any, Final
 
 from reporter.declared import flows as flowing
 from reporter.declared.flows import Facts, Field, categories, chosen
-from reporter.declared.model import Place, SpanType
-from reporter.declared.vocabulary import KINDS
+from reporter.declared.model import Place, SpanType, reading_place
 from reporter.plain.language import Language
 from reporter.review import catalogue as rules
 from reporter.review.assessment import Assessed
@@ -281,7 +280,7 @@ def listed(agents: Sequence[Assessed]) -> list[shown.Listed]:
 
 def flows(row: Anchors, entries: Sequence[SpanType], language: Language) -> list[shown.Flow]:
     """The ways that data are declared to flow, each with its span types; of what is not assessed none is known."""
-    found = flowing.classified(sorted((each for each in entries if each.assessed), key=_reading))
+    found = flowing.classified(sorted((each for each in entries if each.assessed), key=reading_place))
     return [
         shown.Flow(
             each.name,
@@ -294,13 +293,9 @@ def flows(row: Anchors, entries: Sequence[SpanType], language: Language) -> list
     ]
 
 
-def _reading(entry: SpanType) -> tuple[str, int, str, str]:
-    return entry.schema_version_id, KINDS.index(entry.kind), entry.name, entry.pointer
-
-
 def reach(row: Anchors, entries: Sequence[SpanType], language: Language) -> shown.Reach:
     """The upper bound of what may go outside."""
-    found = flowing.reach(sorted(entries, key=_reading))
+    found = flowing.reach(sorted(entries, key=reading_place))
 
     def told(entry: SpanType, some: Iterable[str] = ()) -> shown.FlowEntry:
         return shown.FlowEntry(entry.name, row(entry), list(some))

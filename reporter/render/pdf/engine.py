@@ -19,7 +19,7 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from reporter.errors import RenderError
-from reporter.render.pdf import quick
+from reporter.render.pdf import quick, tagged
 
 VERSION: Final[str] = weasyprint.__version__
 SHORTCUTS_FIT: Final = quick.fits()
@@ -65,8 +65,9 @@ class _Complaints(logging.Handler):
 class Engine:
     """Lays out pages with one set of fonts, so that pages of several documents can be bound together."""
 
-    def __init__(self, css: str, resources: Mapping[str, Resource]) -> None:
+    def __init__(self, css: str, resources: Mapping[str, Resource], words: tagged.Words = tagged.SILENT) -> None:
         self._fetcher = _Handed(resources)
+        self._words = words
         self._fonts = FontConfiguration()
         self._text = css
         with _strict():
@@ -83,9 +84,9 @@ class Engine:
             return page.render(font_config=self._fonts, stylesheets=sheets)
 
     def written(self, document: Any) -> bytes:
-        """The pages as a tagged PDF."""
-        with _strict():
-            data: bytes = document.write_pdf(pdf_tags=True, finisher=_finished)
+        """The pages as a PDF that is tagged, and says so as PDF/UA-1 wants it (ISO 14289-1)."""
+        with _strict(), tagged.told(self._words):
+            data: bytes = document.write_pdf(pdf_variant="pdf/ua-1", finisher=_finished)
             return data
 
 
@@ -95,6 +96,11 @@ def _finished(document: Any, pdf: Any) -> None:  # noqa: ARG001 (the engine hand
     for each in pdf.objects:
         if isinstance(each, pydyf.Stream) and each.compress:
             _compress(each)
+        elif isinstance(each, dict) and each.get("Subtype") == "/Link":
+            each["F"] = _PRINTED
+
+
+_PRINTED: Final = 4  # ISO 32000-1, 12.5.3: what is not printed is no part of the page on paper
 
 
 # ISO 32000-1, 14.8.4.3.3: an LI stands in an L, and readers skip lists in which it does not.

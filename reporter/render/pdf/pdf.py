@@ -107,7 +107,7 @@ def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
     values = pages | _values(pages["language"], drawn)
     drawn.made |= _fixed(pages, drawn, engine)
     # The templates add pictures while they are filled; the engine looks for them only afterwards.
-    typesetter = engine.Engine(_css(theme), drawn.made)
+    typesetter = engine.Engine(_css(theme), drawn.made, engine.tagged.Words(*_read_out(pages["language"])))
     whole = typesetter.laid_out(templates.rendered("paper/report.html", theme=theme, **values, part="whole", pages={}))
     if pages["brief"]:
         return bytes(typesetter.written(whole))  # nothing in it names a page
@@ -125,6 +125,13 @@ def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
     whole.pages[:behind] = front.pages
     written: bytes = typesetter.written(whole)
     return written
+
+
+def _read_out(language: Language) -> tuple[dict[str, dict[str, str]], dict[str, str]]:
+    """What signs and heads of tables say to whom they are read out."""
+    told = templates.heads()
+    heads = {char: label for way in ("turned", "slanted") for label, char in told[way].items()}
+    return letters.read_out(language), heads
 
 
 class _Pictures:

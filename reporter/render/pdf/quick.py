@@ -18,8 +18,12 @@ import pydyf
 import weasyprint
 from weasyprint import html
 from weasyprint.draw import text as drawing
+from weasyprint.pdf import tags as tagging
+from weasyprint.pdf.stream import Stream
 from weasyprint.text import line_break
 from weasyprint.text.ffi import FROM_UNITS, ffi, pango
+
+from reporter.render.pdf import tagged
 
 #: The engine that these were tried with; another may do things otherwise, so it is left alone, and takes longer.
 TRIED: Final = "70."
@@ -87,18 +91,26 @@ def draw_first_line(stream: Any, box: Any, text_overflow: str, block_ellipsis: A
         strings = None
     else:
         strings = _strings(stream, box) if box.text.strip() and "\n" not in layout.text else None
+    alone = tagged.of_cells(box)
+    if alone and (strings is None or [len(glyphs) for *_, glyphs in strings] != [len(box.text)]):
+        # A template of the user's may write something else than letters there.
+        with tagged.whole_marked(stream, box, "Span"):
+            return _whole_draw_first_line(stream, box, text_overflow, block_ellipsis, matrix)
     if strings is None:
         return _whole_draw_first_line(stream, box, text_overflow, block_ellipsis, matrix)
     stream.set_text_matrix(*matrix.values)
-    for font, size, string in strings:
+    for font, size, glyphs in strings:
         stream.set_font_size(font.hash, size)
-        stream.show_text(string)
+        if alone:
+            stream.stream.append(tagged.lettered(stream, box, glyphs))
+        else:
+            stream.show_text(("<" + "".join(glyphs) + ">").removesuffix("<>"))
     return []
 
 
-def _strings(stream: Any, box: Any) -> list[tuple[Any, float, str]] | None:
+def _strings(stream: Any, box: Any) -> list[tuple[Any, float, list[str]]] | None:
     """A line's glyphs by font; None where WeasyPrint itself has to look at them: emoji, marks, what no font has."""
-    found: list[tuple[Any, float, str]] = []
+    found: list[tuple[Any, float, list[str]]] = []
     previous = None
     run = box.pango_layout.get_first_line()[0].runs[0]
     while run != ffi.NULL:
@@ -108,15 +120,15 @@ def _strings(stream: Any, box: Any) -> list[tuple[Any, float, str]] | None:
             if font.bitmap or font.png or font.svg or font.colr:
                 return None
             previous = pango_font
-            found.append((font, size, ""))
-        string = _glyphs(item, font, size, stream, box.pango_layout.text)
-        if string is None:
+            found.append((font, size, []))
+        glyphs = _glyphs(item, font, size, stream, box.pango_layout.text)
+        if glyphs is None:
             return None
-        found[-1] = (font, size, found[-1][2] + string)
+        found[-1][2].extend(glyphs)
     return found
 
 
-def _glyphs(item: Any, font: Any, size: float, stream: Any, text: str) -> str | None:
+def _glyphs(item: Any, font: Any, size: float, stream: Any, text: str) -> list[str] | None:
     count = item.glyphs.num_glyphs
     # The glyphs lie in memory as five integers each: one look at all of them costs less than one at each.
     numbers = memoryview(ffi.buffer(item.glyphs.glyphs, count * _INTEGERS * 4)).cast("i").tolist()
@@ -129,10 +141,10 @@ def _glyphs(item: Any, font: Any, size: float, stream: Any, text: str) -> str | 
             if glyph & pango.PANGO_GLYPH_UNKNOWN_FLAG:
                 return None
             if glyph != pango.PANGO_GLYPH_EMPTY and glyph not in font.to_unicode:
-                font.to_unicode[glyph] = _character(item, place, text)
+                font.to_unicode[glyph] = tagged.in_words(_character(item, place, text))
             measured = _width(glyph, font, size, stream, item)
             known[glyph, width] = _written(glyph, width * 1000 * FROM_UNITS / size, measured)
-    return ("<" + "".join([known[pair] for pair in pairs]) + ">").removesuffix("<>")
+    return [known[pair] for pair in pairs]
 
 
 def _character(item: Any, place: int, text: str) -> str:
@@ -195,4 +207,6 @@ SHORTCUTS: Final[tuple[tuple[Any, str, Any, Any], ...]] = (
     (drawing, "draw_first_line", draw_first_line, _whole_draw_first_line),
     (weasyprint.HTML, "_ua_stylesheets", ua_stylesheets, _whole_ua_stylesheets),
     (pydyf.PDF, "page_references", property(page_references), pydyf.PDF.page_references),
+    (Stream, "marked", tagged.marked, Stream.marked),
+    (tagging, "_build_box_tree", tagged.box_tree, tagging._build_box_tree),  # noqa: SLF001
 )

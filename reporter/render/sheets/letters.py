@@ -77,6 +77,32 @@ def key(language: Language) -> tuple[Meaning, ...]:
     )
 
 
+def read_out(language: Language) -> dict[str, dict[str, str]]:
+    """What each letter says to whom it is read out, of a span type, of an agent (``agent``) and of a ``screening``."""
+
+    def value(word: str) -> str:
+        return language.pgettext("value", word)
+
+    levels = {letter: language.gettext(level) for level, letter in _LEVEL.items()}
+    at_least = {
+        letter: language.gettext("at least %(level)s", level=language.gettext(level))
+        for level, letter in _AT_LEAST.items()
+    }
+    words = ("included", "allowed", "excluded", "disallowed", "unknown", "undeclared")
+    entry = levels | at_least | dict(zip("IAXD?-", map(value, words), strict=True))
+    entry |= {"q": value("unknown"), "n": value("undeclared")}
+    undetermined = language.gettext("undetermined")
+    return {
+        "": entry,
+        "agent": entry | {"?": undetermined, "q": undetermined, "0": language.gettext("no span types")},
+        "screening": {
+            "I": language.gettext("indicated"),
+            "X": language.gettext("not indicated by what is declared"),
+            "?": language.gettext("cannot be assessed from declarations"),
+        },
+    }
+
+
 def advance(letter: str) -> float:
     """The width of a letter in cells."""
     return _ADVANCE.get(letter, 1.0)
