@@ -1,6 +1,6 @@
 """``report.pdf``: A4, tagged, with bookmarks, made by WeasyPrint.
 
-The pages are laid out once. Those in front, to the summary's first page, are laid out a second time when it is known
+The pages are laid out once. Those in front of the agents are laid out a second time when it is known
 on which page everything stands; asking the engine for page numbers would lay out everything twice.
 """
 
@@ -119,7 +119,7 @@ def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
         _FOOT.replace("counter(pages)", f'"{len(whole.pages)}"'),
     )
     # Page numbers that are known change no line: as many pages come out, and these take the place of the first.
-    behind = int(numbers["glance" if pages["further"] else "agents"]) - 1
+    behind = int(numbers["agents"]) - 1
     if len(front.pages) != behind:
         raise RenderError("the PDF cannot be made: its contents do not fit where they were meant to stand")
     whole.pages[:behind] = front.pages

@@ -43,10 +43,11 @@ _LOGO: Final = re.compile(r"data:image/(png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the report, as the contents list it."""
+    """A part of the report, as the contents list it; ``short`` is what paper calls it, where that differs."""
 
     anchor: str
     title: str
+    short: str | None = None
 
 
 def _sections(spoken: Language) -> tuple[Section, ...]:
@@ -55,13 +56,21 @@ def _sections(spoken: Language) -> tuple[Section, ...]:
         Section("issues", spoken.gettext("What has to be decided")),
         Section("glance", spoken.gettext("Agents at a glance")),
         Section("agents", spoken.gettext("Agent by agent")),
-        Section("findings", spoken.gettext("Findings, by rule")),
+        Section("findings", spoken.gettext("Findings, by rule"), spoken.gettext("Rules behind the questions")),
         Section("accepted", spoken.gettext("Accepted findings")),
         Section("left-out", spoken.gettext("Scope, and what it leaves out")),
         Section("gaps", spoken.gettext("What could not be read")),
         Section("method", spoken.gettext("Method and limits")),
-        Section("screening", spoken.gettext("Annex A: screening for a data protection impact assessment")),
-        Section("coverage", spoken.gettext("Annex B: what a record of processing needs, and what declarations cover")),
+        Section(
+            "screening",
+            spoken.gettext("Annex A: screening for a data protection impact assessment"),
+            spoken.gettext("Annex A: screening for an impact assessment"),
+        ),
+        Section(
+            "coverage",
+            spoken.gettext("Annex B: what a record of processing needs, and what declarations cover"),
+            spoken.gettext("Annex B: record of processing"),
+        ),
         Section("records", spoken.gettext("Evidence")),
     )
 
@@ -101,7 +110,7 @@ class Total:
     undetermined: int
 
 
-_ON_ONE_PAGE: Final = 14  # agents
+_FEW: Final = 14  # agents of which each question is told in full; of more, what it needs stands once with the rules
 
 
 def book(report: Report) -> dict[str, Any]:
@@ -134,7 +143,7 @@ def book(report: Report) -> dict[str, Any]:
         "sheets": sheets(report.agents),
         "ranked": sheets(ranked),
         "brief": brief,
-        "further": len(report.agents) > _ON_ONE_PAGE,
+        "many": len(report.agents) > _FEW,
         "unfilled": brief and report.agents[0].coverage in LOUD and report.agents[0].facts is None,
         "sections": _sections(spoken),
         "shared_names": frozenset(name for name, number in names.items() if number > 1),
