@@ -19,7 +19,7 @@ from reporter.gate.answers import Said, without_schemas
 from reporter.gate.baseline import Baseline
 from reporter.plain.canonical import canonical, digest, without_surrogates
 from reporter.plain.disk import named
-from reporter.review.previous import Agent, Answered, Digests, Previous, scope_of
+from reporter.review.previous import Agent, Answered, Digests, Previous, rules_of, scope_of
 
 _SHAPE: Final = TypeAdapter(Previous)
 
@@ -45,9 +45,13 @@ def read(path: Path) -> Previous:
                 "made_at": told["generated_at"],
                 "knows": "issues",
                 "complete": found.complete,
-                "catalogue": found.catalogue,
+                "rules": rules_of(
+                    told["catalogue"]["version"],
+                    told["catalogue"]["sha256"],
+                    {rule["id"]: rule["severity"] for rule in told["catalogue"]["rules"]},
+                ),
                 "scope": scope_of(told["scope"]),
-                "agents": told["agents"],
+                "agents": [{**agent, "entries": [*map(_entry, agent["span_types"])]} for agent in told["agents"]],
                 "accepted": [
                     finding["id"]
                     for agent in told["agents"]
@@ -58,6 +62,10 @@ def read(path: Path) -> Previous:
         )
     except (ValidationError, KeyError, TypeError) as error:
         raise UsageError(f"a report that is not made like ours ({_first(error)})", where=found.location) from error
+
+
+def _entry(given: dict[str, Any]) -> dict[str, Any]:
+    return {"kind": given["kind"], "name": given["name"], "known": given["known_cells"]}
 
 
 def _text(value: Any) -> str | None:
@@ -79,13 +87,13 @@ def _of_answers(found: Baseline, where: str, sha256: str, made_at: str | None) -
             mended(agent.id),
             mended(agent.name),
             entries=tuple(
-                Answered(kind, mended(name), known.get((agent.id, kind, name))) for kind, name in agent.entries
+                Answered(kind, mended(name), sha256=known.get((agent.id, kind, name))) for kind, name in agent.entries
             ),
         )
         for agent in found.agents
     )
     account = Account(mended(found.account.id), mended(found.account.name))
-    return Previous(where, sha256, account, made_at, "answers", found.complete, mended(found.catalogue), None, agents)
+    return Previous(where, sha256, account, made_at, "answers", found.complete, None, None, agents)
 
 
 def digests(agents: Iterable[Said]) -> Digests:
