@@ -6,16 +6,16 @@ settled, and of what the last one did not hold nothing is said at all.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
-from reporter.declared.model import Account
+from reporter.declared.model import Account, SpanType
+from reporter.declared.vocabulary import FIELDS, PARTS, Part
 from reporter.errors import UsageError
 from reporter.plain.canonical import canonical, digest
 from reporter.review.assessment import Assessed
-from reporter.review.catalogue import SEVERITIES, UNANSWERED, Severity
+from reporter.review.catalogue import SEVERITIES, Severity
 from reporter.review.finding import DECLARED, Certainty
 from reporter.review.issues import Issue, Status
 
@@ -46,13 +46,13 @@ class Answered:
     """A span type as it answered then.
 
     Attributes:
-        known: How many of its fields were decided, as a report says; None where that is not known.
+        decided: Which of its fields were decided, each a bit of ``BITS``, as a report says; None where it does not.
         sha256: The digest of its answers, as a baseline file says them.
     """
 
     kind: str
     name: str
-    known: int | None = None
+    decided: int | None = None
     sha256: str | None = None
 
 
@@ -136,6 +136,10 @@ class Gone:
     why: Why
 
 
+BITS: Final[Mapping[tuple[Part, str], int]] = {
+    (part, name): 1 << bit for bit, (part, name) in enumerate((part, name) for part in PARTS for name in FIELDS[part])
+}
+"""The fields of a span type, each as a bit."""
 _SCOPE: Final = ("versions", "environments", "as_of", "agents", "include_retired")
 
 
@@ -254,15 +258,19 @@ def _why(agent: Agent, asked: Asked, there: Assessed | None, left_out: object) -
     """Why an agent's question is not asked any more, if the rules are what they were."""
     if there is None:
         return "left out" if left_out is not None else "agent gone"
-    # What is only possible is asked elsewhere: an answer that is missing, or was taken back, settles nothing.
-    silent = next((each.names for each in there.issues if each.question.key == UNANSWERED), [])
-    before, now = Counter[str](), Counter[str]()
+    before: dict[str, int] = {}
+    now: dict[str, int] = {}
     for each in agent.entries:
-        before[each.name] += each.known or 0
+        before[each.name] = before.get(each.name, ~0) & (each.decided or 0)
     for entry in there.entries:
-        now[entry.name] += entry.known_cells
-    if asked.key != UNANSWERED and not {*silent}.isdisjoint(asked.span_types):
+        now[entry.name] = now.get(entry.name, ~0) & _decided(entry)
+    # What is only possible is asked elsewhere, and an answer that was taken back settles nothing.
+    silent = any(before.get(name, 0) & ~now.get(name, ~0) for name in asked.span_types)
+    if silent or not {each.id for each in there.findings}.isdisjoint(asked.findings):
         return "unanswered"
-    if not {*asked.span_types} <= now.keys():
-        return "span types gone"
-    return "unanswered" if any(now[name] < before[name] for name in asked.span_types) else "declared"
+    return "declared" if {*asked.span_types} <= now.keys() else "span types gone"
+
+
+def _decided(entry: SpanType) -> int:
+    answer = entry.declaration.answer
+    return sum(bit for (part, name), bit in BITS.items() if answer(part, name).decided)
