@@ -59,8 +59,26 @@ def _decided(issue: Issue) -> Iterator[str]:
     if issue.decision:
         by = f" ({issue.decided_by}, {issue.decided_on}, {issue.reference})"
         yield f"     decided   {shown(issue.decision)}{shown(by)}"
+    if issue.measure:
+        yield f"     measure   {shown(issue.measure)}"
+    if issue.residual_risk:
+        yield f"     left      residual risk {issue.residual_risk}"
+    if issue.dpo_advice:
+        yield f"     advice    {shown(issue.dpo_advice)}{_followed(issue)}"
+    if issue.approved_by:
+        yield f"     approved  {shown(issue.approved_by, _NAME)}"
     if issue.note:
         yield f"     note      {issue.note}"
+
+
+def _followed(issue: Issue) -> str:
+    if issue.advice_followed is None:
+        return " (of the DPO)"
+    return (
+        " (of the DPO; followed)"
+        if issue.advice_followed
+        else f" (of the DPO; not followed: {shown(issue.advice_reason or '')})"
+    )
 
 
 def _named(names: Sequence[str], *, everything: bool) -> str:

@@ -23,6 +23,8 @@ AiRole = Literal[
     "provider", "deployer", "importer", "distributor", "product manufacturer", "authorised representative", "none"
 ]
 DocumentKind = Literal["dpia", "contract", "policy", "notice", "other"]
+Risk = Literal["low", "medium", "high"]
+"""What is left of a risk, in the words that findings have for severity, so that both can be held together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +117,11 @@ class Answer:
         issue: The question's key.
         declared: The digest of what was declared when it was decided; whatever else is declared opens it again.
         decision: None as long as it is work.
+        measure: What is done about it.
+        residual_risk: What is left once it is done; of a decision alone, like the next four but for the advice itself.
+        dpo_advice: What the data protection officer advised.
+        advice_followed: Whether the decision does; ``advice_reason`` says why it does not.
+        approved_by: Who answers for the decision.
         place: Where it stands, for messages.
     """
 
@@ -127,6 +134,12 @@ class Answer:
     reference: str | None = None
     owner: str | None = None
     due: date | None = None
+    measure: str | None = None
+    residual_risk: Risk | None = None
+    dpo_advice: str | None = None
+    advice_followed: bool | None = None
+    advice_reason: str | None = None
+    approved_by: str | None = None
     place: str = field(default="", compare=False)
 
 

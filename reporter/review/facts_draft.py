@@ -39,6 +39,14 @@ title = ""
 reference = ""  # where it is found
 date = ""  # such as 2026-01-01"""
 
+_ACTION: Final = """\
+measure = ""  # what is done about it
+residual_risk = ""  # what is left once it is done: low, medium or high
+dpo_advice = ""  # of the data protection officer, GDPR Art. 35(2), 39(1)(c)
+advice_followed = ""  # true or false, without quotation marks
+advice_reason = ""  # only where it is not followed: why
+approved_by = \"\""""
+
 #: Each fact with its question and its lines. None suggests an answer, as somebody would sign for it unread.
 _QUESTIONS: Final = {
     "owner": ("Who answers for this agent?", 'owner = ""'),
@@ -121,10 +129,13 @@ def _answer(issue: Issue, name: str, now: datetime) -> str:
     """What decides an issue, or says who sees to it."""
     head = f"\n{issue.question.title}\n[[answer]]\nagent = {pattern_of(name)}\nissue = {quoted(issue.question.key)}\n"
     if issue.question.key == UNANSWERED:
-        return f'{head}owner = ""  # who declares what is missing\ndue = {now.astimezone(UTC).date()}  # and by when'
+        return (
+            f'{head}owner = ""  # who declares what is missing\ndue = {now.astimezone(UTC).date()}  # and by when\n'
+            'measure = ""  # what is done until then'
+        )
     return (
         f'{head}declared = "{issue.declared}"\n'
-        f'decision = ""\ndecided_by = ""\ndecided_on = {now.astimezone(UTC).date()}\nreference = ""'
+        f'decision = ""\ndecided_by = ""\ndecided_on = {now.astimezone(UTC).date()}\nreference = ""\n{_ACTION}'
     )
 
 

@@ -29,6 +29,7 @@ from reporter.review.facts import (
     Entry,
     Facts,
     Recipient,
+    Risk,
     Role,
     Stated,
     answered_twice,
@@ -141,6 +142,15 @@ class AnswerTable(Strict):
     reference: Text | None = Field(default=None, description='Say where it is kept, such as reference = "DPIA-7"')
     owner: Text | None = Field(default=None, description="Say who is at work on it, in quotation marks")
     due: Day | None = Field(default=None, description=WRITE_A_DAY)
+    measure: Text | None = Field(default=None, description="Say what is done about it, in quotation marks")
+    residual_risk: Risk | None = Field(default=None, description='Write "low", "medium" or "high"')
+    dpo_advice: Text | None = Field(default=None, description="Say what the DPO advised, in quotation marks")
+    # Read strictly: of a text or a number nobody may guess whether advice was followed.
+    advice_followed: bool | None = Field(
+        default=None, strict=True, description="Write true or false, without quotation marks"
+    )
+    advice_reason: Text | None = Field(default=None, description="Say why it is not followed, in quotation marks")
+    approved_by: Text | None = Field(default=None, description="Say who approved it, in quotation marks")
 
     @field_validator("issue", mode="before")
     @classmethod
@@ -204,7 +214,7 @@ def examine(file: TomlFile, today: date) -> tuple[Facts, tuple[UsageError, ...]]
     entries = tuple(_entry(place, table) for place, table in agents)
     answers = tuple(Answer(**table.model_dump(), place=place()) for place, table in given)
     mistakes += (found for place, table in agents for found in _unstated(place, table))
-    mistakes += (found for place, table in given for found in _undecided(place, table))
+    mistakes += (found for place, table in given for found in (*_undecided(place, table), *_advised(place, table)))
     # Those that are written for one pattern are about the same agents, whichever these are.
     for same in _alike(entries):
         mistakes += contradictions(same)
@@ -271,6 +281,30 @@ def _undecided(place: Place, table: AnswerTable) -> Iterator[UsageError]:
     if table.issue == UNANSWERED and table.decision:
         remedy = "Declare the answers; owner and due alone say who sees to it and until when"
         yield UsageError("a decision about what nobody has answered", where=place("decision"), remedy=remedy)
+    elif not table.decision:
+        # They are about a decision and what was declared then; without one nothing would say when they end.
+        for key in ("residual_risk", "advice_followed", "approved_by"):
+            if getattr(table, key) is not None:
+                remedy = "Say what was decided as well, or take it out"
+                yield UsageError(f"{key} without a decision", where=place(key), remedy=remedy)
+
+
+def _advised(place: Place, table: AnswerTable) -> Iterator[UsageError]:
+    """Of the data protection officer's advice it has to be known what came of it, and why where it was not followed."""
+    if table.dpo_advice is None and table.advice_followed is not None:
+        remedy = "Say in dpo_advice what the DPO advised"
+        yield UsageError("answer, it lacks its dpo_advice", where=place("advice_followed"), remedy=remedy)
+    if table.dpo_advice and table.decision and table.advice_followed is None:
+        remedy = "Write advice_followed = true or advice_followed = false"
+        yield UsageError("answer, it lacks its advice_followed", where=place("dpo_advice"), remedy=remedy)
+    if table.advice_followed is False and table.advice_reason is None:
+        remedy = "Say in advice_reason why the DPO's advice is not followed"
+        yield UsageError("answer, it lacks its advice_reason", where=place("advice_followed"), remedy=remedy)
+    if table.advice_reason is not None and table.advice_followed is not False:
+        remedy = "Write advice_followed = false beside it, or take it out"
+        yield UsageError(
+            "a reason for not following advice that is followed", where=place("advice_reason"), remedy=remedy
+        )
 
 
 # Countries ---------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Literal
 
 from reporter.declared.model import Evidence, Fields, Place, SpanType
 from reporter.plain.memory import Deferred, Lazily
+from reporter.review.facts import Risk
 from reporter.review.previous import State
 
 CategoryState = Literal["none", "excluded", "undetermined", "included"]
@@ -127,6 +128,10 @@ class Issue(Deferred):
         owner: Who has to see to it, as the organisation says.
         due: By when, as ISO 8601.
         decision: What was decided, by whom and on which day, and where that is written.
+        measure: What is done about it.
+        residual_risk: What is left of the risk once it is done, as the organisation says.
+        dpo_advice: What the data protection officer advised; then whether the decision follows it, and why it does not.
+        approved_by: Who answers for the decision.
         note: Why a decision does not hold any more.
         since: What it is against the last report; None without one, or where that cannot be told.
     """
@@ -150,6 +155,12 @@ class Issue(Deferred):
     decided_by: str | None
     decided_on: str | None
     reference: str | None
+    measure: str | None
+    residual_risk: Risk | None
+    dpo_advice: str | None
+    advice_followed: bool | None
+    advice_reason: str | None
+    approved_by: str | None
     note: str | None
     since: State | None = None
 

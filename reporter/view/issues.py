@@ -8,6 +8,7 @@ from typing import Any, Final
 from reporter.plain.language import Language
 from reporter.review.assessment import Assessed
 from reporter.review.catalogue import UNANSWERED
+from reporter.review.facts import Risk
 from reporter.review.issues import Issue
 from reporter.review.previous import Since, State
 from reporter.view import findings as shown
@@ -99,6 +100,24 @@ class _Issue:
 
     def since(self) -> State | None:
         return self._since.state(self._found) if self._since else None
+
+    def measure(self) -> str | None:
+        return self._found.answer.measure if self._found.answer else None
+
+    def residual_risk(self) -> Risk | None:
+        return self._found.answer.residual_risk if self._found.answer else None
+
+    def dpo_advice(self) -> str | None:
+        return self._found.answer.dpo_advice if self._found.answer else None
+
+    def advice_followed(self) -> bool | None:
+        return self._found.answer.advice_followed if self._found.answer else None
+
+    def advice_reason(self) -> str | None:
+        return self._found.answer.advice_reason if self._found.answer else None
+
+    def approved_by(self) -> str | None:
+        return self._found.answer.approved_by if self._found.answer else None
 
     def note(self) -> str | None:
         found, language = self._found, self._language

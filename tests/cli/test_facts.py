@@ -329,6 +329,9 @@ def test_a_draft_that_is_filled_in_is_read(called: Called, tmp_path: Path) -> No
         "date": "2026-01-01",
     }.items():  # fmt: skip
         filled = re.sub(rf"^{key} = \S.*$", f"{key} = {value}", filled, count=1, flags=re.MULTILINE)
+    for key, value in {"residual_risk": '"low"', "advice_followed": "false"}.items():
+        assert f'\n{key} = ""' in filled
+        filled = re.sub(rf"^{key} = \S.*$", f"{key} = {value}", filled, flags=re.MULTILINE)
     filled = re.sub(r'= (\[?)""', r'= \1"x"', filled).replace('role = "x"  # such', 'role = "y"  # such')
     put(tmp_path, NAME, filled.encode())
     status, said = called("facts", "check", "agent.json")

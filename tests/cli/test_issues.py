@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 import re
 from pathlib import Path
@@ -105,3 +106,40 @@ def test_a_worklist_is_a_table_of_its_own_too(datarisk: Datarisk, tmp_path: Path
     assert made.returncode == 0, made.stderr
     [table] = tmp_path.glob("out/local/latest/issues.csv")
     assert table.read_text(encoding="utf-8-sig").count("\nissue,") == 6
+
+
+ACTED = """measure = "Pseudonyms alone go out"
+residual_risk = "low"
+dpo_advice = "=Stop()"
+advice_followed = false
+advice_reason = "Nobody could be paid"
+approved_by = "The board"
+"""
+
+
+def test_what_is_done_about_a_question_is_in_every_list_of_them(datarisk: Datarisk, tmp_path: Path) -> None:
+    source = str(CASES / "support-agent.json")
+    given = FACTS.format(declared=issues(datarisk, source)[MONEY][1])
+    (tmp_path / "datarisk-facts.toml").write_text(given + ACTED)
+    told = datarisk("issues", source).stdout
+    assert (
+        "     measure   Pseudonyms alone go out\n"
+        "     left      residual risk low\n"
+        "     advice    =Stop() (of the DPO; not followed: Nobody could be paid)\n"
+        "     approved  The board\n"
+    ) in told
+    made = datarisk("report", source, "-f", "issues.csv", "-f", "json", "-o", "out")
+    assert made.returncode == 0, made.stderr
+    [folder] = tmp_path.glob("out/local/latest")
+    found = json.loads((folder / "report.json").read_text())["agents"][0]["issues"]
+    keys = ("measure", "residual_risk", "dpo_advice", "advice_followed", "advice_reason", "approved_by")
+    [money] = [each for each in found if each["key"] == "money"]
+    values = ("Pseudonyms alone go out", "low", "=Stop()", False, "Nobody could be paid", "The board")
+    assert tuple(money[key] for key in keys) == values
+    others = [each for each in found if each["key"] != "money"]
+    assert others
+    assert all(each[key] is None for each in others for key in keys)
+    rows = [*csv.DictReader((folder / "issues.csv").read_text(encoding="utf-8-sig").splitlines())]
+    assert tuple(rows[0])[-6:] == keys
+    [row] = [each for each in rows if each["question"] == MONEY]
+    assert tuple(row[key] for key in keys) == (*values[:2], "'=Stop()", "no", *values[4:])

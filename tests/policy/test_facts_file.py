@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -68,12 +69,19 @@ decision = "They alone."
 decided_by = "Ada Lovelace"
 decided_on = 2026-11-20
 reference = "DPIA-7"
+measure = "Pseudonyms alone go out"
+residual_risk = "low"
+dpo_advice = "Send nothing"
+advice_followed = false
+advice_reason = "Nobody could be answered"
+approved_by = "The board"
 
 [[answer]]
 agent = "support-agent"
 issue = "impact"
 owner = "Grace Hopper"
 due = 2027-01-15
+measure = "An assessment is being made"
 """
 
 
@@ -109,8 +117,18 @@ def test_every_field_is_read(tmp_path: Path) -> None:
         stated=(Stated("Ada Lovelace", date(2026, 11, 20)),),
     )
     decided = Answer("support-agent", "recipients", DIGEST, "They alone.", "Ada Lovelace", date(2026, 11, 20), "DPIA-7")
-    work = Answer("support-agent", "impact", owner="Grace Hopper", due=date(2027, 1, 15))
-    assert facts.answers_for(support) == {"recipients": decided, "impact": work}
+    acted = replace(
+        decided,
+        measure="Pseudonyms alone go out",
+        residual_risk="low",
+        dpo_advice="Send nothing",
+        advice_followed=False,
+        advice_reason="Nobody could be answered",
+        approved_by="The board",
+    )
+    planned = "An assessment is being made"
+    work = Answer("support-agent", "impact", owner="Grace Hopper", due=date(2027, 1, 15), measure=planned)
+    assert facts.answers_for(support) == {"recipients": acted, "impact": work}
     [other] = agents("Billing")
     assert (facts.of(other), facts.answers_for(other)) == (None, {})
 
@@ -187,13 +205,50 @@ MISTAKES = {
         r"f.toml:36: answer, it lacks its reference. Write decision, decided_by, decided_on, reference and",
     ),
     "a decision about nothing": ((f'declared = "{DIGEST}"\n', ""), r"f.toml:36: answer, it lacks its declared. Write"),
-    "work of nobody": (('owner = "Grace Hopper"\n', ""), r"f.toml:45: answer, it lacks its owner. Write decision"),
+    "work of nobody": (('owner = "Grace Hopper"\n', ""), r"f.toml:51: answer, it lacks its owner. Write decision"),
+    "a residual risk in other words": (
+        ('"low"', '"acceptable"'),
+        r"f.toml:45: residual_risk: Input should be .*. Write .low., .medium. or .high.",
+    ),
+    "a word for a yes": (
+        ("advice_followed = false", 'advice_followed = "no"'),
+        r"f.toml:47: advice_followed: Input should be a valid boolean. Write true or false, without",
+    ),
+    "a number for a yes": (("advice_followed = false", "advice_followed = 1"), r"f.toml:47: advice_followed: Input"),
+    "advice of which nobody says what came": (
+        ('advice_followed = false\nadvice_reason = "Nobody could be answered"\n', ""),
+        r"f.toml:46: answer, it lacks its advice_followed. Write advice_followed = true or",
+    ),
+    "advice that is not followed for no reason": (
+        ('advice_reason = "Nobody could be answered"\n', ""),
+        r"f.toml:47: answer, it lacks its advice_reason. Say in advice_reason why the DPO's advice is not followed",
+    ),
+    "a reason against advice that is followed": (
+        ("advice_followed = false", "advice_followed = true"),
+        r"f.toml:48: a reason for not following advice that is followed. Write advice_followed = false beside it",
+    ),
+    "advice that nobody gave": (
+        ('dpo_advice = "Send nothing"\n', ""),
+        r"f.toml:46: answer, it lacks its dpo_advice. Say in dpo_advice what the DPO advised",
+    ),
+    "a residual risk of no decision": (
+        ('measure = "An assessment is being made"', 'residual_risk = "low"'),
+        r"f.toml:56: residual_risk without a decision. Say what was decided as well, or take it out",
+    ),
+    "an approval of no decision": (
+        ('measure = "An assessment is being made"', 'approved_by = "The board"'),
+        r"f.toml:56: approved_by without a decision. Say",
+    ),
+    "advice followed in no decision": (
+        ('measure = "An assessment is being made"', 'dpo_advice = "Stop"\nadvice_followed = true'),
+        r"f.toml:57: advice_followed without a decision. Say",
+    ),
     "an unknown table": (("[[answer]]", "[[answers]]"), r"f.toml:36: no such table: answers. Facts stand in \[\[agent"),
     "single brackets": (("[[answer]]\n", "[answer]\n"), r"f.toml:\d+: not (a list: answer. Write \[\[answer|TOML)"),
     "no TOML": (('"Two years"', "Two years"), r"f.toml:14: not TOML: .*. Mend it there"),
     "an issue that is answered twice": (
         ('issue = "impact"', 'issue = "recipients"'),
-        r"f.toml:45: a second answer to recipients of one agent; the first is at .*f.toml:36. Take one of them out",
+        r"f.toml:51: a second answer to recipients of one agent; the first is at .*f.toml:36. Take one of them out",
     ),
 }
 
@@ -232,11 +287,11 @@ def test_two_entries_that_contradict_each_other_are_both_named(tmp_path: Path) -
     said = contradiction(tmp_path, 'retention = "One year"\n')
     path = tmp_path / "f.toml"
     assert said == (
-        f"{path}:55: retention: it contradicts what stands at {path}:14. One agent has one of it: take one of them out."
+        f"{path}:62: retention: it contradicts what stands at {path}:14. One agent has one of it: take one of them out."
     )
     # Written for the same pattern, it is told before any agent is known.
     _, mistakes = examine(file(tmp_path, FACTS + SECOND.format(agent="Support-*") + 'role = "processor"\n'), TODAY)
-    assert [str(each).split(": it contradicts")[0] for each in mistakes] == [f"{path}:55: role"]
+    assert [str(each).split(": it contradicts")[0] for each in mistakes] == [f"{path}:62: role"]
 
 
 CONTRADICTING = {
@@ -290,7 +345,7 @@ def test_a_pattern_that_matches_no_agent_is_a_mistake_unless_some_could_not_be_r
     assert [each.partition(". ")[0] for each in told] == [
         f"{path}:2: no agent that was read is called support-*",
         f"{path}:36: no agent that was read is called support-agent",
-        f"{path}:45: no agent that was read is called support-agent",
+        f"{path}:51: no agent that was read is called support-agent",
     ]
     assert facts.mistakes(agents("billing"), whole=False) == ()
     assert facts.mistakes(agents("SUPPORT-AGENT")) == ()

@@ -46,6 +46,12 @@ ISSUES: Final[Table[Of[Issue, int]]] = Table(
     Column("note", "Note", 40, lambda row: row.item.note, wraps=True),
     Column("findings", "Findings", 20, lambda row: tuple(row.item.findings), wraps=True),
     Column("declared_sha256", "SHA-256 of what was declared", 66, lambda row: row.item.declared),
+    Column("measure", "Measure", 40, lambda row: row.item.measure, wraps=True),
+    Column("residual_risk", "Residual risk", 12, lambda row: row.item.residual_risk, worded=True),
+    Column("dpo_advice", "Advice of the DPO", 40, lambda row: row.item.dpo_advice, wraps=True),
+    Column("advice_followed", "Advice followed", 12, lambda row: row.item.advice_followed),
+    Column("advice_reason", "Why it is not followed", 40, lambda row: row.item.advice_reason, wraps=True),
+    Column("approved_by", "Approved by", 24, lambda row: row.item.approved_by),
 )
 
 
