@@ -20,7 +20,7 @@ from reporter.plain.memory import Lazily
 from reporter.render.sheets import letters, pictures
 from reporter.render.sheets.found import WORST_FIRST, certainty_words, named, not_known, severity_words, status_words
 from reporter.render.sheets.register import law_state, register
-from reporter.render.sheets.rows import kinds
+from reporter.render.sheets.rows import kind_words, kinds
 from reporter.render.sheets.sheet import Sheet, sheet
 from reporter.render.sheets.stated import stated
 from reporter.view import gaps
@@ -175,6 +175,8 @@ def _words(spoken: Language) -> dict[str, Any]:
         ],
         "coverage_words": _coverage_words(spoken),
         "waiver_states": _waiver_states(spoken),
+        "entry_kinds": {kind: kind_words(kind, spoken) for kind in ("quality", "alert")},
+        "agent_states": {"active": spoken.pgettext("agent", "active"), "retired": spoken.pgettext("agent", "retired")},
     }
 
 

@@ -172,7 +172,7 @@ _ENTRY: Final[tuple[Column[_Entry | _Claim], ...]] = (
         24,
         lambda row: row.about.external_identifier if row.about else None,
     ),
-    Column("kind", "Kind", 10, lambda row: row.item.kind),
+    Column("kind", "Kind", 10, lambda row: row.item.kind, worded=True),
     Column("span_type", "Span type", 32, lambda row: row.item.name),
 )
 

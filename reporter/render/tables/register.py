@@ -78,7 +78,7 @@ EVIDENCE: Final[Table[Of[Evidence, Finding]]] = Table(
     Column("rule", "Rule", 8, lambda row: row.about.rule),
     *AGENT,
     Column("schema_version_id", "Schema version", 24, lambda row: row.item.schema_version_id),
-    Column("kind", "Kind", 10, lambda row: row.item.kind),
+    Column("kind", "Kind", 10, lambda row: row.item.kind, worded=True),
     Column("span_type", "Span type", 32, lambda row: row.item.span_type),
     Column("declared", "Declared value", 20, lambda row: whole(row.item.value)),
     Column("declared_type", "JSON type of the value", 12, lambda row: kind_of(row.item.value)),
