@@ -11,8 +11,11 @@ from typing import Any, NamedTuple
 
 import pytest
 from babel.messages import pofile
+from builders import agent, composed, inventory, schema_version, span_type
 
 from reporter.plain import language
+from reporter.render import html
+from reporter.render.tables.table import spoken
 from reporter.view.reviewed import named
 
 TABLE = (Path(__file__).parents[1] / "reporter/locale/README.md").read_text(encoding="utf-8")
@@ -116,3 +119,29 @@ def test_a_list_that_is_cut_reads_as_a_list_whatever_the_number(most: int, told:
 def test_spellings_that_come_in_two_are_of_one_kind() -> None:
     assert [german for _, german in SENTENCES if re.search(r"\bso dass\b|\bScreening\b|\bDaten Schutz\b", german)] == []
     assert [german for _, german in SENTENCES if re.search(r"(?<!Datenschutz-)Folgenabschätzung", german)] == []
+
+
+def test_a_german_report_has_german_words_for_what_the_platform_calls_by_its_own() -> None:
+    """Kinds of entries, states of agents and places where law holds, on the page and in the workbook."""
+    risks = {"data_risk": None}
+    records = (
+        agent("a1", "Zuteilung", status="active"),
+        schema_version(
+            "v1",
+            span_type("tool:a"),
+            agent="a1",
+            quality_schemas=[{"name": "guete", **risks}],
+            alert_schemas=[{"name": "warnung", **risks}],
+        ),
+    )
+    made = composed(inventory(*records), language=language.of("de"))
+    page = re.sub(r"<(style|script).*?</\1>|<[^>]*>", " ", html.render(made).data.decode(), flags=re.DOTALL)
+    words = " ".join(page.split())
+    for said in ("Qualität guete", "Alarm warnung", "aktiv"):
+        assert said in words, said
+    for platform in ("quality guete", "alert warnung", " active "):
+        assert platform not in words, platform
+    told = spoken(language.of("de"))
+    assert [told[word] for word in ("quality", "alert", "span", "active", "any")] == [
+        "Qualität", "Alarm", "Span", "aktiv", "überall",
+    ]  # fmt: skip

@@ -115,7 +115,7 @@ PROVISIONS: Final[Table[tuple[Rule, Provision]]] = Table(
     Column("rule", "Rule", 8, lambda row: row[0].id),
     Column("provision", "Provision", 40, lambda row: row[1].text, wraps=True),
     Column("only_if", "Applies only if", 50, lambda row: row[1].only_if, wraps=True),
-    Column("jurisdiction", "Jurisdiction", 12, lambda row: row[1].jurisdiction),
+    Column("jurisdiction", "Jurisdiction", 12, lambda row: row[1].jurisdiction, worded=True),
     Column("law_status", "State of the law", 18, lambda row: row[1].status, worded=True),
     Column("as_of", "Read on", 12, lambda row: row[1].as_of),
     Column("source_url", "Read at", 40, lambda row: row[1].source_url),
