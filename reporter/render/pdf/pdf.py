@@ -182,7 +182,7 @@ def _values(language: Language, drawn: _Pictures) -> dict[str, Any]:
         "sheet_rows": _SHEET,
         "beyond": found.beyond,
         "unsaid": _unsaid,
-        "pointed": lambda sheet: rows.pointed(sheet.lines, _cut_name),
+        "pointed": lambda sheet: rows.pointed(sheet.lines, partial(_cut_name, language=sheet.language)),
         "flow_lists": lambda sheet: flows.lists(sheet.flows, sheet.language),
         "flow_lines": lambda sheet: drawn.keep(_flow_lines(sheet.flows)),
         "turned": Markup(letters.heads(told["turned"], language, glance=False)),  # noqa: S704 (our own characters)
@@ -208,14 +208,14 @@ _NAME: Final = 24  # columns of the mono face beside the number of a row
 
 
 def _row_name(line: Line, sheet: Sheet) -> str:
-    kind = "" if line.entry.kind == "span" else f"{line.entry.kind} "
+    kind = "" if line.entry.kind == "span" else f"{rows.kind_words(line.entry.kind, sheet.language)} "
     digits = len(str(len(sheet.lines)))
     return f"{line.number:>{digits}} {kind}{fitted(shown(line.entry.name), _NAME - len(kind), columns)}"
 
 
-def _cut_name(line: Line) -> str | None:
+def _cut_name(line: Line, language: Language) -> str | None:
     """The name of a row that the matrix has no room for, unless the pointer to it ends with that name."""
-    name, room = line.entry.name, _NAME - len(line.entry.kind)
+    name, room = line.entry.name, _NAME - len(rows.kind_words(line.entry.kind, language))
     return name if len(shown(name)) > room and name != line.entry.pointer.rpartition("/")[2] else None
 
 

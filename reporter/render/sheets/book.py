@@ -30,7 +30,7 @@ from reporter.render.sheets.found import (
     titled,
 )
 from reporter.render.sheets.register import chapters, law_state, register
-from reporter.render.sheets.rows import kinds
+from reporter.render.sheets.rows import kind_words, kinds
 from reporter.render.sheets.sheet import Sheet, sheet
 from reporter.render.sheets.stated import stated
 from reporter.render.sheets.trace import traced
@@ -207,6 +207,8 @@ def _words(spoken: Language) -> dict[str, Any]:
         ],
         "coverage_words": _coverage_words(spoken),
         "waiver_states": _waiver_states(spoken),
+        "entry_kinds": {kind: kind_words(kind, spoken) for kind in ("quality", "alert")},
+        "agent_states": {"active": spoken.pgettext("agent", "active"), "retired": spoken.pgettext("agent", "retired")},
     }
 
 

@@ -21,7 +21,7 @@ from reporter.plain.language import Language
 from reporter.plain.text import shown
 from reporter.render.sheets import letters
 from reporter.render.sheets.pictures import fitted, wide
-from reporter.render.sheets.rows import Line
+from reporter.render.sheets.rows import Line, kind_words
 from reporter.view.report import Agent
 
 State = Literal["included", "undetermined", "excluded"]
@@ -181,7 +181,7 @@ def _together(lines: Sequence[Line], language: Language) -> list[tuple[str, list
     """Span types as they are, or when they are many by what their names begin with: so that few are left over."""
     if len(lines) <= _MOST:
         return [(line.entry.name, [line]) for line in lines]
-    groupings = list(_groupings(lines))
+    groupings = list(_groupings(lines, language))
     for groups in groupings:
         sizes = sorted(map(len, groups.values()), reverse=True)
         left_over = sum(sizes[_MOST - 1 :]) if len(sizes) > _MOST else 0
@@ -194,14 +194,15 @@ _BETWEEN: Final = re.compile(r"([:./_\-\s]+)")
 _DEPTHS: Final = 3
 
 
-def _groupings(lines: Sequence[Line]) -> Iterator[dict[str, list[Line]]]:
+def _groupings(lines: Sequence[Line], language: Language) -> Iterator[dict[str, list[Line]]]:
     """By one, two and three steps of their names; quality and alert schemas by their kinds."""
     steps = {line.number: _BETWEEN.split(line.entry.name, maxsplit=_DEPTHS) for line in lines}
     for depth in range(_DEPTHS):
         groups: dict[str, list[Line]] = {}
         for line in lines:
             begin = "".join(steps[line.number][: 2 * depth + 1])
-            groups.setdefault(begin if line.entry.kind == "span" else line.entry.kind, []).append(line)
+            kind = line.entry.kind
+            groups.setdefault(begin if kind == "span" else kind_words(kind, language), []).append(line)
         yield groups
 
 

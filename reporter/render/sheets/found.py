@@ -206,7 +206,9 @@ def _few(some: Sequence[str], number: int, between: str, language: Language) -> 
     # One more is named rather than counted: the words would take as much room.
     if len(some) <= number + 1:
         return between.join(some)
-    return f"{between.join(some[:number])} {language.gettext('and %(number)s more', number=len(some) - number)}"
+    more = language.gettext("and %(number)s more", number=len(some) - number)
+    # Behind a comma there is no "and"; where whole clauses are listed, it would join the last of them alone.
+    return f"{between.join(some[:number])}{' ' if between == ', ' else between}{more}"
 
 
 def beyond(issues: Issues, record_number: Mapping[str, int], language: Language) -> list[str]:

@@ -62,7 +62,7 @@ AGENTS: Final[Table[Of[Agent, Language]]] = Table(
     Message("One row for each agent in scope; a flag is the worst case over all of its span types."),
     lambda report: (Of(agent, agent, of(report.language)) for agent in report.agents),
     *AGENT,
-    Column("status", "Status", 12, lambda row: row.item.status),
+    Column("status", "Status", 12, lambda row: row.item.status, worded=True),
     Column("external_identifier", "External identifier", 24, lambda row: row.item.external_identifier),
     Column("description", "Description", 40, lambda row: row.item.description, wraps=True),
     Column("owner", "Owner", 24, lambda row: row.item.owner),
@@ -172,7 +172,7 @@ _ENTRY: Final[tuple[Column[_Entry | _Claim], ...]] = (
         24,
         lambda row: row.about.external_identifier if row.about else None,
     ),
-    Column("kind", "Kind", 10, lambda row: row.item.kind),
+    Column("kind", "Kind", 10, lambda row: row.item.kind, worded=True),
     Column("span_type", "Span type", 32, lambda row: row.item.name),
 )
 

@@ -276,8 +276,15 @@ def _about(report: Report, language: Language) -> Iterator[tuple[str, str | None
     known = language.gettext("%(known)s of %(all)s", known=totals.known_cells, all=totals.cells)
     yield language.gettext("Fields known"), known
     yield language.gettext("Findings"), language.number(totals.findings)
+    kinds = {
+        "file": language.gettext("file"),
+        "files": language.gettext("files"),
+        "stdin": language.gettext("standard input"),
+        "platform": language.gettext("platform"),
+    }
     for source in report.sources:
-        yield language.gettext("Source"), f"{source.kind}: {source.location}, {source.collected_at}"
+        kind = kinds.get(source.kind, source.kind)
+        yield language.gettext("Source"), f"{kind}: {source.location}, {source.collected_at}"
     for item in report.summary.attention:
         yield item.agent, f"{item.what} ({item.reference})"
 
