@@ -68,7 +68,10 @@ def engine_is_slow() -> str | None:
     engine = _engine()
     if engine.SHORTCUTS_FIT:
         return None
-    return f"WeasyPrint {engine.VERSION} is not one that this version was tried with: a PDF takes longer"
+    return (
+        f"WeasyPrint {engine.VERSION} is not one that this version was tried with: a PDF takes longer, and tells a "
+        "screen reader the answers of a row as one cell"
+    )
 
 
 def _engine() -> ModuleType:

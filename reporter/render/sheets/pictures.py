@@ -219,7 +219,8 @@ _WIDTHS: Final = {
 }
 
 
-def _em(char: str) -> float:
+def em(char: str) -> float:
+    """The width of a character of the text face, rather too much than too little."""
     known = _WIDTHS.get(char)
     return known if known is not None else 1.05 if east_asian_width(char) in "WF" or char > "\u024f" else 0.66
 
@@ -232,10 +233,10 @@ def columns(char: str) -> int:
 
 def wide(text: str) -> float:
     """The width of a line of the text face, rather too much than too little."""
-    return sum(map(_em, text))
+    return sum(map(em, text))
 
 
-def fitted(text: str, room: float, width: Callable[[str], float] = _em) -> str:
+def fitted(text: str, room: float, width: Callable[[str], float] = em) -> str:
     """A text as far as there is room for it; three dots where there was more."""
     if sum(map(width, text)) <= room:
         return text
