@@ -25,6 +25,7 @@ from reporter.render import templates
 from reporter.render.document import PLAIN, Document, Theme
 from reporter.render.sheets import flows, found, letters, pictures, rows
 from reporter.render.sheets.book import book
+from reporter.render.sheets.names import wrapped
 from reporter.render.sheets.pictures import columns, fitted
 from reporter.render.sheets.rows import Line
 from reporter.render.sheets.sheet import Sheet
@@ -67,7 +68,10 @@ def engine_is_slow() -> str | None:
     engine = _engine()
     if engine.SHORTCUTS_FIT:
         return None
-    return f"WeasyPrint {engine.VERSION} is not one that this version was tried with: a PDF takes longer"
+    return (
+        f"WeasyPrint {engine.VERSION} is not one that this version was tried with: a PDF takes longer, and tells a "
+        "screen reader the answers of a row as one cell"
+    )
 
 
 def _engine() -> ModuleType:
@@ -172,8 +176,9 @@ def _values(language: Language, drawn: _Pictures) -> dict[str, Any]:
         "cells": _cells,
         "tiles": lambda signs, spacing=0: drawn.keep(pictures.tiles(signs, spacing)),
         "lots": _lots,
-        "under": lambda lines: drawn.keep(pictures.under(lines)),
-        "row_name": _row_name,
+        "under": lambda lot, names: _under(lot, names, drawn),
+        "row_names": _row_names,
+        "row_label": _row_label,
         "spaced": letters.spaced_entry,
         "spaced_agent": letters.spaced_agent,
         "listed": rows.spaced,
@@ -182,7 +187,7 @@ def _values(language: Language, drawn: _Pictures) -> dict[str, Any]:
         "sheet_rows": _SHEET,
         "beyond": found.beyond,
         "unsaid": _unsaid,
-        "pointed": lambda sheet: rows.pointed(sheet.lines, partial(_cut_name, language=sheet.language)),
+        "pointed": lambda sheet: rows.pointed(sheet.lines, _cut_names(sheet)),
         "flow_lists": lambda sheet: flows.lists(sheet.flows, sheet.language),
         "flow_lines": lambda sheet: drawn.keep(_flow_lines(sheet.flows)),
         "turned": Markup(letters.heads(told["turned"], language, glance=False)),  # noqa: S704 (our own characters)
@@ -197,26 +202,55 @@ def _cells(signs: str) -> Markup:
     return Markup(told)  # noqa: S704 (letters of ours)
 
 
-def _lots(lines: Sequence[Line], first: int, further: int) -> list[Sequence[Line]]:
-    """Rows in lots that fit on a page: the first shares its page with what stands above it."""
-    starts = [0, *range(first, len(lines), further)] if lines else []
-    return [lines[start:end] for start, end in zip(starts, [*starts[1:], len(lines)], strict=True)]
-
-
 _SHEET: Final = 66  # rows of the sheet to be filled in: beyond them a spreadsheet serves better
-_NAME: Final = 24  # columns of the mono face beside the number of a row
+_LOT: Final = 7
+_LABEL: Final = 28  # columns of the mono face beside a row of the matrix
+
+Names = dict[int, list[str]]
 
 
-def _row_name(line: Line, sheet: Sheet) -> str:
-    kind = "" if line.entry.kind == "span" else f"{rows.kind_words(line.entry.kind, sheet.language)} "
-    digits = len(str(len(sheet.lines)))
-    return f"{line.number:>{digits}} {kind}{fitted(shown(line.entry.name), _NAME - len(kind), columns)}"
+def _lots(lines: Sequence[Line]) -> list[Sequence[Line]]:
+    """Rows in lots that stay together: few, so that they leave no hole in a page, and each with a picture under it."""
+    return [lines[start : start + _LOT] for start in range(0, len(lines), _LOT)]
 
 
-def _cut_name(line: Line, language: Language) -> str | None:
+def _under(lot: Sequence[Line], names: Names, drawn: _Pictures) -> Markup:
+    """What lies under a lot, to stand in its first row."""
+    lines = {line.number: len(names[line.number]) for line in lot}
+    high = sum(map(pictures.row_height, lines.values())) / 100
+    name = drawn.keep(pictures.under(lot, lines))
+    return Markup("<i class=under style='height:{}mm;background-image:url(datarisk:{})'></i>").format(high, name)
+
+
+def _row_names(sheet: Sheet) -> Names:
+    """The name of each row of the matrix, in one line or two."""
+    told = {line.number: _row_name(line, sheet.language) for line in sheet.lines}
+    room = _LABEL - len(str(len(sheet.lines))) - 1
+    found = wrapped([*told.values()], room, columns)
+    return {number: found[name] for number, name in told.items()}
+
+
+def _row_name(line: Line, language: Language) -> str:
+    name, kind = line.entry.name, line.entry.kind
+    return shown(name if kind == "span" else f"{rows.kind_words(kind, language)} {name}")
+
+
+def _row_label(line: Line, names: Names) -> Markup:
+    digits = len(str(len(names)))
+    further = Markup("<br>") + " " * (digits + 1)  # a line feed in a name is shown as a sign
+    return Markup("{} {}").format(f"{line.number:>{digits}}", further.join(names[line.number]))
+
+
+def _cut_names(sheet: Sheet) -> Callable[[Line], str | None]:
     """The name of a row that the matrix has no room for, unless the pointer to it ends with that name."""
-    name, room = line.entry.name, _NAME - len(rows.kind_words(line.entry.kind, language))
-    return name if len(shown(name)) > room and name != line.entry.pointer.rpartition("/")[2] else None
+    names = _row_names(sheet)
+
+    def cut_name(line: Line) -> str | None:
+        name = line.entry.name
+        cut = "".join(names[line.number]) != _row_name(line, sheet.language)
+        return name if cut and name != line.entry.pointer.rpartition("/")[2] else None
+
+    return cut_name
 
 
 def _sided(runs: tuple[list[rows.Run], list[rows.Run]], language: Language) -> str:

@@ -18,15 +18,13 @@ import pydyf
 import weasyprint
 from weasyprint import html
 from weasyprint.draw import text as drawing
-from weasyprint.pdf import tags as tagging
-from weasyprint.pdf.stream import Stream
 from weasyprint.text import line_break
 from weasyprint.text.ffi import FROM_UNITS, ffi, pango
 
 from reporter.render.pdf import tagged
 
 #: The engine that these were tried with; another may do things otherwise, so it is left alone, and takes longer.
-TRIED: Final = "70."
+TRIED: Final = tagged.TRIED
 _OLDEST_PANGO: Final = 14802  # before it WeasyPrint takes sizes from elsewhere
 _INTEGERS: Final = 5  # of a glyph in memory: its number, its width, two offsets, and what else is known of it
 
@@ -53,7 +51,8 @@ def installed(*, notes: bool = False) -> Iterator[None]:
         for place, name, ours, _ in fitting:
             setattr(place, name, ours)
         try:
-            yield
+            with tagged.installed(apart=bool(fitting)):
+                yield
         finally:
             for place, name, _, whole in fitting:
                 setattr(place, name, whole)
@@ -92,7 +91,7 @@ def draw_first_line(stream: Any, box: Any, text_overflow: str, block_ellipsis: A
     else:
         strings = _strings(stream, box) if box.text.strip() and "\n" not in layout.text else None
     alone = tagged.of_cells(box)
-    if alone and (strings is None or [len(glyphs) for *_, glyphs in strings] != [len(box.text)]):
+    if alone and (strings is None or [[len(each) for each in glyphs] for *_, glyphs in strings] != [[len(box.text)]]):
         # A template of the user's may write something else than letters there.
         with tagged.whole_marked(stream, box, "Span"):
             return _whole_draw_first_line(stream, box, text_overflow, block_ellipsis, matrix)
@@ -102,15 +101,15 @@ def draw_first_line(stream: Any, box: Any, text_overflow: str, block_ellipsis: A
     for font, size, glyphs in strings:
         stream.set_font_size(font.hash, size)
         if alone:
-            stream.stream.append(tagged.lettered(stream, box, glyphs))
+            stream.stream.append(tagged.lettered(stream, box, glyphs[0]))
         else:
-            stream.show_text(("<" + "".join(glyphs) + ">").removesuffix("<>"))
+            stream.show_text("".join([("<" + "".join(each) + ">").removesuffix("<>") for each in glyphs]))
     return []
 
 
-def _strings(stream: Any, box: Any) -> list[tuple[Any, float, list[str]]] | None:
+def _strings(stream: Any, box: Any) -> list[tuple[Any, float, list[list[str]]]] | None:
     """A line's glyphs by font; None where WeasyPrint itself has to look at them: emoji, marks, what no font has."""
-    found: list[tuple[Any, float, list[str]]] = []
+    found: list[tuple[Any, float, list[list[str]]]] = []
     previous = None
     run = box.pango_layout.get_first_line()[0].runs[0]
     while run != ffi.NULL:
@@ -124,7 +123,7 @@ def _strings(stream: Any, box: Any) -> list[tuple[Any, float, list[str]]] | None
         glyphs = _glyphs(item, font, size, stream, box.pango_layout.text)
         if glyphs is None:
             return None
-        found[-1][2].extend(glyphs)
+        found[-1][2].append(glyphs)
     return found
 
 
@@ -141,7 +140,7 @@ def _glyphs(item: Any, font: Any, size: float, stream: Any, text: str) -> list[s
             if glyph & pango.PANGO_GLYPH_UNKNOWN_FLAG:
                 return None
             if glyph != pango.PANGO_GLYPH_EMPTY and glyph not in font.to_unicode:
-                font.to_unicode[glyph] = tagged.in_words(_character(item, place, text))
+                font.to_unicode[glyph] = _character(item, place, text)
             measured = _width(glyph, font, size, stream, item)
             known[glyph, width] = _written(glyph, width * 1000 * FROM_UNITS / size, measured)
     return [known[pair] for pair in pairs]
@@ -207,6 +206,4 @@ SHORTCUTS: Final[tuple[tuple[Any, str, Any, Any], ...]] = (
     (drawing, "draw_first_line", draw_first_line, _whole_draw_first_line),
     (weasyprint.HTML, "_ua_stylesheets", ua_stylesheets, _whole_ua_stylesheets),
     (pydyf.PDF, "page_references", property(page_references), pydyf.PDF.page_references),
-    (Stream, "marked", tagged.marked, Stream.marked),
-    (tagging, "_build_box_tree", tagged.box_tree, tagging._build_box_tree),  # noqa: SLF001
 )

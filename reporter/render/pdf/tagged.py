@@ -14,10 +14,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import pydyf
+import weasyprint
 from weasyprint.formatting_structure import boxes
 from weasyprint.pdf import tags as tagging
 from weasyprint.pdf.stream import Stream
 
+#: The engine that this was tried with; another may do things otherwise, so it is left alone: a row is told as one cell.
+TRIED: Final = "70."
 CLASS: Final = "cells"
 #: How many fields a cell stands above or takes the place of.
 FIELDS: Final = "data-fields"
@@ -55,15 +58,48 @@ def told(words: Words) -> Iterator[None]:
         _told = before
 
 
-def in_words(character: str) -> str:
-    """What a reader of the file copies and searches for: of a head its words, apart from the next one's."""
-    words = _told.of_heads.get(character)
-    return f"{words} " if words else character
+_whole_fonts: Final = weasyprint.pdf.build_fonts_dictionary
+
+
+def fonts_dictionary(pdf: Any, fonts: Any, *options: Any) -> Any:
+    """The engine's fonts; what is copied and searched for of a head is its words, apart from the next one's."""
+    for font in fonts.values():
+        for glyph, character in font.to_unicode.items():
+            if character in _told.of_heads:
+                font.to_unicode[glyph] = f"{_told.of_heads[character]} "
+    return _whole_fonts(pdf, fonts, *options)
+
+
+_apart = False
+
+
+@contextmanager
+def installed(*, apart: bool) -> Iterator[None]:
+    """Puts ours in the engine's places for as long as the context lasts, if it is the engine that they were tried with.
+
+    Args:
+        apart: Lines are drawn by what draws each letter of cells apart.
+    """
+    global _apart  # noqa: PLW0603
+    if not weasyprint.__version__.startswith(TRIED):
+        yield
+        return
+    _apart = apart
+    for place, name, ours, _ in _SUBSTITUTES:
+        setattr(place, name, ours)
+    try:
+        yield
+    finally:
+        _apart = False
+        for place, name, _, whole in _SUBSTITUTES:
+            setattr(place, name, whole)
 
 
 def of_cells(box: Any) -> bool:
     """Whether each letter of a box is a cell."""
-    return box.element_tag in {"td", "th"} and box.element is not None and CLASS in box.element.get("class", "")
+    if not _apart or box.element_tag not in {"td", "th"}:
+        return False
+    return box.element is not None and CLASS in box.element.get("class", "")
 
 
 whole_marked: Final = Stream.marked
@@ -165,3 +201,11 @@ def _lines(box: Any) -> Iterator[Any]:
             yield child
         else:
             yield from _lines(child)
+
+
+#: Where each stands, its name, ours and the engine's own.
+_SUBSTITUTES: Final[tuple[tuple[Any, str, Any, Any], ...]] = (
+    (Stream, "marked", marked, whole_marked),
+    (tagging, "_build_box_tree", box_tree, _whole_box_tree),
+    (weasyprint.pdf, "build_fonts_dictionary", fonts_dictionary, _whole_fonts),
+)

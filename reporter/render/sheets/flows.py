@@ -8,7 +8,6 @@ communicate; the vocabulary does not say with what. Lines have no heads: they sh
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -16,17 +15,19 @@ from typing import Final, Literal
 from markupsafe import Markup
 
 from reporter.declared.answer import UNDECLARED
-from reporter.declared.vocabulary import ACTION_NAMES, CATEGORIES, FIELDS, GROUPS, SIDE_PARTS, SIDES, Side
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORIES, FIELDS, GROUPS, SIDE_PARTS, SIDES, TERMS, Side
 from reporter.plain.language import Language
 from reporter.plain.text import shown
 from reporter.render.sheets import letters
-from reporter.render.sheets.pictures import fitted, wide
+from reporter.render.sheets.names import shortened
+from reporter.render.sheets.pictures import em, wide
 from reporter.render.sheets.rows import Line, kind_words
 from reporter.view.report import Agent
 
 State = Literal["included", "undetermined", "excluded"]
 
 _MOST: Final = 5  # boxes of span types; more are put together
+_TELLING: Final = 2  # at most: two thirds of them in one box, or half of them in that of others
 _INPUTS, _SPAN_TYPES, _OUTPUTS, _OUTSIDE_WORLD = range(4)
 
 _GROUPS: Final = tuple(group for group in GROUPS if any(term.group == group.id for term in CATEGORIES))
@@ -90,7 +91,7 @@ def flows(agent: Agent, lines: Sequence[Line], language: Language) -> Flows | No
     )
     heads = (
         language.gettext("Inputs: %(level)s", level=levels.params.words),
-        language.gettext("Span types"),
+        language.gettext("Span types") + (f": {made.by}" if made.by else ""),
         language.gettext("Outputs: %(level)s", level=levels.result.words),
         language.gettext("Outside world"),
     )
@@ -100,7 +101,12 @@ def flows(agent: Agent, lines: Sequence[Line], language: Language) -> Flows | No
 
 
 class _Drawing:
-    """Puts boxes and links together; ``last`` is the row of what nobody has said, below all others."""
+    """Puts boxes and links together.
+
+    Attributes:
+        last: The row of what nobody has said, below all others.
+        by: The action that span types are put together by; empty where their names do it.
+    """
 
     def __init__(self, agent: Agent, lines: Sequence[Line], language: Language) -> None:
         self._lines, self._language = lines, language
@@ -112,7 +118,7 @@ class _Drawing:
         self.last = len(labels) if told else 0
         self.boxes: list[Box] = []
         self.links: list[Link] = []
-        groups = _together(told, language)
+        self.by, groups = _together(told, language)
         self._middle = [
             (Box(_SPAN_TYPES, row, label, len(some) if len(some) > 1 else None, "included"), some)
             for row, (label, some) in zip(_SPREAD[len(groups)], groups, strict=True)
@@ -177,44 +183,78 @@ class _Drawing:
 _SIZES: Final = tuple(sum(term.group == group.id for term in CATEGORIES) for group in _GROUPS)
 
 
-def _together(lines: Sequence[Line], language: Language) -> list[tuple[str, list[Line]]]:
-    """Span types as they are, or when they are many by what their names begin with: so that few are left over."""
+_Group = tuple[str, list[Line]]
+
+
+def _together(lines: Sequence[Line], language: Language) -> tuple[str, list[_Group]]:
+    """Span types as they are, or when they are many in groups: by what their names begin with, or by what they may do.
+
+    A beginning that most of them share (``mcp__crm__``) tells none from the other, so that such a group is parted by
+    what follows in the names; where one box would hold most of them still, an action parts them. Its name is told too.
+    """
     if len(lines) <= _MOST:
-        return [(line.entry.name, [line]) for line in lines]
-    groupings = list(_groupings(lines, language))
-    for groups in groupings:
-        sizes = sorted(map(len, groups.values()), reverse=True)
-        left_over = sum(sizes[_MOST - 1 :]) if len(sizes) > _MOST else 0
-        if len(groups) > 1 and left_over * 2 <= len(lines):
-            return _largest(groups, language)
-    return _largest(groupings[0], language)
+        return "", [(line.entry.name, [line]) for line in lines]
+    others = language.gettext("Others")
+    found = [("", _largest(groups, others)) for groups in _partings(lines, language)]
+    found += [(letters.head(TERMS[name], language), _by_answer(lines, name, language)) for name, _ in _OUTSIDE]
+
+    def share(by: tuple[str, list[_Group]]) -> float:
+        # A box of others says less than one with a name.
+        return max(len(some) * (4 if label == others else 3) for label, some in by[1]) / len(lines)
+
+    return next((each for each in found if share(each) <= _TELLING), min(found, key=share))
 
 
-_BETWEEN: Final = re.compile(r"([:./_\-\s]+)")
-_DEPTHS: Final = 3
-
-
-def _groupings(lines: Sequence[Line], language: Language) -> Iterator[dict[str, list[Line]]]:
-    """By one, two and three steps of their names; quality and alert schemas by their kinds."""
-    steps = {line.number: _BETWEEN.split(line.entry.name, maxsplit=_DEPTHS) for line in lines}
-    for depth in range(_DEPTHS):
-        groups: dict[str, list[Line]] = {}
-        for line in lines:
-            begin = "".join(steps[line.number][: 2 * depth + 1])
-            kind = line.entry.kind
-            groups.setdefault(begin if kind == "span" else kind_words(kind, language), []).append(line)
+def _partings(lines: Sequence[Line], language: Language) -> Iterator[list[_Group]]:
+    """By what names begin with, the largest group parted once more each time; not by what leaves most of them over."""
+    groups = _by_name(lines, language)
+    yield groups
+    while len(groups) <= _MOST:
+        largest = max(groups, key=lambda group: len(group[1]))
+        parts = _by_name(largest[1], language)
+        if len(parts) == 1:
+            return
+        at = groups.index(largest)
+        groups = [*groups[:at], *parts, *groups[at + 1 :]]
         yield groups
 
 
-def _largest(groups: dict[str, list[Line]], language: Language) -> list[tuple[str, list[Line]]]:
-    """The largest groups, in the order of their rows, and all others as one."""
+_BETWEEN: Final = re.compile(r"([:./_\-\s]+)")
+
+
+def _by_name(lines: Sequence[Line], language: Language) -> list[_Group]:
+    """By the first step in which their names differ; quality and alert schemas by their kinds."""
+    steps = {line.number: _BETWEEN.split(line.entry.name) for line in lines if line.entry.kind == "span"}
+    shared = 0
+    for place in zip(*steps.values(), strict=False):
+        if len(set(place)) > 1:
+            break
+        shared += 1
+    groups: dict[str, list[Line]] = {}
+    for line in lines:
+        begin = "".join(steps[line.number][: shared + 1]) if line.number in steps else kind_words(line.entry.kind, language)
+        groups.setdefault(begin, []).append(line)
     # A group of one is called by its whole name: its beginning would say less.
+    return [(begin if len(some) > 1 else some[0].entry.name, some) for begin, some in groups.items()]
+
+
+def _by_answer(lines: Sequence[Line], action: str, language: Language) -> list[_Group]:
+    """By whether an action is allowed."""
+    at = ACTION_NAMES.index(action)
+    groups = (
+        (language.pgettext("value", word), [line for line in lines if line.letters[at] in signs])
+        for signs, word in (("A", "allowed"), ("?-", "undetermined"), ("D", "disallowed"))
+    )
+    return [(label, some) for label, some in groups if some]
+
+
+def _largest(groups: Sequence[_Group], others: str) -> list[_Group]:
+    """The largest groups, in the order of their rows, and all others as one."""
     if len(groups) <= _MOST:
-        return [(begin if len(some) > 1 else some[0].entry.name, some) for begin, some in groups.items()]
-    kept = {begin for begin, _ in Counter({each: len(some) for each, some in groups.items()}).most_common(_MOST - 1)}
-    others = [line for begin, some in groups.items() if begin not in kept for line in some]
-    found = _largest({begin: some for begin, some in groups.items() if begin in kept}, language)
-    return [*found, (language.gettext("Others"), others)]
+        return [*groups]
+    kept = sorted(sorted(range(len(groups)), key=lambda place: -len(groups[place][1]))[: _MOST - 1])
+    left = [line for place, (_, some) in enumerate(groups) if place not in kept for line in some]
+    return [*(groups[place] for place in kept), (others, left)]
 
 
 # --- how it is drawn: one list of words to a column, and paths that lie behind the boxes
@@ -292,14 +332,23 @@ def lists(flows: Flows, language: Language) -> Markup:
     for column, head in enumerate(flows.heads):
         told += Markup("<ul><li class=h>{}").format(shown(head))
         following = 0
-        for box in sorted((box for box in flows.boxes if box.column == column), key=lambda box: box.row):
+        boxes = sorted((box for box in flows.boxes if box.column == column), key=lambda box: box.row)
+        counts = [_count(box, flows.span_types, language) for box in boxes]
+        short = shortened([shown(box.label) for box in boxes], _ROOM - max(map(wide, counts), default=0), em)
+        for box, count in zip(boxes, counts, strict=True):
             skipped = f"s{box.row - following}" if box.row > following else ""
             marks = " ".join(filter(None, (_MARKS[box.state], skipped)))
             quoted = f"'{marks}'" if " " in marks else marks
             told += Markup("<li class={}>" if marks else "<li>").format(Markup(quoted))  # noqa: S704 (names of ours)
-            # None says 0, which a reader might take for an answer that nobody gave.
-            count = f" \u00b7 {language.number(box.count)}" if box.count else ""
-            told += fitted(shown(box.label), _ROOM - wide(count)) + count
+            told += short[shown(box.label)] + count
             following = box.row + 1
         told += Markup("</ul>")
     return told
+
+
+def _count(box: Box, span_types: int, language: Language) -> str:
+    """Of how many span types a box tells: of more than have boxes of their own, of how many these are."""
+    if not box.count:
+        return ""  # not 0, which a reader might take for an answer that nobody gave
+    of_all = f"/{language.number(span_types)}" if span_types > _MOST else ""
+    return f" \u00b7 {language.number(box.count)}{of_all}"

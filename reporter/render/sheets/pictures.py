@@ -6,8 +6,9 @@ a line has room for is told in ems of the text face, as nothing is measured befo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import accumulate, takewhile
+from types import MappingProxyType
 from typing import Final
 from unicodedata import east_asian_width
 
@@ -25,28 +26,40 @@ _HAIR: Final = 12
 _WIDTH: Final = 17640  # of a matrix, with the gutter at its left that the ink bars hang in
 _GUTTER: Final = 240
 _ROW: Final = 420
+_FURTHER: Final = 250  # of each further line of a row's name
 _LETTERS: Final = 4590  # where the letters begin, and the size of their font
 _CELL: Final = 280
 
 
-def under(lines: Sequence[Line]) -> str:
+def row_height(lines: int) -> int:
+    """How high a row of a matrix is whose name stands in so many lines."""
+    return _ROW if lines == 1 else _ROW // 10 + _FURTHER * lines
+
+
+def under(lines: Sequence[Line], names: Mapping[int, int] = MappingProxyType({})) -> str:
     """What lies under a matrix: a hairline above each row, amber tiles, and bands with an ink bar beside them.
 
     One picture for all rows, each kind of thing in one path: a background for each cell would cost twenty times as
     much as all else on the page.
+
+    Args:
+        lines: The rows.
+        names: In how many lines the name of each stands; in one where nothing is said.
     """
     hairs, bands, inks, tiles = [], [], [], []
-    width, high = _WIDTH - _GUTTER, len(lines) * _ROW
-    for number, line in enumerate(lines):
-        top = number * _ROW
+    width = _WIDTH - _GUTTER
+    high = 0
+    for line in lines:
+        top, row = high, row_height(names.get(line.number, 1))
+        high += row
         hairs.append(f"M{_GUTTER} {top}h{width}")
         if line.entry.assessed:
             tiles.append(_tiles(spaced_entry(line.letters), _LETTERS, top + _ROW // 2, _CELL))
             if line.entry.coverage == "mostly unanswered":
-                bands.append(_box(_GUTTER, top, _LETTERS - _GUTTER, _ROW))  # one answer makes no row look known
+                bands.append(_box(_GUTTER, top, _LETTERS - _GUTTER, row))  # one answer makes no row look known
         else:
-            bands.append(_box(_GUTTER, top, width, _ROW))
-            inks.append(_box(0, top, _GUTTER, _ROW))
+            bands.append(_box(_GUTTER, top, width, row))
+            inks.append(_box(0, top, _GUTTER, row))
     hairs.append(f"M{_GUTTER} {high}h{width}")
     # One line as broad as a tile is high costs half of what as many boxes would.
     broad = f"{_CELL * (1 - 2 * _INSET):.0f}"
@@ -206,7 +219,8 @@ _WIDTHS: Final = {
 }
 
 
-def _em(char: str) -> float:
+def em(char: str) -> float:
+    """The width of a character of the text face, rather too much than too little."""
     known = _WIDTHS.get(char)
     return known if known is not None else 1.05 if east_asian_width(char) in "WF" or char > "\u024f" else 0.66
 
@@ -219,10 +233,10 @@ def columns(char: str) -> int:
 
 def wide(text: str) -> float:
     """The width of a line of the text face, rather too much than too little."""
-    return sum(map(_em, text))
+    return sum(map(em, text))
 
 
-def fitted(text: str, room: float, width: Callable[[str], float] = _em) -> str:
+def fitted(text: str, room: float, width: Callable[[str], float] = em) -> str:
     """A text as far as there is room for it; three dots where there was more."""
     if sum(map(width, text)) <= room:
         return text
