@@ -214,7 +214,7 @@ _add(
     _option("-o, --output FILE", "The snapshot; - is stdout.", "destination", required=True),
 )
 _add(
-    "reporting.demo",
+    "demo.demo",
     """Report about a made-up company; needs nothing but this program.
 
     With the extra "registry" it goes all the way: registered with a local platform, and collected from it.

@@ -34,7 +34,16 @@ def read(path: Path) -> Previous:
         UsageError: It is none of them, or it lacks one of its parts.
     """
     found, value, data = baseline.opened(path)
-    where = named(Path(found.location), Path())
+    return _of(found, value, data, named(Path(found.location), Path()))
+
+
+def of_report(data: bytes, where: str) -> Previous:
+    """What is known from the bytes of a report.json that lies nowhere; errors as of ``read``."""
+    found, value = baseline.in_bytes(data, where)
+    return _of(found, value, data, where)
+
+
+def _of(found: Baseline, value: Any, data: bytes, where: str) -> Previous:
     if "generated_at" not in value or not all("issues" in agent for agent in value["agents"]):
         return _of_answers(found, where, digest(data), _text(value.get("generated_at")))
     try:

@@ -166,6 +166,9 @@ class Since:
             (agent.id, entry.kind, entry.name): entry.sha256 for agent in previous.agents for entry in agent.entries
         }
         self._accepted = frozenset(previous.accepted)
+        self._keys: dict[str, set[tuple[str, str, str]]] = {}
+        for key in (*answers, *self._entries):
+            self._keys.setdefault(key[0], set()).add(key)
         self._states: dict[str, State | None] = {}
 
     def of_agent(self, agent_id: str) -> Since:
@@ -208,17 +211,18 @@ class Since:
         return Change(then, more, fewer, lapsed, rank > before or silenced or bool(more) or lapsed)
 
     def _by_answers(self, issue: Issue) -> State | None:
-        about = {(issue.agent.id, entry.kind, entry.name) for entry in issue.entries}
-        if issue.agent.id not in self._agents:
+        agent_id = issue.agent.id
+        if agent_id not in self._agents:
             return "new"
+        about = {(agent_id, entry.kind, entry.name) for entry in issue.entries}
         # What is about the agent as a whole rests on all that it answers.
-        own = {key for key in (*self._answers, *self._entries) if key[0] == issue.agent.id}
-        then = [self._entries.get(key, "") for key in sorted(about or own)]
-        if about and not any(key in self._entries for key in about):
+        keys = sorted(about or self._keys.get(agent_id, set()))
+        if about and self._entries.keys().isdisjoint(about):
             return "new"
+        then, now = ([some.get(key, "") for key in keys] for some in (self._entries, self._answers))
         if None in then:
             return None
-        return "known" if then == [self._answers.get(key, "") for key in sorted(about or own)] else "changed"
+        return "known" if then == now else "changed"
 
     def accepted(self, agents: Iterable[Assessed]) -> list[str]:
         """The ids of the findings that waivers accept now and did not then; none where that cannot be told."""

@@ -207,7 +207,7 @@ def _changed(issue: Issue, change: Change, language: Language) -> Changed:
         names = _some(change.fewer, language)
         sentences.append(language.gettext("No longer about: %(names)s.", names=names))
     if change.lapsed:
-        sentences.append(language.gettext("A waiver that accepted part of it does so no longer."))
+        sentences.append(language.gettext("A waiver that accepted it or part of it does so no longer."))
     if not sentences:
         sentences.append(language.gettext("Other answers are declared than then."))
     return Changed(issue.id, change.worse, " ".join(sentences))

@@ -228,7 +228,10 @@ def test_the_demo_is_about_another_company(called: Called, stated: Path) -> None
     status, said = called("demo", "-f", "json", "-o", "demo")
     assert status == 0, said
     [manifest] = stated.glob("demo/*/2*/manifest.json")
-    assert json.loads(manifest.read_bytes())["configuration"] == []
+    told = json.loads(manifest.read_bytes())["configuration"]
+    assert {each["kind"]: each["path"] for each in told} == {
+        "waivers": "company/waivers.toml", "facts": "company/facts.toml",
+    }  # fmt: skip
 
 
 # Refused -----------------------------------------------------------------------------------------------------------

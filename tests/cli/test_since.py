@@ -165,7 +165,7 @@ def test_a_finding_is_accepted_since_and_a_waiver_that_lapses_makes_its_question
     told = runs.since()
     change = next(each for each in told["changes"] if each["issue"] == before["claims recipients"]["id"])
     assert change["worse"]
-    assert change["words"].endswith("A waiver that accepted part of it does so no longer.")
+    assert change["words"].endswith("A waiver that accepted it or part of it does so no longer.")
 
 
 def gone(told: Told, agent: str) -> set[tuple[str, str]]:
