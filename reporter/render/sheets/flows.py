@@ -232,7 +232,8 @@ def _by_name(lines: Sequence[Line], language: Language) -> list[_Group]:
         shared += 1
     groups: dict[str, list[Line]] = {}
     for line in lines:
-        begin = "".join(steps[line.number][: shared + 1]) if line.number in steps else kind_words(line.entry.kind, language)
+        named = steps.get(line.number)
+        begin = "".join(named[: shared + 1]) if named else kind_words(line.entry.kind, language)
         groups.setdefault(begin, []).append(line)
     # A group of one is called by its whole name: its beginning would say less.
     return [(begin if len(some) > 1 else some[0].entry.name, some) for begin, some in groups.items()]
