@@ -197,7 +197,9 @@ def of_xlsx(case: str) -> str:
     said = [
         str(cell) for sheet in found for row in sheet.iter_rows(values_only=True) for cell in row if cell is not None
     ]
-    head, *rows = found["Claims"].iter_rows(values_only=True)
+    rows = [*found["Claims"].iter_rows(values_only=True)] if "Claims" in found.sheetnames else []
+    # Where a report is incomplete, every sheet says so first.
+    head, *rows = rows[rows[:1] != [] and "Span type" not in rows[0] :] or [()]
     at = {label: place for place, label in enumerate(head)}
     pairs = [f"{row[at['Pointer (RFC 6901)']]} = {row[at['Declared value']] or ''}" for row in rows]
     return "\n".join([*said, *pairs])
