@@ -616,8 +616,24 @@
     for (const { isIntersecting, target } of seen) if (isIntersecting) link(target);
   }, { rootMargin: "800px" });
 
+  // In how many rows a column holds each answer, in its last row.
+  const COUNTED = ["IApicrs", "?q", "XD"];
+  function count(table) {
+    const rows = [...table.querySelectorAll("tbody tr[id]")].filter((row) => row.cells.length > 2);
+    const foot = table.createTFoot().insertRow();
+    const head = document.createElement("th");
+    head.textContent = words.counted.join("\n");
+    foot.append(head);
+    for (let place = 1; place <= words.fields.length; place++) {
+      const letters = rows.map((row) => row.cells[place].textContent[0]);
+      foot.insertCell().textContent = COUNTED.map((some) => letters.filter((letter) => some.includes(letter)).length).join("\n");
+    }
+  }
+
   function link(section) {
     near.unobserve(section);
+    const table = section.querySelector(".matrix");
+    if (!table?.tFoot && table) count(table);
     const { names } = agentOf.get(section.id);
     for (const line of section.querySelectorAll(".found tbody tr:not(:first-child)")) {
       const [rule, , declared, possible] = line.cells;
@@ -630,6 +646,8 @@
     }
   }
   for (const agent of agents) near.observe(agent.section);
+  addEventListener("beforeprint", () => agents.forEach((agent) => link(agent.section)));
+  for (const each of document.querySelectorAll("#counted")) each.hidden = false;
 
   // A number of the summary leads to what it counts.
   for (const link of document.querySelectorAll("a[data-view]")) {

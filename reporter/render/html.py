@@ -73,7 +73,6 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
             flow_picture=_flow_picture,
             pointed=lambda sheet: rows.pointed(sheet.lines, lambda line: line.entry.title),
             matrix_heads=_matrix_heads(pages),
-            column_counts=_column_counts,
             way_heads=rows.way_heads(pages["language"]),
             in_columns=rows.in_columns,
             upper_bound=rows.upper_bound,
@@ -120,6 +119,7 @@ def _told(report: Report, pages: dict[str, Any]) -> Markup:
             for term in (*ACTIONS, *CATEGORIES)
         ],
         "answers": _answers(language),
+        "counted": [language.pgettext("column of counts", each) for each in _COUNTED],
         "severities": pages["severities"],
         "certainties": pages["certainties"],
         "statuses": pages["statuses"],
@@ -138,6 +138,10 @@ def _told(report: Report, pages: dict[str, Any]) -> Markup:
     }
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704 (within a script element only its end tag matters)
+
+
+# What nobody declared is so in whole rows, which are named below their matrix.
+_COUNTED: Final = ("included", "unknown", "excluded")
 
 
 def _fields(language: Language) -> list[tuple[str, str, str]]:
@@ -219,14 +223,3 @@ def _matrix_heads(pages: dict[str, Any]) -> Markup:
         language.gettext("Span type"),
         cells,
     )
-
-
-_COUNTED: Final = ("IApicrs", "?q", "XD")  # what nobody declared is so in whole rows, which are named below
-
-
-def _column_counts(sheet: Sheet) -> Markup:
-    """How many rows give each answer, column by column: a number to a line, in the order of the head beside them."""
-    columns = zip(*(line.letters for line in sheet.lines), strict=True)
-    counts = ([sum(map(column.count, letters)) for letters in _COUNTED] for column in columns)
-    told = "".join("<td>" + "\n".join(map(str, each)) for each in counts)
-    return Markup(told)  # noqa: S704 (numbers)

@@ -38,9 +38,7 @@ def needs(report: Report, asked: Iterable[Asked], language: Language) -> list[Ne
     for rule in report.catalogue.rules:
         if rule.findings:
             found.setdefault(rule.issue, {}).update(dict.fromkeys(rule.missing))
-    return [
-        Need(each.issue.question, _because(each, language), [*found.get(key, ())]) for key, each in first.items()
-    ]
+    return [Need(each.issue.question, _because(each, language), [*found.get(key, ())]) for key, each in first.items()]
 
 
 def _because(asked: Asked, language: Language) -> str:
@@ -62,11 +60,12 @@ def loudness(asked: Iterable[Asked]) -> list[Loudness]:
 
 
 def found_class(found: Found, issue: Issue) -> str:
-    """The attribute of a finding's row: how severe it is where its question is not, whether it is only possible where
-    the columns do not say so, and whether it is accepted.
+    """What the row of a finding is marked with, where neither its question nor its columns say it.
+
+    That is how severe it is, whether it is only possible, and whether it is accepted.
     """
     finding = found.finding
-    names = [finding.severity] if finding.severity != issue.severity else []
+    names: list[str] = [finding.severity] if finding.severity != issue.severity else []
     if finding.certainty == "possible" and (found.declared or not found.possible):
         names.append("possible")
     if finding.status == "accepted":
