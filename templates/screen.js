@@ -47,7 +47,7 @@
     };
     const lines = [...document.getElementById(issue.id).rows].slice(1);
     issue.findings = lines.map((line) => findingOf(line, issue));
-    issue.text = low(`${row.textContent}\n${lines.map((line) => line.textContent).join("\n")}`);
+    issue.text = low([row.textContent, ...issue.findings.map((each) => `${each.rule} ${each.title}`)].join("\n"));
     return issue;
   }
 
@@ -57,7 +57,7 @@
     const names = line.className.split(" ");
     const rows = whole ? [] : [declared, possible].map((cell) => expanded(textOf(cell)));
     return {
-      issue, rule: textOf(rule), title: textOf(title), rows: rows.flat(), shown: true,
+      issue, digits: textOf(line.lastElementChild), rule: textOf(rule), title: textOf(title), rows: rows.flat(), shown: true,
       severity: names.find((name) => words.severities[name]) || issue.severity,
       certainty: names.includes("possible") || (!whole && !rows[0].length) ? "possible" : "declared",
       status: names.includes("accepted") ? "accepted" : issue.status,
@@ -175,7 +175,7 @@
       const may = kept && isIssue(issue, want);
       const whole = all || want.holds(issue.text);
       for (const finding of issue.findings) {
-        const about = want.rules.has(finding.rule) || finding.rows.some((row) => hits.has(row));
+        const about = finding.digits === want.text || want.rules.has(finding.rule) || finding.rows.some((row) => hits.has(row));
         finding.shown = may && isFinding(finding, want) && (whole || about);
       }
       const shown = may && (whole || issue.findings.some((finding) => finding.shown));
