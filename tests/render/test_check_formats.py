@@ -133,6 +133,11 @@ def test_what_readers_of_sarif_find_is_called_by_these_names() -> None:
             "notEvaluated": rule.not_evaluated,
         }
     results = results_of(told)
+    [waiver] = report.waivers
+    about = {
+        "waiver": waiver.id, "reason": waiver.reason, "approvedBy": waiver.approved_by,
+        "approvedOn": waiver.approved_on, "expires": waiver.expires, "ticket": waiver.ticket,
+    }  # fmt: skip
     for each in asked(report):
         issue = each.issue
         assert results[issue.id]["properties"] == {
@@ -160,10 +165,13 @@ def test_what_readers_of_sarif_find_is_called_by_these_names() -> None:
                     "severity": item.finding.severity,
                     "certainty": item.finding.certainty,
                     "title": item.finding.title,
+                    "why": item.finding.why,
+                    "sentence": item.finding.sentence,
+                    "valueSha256": item.finding.value_sha256,
                     "status": item.finding.status,
                     "failing": item.blocking,
                     "sinceBaseline": None,
-                    "waiver": item.finding.waiver,
+                    "waiver": about if item.finding.waiver else None,
                     "waiverNote": item.finding.note,
                 }
                 for item in each.findings

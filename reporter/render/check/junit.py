@@ -89,7 +89,7 @@ def _question(each: Question, rules: dict[str, Rule], waivers: dict[str, Waiver]
     about = f"{issue.question} ({names})" if names else issue.question
     # With the id: readers follow a case from run to run by its name.
     case = _case(agent.name, f"{shown(about)} [{issue.id}]")
-    text = "\n".join(shown(line, _LONG) for line in _lines(each, rules, language) if line)
+    text = "\n".join(shown(line, _LONG) for line in _lines(each, rules, waivers, language) if line)
     if each.failing:
         _mark(case, "failure", issue.words, text, issue.key)
     elif each.settled:
@@ -99,7 +99,7 @@ def _question(each: Question, rules: dict[str, Rule], waivers: dict[str, Waiver]
     return case
 
 
-def _lines(each: Question, rules: dict[str, Rule], language: Language) -> Iterator[str]:
+def _lines(each: Question, rules: dict[str, Rule], waivers: dict[str, Waiver], language: Language) -> Iterator[str]:
     issue, agent, said = each.issue, each.agent, spoken(language)
     yield issue.consequence
     yield f"{said[issue.severity]}, {said[issue.certainty]}"
@@ -113,24 +113,28 @@ def _lines(each: Question, rules: dict[str, Rule], language: Language) -> Iterat
     if each.places[_PLACES:]:
         yield language.gettext("and %(number)s more", number=len(each.places) - _PLACES)
     for found in each.findings:
-        yield _found(found, language)
+        yield from _found(found, waivers, language)
     about = (rules[rule] for rule in each.rules if rule in rules)
     yield from dict.fromkeys(line for rule in about for line in (rule.question, *asked(rule, language)))
 
 
-def _found(item: Counted, language: Language) -> str:
+def _found(item: Counted, waivers: dict[str, Waiver], language: Language) -> Iterator[str]:
     finding, said = item.finding, spoken(language)
     told = [said[finding.severity], said[finding.certainty]]
-    told += [language.gettext("accepted by a waiver")] * (finding.status == "accepted")
+    told += [_accepted(finding.waiver, waivers, language)] if finding.status == "accepted" else []
     told += [finding.note] if finding.note else []
-    return f"{finding.rule} [{finding.id}] {finding.sentence} ({', '.join(told)})"
+    yield f"{finding.rule} [{finding.id}] {finding.title} ({'; '.join(told)})"
+    yield finding.sentence
 
 
 def _settled(each: Question, waivers: dict[str, Waiver], language: Language) -> str:
     """Who decided it, and how."""
-    if each.issue.decision:
-        return each.issue.decision
-    waiver = next((waivers[w] for w in (f.finding.waiver for f in each.findings) if w in waivers), None)
+    used = (item.finding.waiver for item in each.findings if item.finding.waiver)
+    return each.issue.decision or _accepted(next(used, None), waivers, language)
+
+
+def _accepted(id_: str | None, waivers: dict[str, Waiver], language: Language) -> str:
+    waiver = waivers.get(id_ or "")
     if waiver is None:
         return language.gettext("accepted by a waiver")
     return language.gettext(

@@ -19,6 +19,7 @@ from urllib.parse import quote
 from reporter.declared.aggregate import LOUD
 from reporter.gate.direction import Change
 from reporter.gate.policy import Verdict
+from reporter.gate.reason import Counted
 from reporter.plain.language import Language, of
 from reporter.plain.memory import Lazily
 from reporter.plain.text import shown
@@ -82,21 +83,13 @@ def _run(report: Report, verdict: Verdict, found: Sequence[Beyond | Question], k
         "notifications": _notifications(language),
         "supportedTaxonomies": [{"name": _TAXONOMY, "index": 0}],
     }
-    taxonomy = {
-        "name": _TAXONOMY,
-        "version": report.catalogue.version,
-        "shortDescription": {"text": language.gettext("The rules that raise questions.")},
-        "isComprehensive": True,
-        "taxa": [_rule(rule, language) for rule in report.catalogue.rules],
-        "properties": {"sha256": report.catalogue.sha256, "preconditions": report.catalogue.preconditions},
-    }
     # What code scanning tells runs apart by: those of other accounts and environments do not replace this one's.
     category = "".join(
         f"{quote(shown(part), safe='')}/" for part in ("datarisk", report.account.id, *report.scope.environments)
     )
     return {
         "tool": {"driver": driver},
-        "taxonomies": [taxonomy],
+        "taxonomies": [_taxonomy(report, language)],
         "language": report.language,
         "columnKind": "unicodeCodePoints",
         "automationDetails": {"id": category, "description": {"text": _plain(report.scope.words)}},
@@ -129,6 +122,18 @@ def _run(report: Report, verdict: Verdict, found: Sequence[Beyond | Question], k
             "evidenceSha256": report.evidence_sha256,
             "catalogueSha256": report.catalogue.sha256,
         },
+    }
+
+
+def _taxonomy(report: Report, language: Language) -> dict[str, Any]:
+    """The catalogue: what a question is raised by."""
+    return {
+        "name": _TAXONOMY,
+        "version": report.catalogue.version,
+        "shortDescription": {"text": language.gettext("The rules that raise questions.")},
+        "isComprehensive": True,
+        "taxa": [_rule(rule, language) for rule in report.catalogue.rules],
+        "properties": {"sha256": report.catalogue.sha256, "preconditions": report.catalogue.preconditions},
     }
 
 
@@ -241,7 +246,7 @@ def _result(
             if rule in known
         ],
         "suppressions": _suppressions(each, waivers),
-        "properties": _told(each),
+        "properties": _told(each, waivers),
     }
 
 
@@ -255,7 +260,7 @@ def _message(each: Question, language: Language) -> str:
     return " ".join([f"{each.agent.name}: {each.issue.words}", *silent, each.issue.consequence])
 
 
-def _told(each: Question) -> dict[str, Any]:
+def _told(each: Question, waivers: dict[str, Waiver]) -> dict[str, Any]:
     """What readers of ours find; names are others' texts, and shown as such."""
     agent, issue, spot = each.agent, each.issue, each.places[0].spot
     return {
@@ -276,21 +281,26 @@ def _told(each: Question) -> dict[str, Any]:
         "declaredSha256": issue.declared,
         "pointer": spot.pointer,
         "recordSha256": spot.sha256,
-        "findings": [
-            {
-                "id": item.finding.id,
-                "rule": item.finding.rule,
-                "severity": item.finding.severity,
-                "certainty": item.finding.certainty,
-                "title": item.finding.title,
-                "status": item.finding.status,
-                "failing": item.blocking,
-                "sinceBaseline": item.since,
-                "waiver": item.finding.waiver,
-                "waiverNote": item.finding.note,
-            }
-            for item in each.findings
-        ],
+        "findings": [_found(item, waivers) for item in each.findings],
+    }
+
+
+def _found(item: Counted, waivers: dict[str, Waiver]) -> dict[str, Any]:
+    finding = item.finding
+    return {
+        "id": finding.id,
+        "rule": finding.rule,
+        "severity": finding.severity,
+        "certainty": finding.certainty,
+        "title": finding.title,
+        "why": finding.why,
+        "sentence": finding.sentence,
+        "valueSha256": finding.value_sha256,
+        "status": finding.status,
+        "failing": item.blocking,
+        "sinceBaseline": item.since,
+        "waiver": _about(waivers[finding.waiver]) if finding.waiver in waivers else finding.waiver,
+        "waiverNote": finding.note,
     }
 
 
@@ -328,14 +338,19 @@ def _suppressions(each: Question, waivers: dict[str, Waiver]) -> list[dict[str, 
 
 
 def _accepted(waiver: Waiver) -> dict[str, Any]:
-    about = {
+    justification = _plain(waiver.reason)
+    return {"kind": "external", "status": "accepted", "justification": justification, "properties": _about(waiver)}
+
+
+def _about(waiver: Waiver) -> dict[str, Any]:
+    return {
         "waiver": waiver.id,
+        "reason": shown(waiver.reason, _LONG),
         "approvedBy": waiver.approved_by,
         "approvedOn": waiver.approved_on,
         "expires": waiver.expires,
         "ticket": waiver.ticket,
     }
-    return {"kind": "external", "status": "accepted", "justification": _plain(waiver.reason), "properties": about}
 
 
 def _invocation(report: Report, language: Language, left_out: int) -> dict[str, Any]:
