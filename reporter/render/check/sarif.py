@@ -143,7 +143,13 @@ def _notifications(language: Language) -> list[dict[str, Any]]:
         _LEFT_OUT: language.gettext("There was no room for all questions."),
     }
     return [
-        {"id": id_, "shortDescription": {"text": text}, "fullDescription": {"text": text}, "help": {"text": text}}
+        {
+            "id": id_,
+            "name": _pascal(id_),
+            "shortDescription": {"text": text},
+            "fullDescription": {"text": text},
+            "help": {"text": text},
+        }
         for id_, text in told.items()
     ]
 
@@ -171,12 +177,17 @@ def _asked_rules(report: Report, found: Sequence[Beyond | Question], language: L
 def _descriptor(id_: str, title: str, because: Iterable[str], help_: dict[str, str]) -> dict[str, Any]:
     return {
         "id": id_,
+        "name": _pascal(id_),
         "shortDescription": {"text": _plain(title)},
         "fullDescription": {"text": _plain(" ".join(each for each in because if each) or title)},
         "help": help_,
         "defaultConfiguration": {"level": "warning"},
         "properties": {"tags": ["data-risk"]},
     }
+
+
+def _pascal(id_: str) -> str:
+    return id_.title().replace("-", "")
 
 
 def _changed(change: Change) -> dict[str, Any]:
