@@ -326,7 +326,7 @@ _add(
         "-f, --format",
         "What to print (default text).",
         "format_",
-        type=click.Choice(["text", "json", "sarif", "junit", "markdown", "github"]),
+        type=click.Choice(["text", "json", "sarif", "junit", "markdown", "github", "codequality"]),
     ),
     _option(
         "-o, --output FILE",

@@ -31,6 +31,8 @@ from reporter.registry import made_up as account
 from reporter.render import html
 from reporter.render import json as as_json
 from reporter.render.check import github, junit, markdown, sarif
+from reporter.render.check.places import NOWHERE
+from reporter.render.check.questions import questions
 from reporter.render.document import Document
 from reporter.render.tables import csv
 from reporter.render.tables.table import whole
@@ -283,15 +285,16 @@ def test_what_report_json_says_stands_in(name: str, case: str) -> None:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_annotations_hold_the_worst_findings_and_the_first_gap(case: str) -> None:
-    said = of_github(case)
-    failing = [finding for finding in findings(told(case)) if finding["id"] in verdict(report(case)).failing]
+def test_annotations_hold_the_most_urgent_questions_and_the_first_gap(case: str) -> None:
+    said, judged = of_github(case), verdict(report(case))
+    failing = [each for each in questions(report(case), judged, NOWHERE) if each.failing]
     shown_ = said.count("::error ")
-    assert shown_ == min(10, len(failing) + (not verdict(report(case)).passed))
+    assert shown_ == min(10, len(failing) + (not judged.passed))
     if report(case).gaps:
         assert report(case).gaps[0].what in said
-    if failing and shown_ > 1:
-        assert any(among(shown(finding["title"]), said) for finding in failing)
+    for each in failing[: min(len(failing), 8)]:
+        assert each.issue.question in said
+        assert all(rule in said for rule in each.rules)
 
 
 def test_the_cases_have_something_of_every_kind_to_say() -> None:
