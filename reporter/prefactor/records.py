@@ -8,18 +8,14 @@ oddity; nothing is dropped.
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from reporter.declared.answer import Answers, Oddness, answers
 from reporter.declared.model import (
-    UNDECLARED,
     Account,
     Agent,
-    Declaration,
     Deployment,
     FactsFile,
     Gap,
@@ -29,21 +25,15 @@ from reporter.declared.model import (
     Record,
     SchemaVersion,
     Source,
-    SpanType,
 )
-from reporter.declared.vocabulary import PARTS, Kind, Part
 from reporter.plain.canonical import LoneSurrogateError, canonical, digest, encode, step, without_surrogates
 from reporter.prefactor import shapes
+from reporter.prefactor.entries import Entries
 
 # The rules of oddities; the catalogue says them in words.
-_ODD: Final[dict[Oddness | None, str]] = {"outside the vocabulary": "R01", "no text": "R02"}
-_WRONG_TYPE: Final = "R03"
-_TWICE_IN_ONE_LIST: Final = "R04"
-_WITHOUT_A_NAME: Final = "R05"
 _TWO_CONTENTS: Final = "R06"
 _NOT_UNICODE: Final = "R07"
 _NOT_A_TIME: Final = "R08"
-_NAME_BESIDE_ITS_KEY: Final = "R10"
 
 _NONE: Final = "its record names none"
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
@@ -228,7 +218,7 @@ class _Assembly:
                 return
         # A list's row holds no declarations, and must not count as a version that declares nothing.
         summary = item.kind == shapes.SCHEMA_VERSION and not content
-        entries = _Entries(item, version_id, agent_id)
+        entries = Entries(item, version_id, agent_id)
         found = None if summary else entries.read(body, pointer)
         self.gaps += entries.gaps
         if item.mended:
@@ -293,117 +283,6 @@ def _in_order(by_id: dict[str, list[tuple[SchemaVersion, Any]]]) -> tuple[Schema
             whole = [replace(version, oddities=(*version.oddities, odd)) for version in whole]
         kept += whole
     return tuple(sorted(kept, key=lambda v: (v.inserted_at or _EARLIEST, v.id, v.record.sha256)))
-
-
-@dataclass(slots=True)
-class _Entries:
-    """The entries of one schema version, with what was odd about their containers, and what is none at all."""
-
-    record: Record
-    schema_version_id: str
-    agent_id: str
-    oddities: list[Oddity] = field(default_factory=list)
-    gaps: list[Gap] = field(default_factory=list)
-
-    def read(self, body: Any, pointer: str) -> tuple[SpanType, ...]:
-        """Those of an object of containers, or of a bare list of span types (or of one), in an order of their own."""
-        found: list[SpanType] = []
-        if self.record.kind == shapes.SPAN_TYPES:
-            found += self._entries({None: body} if isinstance(body, dict) else body, pointer, "span")
-        else:
-            for name, kind in shapes.ENTRY_FIELDS.items():
-                value = body.get(name)
-                # The older API had one quality schema and no map of them.
-                one = name == "quality_schema" and isinstance(value, dict)
-                found += self._entries({None: value} if one else value, step(pointer, name), kind)
-            found += self._flat(body, pointer, {entry.name for entry in found if entry.kind == "span"})
-        return tuple(sorted(found, key=lambda entry: (entry.kind, entry.name, entry.pointer)))
-
-    def _entries(self, container: Any, pointer: str, kind: Kind) -> Iterator[SpanType]:
-        items: Iterable[tuple[Any, Any]] = ()
-        if isinstance(container, dict):
-            items = container.items()
-        elif isinstance(container, list):
-            items = enumerate(container)
-            named = (entry["name"] for entry in container if isinstance(entry, dict) and "name" in entry)
-            times = Counter(name if isinstance(name, str) else canonical(name).decode() for name in named)
-            twice = sorted(name for name, count in times.items() if count > 1)
-            self.oddities += [Oddity(_TWICE_IN_ONE_LIST, pointer, name) for name in twice]
-        elif container is not None:
-            self._gap(f"{pointer} is {shapes.describe(container)}, not a list or map of {kind} schemas", pointer)
-        for key, value in items:
-            at = pointer if key is None else step(pointer, key)
-            if isinstance(value, dict):
-                yield self._entry(value, key if isinstance(key, str) else None, at, kind)
-            else:
-                self._gap(f"{at} is {shapes.describe(value)}, not a {kind} schema", at)
-
-    def _entry(self, value: dict[str, Any], key: str | None, pointer: str, kind: Kind) -> SpanType:
-        name = value.get("name") if key is None else key
-        if key is not None and value.get("name", key) != key:
-            self.oddities.append(Oddity(_NAME_BESIDE_ITS_KEY, step(pointer, "name"), value["name"]))
-        if not isinstance(name, str) or not name:
-            self.oddities.append(Oddity(_WITHOUT_A_NAME, step(pointer, "name"), value.get("name")))
-            name = "(no name)"
-        return SpanType(
-            name=name,
-            title=_text(value.get("title")),
-            description=_text(value.get("description")),
-            kind=kind,
-            schema_version_id=self.schema_version_id,
-            record_sha256=self.record.sha256,
-            pointer=pointer,
-            declaration=declaration(value.get("data_risk")),
-            schemas={name: value[name] for name in shapes.JSON_SCHEMAS if isinstance(value.get(name), dict)},
-        )
-
-    def _flat(self, body: Mapping[str, Any], pointer: str, declared: set[str]) -> Iterator[SpanType]:
-        """Span types that only the flat maps name: they have no declaration."""
-        for flat in shapes.FLAT_FIELDS:
-            names, at = body.get(flat), step(pointer, flat)
-            if names is not None and not isinstance(names, dict):
-                self._gap(f"{at} is {shapes.describe(names)}, not a map of JSON schemas", at)
-                continue
-            for name in names or ():
-                if name not in declared:
-                    declared.add(name)
-                    yield self._entry({}, name, step(at, name), "span")
-
-    def _gap(self, why: str, pointer: str) -> None:
-        location = f"{self.record.location}#{pointer}"
-        self.gaps.append(Gap("a declaration could not be read", why, self.agent_id, location))
-
-
-def declaration(risk: Any) -> Declaration:
-    """The declaration that a ``data_risk`` value makes; pointers of oddities are from the entry that holds it.
-
-    What is odd is shown as it stands, so its keys are put into canonical order first: the order that a source happened
-    to write them in is no part of the evidence.
-    """
-    found = _declaration(risk)
-    return _declaration(json.loads(canonical(risk))) if found.oddities or found.extra else found
-
-
-def _declaration(risk: Any) -> Declaration:
-    if risk is None:
-        return UNDECLARED
-    if not isinstance(risk, dict):
-        return Declaration(UNDECLARED.parts, {}, (Oddity(_WRONG_TYPE, "/data_risk", risk),))
-    parts: dict[Part, Answers | None] = dict(UNDECLARED.parts)
-    oddities: list[Oddity] = []
-    for part in PARTS:
-        values = risk.get(part)
-        if isinstance(values, dict):
-            said = parts[part] = answers(part, values)
-            oddities += (
-                Oddity(_ODD[said[name].odd], step(f"/data_risk/{part}", name), said[name].value)
-                for name in values
-                if said[name].odd
-            )
-        elif values is not None:
-            oddities.append(Oddity(_WRONG_TYPE, f"/data_risk/{part}", values))
-    extra = {key: value for key, value in risk.items() if key not in parts}
-    return Declaration(parts, extra, tuple(oddities))
 
 
 def moment(value: Any) -> datetime | None:
