@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from reporter.declared.answer import Answers, Oddness, answers
-from reporter.declared.model import UNDECLARED, Declaration, Gap, Oddity, Record, SpanType
+from reporter.declared.model import UNDECLARED, Declaration, Gap, Hint, Oddity, Record, SpanType
 from reporter.declared.vocabulary import PARTS, Kind, Part
 from reporter.plain.canonical import canonical, step
-from reporter.prefactor import shapes
+from reporter.prefactor import shapes, tools
 
 # The rules of oddities; the catalogue says them in words.
 _ODD: Final[dict[Oddness | None, str]] = {"outside the vocabulary": "R01", "no text": "R02"}
@@ -31,12 +31,18 @@ class Entries:
     agent_id: str
     oddities: list[Oddity] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
+    _odd: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     def read(self, body: Any, pointer: str) -> tuple[SpanType, ...]:
         """Those of an object of containers, or of a bare list of span types (or of one), in an order of their own."""
         found: list[SpanType] = []
         if self.record.kind == shapes.SPAN_TYPES:
             found += self._entries({None: body} if isinstance(body, dict) else body, pointer, "span")
+        elif self.record.kind in tools.LISTING:
+            found += self._listed(body, pointer)
+            # One gap for each kind of thing, as lists come from anywhere and may hold a million of it.
+            for why, (at, times) in self._odd.items():
+                self._gap(f"{at} is {why}{f', and {times - 1:,} more like it' if times > 1 else ''}", at)
         else:
             for name, kind in shapes.ENTRY_FIELDS.items():
                 value = body.get(name)
@@ -82,7 +88,54 @@ class Entries:
             pointer=pointer,
             declaration=declaration(value.get("data_risk")),
             schemas={name: value[name] for name in shapes.JSON_SCHEMAS if isinstance(value.get(name), dict)},
+            hints=self._hints(tools.annotated(value, pointer) if kind == "span" else ()),
         )
+
+    def _listed(self, body: Any, pointer: str) -> Iterator[SpanType]:
+        """The tools of a list, or the skills of a card."""
+        word = "tool"
+        if self.record.kind == tools.CARD:
+            body, pointer, word = body.get("skills"), step(pointer, "skills"), "skill"
+        if not isinstance(body, dict | list):
+            self._gap(f"{pointer} is {shapes.describe(body)}, not a list of {word}s", pointer)
+            return
+        names: Counter[str] = Counter()
+        for at, value in [(pointer, body)] if isinstance(body, dict) else enumerated(body, pointer):
+            if isinstance(value, dict):
+                entry = self._tool(tools.listed(self.record.kind, value), at)
+                names[entry.name] += 1
+                yield entry
+            else:
+                self._note(f"{shapes.describe(value)}, not a {word}", at)
+        self.oddities += [Oddity(_TWICE_IN_ONE_LIST, pointer, name) for name in sorted(names) if names[name] > 1]
+
+    def _tool(self, item: tools.Listed, at: str) -> SpanType:
+        pointer, name = f"{at}{item.pointer}", item.name
+        if not isinstance(name, str) or not name:
+            self.oddities.append(Oddity(_WITHOUT_A_NAME, step(pointer, "name"), name))
+            name = "(no name)"
+        for below, said in item.wrong:
+            self._note(f"{shapes.describe(said)}, which is no hint", f"{at}{below}")
+        return SpanType(
+            name=name,
+            title=_text(item.title),
+            description=_text(item.inner.get("description")),
+            kind="span",
+            schema_version_id=self.schema_version_id,
+            record_sha256=self.record.sha256,
+            pointer=pointer,
+            declaration=declaration(item.inner.get("data_risk")),
+            schemas=item.schemas,
+            keys={key: name for key, name in item.keys.items() if key != name},
+            hints=self._hints((name, f"{at}{below}", said) for name, below, said in item.hints),
+        )
+
+    def _note(self, why: str, at: str) -> None:
+        first, times = self._odd.get(why, (at, 0))
+        self._odd[why] = first, times + 1
+
+    def _hints(self, found: Iterable[tuple[str, str, Any]]) -> tuple[Hint, ...]:
+        return tuple(Hint(name, said, at, self.record.sha256, self.schema_version_id) for name, at, said in found)
 
     def _flat(self, body: Mapping[str, Any], pointer: str, declared: set[str]) -> Iterator[SpanType]:
         """Span types that only the flat maps name: they have no declaration."""
@@ -97,8 +150,17 @@ class Entries:
                     yield self._entry({}, name, step(at, name), "span")
 
     def _gap(self, why: str, pointer: str) -> None:
-        location = f"{self.record.location}#{pointer}"
-        self.gaps.append(Gap("a declaration could not be read", why, self.agent_id, location))
+        what, between = "a declaration could not be read", "#"
+        if self.record.kind in tools.LISTING:
+            # What is not at the root of its file has a pointer already, which goes on.
+            what, between = "a part of a list could not be read", "" if "#/" in self.record.location else "#"
+        location = f"{self.record.location}{between}{pointer}"
+        self.gaps.append(Gap(what, why, self.agent_id, location))
+
+
+def enumerated(items: list[Any], pointer: str) -> Iterator[tuple[str, Any]]:
+    """The items of a list, each with its pointer."""
+    return ((step(pointer, index), item) for index, item in enumerate(items))
 
 
 def declaration(risk: Any) -> Declaration:

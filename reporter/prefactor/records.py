@@ -27,7 +27,7 @@ from reporter.declared.model import (
     Source,
 )
 from reporter.plain.canonical import LoneSurrogateError, canonical, digest, encode, step, without_surrogates
-from reporter.prefactor import shapes
+from reporter.prefactor import shapes, tools
 from reporter.prefactor.entries import Entries
 
 # The rules of oddities; the catalogue says them in words.
@@ -44,12 +44,15 @@ def record(
 ) -> Record:
     """Keeps one JSON value as evidence; ``NotCanonicalError`` where it is none that can be digested.
 
-    A person's e-mail address is not evidence, and is left out before anything is kept. Text that is not Unicode has
+    A person's e-mail address is not evidence, and is left out before anything is kept; so are keys and tokens that may
+    stand beside tools. Text that is not Unicode has
     no canonical form: it is spelled out, and the record says that it was mended.
     """
     # A report names an owner; how to write to them is personal data that nobody needs for that.
     if kind == "person" and isinstance(value, dict):
         value = {key: item for key, item in value.items() if key != "email"}
+    if kind in tools.LISTING:
+        value = tools.without_secrets(kind, value)
     mended = False
     try:
         data, exact = encode(value)
@@ -118,6 +121,7 @@ class _Assembly:
     def __init__(self, records: list[Record]) -> None:
         self.records = records
         self.gaps: list[Gap] = []
+        self._listing: set[str] = set()  # agents of which nothing but a list is known
         self.agents: dict[str, Agent] = {}
         # By agent and id: several readings of one version, and what each of them declares.
         self.versions: dict[str, dict[str, list[tuple[SchemaVersion, Any]]]] = {}
@@ -141,7 +145,8 @@ class _Assembly:
                 inserted_at=moment(row.get("inserted_at")),
                 record_sha256=item.sha256,
             )
-        for item in self.records:
+        # What lists tools comes last: it belongs to an agent that is there already, where one is called like it.
+        for item in sorted(self.records, key=lambda item: item.kind in tools.LISTING):
             self._read_schema_version(item)
         self._note_fewer()
         deployments = self._deployments()
@@ -190,25 +195,42 @@ class _Assembly:
         if item.kind == shapes.REGISTRATION:
             pointer = "/agent_schema_version"
             value = value.get("agent_schema_version") if isinstance(value, dict) else value
-        if item.kind != shapes.SPAN_TYPES and not isinstance(value, dict):
+        if item.kind not in (shapes.SPAN_TYPES, tools.TOOLS) and not isinstance(value, dict):
             why = f"it is {shapes.describe(value)}, not an object"
             self.gaps.append(Gap(f"a record of type {item.kind}", why, item.agent_id, f"{item.location}#{pointer}"))
             return
         if item.kind in (shapes.REGISTRATION, shapes.SCHEMA_VERSION):
             agent_id = _text(item.value.get("agent_id"))
             self._note_faults(item, item.value)
+        if item.kind in tools.LISTING:
+            agent_id = self._called(item)
         self._add(item, agent_id or item.agent_id or item.location, value, pointer)
+
+    def _called(self, item: Record) -> str:
+        """The one agent that is called as a card, or a file of tools, is; a new one where none is, or several."""
+        card = _text(item.value.get("name")) if item.kind == tools.CARD else None
+        name = card or item.agent_id or item.location
+        if name in self.agents:
+            return name
+        names = {name} if card else {name, item.agent_name or name}
+        declaring = (agent for agent in self.agents.values() if agent.id not in self._listing)
+        found = [each.id for each in declaring if not names.isdisjoint((each.name, each.external_identifier))]
+        if len(found) == 1:
+            return found[0]
+        self._listing.add(name)
+        return name
 
     def _add(self, item: Record, agent_id: str, body: Any, pointer: str) -> None:
         """Adds one schema version to its agent; one that was read before, with the same content, counts once."""
         if agent_id not in self.agents:
-            self.agents[agent_id] = Agent(id=agent_id, name=item.agent_name or agent_id)
-        fields = body if isinstance(body, dict) else {}
+            self.agents[agent_id] = _stranger(agent_id, item)
+        listed = item.kind in tools.LISTING
+        fields = body if isinstance(body, dict) and not listed else {}
         # What has no id yet is known by its content: not by a request's other fields, nor by any order.
         version_id = _text(fields.get("id")) or f"sha256:{digest(canonical(_unordered(body)))[:16]}"
         # What the platform notes about a version changes as time goes on; what it declares does not.
         declaring = (*shapes.ENTRY_FIELDS, *shapes.FLAT_FIELDS)
-        content = {name: body[name] for name in declaring if name in body} if isinstance(body, dict) else body
+        content = {name: body[name] for name in declaring if name in body} if fields else body
         same = self.versions.setdefault(agent_id, {}).setdefault(version_id, [])
         inserted_at = moment(fields.get("inserted_at"))
         # The same version comes from several exports, and each of its span types is to count once.
@@ -227,12 +249,15 @@ class _Assembly:
             entries.oddities.append(Oddity(_NOT_A_TIME, step(pointer, "inserted_at"), fields["inserted_at"]))
         version = SchemaVersion(
             id=version_id,
-            external_identifier=_text(fields.get("external_identifier")),
+            external_identifier=_text(
+                body.get("version") if item.kind == tools.CARD else fields.get("external_identifier")
+            ),
             inserted_at=inserted_at,
             record=item,
             span_types=found,
             oddities=tuple(entries.oddities),
             announced=count if type(count := fields.get("span_schemas_count")) is int else None,
+            listed=listed,
         )
         same.append((version, content))
 
@@ -267,6 +292,14 @@ class _Assembly:
             deployment = Deployment(key, environment, pinned, pinned_to.get(pinned or ""))
             found.setdefault(agent_id or "", []).append(deployment)
         return found
+
+
+def _stranger(agent_id: str, item: Record) -> Agent:
+    """An agent of which no record of the platform tells."""
+    if item.kind != tools.CARD:
+        return Agent(id=agent_id, name=item.agent_name or agent_id)
+    described = _text(item.value.get("description"))
+    return Agent(id=agent_id, name=_text(item.value.get("name")) or item.agent_name or agent_id, description=described)
 
 
 def _in_order(by_id: dict[str, list[tuple[SchemaVersion, Any]]]) -> tuple[SchemaVersion, ...]:

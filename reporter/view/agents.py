@@ -174,6 +174,7 @@ class _Agent:
             anchor=self._row(entry),
             pointer=entry.pointer,
             record_sha256=entry.record_sha256,
+            hints=[report.Hint(each.name, each.value, each.pointer, each.record_sha256) for each in entry.hints],
         )
 
     def flows(self) -> list[findings.Flow]:

@@ -99,6 +99,7 @@ class Sheet(Deferred):
         extensions: Fields outside the vocabulary, span type by span type.
         odd: Values outside the vocabulary.
         extras: What else declarations hold.
+        hints: What lists of tools say of them.
         ways: How data are declared to flow.
         flows: The same as a picture; None without rows.
         lines: All rows.
@@ -113,6 +114,7 @@ class Sheet(Deferred):
     extensions: list[Outside]
     odd: list[Outside]
     extras: list[Outside]
+    hints: list[Outside]
     silences: list[Silence]
     issues: Issues
     ways: list[Way]
@@ -197,6 +199,9 @@ class _Sheet:
 
     def extras(self) -> list[Outside]:
         return [Outside(line, "", key, given) for line in self._lines for key, given in line.entry.extra.items()]
+
+    def hints(self) -> list[Outside]:
+        return [Outside(line, "", each.name, each.value) for line in self._lines for each in line.entry.hints]
 
     def silences(self) -> list[Silence]:
         return _silences(self._lines, self._language)
