@@ -64,7 +64,9 @@ _OUTPUT: Final[tuple[click.Parameter, ...]] = (
         "What to write; may be given several times (default: html, pdf, json).",
         "formats",
         multiple=True,
-        type=click.Choice(["html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv"]),
+        type=click.Choice(
+            ["html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv", "cyclonedx"]
+        ),
     ),
     _option("--split", "Also one document per agent.", type=click.Choice(["agent"])),
 )

@@ -245,7 +245,8 @@ class NotUsed:
     """What holds no declarations, and of which nothing is kept: instances, spans, alerts; and what was left out.
 
     Of folders that is ``file`` (no JSON by its name), ``hidden``, ``tools``, ``link``, ``excluded``, ``run``, and
-    what reports and checks write (``report``, ``check``, ``baseline``, ``manifest``, ``datarisk``, ``sarif``).
+    what reports and checks write (``report``, ``check``, ``baseline``, ``manifest``, ``datarisk``, ``sarif``,
+    ``cyclonedx``).
     """
 
     kind: str

@@ -59,6 +59,7 @@ MADE: Final = {
     "manifest": "the manifest of a run of datarisk",
     "datarisk": "a file of datarisk's own",
     "sarif": "a SARIF file",
+    "cyclonedx": "a CycloneDX file",
 }
 
 
@@ -209,6 +210,8 @@ def made_by_us(value: Any) -> str | None:
     if isinstance(schema, str) and schema.startswith("datarisk/"):
         kind = schema.split("/")[1]
         return kind if kind in MADE else "datarisk"
+    if value.get("bomFormat") == "CycloneDX":
+        return "cyclonedx"
     return "sarif" if isinstance(value.get("runs"), list) and value.get("version") == "2.1.0" else None
 
 
