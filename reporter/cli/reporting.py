@@ -136,6 +136,11 @@ def _write(call: Call, found: pipeline.Run, *, split: bool) -> int:
         f"{totals.cells:,} fields known; not assessed: {count(totals.not_assessed, 'span type')}, "
         f"{count(totals.agents_not_assessed, 'agent')}"
     )
+    if listed := found.scope.only_listed:
+        terminal.say(
+            f"{count(listed, 'tool is', 'tools are')} listed that nobody declared; `datarisk init declarations` drafts "
+            "what to fill in."
+        )
     call.tell_gaps(found.inventory, found.scope.gaps)
     call.warn(found.report.waivers)
     if not found.report.complete:

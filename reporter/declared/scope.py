@@ -97,6 +97,12 @@ class Scope:
     gaps: tuple[Missing, ...]
     notes: tuple[Message, ...] = ()
 
+    @property
+    def only_listed(self) -> int:
+        """How many tools are in a list, and declared by nobody."""
+        versions = [item.version for scoped in self.agents for item in scoped.versions if item.version.listed]
+        return sum(not entry.declared_cells for version in versions for entry in version.span_types or ())
+
 
 _LATER = Message("registered later than the time asked for")
 _NOT_CHOSEN = {
