@@ -12,11 +12,12 @@ from builders import NOW, agent, composed, pinned, risk, schema_version, span_ty
 from conftest import Datarisk
 from hypothesis import given
 from hypothesis import strategies as st
+from strategies import data_risks
 
-from reporter.declared.model import Inventory
+from reporter.declared.model import Inventory, Source
 from reporter.declared.scope import Selection
 from reporter.plain.canonical import step
-from reporter.prefactor import shapes, tools
+from reporter.prefactor import records, shapes, tools
 from reporter.prefactor.shapes import Unit, units
 from reporter.sources.files import Files
 from reporter.view.report import Report, SpanType
@@ -391,9 +392,7 @@ def test_only_what_a_hint_says_speaks_against_an_answer(
 def test_no_hint_ever_decides_a_field(said: dict[str, Any]) -> None:
     [unit] = units([{**MCP, "annotations": said}])
     assert isinstance(unit, Unit)
-    from builders import inventory  # noqa: PLC0415
-
-    [version] = inventory(unit.value[0]).agents[0].schema_versions
+    [version] = made(unit.value).agents[0].schema_versions
     [entry] = version.span_types or ()
     assert (entry.assessed, entry.declared_cells) == (False, 0)
 
@@ -424,3 +423,65 @@ def test_hints_are_shown_escaped_on_the_page_and_as_rows_that_are_no_claims(tmp_
     table = next((tmp_path / "out").rglob("report.csv")).read_text(encoding="utf-8-sig")
     assert ",hint,,,readOnlyHint,readOnlyHint,yes,true,boolean,not counted,/0/annotations/readOnlyHint," in table
     assert ",hint,,,'=cmd()," in table
+
+
+# --- as others write them
+
+RECORDED = Path(__file__).with_name("tool_lists")
+
+
+@pytest.mark.parametrize(
+    ("name", "agent_name", "names", "complete"),
+    [
+        ("notes.jsonl", "notes", ["delete_note", "read_note"], True),
+        ("recipe-agent.json", "Recipe Agent", ["r"], True),
+        ("planner.json", "GeoSpatial Route Planner Agent",
+         ["custom-map-generator", "route-optimizer-traffic"], True),
+        ("weather.json", "weather", ["get_weather"], False),
+    ],
+)  # fmt: skip
+def test_what_servers_and_specifications_write_is_read(
+    name: str, agent_name: str, names: list[str], *, complete: bool
+) -> None:
+    report = composed(read(str(RECORDED / name)))
+    [only] = report.agents
+    assert only.name == agent_name
+    assert [row.name for row in only.span_types] == names
+    assert {row.coverage for row in only.span_types} == {"not assessed"}
+    assert report.complete is complete
+
+
+ORDER = ("none", "excluded", "disallowed", "undetermined", "included", "allowed")
+WEIGHTS = ("info", "low", "medium", "high")
+LISTED = st.lists(
+    st.fixed_dictionaries(
+        {"name": st.sampled_from(["a", "b", "c"]), "inputSchema": st.just({"type": "object"})},
+        optional={"annotations": st.fixed_dictionaries({}, optional=dict.fromkeys(tools.BOOLEAN_HINTS, st.booleans()))},
+    ),
+    max_size=3,
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "tool:b", "x:c", "y:c"]), data_risks), max_size=3), LISTED)
+def test_a_list_beside_declarations_never_makes_an_agent_look_better(
+    declared: list[tuple[str, Any]], listed: list[dict[str, Any]]
+) -> None:
+    version = schema_version("v1", *(span_type(name, data_risk) for name, data_risk in declared))
+    alone = composed(made(version)).agents[0]
+    beside = composed(made(version, listed)).agents[0]
+    assert beside.assessment.span_types >= alone.assessment.span_types
+    assert beside.assessment.not_assessed >= alone.assessment.not_assessed
+    assert beside.assessment.known_cells == alone.assessment.known_cells
+    for name, category in alone.categories.items():
+        assert ORDER.index(beside.categories[name].state) >= ORDER.index(category.state)
+    worst = [max((WEIGHTS.index(each.severity) for each in agent.findings), default=0) for agent in (alone, beside)]
+    assert worst[1] >= worst[0]
+
+
+def made(*values: Any) -> Inventory:
+    kept = [
+        records.record(kind, value, source="t.json", location=f"t.json#/{kind}", agent_id="a1")
+        for value in values
+        for kind in [tools.TOOLS if isinstance(value, list) else shapes.SCHEMA_VERSION]
+    ]
+    return records.Collected((Source("file", "t.json", NOW),), tuple(kept)).inventory()

@@ -204,6 +204,7 @@ def _schema_version(item: ScopedVersion) -> report.SchemaVersion:
         record_sha256=version.record.sha256,
         source=version.record.source,
         location=version.record.location,
+        listed=version.listed,
     )
 
 

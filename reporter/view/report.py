@@ -266,7 +266,7 @@ class SpanType:
 
 @dataclass(frozen=True, slots=True)
 class SchemaVersion:
-    """A schema version that counts, and the record that it came from."""
+    """A schema version that counts, and the record that it came from; ``listed``: a list of tools, or a card."""
 
     id: str
     external_identifier: str | None
@@ -275,6 +275,7 @@ class SchemaVersion:
     record_sha256: str
     source: str
     location: str
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
