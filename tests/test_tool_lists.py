@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from builders import NOW, agent, composed, pinned, risk, schema_version, span_type
 from conftest import Datarisk
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from strategies import data_risks
 
@@ -181,6 +181,11 @@ DOCUMENTS = st.recursive(
 
 
 @given(DOCUMENTS)
+@example([{"details": schema_version("v1", span_type("a")), "tools": [MCP]}])
+@example([{**agent(), "tools": [MCP]}, {**agent(), "inputSchema": {}}])
+@example([{"span_type_schemas": [span_type("a")], "result": {"tools": [MCP]}, "jsonrpc": "2.0"}])
+@example([MCP, {**MCP, "data_risk": risk()}])
+@example({**CARD, "agent_schema_version": {}})
 def test_what_was_recognised_before_is_recognised_as_before_and_no_list_swallows_it(document: Any) -> None:
     old = list(before(document))
     new = [(unit.kind, unit.pointer) for unit in units(document) if isinstance(unit, Unit)]
@@ -342,6 +347,22 @@ def test_a_tool_that_carries_a_declaration_is_declared(tmp_path: Path) -> None:
     assert [place.pointer for place in finding.places] == [
         "/0/data_risk/action_profile/external_communication", "/0/annotations/openWorldHint",
     ]  # fmt: skip
+
+
+def test_a_tool_that_carries_a_declaration_is_counted_beside_the_span_type_of_its_name(tmp_path: Path) -> None:
+    one = written(tmp_path, "declared/post.json", {"span_type_schemas": [span_type("tool:send_email", risk())]})
+    two = written(tmp_path, "mcp/post.json", {"tools": [{**MCP, "data_risk": risk("minors_data")}]})
+    report = composed(read(one, two))
+    assert sorted(rows(report)) == ["send_email", "tool:send_email"]
+    assert report.agents[0].categories["minors_data"].state == "included"
+
+
+def test_that_something_is_still_listed_does_not_bring_a_lost_declaration_back(tmp_path: Path) -> None:
+    old = schema_version("v1", span_type("send_email", risk("minors_data")), span_type("x", risk()))
+    new = schema_version("v2", span_type("x", risk()), at="2026-02-01T00:00:00Z")
+    platform = written(tmp_path, "platform.json", [agent(name="Post room"), old, new, *pinned("v2", "Production")])
+    for sources in ([platform], [platform, written(tmp_path, "card.json", CARD)]):
+        assert "R11" in {finding.rule for finding in composed(read(*sources)).agents[0].findings}
 
 
 def test_what_the_lint_finds_in_the_schema_of_a_tool_is_pointed_at_where_it_stands(tmp_path: Path) -> None:

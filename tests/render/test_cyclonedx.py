@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -127,10 +128,12 @@ def test_hints_and_categories_of_somebody_s_own_are_there_as_well() -> None:
 
 
 def test_two_that_are_alike_are_two_services() -> None:
-    entry = span_type("a", risk())
-    [service] = declared(entry, quality_schemas=[])["services"]
-    twice = inventory({**schema_version("v1"), "span_type_schemas": [entry, entry]}, agent())
-    assert len(made_of(composed(twice))["services"][0]["services"]) == 2 * len(service["services"])
+    # One id with two contents: their rows have one anchor.
+    versions = [schema_version("v1", span_type("a", risk(*included))) for included in ((), ("minors_data",))]
+    [service] = made_of(composed(inventory(agent(), *versions)))["services"]
+    assert [entry["name"] for entry in service["services"]] == ["a", "a"]
+    assert len({entry["bom-ref"] for entry in service["services"]}) == 2
+    assert all(re.fullmatch(r"s-[0-9a-f]{12}(-2)?", entry["bom-ref"]) for entry in service["services"])
 
 
 def test_the_serial_number_is_that_of_the_evidence_and_of_what_is_reported_of_it() -> None:
