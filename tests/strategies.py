@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION, KINDS, LEVELS
-from reporter.prefactor.records import declaration
+from reporter.prefactor.entries import declaration
 
 _Example = TypeVar("_Example")
 

@@ -96,6 +96,11 @@ def written(call: Call, found: pipeline.Run, *, split: bool) -> int:
     )
     if found.report.since:
         terminal.say(shown(found.report.since.words, 1000))
+    if listed := found.scope.only_listed:
+        terminal.say(
+            f"{count(listed, 'tool is', 'tools are')} listed that nobody declared; `datarisk init declarations` drafts "
+            "what to fill in."
+        )
     call.tell_gaps(found.inventory, found.scope.gaps)
     call.warn(found.report.waivers)
     if not found.report.complete:

@@ -21,6 +21,8 @@ from reporter.view.report import Action, Agent, Category, Record, Report, Schema
 NOT_COUNTED: Final = "not counted"
 #: The part of a claim that is none of the three.
 OTHER: Final = "data_risk"
+#: Where something is no claim at all, but a hint of whoever runs a tool.
+HINT: Final = "hint"
 
 _SIDES: Final[Mapping[str, str]] = {part: side for side, part in SIDE_PARTS.items()}
 _Item = TypeVar("_Item")
@@ -138,6 +140,7 @@ class _Claim(NamedTuple):
     answer: str
     named: tuple[str | None, str] | None
     pointer: str
+    record_sha256: str
 
 
 class _Way(NamedTuple):
@@ -232,7 +235,7 @@ SPAN_TYPES: Final[Table[_Way]] = Table(
 def _claims(report: Report) -> Iterator[_Claim]:
     labels = _labels(of(report.language))
     for agent, entry, version in _entries(report):
-        root = f"{entry.pointer}/data_risk"
+        root, record = f"{entry.pointer}/data_risk", entry.record_sha256
         parts: dict[Part, Answers | None] = {
             "action_profile": entry.action_profile,
             "params_data_categories": entry.params_data_categories,
@@ -245,10 +248,14 @@ def _claims(report: Report) -> Iterator[_Claim]:
                 answer = UNDECLARED if values is None else values[name]
                 text, type_ = (None, None) if values is None else (whole(answer.value), kind_of(answer.value))
                 named, pointer = labels.get((part, name)), step(f"{root}/{part}", name)
-                yield _Claim(agent, entry, version, part, name, text, type_, answer.word, named, pointer)
-        for name, given in entry.extra.items():
-            pointer = step(root, name)
-            yield _Claim(agent, entry, version, OTHER, name, whole(given), kind_of(given), NOT_COUNTED, None, pointer)
+                told = text, type_, answer.word, named
+                yield _Claim(agent, entry, version, part, name, *told, pointer, record)
+        others = [(OTHER, name, given, step(root, name), record) for name, given in entry.extra.items()]
+        others += [(HINT, each.name, each.value, each.pointer, each.record_sha256) for each in entry.hints]
+        for part_, name, given, pointer, sha256 in others:
+            yield _Claim(
+                agent, entry, version, part_, name, whole(given), kind_of(given), NOT_COUNTED, None, pointer, sha256
+            )
 
 
 def _labels(language: Language) -> dict[tuple[str, str], tuple[str | None, str]]:
@@ -279,7 +286,7 @@ CLAIMS: Final[Table[_Claim]] = Table(
     Column("declared_type", "JSON type of the value", 12, lambda row: row.type),
     Column("answer", "Answer as counted", 16, lambda row: row.answer, worded=True),
     Column("pointer", "Pointer (RFC 6901)", 60, lambda row: row.pointer),
-    Column("record_sha256", "SHA-256 of the record", 66, lambda row: row.item.record_sha256),
+    Column("record_sha256", "SHA-256 of the record", 66, lambda row: row.record_sha256),
 )
 
 
