@@ -297,7 +297,7 @@ def _told(each: Question, waivers: dict[str, Waiver]) -> dict[str, Any]:
 
 
 def _found(item: Counted, waivers: dict[str, Waiver]) -> dict[str, Any]:
-    finding = item.finding
+    finding = item.finding.again()
     return {
         "id": finding.id,
         "rule": finding.rule,
