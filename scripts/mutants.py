@@ -58,6 +58,10 @@ GUARDS = {
     "render/check/sarif": "tests/render/test_check_formats.py -k sarif",
     "render/check/junit": "tests/render/test_check_formats.py -k junit",
     "render/check/github": "tests/render/test_check_formats.py -k annotation",
+    "render/check/codequality": "tests/render/test_check_formats.py -k code_quality",
+    "render/check/above": "tests/render/test_comment.py",
+    "plain/json_places": "tests/test_json_places.py",
+    "sources/lines": "tests/cli/test_check_lines.py",
 }
 LOADED = ("pytest", "hypothesis", "pydantic", "pydantic_settings", "jinja2", "httpx", "rfc8785", "babel", "click")
 

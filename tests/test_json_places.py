@@ -19,7 +19,7 @@ VALUES = st.recursive(
 )
 
 
-def everything(value: Any, pointer: str = "") -> Iterator[tuple[str, Any, str | None]]:
+def everything(value: Any, pointer: str = "") -> Iterator[tuple[str, Any, Any]]:
     """Every value with its pointer, and the name that it has in an object."""
     yield pointer, value, None
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

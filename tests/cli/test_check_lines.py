@@ -168,7 +168,8 @@ def test_json_lines_stand_on_their_own_line_whatever_stands_between_them(dataris
 
 @pytest.mark.parametrize("kind", ["gzip", "stdin", "changed", "gone", "elsewhere"])
 def test_where_no_line_is_certain_none_is_told(datarisk: Datarisk, tmp_path: Path, kind: str) -> None:
-    text, source, more = written(ENTRIES), "claims.json", {}
+    text, source = written(ENTRIES), "claims.json"
+    more: dict[str, Any] = {}
     name = "claims.json.gz" if kind == "gzip" else "claims.json"
     place = tmp_path / "far" if kind == "elsewhere" else tmp_path
     put(place, name, gzip.compress(text.encode(), mtime=0) if kind == "gzip" else text)

@@ -171,7 +171,9 @@ def test_a_gate_that_could_not_judge_leaves_no_verdict_of_yesterday_standing(
     assert "beyond the limits" not in text
 
 
-@pytest.mark.parametrize("why", ["no token", "wrong token", "no right", "broken", "redirected", "unreachable"])
+@pytest.mark.parametrize(
+    "why", ["no token", "not expanded", "wrong token", "no right", "broken", "redirected", "unreachable"]
+)
 def test_a_note_that_cannot_be_written_says_so_and_changes_nothing_else(
     place: Path, around: dict[str, str], host: Hosted, platform: Platform, why: str
 ) -> None:
@@ -179,14 +181,16 @@ def test_a_note_that_cannot_be_written_says_so_and_changes_nothing_else(
     env = around | gitlab(host) | reached(platform(RISKY))
     host.may_write = why != "no right"
     host.broken = {"broken": 500, "redirected": 307}.get(why)
-    env |= {"no token": {"COMMENT_TOKEN": ""}, "wrong token": {"COMMENT_TOKEN": "x"}}.get(why, {})
+    tokens = {"no token": "", "not expanded": "$COMMENT_TOKEN", "wrong token": "x"}
+    env |= {"COMMENT_TOKEN": tokens.get(why, TOKEN)}
     env |= {"CI_API_V4_URL": "http://127.0.0.1:9/api/v4"} if why == "unreachable" else {}
     first, note = job(place, env)
     assert first.returncode == 1
     assert note.returncode == 1
     assert note.stderr.startswith("datarisk-comment: ")
     assert "The verdict stands" in note.stderr
-    assert ("fork" in note.stderr) == (why in ("no token", "wrong token", "no right"))
+    assert ("fork" in note.stderr) == (why in (*tokens, "no right"))
+    assert bool(host.asked) == (why not in ("no token", "not expanded", "unreachable"))
     assert host.own == []
     assert TOKEN not in first.stdout + first.stderr + note.stdout + note.stderr
 

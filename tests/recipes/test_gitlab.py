@@ -34,7 +34,9 @@ def test_the_job_ends_as_the_gate_does(
     done = ended(["bash", "-c", script], cwd=place, env=env)
     assert done.returncode == status, done.stderr
     assert far.count("/account") == 1
-    assert (place / JOB["artifacts"]["reports"]["junit"]).exists() == (status != 3)
+    assert JOB["artifacts"]["reports"].keys() == {"junit", "codequality"}
+    for report in JOB["artifacts"]["reports"].values():
+        assert (place / report).exists() == (status != 3)
     (kept,) = JOB["artifacts"]["paths"]
     assert (place / kept).is_dir()
 

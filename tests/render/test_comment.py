@@ -145,6 +145,13 @@ def test_new_and_changed_questions_come_first_and_what_was_known_is_folded() -> 
     assert any("`desk`" in line for line in folded.split("\n"))
 
 
+def test_where_there_is_room_a_new_question_says_what_it_means_before_the_fold() -> None:
+    report, judged = changed()
+    head = markdown.render(report, judged).data.decode().partition("<details>")[0]
+    [each, *_] = [each for each in questions(report, judged, NOWHERE) if each.is_new]
+    assert markup.escaped(each.issue.consequence) in head
+
+
 def test_open_questions_are_counted_by_agent_and_those_with_something_new_come_first() -> None:
     report, judged = changed()
     [line] = [each for each in before(markdown.render(report, judged).data.decode()) if "open question" in each][:1]

@@ -41,18 +41,12 @@ def above(report: Report, verdict: Verdict, every: Sequence[Question], language:
     first = [each for each in open_ if each.is_new] if verdict.baseline else open_
     first += [each for each in open_ if verdict.baseline and each.failing and not each.is_new]
     room = LINES - 1 - sum(map(height, lines))
-    told: list[str] = []
-    for each in first:
-        line = _line(each, language)
-        room -= height(line)
-        if room < 0:
-            break
-        told.append(line)
+    told = _told(first, room, language)
     shown = {each.issue.id for each in first[: len(told)]}
     below = [each for each in open_ if each.issue.id not in shown]
     fold = _fold(below, len(every) - len(open_), verdict, language)
     paragraphs = list(chain.from_iterable((line, "") for line in lines))
-    return [*paragraphs, *told, *([""] if told else []), fold, ""]
+    return [*paragraphs, *chain.from_iterable(told), *([""] if told else []), fold, ""]
 
 
 def _first(reason: Reason) -> str:
@@ -103,8 +97,32 @@ def _new(some_: Iterable[Question], verdict: Verdict, language: Language) -> lis
     return [f"{language.number(counts[since])} {word}" for since, word in words if verdict.baseline and counts[since]]
 
 
-def _line(each: Question, language: Language) -> str:
-    """A question in one line, with as many names as there is room for."""
+def _told(first: Sequence[Question], room: int, language: Language) -> list[list[str]]:
+    """As many questions as there is room for, each as short as it can be, and then as much of each as there is."""
+    told: list[list[str]] = []
+    for each in first:
+        line = next((line for line in _lines(each, language) if height(line) == 1), _lines(each, language)[-1])
+        room -= height(line)
+        if room < 0:
+            room += height(line)
+            break
+        told.append([line])
+    for some_, each in zip(told, first, strict=False):
+        high = min(_HIGH, height(some_[0]) + room)
+        longer = next(line for line in [*_lines(each, language), some_[0]] if height(line) <= high)
+        room -= height(longer) - height(some_[0])
+        some_[0] = longer
+    # Where all of them have found room, what they mean as well.
+    for some_, each in zip(told, first if len(told) == len(first) else (), strict=False):
+        for line in _meaning(each, language):
+            if height(line) <= room:
+                some_.append(line)
+                room -= height(line)
+    return told
+
+
+def _lines(each: Question, language: Language) -> list[str]:
+    """A question in one line, from that with the most names to the one with none."""
     issue, words = each.issue, spoken(language)
     state = [words[issue.severity]]
     state += [words[issue.certainty]] * (issue.certainty != "declared")
@@ -114,13 +132,19 @@ def _line(each: Question, language: Language) -> str:
     owner, due = language.gettext("Owner"), language.gettext("Due")
     whose = [f"{owner}: {escaped(clipped(issue.owner, _NAME))}"] if issue.owner else []
     whose += [f"{due}: {issue.due}"] if issue.due else []
-    for number in (3, 2, 1):
-        more = len(names) - number
-        cut = [language.gettext("and %(number)s more", number=more)] * (more > 0)
-        line = f"{head} {', '.join([*names[:number], *cut])}" + (f" ({', '.join(whose)})" if whose else "")
-        if height(line) <= _HIGH:
-            return line
-    return head
+    made = []
+    for number in (3, 2, 1) if names else ():
+        more = [language.gettext("and %(number)s more", number=len(names) - number)] * (len(names) > number)
+        made.append(f"{head} {', '.join([*names[:number], *more])}")
+    return [*(f"{line} ({', '.join(whose)})" for line in made if whose), *made, head]
+
+
+def _meaning(each: Question, language: Language) -> list[str]:
+    """What a question means at worst, and what an answer needs that declarations do not hold."""
+    not_known = language.gettext("Not determined here: %(facts)s", facts="; ".join(each.issue.not_known))
+    return [
+        f"  - {escaped(text)}" for text in (each.issue.consequence, not_known if each.issue.not_known else "") if text
+    ]
 
 
 def _fold(below: Sequence[Question], settled: int, verdict: Verdict, language: Language) -> str:

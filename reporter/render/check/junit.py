@@ -119,7 +119,7 @@ def _lines(each: Question, rules: dict[str, Rule], waivers: dict[str, Waiver], l
 
 
 def _found(item: Counted, waivers: dict[str, Waiver], language: Language) -> Iterator[str]:
-    finding, said = item.finding, spoken(language)
+    finding, said = item.finding.again(), spoken(language)
     told = [said[finding.severity], said[finding.certainty]]
     told += [_accepted(finding.waiver, waivers, language)] if finding.status == "accepted" else []
     told += [finding.note] if finding.note else []

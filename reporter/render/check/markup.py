@@ -47,14 +47,14 @@ def code(text: str) -> str:
 
 def clipped(text: str, limit: int) -> str:
     """Text as it is shown, of at most so many characters; the whole of it stands elsewhere."""
-    seen = shown(text, limit * 4)
+    seen = shown(text[: limit * 4], limit * 4)
     return seen if len(seen) <= limit else f"{seen[: limit - 1].rstrip()}\u2026"
 
 
 def named(text: str, limit: int) -> str:
     """A name as code; a long one is cut in its middle, so that it stays recognisable."""
-    seen = shown(text, _NAME)
     half = limit // 2
+    seen = shown(text if len(text) <= 2 * _NAME else f"{text[:_NAME]}{text[-_NAME:]}", 2 * _NAME)
     return code(seen if len(seen) <= limit else f"{seen[:half]}\u2026{seen[-(limit - half - 1) :]}")
 
 

@@ -187,7 +187,8 @@ def _descriptor(id_: str, title: str, because: Iterable[str], help_: dict[str, s
 
 
 def _pascal(id_: str) -> str:
-    return id_.title().replace("-", "")
+    # One that differs from the id in its letters' case alone is refused as the same.
+    return f"DataRisk{id_.title().replace('-', '')}"
 
 
 def _changed(change: Change) -> dict[str, Any]:
@@ -297,7 +298,7 @@ def _told(each: Question, waivers: dict[str, Waiver]) -> dict[str, Any]:
 
 
 def _found(item: Counted, waivers: dict[str, Waiver]) -> dict[str, Any]:
-    finding = item.finding
+    finding = item.finding.again()
     return {
         "id": finding.id,
         "rule": finding.rule,
