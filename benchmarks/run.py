@@ -23,6 +23,7 @@ import corpus
 import house as house_of
 import keystroke
 import memory
+import paper
 from measure import Cost, apart
 from tasks import corpus_file
 
@@ -68,10 +69,26 @@ def pdf(sizes: list[int], beside: int) -> list[bool]:
     print(f"  of ReportLab with a string per row, which is the limit: {same.cpu / limit.cpu:.1f}")
     return [
         row(f"PDF: growth exponent, {sizes[0]} to {sizes[-1]} agents", growth(ours), 1.05),
-        row(f"PDF: CPU time, of the naive table's ({beside} agents)", same.cpu / naive.cpu, 0.16),
+        row(f"PDF: CPU time, of the naive table's ({beside} agents)", same.cpu / naive.cpu, 0.2),
         row(f"PDF: CPU time, of ReportLab's cell per field ({beside} agents)", same.cpu / reportlab.cpu, 4),
-        row(f"PDF: MB a span type ({beside} agents)", same.megabytes / (beside * SPAN_TYPES), 0.15),
+        row(f"PDF: MB a span type ({beside} agents)", same.megabytes / (beside * SPAN_TYPES), 0.2),
     ]
+
+
+def length() -> list[bool]:
+    """How much there is to read on paper: what nobody reads to its end helps nobody decide."""
+    one = Path(__file__).resolve().parent.parent / "tests" / "cases" / "one.json"
+    wanted: dict[str, tuple[int, list[str]]] = {
+        "the demo": (22, ["demo"]),
+        "one span type": (5, ["report", str(one)]),
+        "40 agents of 12 span types": (75, ["report", str(corpus_file(40, 12))]),
+    }
+    kept = []
+    for name, (bound, command) in wanted.items():
+        found = paper.of(*command)
+        note = f"{found.words:,} words, {found.median:,.0f} on a page, {found.most:,} on the fullest"
+        kept.append(row(f"PDF: pages of {name}", found.pages, bound, note))
+    return kept
 
 
 def page(agents: int) -> list[bool]:
@@ -193,6 +210,7 @@ def main() -> int:
         lambda: commands(100 if quick else 1000),
         lambda: workbook(20 if quick else 100),
         lambda: memory_of_many(2_000 if quick else 50_000),
+        length,
         lambda: page(100 if quick else 300),
         lambda: pdf([10, 20, 40] if quick else [10, 30, 100, 300], 10 if quick else 100),
     ]

@@ -26,7 +26,7 @@ from reporter.review.catalogue import AS_SHIPPED, Switches, load
 from reporter.review.facts import NO_FACTS, Facts
 from reporter.review.previous import Digests, Previous, Since
 from reporter.review.waivers import Waiver
-from reporter.settings import Format
+from reporter.settings import ENDINGS, Format
 from reporter.sources import snapshot
 from reporter.view.compose import Context, compose
 from reporter.view.report import Controller, Report
@@ -242,6 +242,10 @@ def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
             from reporter.render.tables import csv  # noqa: PLC0415
 
             return partial(csv.render, name="claims" if format_ == "csv" else format_.removesuffix(".csv"))
+        case "cyclonedx":
+            from reporter.render import cyclonedx  # noqa: PLC0415
+
+            return cyclonedx.render
         case _:
             assert_never(format_)
 
@@ -250,11 +254,15 @@ def _wanted(
     found: Run, formats: Sequence[Format], *, split: bool
 ) -> Iterator[tuple[str, Callable[[], Report], Format]]:
     for format_ in dict.fromkeys(formats):
-        yield format_ if "." in format_ else f"report.{format_}", lambda: found.report, format_
+        yield format_ if "." in format_ else f"report.{_ending(format_)}", lambda: found.report, format_
     for agent in found.report.agents if split else ():
         view = cache(partial(found.of_agent, agent.id))
         for format_ in dict.fromkeys(formats):
-            yield f"agents/{bundle.distinct_name(agent.name, agent.id)}.{format_}", view, format_
+            yield f"agents/{bundle.distinct_name(agent.name, agent.id)}.{_ending(format_)}", view, format_
+
+
+def _ending(format_: Format) -> str:
+    return ENDINGS.get(format_, format_)
 
 
 def _look(theme: Theme) -> dict[str, Any]:

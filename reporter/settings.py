@@ -25,8 +25,12 @@ from reporter.plain.toml_lines import Strict
 
 CONFIG_FILE: Final = "datarisk.toml"
 TITLE: Final = Message("What our AI agents are declared to do")
-Format = Literal["html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv"]
+Format = Literal[
+    "html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv", "cyclonedx"
+]
 """A document of a report: ``report.`` and the format, or the format itself where it is a name."""
+ENDINGS: Final[dict[Format, str]] = {"cyclonedx": "cdx.json"}
+"""Those formats whose files end in something else; an inventory is known by its ending."""
 
 
 def _listed(value: Any) -> Any:

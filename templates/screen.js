@@ -7,19 +7,22 @@
   const panel = document.getElementById("cell");
   const found = document.getElementById("found");
   const field = (name) => tools.elements[name];
-  const FILTERS = ["q", "flag", "state", "env", "owner", "status", "question", "severity", "coverage"];
 
   // What can be found ------------------------------------------------------------------------------------------------
 
-  const rowsOf = new Map(); // anchor of an agent: its rows in the tables of agents, and its line of the contents
-  for (const link of document.querySelectorAll(".strip a, .heat a, .agents-named a, .worklist th a")) {
-    const anchor = link.hash.slice(1);
-    const line = link.closest("tr, li");
-    rowsOf.set(anchor, [...(rowsOf.get(anchor) || []), line]);
-  }
+  const keys = (told) => new Map(Object.entries(told).map(([key, said]) => [said, key]));
+  const severityOf = keys(words.severities);
+  const certaintyOf = keys(words.certainties);
+  const statusOf = keys(words.statuses);
+  const questionOf = keys(words.questions);
+  const low = (text) => text.toLowerCase();
+  const textOf = (cell) => cell.textContent.trim();
 
-  const rulesOf = (section) =>
-    [...section.querySelectorAll(".issue")].map((each) => each.textContent).join("\n").toLowerCase();
+  const rowsOf = new Map(); // anchor of an agent: its rows in the tables of agents, and its line of the contents
+  for (const link of document.querySelectorAll(".strip a, .heat a, .agents-named a")) {
+    const anchor = link.hash.slice(1);
+    rowsOf.set(anchor, [...(rowsOf.get(anchor) || []), link.closest("tr, li")]);
+  }
 
   // The signs of an agent's row in a table of agents, as letters.
   function signsOf(rows, table) {
@@ -27,13 +30,55 @@
     return row ? [...row.querySelectorAll("td:not(.num)")].map((cell) => cell.textContent[0]).join("") : "";
   }
 
+  const expanded = (text) =>
+    text.split(" ").filter(Boolean).flatMap((run) => {
+      const [first, last] = run.split("\u2013").map(Number);
+      return Array.from({ length: (last || first) - first + 1 }, (_, more) => first + more);
+    });
+
+  // A line of the list of all questions, with the findings that stand with it in its agent's part.
+  function issueOf(row) {
+    const [severity, agent, question, , certainty, owner, , status] = row.cells;
+    const issue = {
+      row, question, agent: agent.textContent, anchor: agent.firstElementChild.hash.slice(1),
+      id: question.firstElementChild.hash.slice(1), key: questionOf.get(textOf(question)), owner: textOf(owner),
+      severity: severityOf.get(textOf(severity)), certainty: certaintyOf.get(textOf(certainty)),
+      status: statusOf.get(textOf(status)), shown: true,
+    };
+    const lines = [...document.getElementById(issue.id).rows].slice(1);
+    issue.findings = lines.map((line) => findingOf(line, issue));
+    issue.text = low([row.textContent, ...issue.findings.map((each) => `${each.rule} ${each.title}`)].join("\n"));
+    return issue;
+  }
+
+  function findingOf(line, issue) {
+    const [rule, title, declared, possible] = line.cells;
+    const whole = declared.colSpan > 1;
+    const names = line.className.split(" ");
+    const rows = whole ? [] : [declared, possible].map((cell) => expanded(textOf(cell)));
+    return {
+      issue, digits: textOf(line.lastElementChild), rule: textOf(rule), title: textOf(title), rows: rows.flat(), shown: true,
+      severity: names.find((name) => words.severities[name]) || issue.severity,
+      certainty: names.includes("possible") || (!whole && !rows[0].length) ? "possible" : "declared",
+      status: names.includes("accepted") ? "accepted" : issue.status,
+    };
+  }
+
+  const issues = [...document.querySelectorAll("#list-issues tbody tr")].map(issueOf);
+  const findings = issues.flatMap((issue) => issue.findings);
+  const provisions = Object.entries(words.rules).map(([rule, text]) => [rule, low(`${rule}\n${text}`)]);
+
   const agents = [...document.querySelectorAll("section.agent")].map((section) => {
-    const names = [...section.querySelectorAll(".matrix tbody tr[id]")].map((row) => ({
+    const titles = new Map();
+    for (const item of section.querySelectorAll(".pointers li i")) {
+      for (const number of expanded(item.parentElement.textContent.split(":")[0])) titles.set(number, item.textContent);
+    }
+    const names = [...section.querySelectorAll(".matrix tbody tr[id]")].map((row, place) => ({
       row,
-      text: row.firstElementChild.textContent.toLowerCase(),
+      name: textOf(row.firstElementChild).replace(/^\d+\s+/, ""),
+      text: low(`${row.firstElementChild.textContent}\n${titles.get(place + 1) || ""}`),
       hit: false,
     }));
-    const titles = section.querySelector(".pointers");
     const rows = rowsOf.get(section.id) || [];
     return {
       section,
@@ -41,26 +86,32 @@
       rows,
       flags: signsOf(rows, ".strip").slice(0, -2),
       letters: signsOf(rows, ".heat"),
-      severities: (section.dataset.severity || "").split(","),
-      questions: (section.dataset.question || "").split(","),
+      issues: issues.filter((issue) => issue.anchor === section.id),
       environments: [...section.querySelectorAll(".env")].map((each) => each.textContent),
-      head: `${section.querySelector("h3").textContent} ${section.querySelector(".id").textContent}`.toLowerCase(),
-      all: names.map((name) => name.text).join("\n") + (titles ? titles.textContent.toLowerCase() : ""),
-      rules: rulesOf(section),
+      head: low(`${section.querySelector("h3").textContent} ${section.querySelector(".id").textContent}`),
+      pointers: low(section.querySelector(".pointers")?.textContent || ""),
       shown: true,
     };
   });
+  const agentOf = new Map(agents.map((agent) => [agent.section.id, agent]));
 
-  function offer(name, values) {
-    const options = [...new Set(values.filter(Boolean))].sort();
-    for (const value of options) field(name).add(new Option(words.severities[value] || words.questions[value] || value, value));
+  const FILTERS = ["q", "question", "severity", "certainty", "decision", "owner", "env", "flag", "state", "coverage", "status"];
+  const collator = new Intl.Collator(words.language, { numeric: true });
+
+  function offer(name, values, told) {
+    const options = [...new Set(values.filter(Boolean))];
+    if (told) options.sort((a, b) => Object.keys(told).indexOf(a) - Object.keys(told).indexOf(b));
+    else options.sort(collator.compare);
+    for (const value of options) field(name).add(new Option(told ? told[value] : value, value));
     field(name).closest("label").hidden = !options.length;
   }
   offer("env", agents.flatMap((agent) => agent.environments));
-  offer("owner", agents.map((agent) => agent.section.dataset.owner));
+  offer("owner", [...agents.map((agent) => agent.section.dataset.owner), ...issues.map((issue) => issue.owner)]);
   offer("status", agents.map((agent) => agent.section.dataset.status));
-  offer("question", agents.flatMap((agent) => agent.questions));
-  offer("severity", agents.flatMap((agent) => agent.severities));
+  offer("question", issues.map((issue) => issue.key), words.questions);
+  offer("severity", issues.flatMap((issue) => [issue.severity, ...issue.findings.map((each) => each.severity)]), words.severities);
+  offer("certainty", findings.map((finding) => finding.certainty), words.certainties);
+  offer("decision", [...issues, ...findings].map((each) => each.status), words.statuses);
 
   const CERTAIN = { I: "IA", X: "XD", "?": "?" };
 
@@ -70,72 +121,126 @@
     return state ? [...letters].some((letter) => CERTAIN[state].includes(letter)) : letters === "I" || letters === "?";
   }
 
-  // A category or an action that is looked for finds the agents that include or allow it, or cannot rule it out.
-  function columns(query) {
-    if (query.length < 3) return [];
-    return words.terms.flatMap((term, place) => (term.includes(query) ? [place] : []));
+  // What is looked for: the text, the columns that it names, and the rules whose provisions hold it. Article 9 is
+  // not looked for in article 99.
+  function wanted() {
+    const given = Object.fromEntries(FILTERS.map((name) => [name, field(name).value]));
+    const text = low(given.q.trim());
+    const article = /(?:art\.?|articles?|recital|§)\s*\d+$/.test(text);
+    const holds = (within) => {
+      for (let at = within.indexOf(text); at >= 0; at = within.indexOf(text, at + 1)) {
+        if (!article || !/\d/.test(within[at + text.length] || "")) return true;
+      }
+      return false;
+    };
+    return {
+      ...given, text, holds,
+      rules: new Set(text ? provisions.flatMap(([rule, told]) => (holds(told) ? [rule] : [])) : []),
+      columns: text.length < 3 ? [] : words.terms.flatMap((term, place) => (term.includes(text) ? [place] : [])),
+    };
   }
 
-  function wanted(agent, query, terms) {
-    const data = agent.section.dataset;
-    const kept =
-      flagged(agent, field("flag").value, field("state").value) &&
-      (!field("env").value || agent.environments.includes(field("env").value)) &&
-      (!field("owner").value || data.owner === field("owner").value) &&
-      (!field("status").value || data.status === field("status").value) &&
-      (!field("question").value || agent.questions.includes(field("question").value)) &&
-      (!field("severity").value || agent.severities.includes(field("severity").value)) &&
-      (!field("coverage").value || data.coverage === field("coverage").value);
-    if (!kept || !query) return kept;
-    return (
-      agent.head.includes(query) ||
-      agent.all.includes(query) ||
-      agent.rules.includes(query) ||
-      terms.some((place) => "IA?".includes(agent.letters[place]))
-    );
+  const isAgent = (agent, want) =>
+    flagged(agent, want.flag, want.state) &&
+    (!want.env || agent.environments.includes(want.env)) &&
+    (!want.status || agent.section.dataset.status === want.status) &&
+    (!want.coverage || agent.section.dataset.coverage === want.coverage);
+
+  const isIssue = (issue, want) =>
+    (!want.question || issue.key === want.question) &&
+    (!want.owner || issue.owner === want.owner) &&
+    (!want.severity || issue.severity === want.severity || issue.findings.some((each) => each.severity === want.severity)) &&
+    (!want.certainty || issue.certainty === want.certainty || issue.findings.some((each) => each.certainty === want.certainty)) &&
+    (!want.decision || issue.status === want.decision || issue.findings.some((each) => each.status === want.decision));
+
+  const isFinding = (finding, want) =>
+    (!want.severity || finding.severity === want.severity) &&
+    (!want.certainty || finding.certainty === want.certainty) &&
+    (!want.decision || finding.status === want.decision);
+
+  // Whether an agent is shown; sets which of its questions, findings and span types are.
+  function look(agent, want) {
+    const kept = isAgent(agent, want);
+    const all = !want.text || want.holds(agent.head) || want.columns.some((place) => "IA?".includes(agent.letters[place]));
+    const hits = new Set();
+    agent.names.forEach((name, place) => {
+      const hit = kept && want.text.length > 1 && want.holds(name.text);
+      if (hit) hits.add(place + 1);
+      if (hit === name.hit) return;
+      name.hit = hit;
+      name.row.classList.toggle("hit", hit);
+    });
+    let some = false;
+    for (const issue of agent.issues) {
+      const may = kept && isIssue(issue, want);
+      const whole = all || want.holds(issue.text);
+      for (const finding of issue.findings) {
+        const about = finding.digits === want.text || want.rules.has(finding.rule) || finding.rows.some((row) => hits.has(row));
+        finding.shown = may && isFinding(finding, want) && (whole || about);
+      }
+      const shown = may && (whole || issue.findings.some((finding) => finding.shown));
+      some ||= shown;
+      if (shown !== issue.shown) issue.row.hidden = !shown;
+      issue.shown = shown;
+    }
+    const narrowed = want.question || want.severity || want.certainty || want.decision;
+    const owned = !want.owner || agent.section.dataset.owner === want.owner;
+    return kept && (some || (!narrowed && owned && (all || hits.size > 0 || want.holds(agent.pointers))));
   }
+
+  const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name].toLocaleString(words.language));
 
   function find() {
-    const query = field("q").value.trim().toLowerCase();
-    const terms = columns(query);
+    const want = wanted();
     let count = 0;
     for (const agent of agents) {
-      const shown = wanted(agent, query, terms);
+      const shown = look(agent, want);
       count += shown;
-      if (shown !== agent.shown) {
-        agent.shown = shown;
-        agent.section.hidden = !shown;
-        for (const row of agent.rows) row.hidden = !shown;
-      }
-      if (!shown) continue;
-      const within = query.length > 1 && agent.all.includes(query);
-      for (const name of agent.names) {
-        const hit = within && name.text.includes(query);
-        if (hit !== name.hit) {
-          name.hit = hit;
-          name.row.classList.toggle("hit", hit);
-        }
-      }
+      if (shown === agent.shown) continue;
+      agent.shown = shown;
+      agent.section.hidden = !shown;
+      for (const row of agent.rows) row.hidden = !shown;
     }
-    const filtered = count < agents.length;
-    document.body.classList.toggle("filtered", filtered);
-    found.textContent = words.found.replace("{some}", count).replace("{all}", agents.length);
-    return filtered;
+    const inForce = FILTERS.slice(1).filter((name) => want[name]).length;
+    const asked = issues.filter((issue) => issue.shown).length;
+    document.body.classList.toggle("filtered", inForce > 0 || want.text !== "");
+    document.getElementById("in-force").textContent = inForce ? `(${inForce})` : "";
+    found.textContent = filled(words.found, { some: count, all: agents.length, asked, questions: issues.length });
+    if (issues.length) {
+      document.querySelector("#list-issues caption").textContent = filled(words.questionsShown, { some: asked, all: issues.length });
+    }
+    list();
   }
 
-  // The state of the search is in the address, so that it can be sent.
+  // The address holds what is looked for and how tables are sorted, so that a view can be sent. What it does not
+  // know in an address, or cannot use, it leaves alone.
+  const SORTED = "by-";
+
   function remember() {
     const state = new URLSearchParams();
     for (const name of FILTERS) if (field(name).value) state.set(name, field(name).value);
-    const hash = state.size ? `#?${state}` : "#";
-    history.replaceState(null, "", hash === "#" ? location.pathname + location.search : hash);
+    for (const table of document.querySelectorAll("table[data-sortable]")) {
+      const head = table.querySelector("th[aria-sort]");
+      const place = head && head.cellIndex + 1;
+      if (place) state.set(SORTED + table.id, head.getAttribute("aria-sort") === "ascending" ? place : -place);
+    }
+    if (state.size) history.replaceState(null, "", `#?${state}`);
+    else if (location.hash.startsWith("#?")) history.replaceState(null, "", location.pathname + location.search);
   }
 
   function recall() {
-    if (!location.hash.startsWith("#?")) return;
-    for (const [name, value] of new URLSearchParams(location.hash.slice(2))) {
-      if (FILTERS.includes(name)) field(name).value = value;
+    if (!location.hash.startsWith("#?")) return false;
+    for (const name of FILTERS) field(name).value = "";
+    for (const [name, value] of [...new URLSearchParams(location.hash.slice(2))].slice(0, 40)) {
+      const table = name.startsWith(SORTED) && document.getElementById(name.slice(SORTED.length));
+      const head = /^-?\d{1,2}$/.test(value) && table?.matches?.("table[data-sortable]") && table.tHead.rows[0].cells[Math.abs(value) - 1];
+      if (head) sort(table, head, value > 0 ? "ascending" : "descending");
+      if (!FILTERS.includes(name)) continue;
+      const known = name === "q" || [...field(name).options].some((option) => option.value === value);
+      if (known) field(name).value = value.slice(0, 200);
     }
+    find();
+    return true;
   }
 
   let later = 0;
@@ -146,6 +251,10 @@
   });
   tools.addEventListener("submit", (event) => event.preventDefault());
   tools.addEventListener("reset", () => setTimeout(() => (find(), remember(), dress())));
+  const filters = document.getElementById("filters");
+  document.addEventListener("click", (event) => {
+    if (!filters.contains(event.target)) filters.open = false;
+  });
 
   // Light and dark ---------------------------------------------------------------------------------------------------
 
@@ -157,30 +266,125 @@
   // Sorting ----------------------------------------------------------------------------------------------------------
 
   const ORDER = "0XD?IApPiNcCrRsSq";
+  const RANKED = [words.severities, words.certainties, words.statuses].flatMap((told) => Object.values(told));
+
   function keyOf(cell) {
     if (cell.querySelector("i")) return ORDER.indexOf(cell.textContent[0]);
-    const text = cell.textContent.trim();
+    const text = textOf(cell);
+    const time = cell.querySelector("time");
+    if (time) return time.dateTime;
+    if (RANKED.includes(text)) return RANKED.indexOf(text);
     return /^[\d.,\s\u202f\u00a0]+\s*%?$/.test(text) ? Number(text.replace(/[^\d]/g, "")) : text;
   }
 
-  function sort(table, head, place) {
-    const up = head.getAttribute("aria-sort") !== "ascending";
-    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
-    head.setAttribute("aria-sort", up ? "ascending" : "descending");
-    const keyed = [...table.tBodies[0].rows].map((row) => [keyOf(row.cells[place]), row]);
-    const compare = (a, b) =>
-      typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b), words.language);
-    keyed.sort(([a], [b]) => (up ? compare(a, b) : compare(b, a)));
-    table.tBodies[0].append(...keyed.map(([, row]) => row));
+  // What is not stated comes last, whichever way a table is sorted.
+  function compared(a, b, up) {
+    if (a === "" || b === "") return (a === "") - (b === "");
+    const order = typeof a === "number" && typeof b === "number" ? a - b : collator.compare(a, b);
+    return up ? order : -order;
   }
 
+  const asMade = new Map(); // a table: its rows in the order in which they need somebody
+
+  function sort(table, head, order) {
+    for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
+    if (order) head.setAttribute("aria-sort", order);
+    if (table.id === "list-findings") return list();
+    const body = table.tBodies[0];
+    if (!asMade.has(table)) asMade.set(table, [...body.rows]);
+    const keyed = asMade.get(table).map((row) => [order && keyOf(row.cells[head.cellIndex]), row]);
+    if (order) keyed.sort(([a], [b]) => compared(a, b, order === "ascending"));
+    body.append(...keyed.map(([, row]) => row));
+  }
+
+  const NEXT = { ascending: "descending", descending: "" };
   for (const table of document.querySelectorAll("table[data-sortable]")) {
-    [...table.tHead.rows[0].cells].forEach((head, place) => {
+    for (const head of table.tHead.rows[0].cells) {
       const button = document.createElement("button");
       button.type = "button";
       button.append(...head.childNodes);
       head.append(button);
-      button.addEventListener("click", () => sort(table, head, place));
+      button.addEventListener("click", () => {
+        sort(table, head, NEXT[head.getAttribute("aria-sort")] ?? "ascending");
+        remember();
+      });
+    }
+  }
+
+  // All findings -----------------------------------------------------------------------------------------------------
+
+  const every = document.getElementById("all-findings");
+  const allRows = document.getElementById("all-rows");
+  const MANY = 500; // rows that are made at once
+  let bound = MANY;
+
+  function linked(text, anchor) {
+    const link = document.createElement("a");
+    link.href = `#${anchor}`;
+    link.textContent = text;
+    return link;
+  }
+
+  // The cells of a finding's row: what it is sorted by, and what stands there.
+  const rank = (told, name) => Object.keys(told).indexOf(name);
+  const CELLS = [
+    [(each) => rank(words.severities, each.severity), (each) => [words.severities[each.severity]]],
+    [(each) => each.issue.agent, (each) => [linked(each.issue.agent, each.issue.anchor)]],
+    [(each) => each.rule, (each) => [document.getElementById(`r-${each.rule}`) ? linked(each.rule, `r-${each.rule}`) : each.rule, ` ${each.title}`]],
+    [(each) => each.issue.question.textContent, (each) => [linked(textOf(each.issue.question), each.issue.id)]],
+    [(each) => namesOf(each)[0]?.name || "", spanTypes],
+    [(each) => rank(words.certainties, each.certainty), (each) => [words.certainties[each.certainty]]],
+    [(each) => rank(words.statuses, each.status), (each) => [words.statuses[each.status]]],
+    [(each) => Number(recordsOf(each)[0] || 0), (each) => recordsOf(each).flatMap((number) => [linked(`R${number}`, `record-${number}`), " "])],
+  ];
+
+  const namesOf = (finding) => finding.rows.map((row) => agentOf.get(finding.issue.anchor).names[row - 1]).filter(Boolean);
+
+  function spanTypes(finding) {
+    const all = namesOf(finding);
+    const links = all.slice(0, all.length > 4 ? 3 : 4).flatMap((name) => [linked(name.name, name.row.id), " "]);
+    const more = all.length - links.length / 2;
+    return more ? [...links, linked(filled(words.more, { number: more }), finding.issue.id)] : links;
+  }
+
+  const recordsOf = (finding) => {
+    const { section } = agentOf.get(finding.issue.anchor);
+    const places = placesOf(section);
+    const rows = finding.rows.length ? finding.rows : [...places.keys()];
+    return [...new Set(rows.flatMap((row) => places.get(row)?.record || []))];
+  };
+
+  function list() {
+    if (!every?.open) return;
+    const table = document.getElementById("list-findings");
+    const head = table.querySelector("th[aria-sort]");
+    const shown = findings.filter((finding) => finding.shown);
+    if (head) {
+      const up = head.getAttribute("aria-sort") === "ascending";
+      const keyed = shown.map((each) => [CELLS[head.cellIndex][0](each), each]);
+      shown.splice(0, shown.length, ...keyed.sort(([a], [b]) => compared(a, b, up)).map(([, each]) => each));
+    }
+    table.caption.textContent = filled(words.findingsShown, { some: Math.min(shown.length, bound), all: findings.length });
+    allRows.hidden = shown.length <= bound;
+    const rows = shown.slice(0, bound).map((finding) => {
+      const row = document.createElement("tr");
+      row.className = finding.status === "open" ? finding.severity : "settled";
+      CELLS.forEach(([, told], place) => {
+        const cell = document.createElement(place === 2 ? "th" : "td");
+        cell.append(...told(finding));
+        row.append(cell);
+      });
+      return row;
+    });
+    table.tBodies[0].replaceChildren(...rows);
+  }
+
+  if (every) {
+    every.hidden = !findings.length;
+    every.addEventListener("toggle", list);
+    allRows.addEventListener("click", () => {
+      bound = Infinity;
+      list();
     });
   }
 
@@ -220,16 +424,47 @@
     return runs.map(([first, last]) => (first === last ? first : `${first}\u2013${last}`)).join(" ");
   }
 
-  // Rows that follow each other in a list are told at once: "1–20: 0–19".
-  function evidenceOf(row) {
-    const number = parseInt(row.cells[0].textContent, 10);
-    for (const item of row.closest("section").querySelectorAll(".pointers li")) {
+  // Rows that follow each other in a list are told at once: "1–20: 0–19". Here each has its pointer, and no blank in it.
+  const known = new WeakMap();
+  function placesOf(section) {
+    if (known.has(section)) return known.get(section);
+    const places = new Map();
+    for (const item of section.querySelectorAll(".pointers li")) {
       const [, first, last, step] = item.firstChild.textContent.match(/^(\d+)(?:\u2013(\d+))?: ([^]*)$/);
-      if (number < first || number > (last || first)) continue;
-      const place = item.parentElement.previousElementSibling.textContent.trim();
-      return place + (last ? parseInt(step, 10) + number - first : step.trim());
+      const [record, place] = item.parentElement.previousElementSibling.children;
+      const title = item.querySelector("i")?.textContent || "";
+      for (let number = Number(first); number <= Number(last || first); number++) {
+        const pointer = place.textContent + (last ? parseInt(step, 10) + number - first : step.trim());
+        places.set(number, { record: record.textContent.slice(1), pointer, title });
+      }
     }
-    return "";
+    known.set(section, places);
+    return places;
+  }
+
+  // What is unfolded has a line for each row.
+  document.addEventListener("toggle", (event) => {
+    const part = event.target;
+    if (!part.open || !part.matches(".pointers")) return;
+    for (const items of part.querySelectorAll("ul")) {
+      const numbers = [...items.children].flatMap((item) => expanded(item.textContent.split(":")[0]));
+      const places = placesOf(part.closest("section"));
+      items.replaceWith(...[pointersOf(numbers, places)]);
+    }
+  }, true);
+
+  function pointersOf(numbers, places) {
+    const made = document.createElement("ol");
+    for (const number of numbers) {
+      const { record, pointer, title } = places.get(number);
+      const code = document.createElement("code");
+      code.className = "pointer";
+      code.textContent = pointer;
+      const item = document.createElement("li");
+      item.append(`${number} `, linked(`R${record}`, `record-${record}`), " ", code, ` ${title}`);
+      made.append(item);
+    }
+    return made;
   }
 
   function tell(cell) {
@@ -237,7 +472,14 @@
     const row = cell.parentElement;
     document.getElementById("cell-words").textContent = text;
     const column = !row.id;
-    document.getElementById("cell-evidence").textContent = column ? "" : evidenceOf(row) + (path ? ` /data_risk/${path}` : "");
+    const at = column ? null : placesOf(row.closest("section")).get(parseInt(row.cells[0].textContent, 10));
+    document.getElementById("cell-evidence").hidden = !at;
+    if (at) {
+      const record = document.getElementById("cell-record");
+      record.textContent = `R${at.record}`;
+      record.href = `#record-${at.record}`;
+      document.getElementById("cell-pointer").textContent = at.pointer + (path ? `/data_risk/${path}` : "");
+    }
     document.getElementById("cell-link").href = `#${row.id || row.closest("section").id}${path && !column ? `/${path}` : ""}`;
     panel.hidden = false;
     chosen?.classList.remove("chosen");
@@ -306,9 +548,7 @@
 
   // A link to a cell is its row's anchor and the name of the field, which outlive a run.
   function arrive() {
-    const anchor = decodeURIComponent(location.hash.slice(1));
-    if (!anchor || anchor.startsWith("?")) return;
-    const [id, ...path] = anchor.split("/");
+    const [id, ...path] = location.hash.slice(1).split("/");
     const target = document.getElementById(id);
     if (!target) return;
     const hidden = target.closest("section.agent[hidden]");
@@ -322,7 +562,7 @@
     };
     if (path.length || hidden || target.tagName === "DETAILS") setTimeout(seen, 50);
   }
-  addEventListener("hashchange", arrive);
+  addEventListener("hashchange", () => recall() || arrive());
 
   // Copying ----------------------------------------------------------------------------------------------------------
 
@@ -339,7 +579,7 @@
     return [head, ...lines].map((line) => line.map((text) => harmless(text.replace(/\s+/g, " ").trim())));
   }
 
-  document.getElementById("copy").addEventListener("click", async () => {
+  document.getElementById("copy").addEventListener("click", () => {
     const lines = copied(chosen.closest("table"));
     const text = lines.map((line) => line.join("\t")).join("\n");
     const made = document.createElement("table");
@@ -347,36 +587,82 @@
       const row = made.insertRow();
       for (const each of line) row.insertCell().textContent = each;
     }
-    const item = new ClipboardItem({
-      "text/plain": new Blob([text], { type: "text/plain" }),
-      "text/html": new Blob([made.outerHTML], { type: "text/html" }),
-    });
+    say(() => navigator.clipboard.write([
+      new ClipboardItem({
+        "text/plain": new Blob([text], { type: "text/plain" }),
+        "text/html": new Blob([made.outerHTML], { type: "text/html" }),
+      }),
+    ]));
+  });
+
+  document.getElementById("copy-pointer").addEventListener("click", () => {
+    say(() => navigator.clipboard.writeText(document.getElementById("cell-pointer").textContent));
+  });
+
+  async function say(copying) {
     const said = document.getElementById("copied");
     try {
-      await navigator.clipboard.write([item]);
+      await copying();
       said.textContent = words.copied;
     } catch {
       said.textContent = words.notCopied;
     }
-  });
+  }
 
   // Links and names that follow from what the page says --------------------------------------------------------------
 
-  for (const cell of document.querySelectorAll(".found th")) {
-    const rule = cell.textContent.trim();
-    if (cell.firstElementChild || !document.getElementById(`r-${rule}`)) continue;
-    const link = document.createElement("a");
-    link.href = `#r-${rule}`;
-    link.append(...cell.childNodes);
-    cell.append(link);
+  // An agent's part gets its links when it comes near the window: in many agents they are many.
+  const near = new IntersectionObserver((seen) => {
+    for (const { isIntersecting, target } of seen) if (isIntersecting) link(target);
+  }, { rootMargin: "800px" });
+
+  // In how many rows a column holds each answer, in its last row.
+  const COUNTED = ["IApicrs", "?q", "XD"];
+  function count(table) {
+    const rows = [...table.querySelectorAll("tbody tr[id]")].filter((row) => row.cells.length > 2);
+    const foot = table.createTFoot().insertRow();
+    const head = document.createElement("th");
+    head.textContent = words.counted.join("\n");
+    foot.append(head);
+    for (let place = 1; place <= words.fields.length; place++) {
+      const letters = rows.map((row) => row.cells[place].textContent[0]);
+      foot.insertCell().textContent = COUNTED.map((some) => letters.filter((letter) => some.includes(letter)).length).join("\n");
+    }
   }
+
+  function link(section) {
+    near.unobserve(section);
+    const table = section.querySelector(".matrix");
+    if (!table?.tFoot && table) count(table);
+    const { names } = agentOf.get(section.id);
+    for (const line of section.querySelectorAll(".found tbody tr:not(:first-child)")) {
+      const [rule, , declared, possible] = line.cells;
+      if (document.getElementById(`r-${textOf(rule)}`)) rule.replaceChildren(linked(textOf(rule), `r-${textOf(rule)}`));
+      if (declared.colSpan > 1) continue;
+      for (const cell of [declared, possible]) {
+        const runs = textOf(cell).split(" ").filter(Boolean);
+        cell.replaceChildren(...runs.flatMap((run) => [linked(run, names[parseInt(run, 10) - 1].row.id), " "]));
+      }
+    }
+  }
+  for (const agent of agents) near.observe(agent.section);
+  addEventListener("beforeprint", () => agents.forEach((agent) => link(agent.section)));
+  for (const each of document.querySelectorAll("#counted")) each.hidden = false;
+
+  // A number of the summary leads to what it counts.
+  for (const link of document.querySelectorAll("a[data-view]")) {
+    link.href = `#?${link.dataset.view}`;
+    link.addEventListener("click", () => setTimeout(() => document.getElementById("issues").scrollIntoView()));
+  }
+
   for (const part of document.querySelectorAll(".scroll:not([aria-label]), .flow")) {
     const named = part.querySelector("caption") || part.previousElementSibling;
     part.setAttribute("aria-label", named.textContent.trim());
   }
 
   tools.hidden = false;
-  recall();
-  find();
-  arrive();
+  if (!recall()) {
+    find();
+    arrive();
+  }
 })();

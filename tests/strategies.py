@@ -5,15 +5,16 @@ How full they are is held by ``test_strategies.py``: laws that are tried on empt
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from hypothesis import given, seed, settings
+from hypothesis import event, given, seed, settings
 from hypothesis import strategies as st
 
 from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION, KINDS, LEVELS
-from reporter.prefactor.records import declaration
+from reporter.prefactor.entries import declaration
 
 _Example = TypeVar("_Example")
 
@@ -141,3 +142,34 @@ def examples(strategy: st.SearchStrategy[_Example], number: int) -> list[_Exampl
 
     collect()
     return found
+
+
+DECIDED = ("included", "excluded", "allowed", "disallowed", *LEVELS)
+
+
+def decided(risk_: Any) -> list[tuple[str, str]]:
+    """The fields in which something is decided."""
+    parts = risk_.items() if isinstance(risk_, dict) else ()
+    return [
+        (part, name)
+        for part, answers in parts
+        if isinstance(answers, dict)
+        for name, answer in answers.items()
+        if isinstance(answer, str) and answer in DECIDED
+    ]
+
+
+def silenced(draw: Any, risks: list[Any]) -> list[Any]:
+    """The same with some answers unknown, some parts gone, or a whole declaration."""
+    risks = copy.deepcopy(risks)
+    answered = [(n, *field) for n, each in enumerate(risks) for field in decided(each)]
+    how = draw(st.sampled_from(["answers", "answers", "part", "declaration"]))
+    for n, part, name in draw(st.lists(st.sampled_from(answered), min_size=1, max_size=6)):
+        if how == "answers" and isinstance(risks[n], dict) and isinstance(risks[n].get(part), dict):
+            risks[n][part][name] = "unknown"
+        elif how == "part" and isinstance(risks[n], dict):
+            risks[n].pop(part, None)
+        else:
+            risks[n] = None
+    event(how)
+    return risks

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from reporter.declared.answer import LEFT_OUT, UNDECLARED, Answer, answers
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, FIELDS, LEVELS, PARTS
-from reporter.prefactor.records import declaration
+from reporter.prefactor.entries import declaration
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -1,4 +1,4 @@
-"""The documents say what is true: every command shown in the README is run, and its tables are compared with the code.
+"""The documents say what is true: every command that they show is run, and their tables are compared with the code.
 
 In a block marked ``console`` each line that begins with ``$`` is a command. What follows is what it prints, on either
 stream, with ``...`` for whatever may stand there; where nothing follows, anything may be said. It ends with status 0,
@@ -7,28 +7,46 @@ unless the next command is ``echo $?``. Blocks of other kinds are not run.
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import get_args
 
+import click
 import pytest
 
 from reporter import errors
+from reporter.cli.main import cli
 from reporter.render.check import markdown, sarif
 from reporter.render.check.verdicts import CheckFormat
 from reporter.render.tables import csv, register, xlsx
-from reporter.settings import Format
+from reporter.settings import Format, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+# What somebody reads who uses the program; each page under its path from the root.
+PAGES = {
+    str(path.relative_to(ROOT)): path.read_text(encoding="utf-8")
+    for path in sorted(
+        [
+            *ROOT.glob("*.md"),
+            *ROOT.glob("docs/**/*.md"),
+            ROOT / "reports/README.md",
+            ROOT / "templates/README.md",
+        ]
+    )
+}
+COMMANDS, GATE = PAGES["docs/commands.md"], PAGES["docs/gate.md"]
 DATARISK = Path(sys.executable).with_name("datarisk")
 STATUS = "echo $?"
 # What is never an error class: nothing went wrong, a gate's findings, an interruption.
 WITHOUT_ERROR = {0, 1, 129, 130, 143}
+_SCRIPT = re.compile(r"(?<![\w/])scripts/[a-z-]+\b(?!\.)")
 # Would run the tests in the tests; .ci/run runs them.
 NOT_RUN_HERE = ("scripts/test", "scripts/lint", "scripts/bench", "pip install")
 
@@ -57,7 +75,7 @@ def _sessions(text: str) -> Iterator[list[Command]]:
         yield session
 
 
-SESSIONS = list(_sessions(README))
+SESSIONS = {page: list(_sessions(text)) for page, text in PAGES.items() if "```console\n" in text}
 
 
 def _environment(home: Path) -> dict[str, str]:
@@ -67,31 +85,34 @@ def _environment(home: Path) -> dict[str, str]:
     return kept | {"PATH": path, "HOME": str(home), "LANG": "C.UTF-8", "CI": "true"}
 
 
-@pytest.fixture(scope="module")
-def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a reader of the README has in front of them, without anything that was made from it."""
-    folder = tmp_path_factory.mktemp("readme")
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    """What a reader of a page has in front of them, without anything that was made from it."""
+    folder = tmp_path / "clone"
     shutil.copytree(ROOT / "docs", folder / "docs")
     shutil.copy(ROOT / "pyproject.toml", folder)
     return folder
 
 
-def test_the_readme_shows_commands() -> None:
-    assert sum(len(session) for session in SESSIONS) > 10
+def test_the_documents_show_commands() -> None:
+    assert sum(len(session) for sessions in SESSIONS.values() for session in sessions) > 25
+    assert {"README.md", "docs/commands.md", "docs/evidence.md", "docs/gate.md", "docs/sources.md"} < set(SESSIONS)
 
 
-def test_the_readme_s_commands_do_what_it_says(copy: Path, tmp_path: Path) -> None:
-    """One after the other in one place, as a reader would type them."""
+@pytest.mark.parametrize("page", SESSIONS)
+def test_the_commands_of_a_page_do_what_it_says(page: str, copy: Path, tmp_path: Path) -> None:
+    """One after the other in one place, as a reader of that page alone would type them."""
     assert DATARISK.is_file(), f"there is no {DATARISK}; type scripts/setup develop"
     _skip_without_what_the_commands_use()
-    for session in SESSIONS:
+    for session in SESSIONS[page]:
         status = 0
         for command, following in zip(session, [*session[1:], None], strict=True):
             if command.text == STATUS:
-                assert command.output == [str(status)], f"README.md:{command.line}: the status is {status}"
+                assert command.output == [str(status)], f"{page}:{command.line}: the status is {status}"
                 continue
             if command.text.startswith(NOT_RUN_HERE):
                 continue
+            assert not command.text.startswith("cd "), f"{page}:{command.line}: what is typed next would run elsewhere"
             text = re.sub(r"^scripts/demo\b", "datarisk demo", command.text)
             done = subprocess.run(
                 ["/bin/sh", "-c", text],
@@ -104,7 +125,7 @@ def test_the_readme_s_commands_do_what_it_says(copy: Path, tmp_path: Path) -> No
                 timeout=120,
                 check=False,
             )
-            said = f"README.md:{command.line}: {command.text}\n{done.stdout}"
+            said = f"{page}:{command.line}: {command.text}\n{done.stdout}"
             status = done.returncode
             if following is None or following.text != STATUS:
                 assert status == 0, said
@@ -126,8 +147,8 @@ def _as_pattern(lines: list[str]) -> re.Pattern[str]:
     return re.compile(re.escape("\n".join(lines)).replace(re.escape("..."), ".*"), re.DOTALL)
 
 
-@pytest.mark.parametrize("name", sorted(set(re.findall(r"\bscripts/[a-z-]+", README))))
-def test_the_scripts_that_the_readme_names_can_be_run(name: str) -> None:
+@pytest.mark.parametrize("name", sorted({name for text in PAGES.values() for name in _SCRIPT.findall(text)}))
+def test_the_scripts_that_a_page_names_can_be_run(name: str) -> None:
     assert os.access(ROOT / name, os.X_OK)
 
 
@@ -135,23 +156,102 @@ def test_the_demo_s_script_is_the_command_demo() -> None:
     assert (ROOT / "scripts/demo").read_text().endswith('exec "$root/.venv/bin/datarisk" demo "$@"\n')
 
 
-def _commands() -> set[str]:
-    text = subprocess.run([DATARISK, "--help"], capture_output=True, text=True, timeout=60, check=True).stdout
-    listed = re.search(r"^Commands:\n((?:  .*\n)+)", text, re.MULTILINE)
-    assert listed, text
-    return set(re.findall(r"^  (\w[\w-]*)", listed[1], re.MULTILINE))
+def test_the_readme_is_read_in_one_go() -> None:
+    assert len(README.splitlines()) <= 200
 
 
-def test_every_command_is_in_the_readme_and_no_other() -> None:
-    table = re.findall(r"^\| `datarisk (\w+)", README, re.MULTILINE)
-    assert sorted(table) == sorted(_commands())
+def test_the_readme_begins_with_what_a_reader_gets_and_a_newcomer_s_two_commands() -> None:
+    heads = re.findall(r"^## (.*)$", README, re.MULTILINE)
+    assert heads[:3] == ["What you get", "Try it", "Install it"]
+    assert README.index("![") < README.index("## What you get")
+    assert [session[0].text for session in SESSIONS["README.md"][:2]] == ["scripts/demo", "scripts/test"]
 
 
-def test_every_option_of_the_main_command_is_in_the_readme() -> None:
-    text = subprocess.run([DATARISK, "report", "--help"], capture_output=True, text=True, timeout=60, check=True).stdout
-    options = set(re.findall(r"^ +(?:-\w, )?(--[a-z-]+)", text, re.MULTILINE))
-    unnamed = {option for option in options if f"`{option}" not in README and f", {option}" not in README}
-    assert not unnamed
+def test_every_page_and_every_schema_is_in_the_index_of_the_readme() -> None:
+    index = README[README.index("## All pages") :]
+    linked = set(re.findall(r"\]\(([^)#]+)\)", index))
+    pages = set(PAGES) - {"README.md", "reports/README.md"}
+    assert pages | {str(path.relative_to(ROOT)) for path in ROOT.glob("docs/*.schema.json")} <= linked
+
+
+def test_every_command_is_in_the_docs_and_no_other() -> None:
+    table = re.findall(r"^\| `datarisk (\w+)", COMMANDS, re.MULTILINE)
+    assert sorted(table) == sorted(cli.commands)
+
+
+def _options(command: str) -> set[str]:
+    return {name for each in cli.commands[command].params if isinstance(each, click.Option) for name in each.opts}
+
+
+def _told(text: str, command: str) -> set[str]:
+    """The options in the first column of the table of a command's options."""
+    table = text.split(f"| option of `{command}` | does |\n|---|---|\n")[1].split("\n\n", maxsplit=1)[0]
+    return {name for line in table.splitlines() for name in re.findall(r"`(--?[a-z-]+)", line.split(" | ")[0])}
+
+
+def test_every_option_of_a_report_is_in_its_table_and_no_other() -> None:
+    assert _told(COMMANDS, "report") == _options("report")
+
+
+def test_every_option_of_the_gate_is_in_a_table_and_no_other() -> None:
+    own = _told(GATE, "check")
+    assert own <= _options("check")
+    assert own | _told(COMMANDS, "report") >= _options("check")
+
+
+def _typed(text: str) -> Iterator[str]:
+    """The commands of ours that a page prints, in blocks for a shell and within sentences."""
+    for kind, block in re.findall(r"^```(console|sh)\n(.*?)^```$", text, re.DOTALL | re.MULTILINE):
+        lines = block.splitlines()
+        yield from (line.removeprefix("$ ") for line in lines if kind == "sh" or line.startswith("$ "))
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    yield from (span for span in re.findall(r"`([^`]+)`", prose) if span.startswith("datarisk "))
+
+
+def _calls(page: str) -> Iterator[list[str]]:
+    for line in _typed(PAGES[page]):
+        for part in re.findall(r"(?<![\w/.-])datarisk (?!@)([^|;&#<>]*)", line):
+            yield shlex.split(part.replace("'", ""))
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if list(_calls(page))])
+def test_what_a_page_has_people_type_is_there(page: str) -> None:
+    for words in _calls(page):
+        command: click.Command = cli
+        for word in words:
+            if isinstance(command, click.Group) and not word.startswith("-"):
+                assert word in command.commands, f"{page}: datarisk {' '.join(words)}"
+                command = command.commands[word]
+        known = {name for each in command.params for name in (*each.opts, *each.secondary_opts)} | {
+            "--help",
+            "--version",
+        }
+        given = {word.partition("=")[0].strip("[]") for word in words if word.startswith("-") and word != "-"}
+        assert given <= known, f"{page}: datarisk {' '.join(words)}"
+
+
+def test_the_variables_that_the_docs_name_are_settings() -> None:
+    names = {f"DATARISK_{name.upper()}" for name in Settings.model_fields} | {"DATARISK_INSECURE_HTTP"}
+    for page, text in PAGES.items():
+        for told in re.findall(r"\bDATARISK_[A-Z_]+", text):
+            head = told.partition("__")[0].rstrip("_")
+            assert head in names or head == "DATARISK", f"{page}: {told}"
+
+
+def test_the_settings_of_the_docs_are_those_that_init_writes(tmp_path: Path) -> None:
+    """To renew the page, put what ``datarisk init`` writes between its marks."""
+    subprocess.run([DATARISK, "init"], cwd=tmp_path, capture_output=True, timeout=60, check=True)
+    [shown] = re.findall(r"^```toml\n(.*?)^```$", PAGES["docs/settings.md"], re.DOTALL | re.MULTILINE)
+    assert shown == (tmp_path / "datarisk.toml").read_text(encoding="utf-8")
+
+
+def test_the_waiver_of_the_docs_holds_no_mistake(tmp_path: Path) -> None:
+    [shown] = re.findall(r"^```toml\n(\[\[waiver\]\].*?)^```$", GATE, re.DOTALL | re.MULTILINE)
+    file = tmp_path / "datarisk-waivers.toml"
+    file.write_text(shown.replace("sha256:...", f"sha256:{'0' * 64}"))
+    assert len(tomllib.loads(shown)["waiver"]) == 1
+    done = subprocess.run([DATARISK, "waivers", "check", file], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def _error_classes(root: type[errors.DatariskError]) -> Iterator[type[errors.DatariskError]]:
@@ -161,13 +261,13 @@ def _error_classes(root: type[errors.DatariskError]) -> Iterator[type[errors.Dat
             yield from _error_classes(child)
 
 
-def test_the_exit_statuses_of_the_readme_are_those_of_the_errors() -> None:
-    table = README[README.index("## Exit status") :].split("\n## ", 1)[0]
+def test_the_exit_statuses_of_the_docs_are_those_of_the_errors() -> None:
+    table = COMMANDS[COMMANDS.index("## Exit status") :].split("\n## ", 1)[0]
     listed = [int(status) for status in re.findall(r"^\| (\d+) \|", table, re.MULTILINE)]
     assert listed == sorted({error.exit_status for error in _error_classes(errors.DatariskError)} | WITHOUT_ERROR)
 
 
-FORMATS = (ROOT / "docs/formats.md").read_text(encoding="utf-8")
+FORMATS = PAGES["docs/formats.md"]
 
 
 @pytest.mark.parametrize("name", register.TABLES)
@@ -181,8 +281,6 @@ def test_the_docs_tell_of_every_table_and_format_and_of_no_other() -> None:
     assert tuple(re.findall(r"^### `(\w+)`$", FORMATS, re.MULTILINE)) == tuple(register.TABLES)
     listed = re.findall(r"^\| `([a-z.]+)` \| `[a-z]+\.[a-z.]+` \|", FORMATS, re.MULTILINE)
     assert tuple(listed) == (*get_args(Format), *get_args(CheckFormat))
-    for format_ in get_args(Format):
-        assert f"`{format_}`" in README
 
 
 def test_the_guard_of_the_docs_is_the_one_that_cells_have() -> None:
@@ -193,11 +291,22 @@ def test_the_guard_of_the_docs_is_the_one_that_cells_have() -> None:
         assert limit in FORMATS
 
 
-@pytest.mark.parametrize("document", sorted(path.name for path in ROOT.glob("*.md")))
-def test_what_a_document_links_to_is_there(document: str) -> None:
-    text = (ROOT / document).read_text(encoding="utf-8")
-    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", text):
-        assert re.match(r"https?://", target) or (ROOT / target).exists(), f"{document} links to {target}"
+def _anchors(text: str) -> set[str]:
+    """As GitHub makes them of heads."""
+    bare = re.sub(r"^```.*?^```$", "", text, flags=re.DOTALL | re.MULTILINE)
+    heads = re.findall(r"^#+ (.*)$", bare, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", head.lower()).replace(" ", "-") for head in heads}
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_page_links_to_is_there(page: str) -> None:
+    for link in re.findall(r"\]\(([^)]+)\)", PAGES[page]):
+        if re.match(r"https?://", link):
+            continue
+        target, _, anchor = link.partition("#")
+        path = ((ROOT / page).parent / target).resolve() if target else ROOT / page
+        assert path.exists(), f"{page} links to {link}"
+        assert not anchor or anchor in _anchors(path.read_text(encoding="utf-8")), f"{page} links to {link}"
 
 
 def test_nothing_says_that_datarisk_is_published_where_it_is_not() -> None:

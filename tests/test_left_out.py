@@ -136,6 +136,7 @@ MADE = {
     "baseline": {"schema": "datarisk/baseline/1"},
     "datarisk": {"schema": "datarisk/something/1"},
     "sarif": {"version": "2.1.0", "runs": []},
+    "cyclonedx": {"bomFormat": "CycloneDX", "specVersion": "1.6", "services": []},
 }
 
 

@@ -431,7 +431,8 @@ def test_a_version_that_no_deployment_points_to_is_left_out_and_listed() -> None
     left_out = [item for item in current().left_out if item.schema_version_id]
     versions = {version.id: version for agent in inventory().agents for version in agent.schema_versions}
     assert [versions[str(item.schema_version_id)].external_identifier for item in left_out] == [
-        "claims-assessor-schema-2026.08"
+        "claims-assessor-schema-2026.08",
+        "reinsurance-desk-schema-2026-Q3",
     ]
 
 

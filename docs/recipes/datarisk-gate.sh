@@ -12,7 +12,7 @@
 # Ends as `datarisk` does: 0 passed, 1 findings, 2 usage or configuration, 3 no complete evidence, 4 a fault, 130 and 143
 # interrupted. Only 3 is tried again. What went wrong worst is what it ends with.
 #
-#   GATE_FOLDER     where snapshot.json and check.json, .sarif, .xml and .md go (datarisk-gate)
+#   GATE_FOLDER     where snapshot.json and check.json, .sarif, .xml, .md and .codequality.json go (datarisk-gate)
 #   GATE_REPORTS    a folder; a report of the same evidence goes there as well (none)
 #   GATE_TRIES      how often evidence is collected at most (3); 1 where the scheduler tries again itself
 #   GATE_WAIT       seconds before the second try, twice as many before each further one (20)
@@ -104,7 +104,7 @@ trap 'interrupted 143' TERM
 
 # What a run before this one left there would be taken for this one's.
 mkdir -p -- "$folder" || finish 2
-for name in snapshot.json check.json check.sarif check.xml check.md; do
+for name in snapshot.json check.json check.sarif check.xml check.md check.codequality.json; do
   rm -f -- "$folder/$name" || finish 2
 done
 
@@ -130,7 +130,7 @@ fi
 # --- the gate, and the report
 
 run "${GATE_DATARISK:-datarisk}" check -o - -o "$folder/check.json" -o "$folder/check.sarif" -o "$folder/check.xml" \
-  -o "$folder/check.md" -- "$folder/snapshot.json"
+  -o "$folder/check.md" -o "$folder/check.codequality.json" -- "$folder/snapshot.json"
 judged=$?
 if [ "$judged" -eq 1 ] && [ "${GATE_EXIT_ZERO-}" = 1 ]; then
   beyond=yes

@@ -6,7 +6,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -22,11 +22,16 @@ from reporter.plain.language import ENGLISH
 from reporter.plain.text import shown
 from reporter.plain.toml_lines import TomlFile
 from reporter.render.check import gate as verdict_of
-from reporter.render.check.verdicts import CheckFormat, checker, inferred
+from reporter.render.check.places import NOWHERE, Tree
+from reporter.render.check.questions import spots
+from reporter.render.check.verdicts import PLACED, CheckFormat, checker, inferred
+from reporter.render.document import Document
 from reporter.review.assessment import waivable
 from reporter.review.waiver_file import blank, examine, next_id
 from reporter.review.waivers import Waivable, Waiver, standing, words
+from reporter.sources import lines
 from reporter.sources.files import STDIN
+from reporter.view.report import Report
 
 Format = Literal["text", "json"] | CheckFormat
 
@@ -62,8 +67,10 @@ def check(
     verdict = policy.verdict(report, judged, known, found.scope.agents)
     call.tell_gaps(found.inventory, found.scope.gaps)
     call.warn(report.waivers)
+    tree = cache(partial(_tree, call, found.report, verdict))
     steps: list[tuple[str, Callable[[], None]]] = [
-        (kind, partial(_write, call, kind, file, verdict, found)) for kind, file in outputs
+        (kind, partial(_write, terminal, file, partial(_document, call, kind, verdict, found, tree)))
+        for kind, file in outputs
     ]
     if to_write is not None:
         steps.append(("baseline", partial(_keep, terminal, to_write, found)))
@@ -106,25 +113,35 @@ def _format(file: str, given: Format | None, files: Sequence[str]) -> Format:
         return given
     found = "text" if file == STDIN else inferred(file) or _ENDINGS.get(Path(file).suffix.lower())
     if found is None:
-        remedy = "Say it with -f, or end the name in .txt, .json, .sarif, .xml or .md"
+        remedy = "Say it with -f, or end the name in .txt, .json, .sarif, .xml, .md or .codequality.json"
         raise UsageError("its name does not say in which format", where=file, remedy=remedy)
     return found
 
 
-def _write(call: Call, kind: Format, file: str, verdict: Verdict, found: pipeline.Run) -> None:
-    terminal = call.terminal
+def _document(call: Call, kind: Format, verdict: Verdict, found: pipeline.Run, tree: Callable[[], Tree]) -> Document:
     if kind == "text":
-        everything = terminal.verbose > 0
-        document = verdict_of.to_text(found.report, verdict, sources=call.sources, everything=everything)
-    elif kind == "json":
-        document = verdict_of.to_json(found.report, verdict, configuration=found.order.configuration)
-    else:
-        document = checker(kind)(found.report, verdict)
+        everything = call.terminal.verbose > 0
+        return verdict_of.to_text(found.report, verdict, sources=call.sources, everything=everything)
+    if kind == "json":
+        return verdict_of.to_json(found.report, verdict, configuration=found.order.configuration)
+    return checker(kind)(found.report, verdict, tree() if kind in PLACED else NOWHERE)
+
+
+def _write(terminal: Terminal, file: str, make: Callable[[], Document]) -> None:
+    document = make()
     if file == STDIN:
         terminal.document(document.pieces())
     else:
         disk.write_file(Path(file), document.pieces())
         terminal.result(str(Path(file)))
+
+
+def _tree(call: Call, report: Report, verdict: Verdict) -> Tree:
+    """The working tree, with the lines of all that a verdict tells; files are read again for that."""
+    root = disk.upwards(Path())[-1].resolve()
+    folder = Path.cwd().resolve().relative_to(root).as_posix()
+    tree = Tree("" if folder == "." else folder)
+    return replace(tree, points=lines.found(spots(report, verdict, tree), call.settings.max_megabytes))
 
 
 def _keep(terminal: Terminal, file: Path, found: pipeline.Run) -> None:

@@ -47,6 +47,10 @@ def init(terminal: Terminal, *, what: str, sources: Sequence[str], force: bool, 
         from reporter.cli import facts
 
         return facts.init(terminal, sources=sources, force=force, **given)
+    if what == "declarations":
+        from reporter.cli import declaring
+
+        return declaring.init(terminal, sources=sources, force=force, **given)
     if len(sources) > 1:
         raise UsageError("more than one folder", where="command line", remedy="Name one folder")
     if what == "templates":

@@ -64,7 +64,9 @@ _OUTPUT: Final[tuple[click.Parameter, ...]] = (
         "What to write; may be given several times (default: html, pdf, json).",
         "formats",
         multiple=True,
-        type=click.Choice(["html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv"]),
+        type=click.Choice(
+            ["html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv", "cyclonedx"]
+        ),
     ),
     _option(
         "--annex",
@@ -214,7 +216,7 @@ _add(
     _option("-o, --output FILE", "The snapshot; - is stdout.", "destination", required=True),
 )
 _add(
-    "reporting.demo",
+    "demo.demo",
     """Report about a made-up company; needs nothing but this program.
 
     With the extra "registry" it goes all the way: registered with a local platform, and collected from it.
@@ -240,17 +242,20 @@ _add(
 )
 _add(
     "house.init",
-    """Write a datarisk.toml with every setting in it, commented; copies of all templates; or a draft of facts.
+    """Write a datarisk.toml with every setting in it, commented; copies of all templates; or drafts.
 
-    Templates are copied into DIR (templates/). The draft, datarisk-facts.toml, asks of each agent in scope what only
-    the organisation knows, as far as what a SOURCE declares makes it relevant; it states nothing until it is filled in.
+    Templates are copied into DIR (templates/). The draft of facts, datarisk-facts.toml, asks of each agent in scope
+    what only the organisation knows, as far as what a SOURCE declares makes it relevant; it states nothing until it is
+    filled in. Drafts of declarations, a file an agent in declarations/, hold what nobody declared, such as the tools of
+    a list; every answer in them is unknown.
     """,
     """
     datarisk init
     datarisk init templates templates/
     datarisk init facts declarations/
+    datarisk init declarations tools.json
     """,
-    click.Argument(["what"], type=click.Choice(["settings", "templates", "facts"]), default="settings"),
+    click.Argument(["what"], type=click.Choice(["settings", "templates", "facts", "declarations"]), default="settings"),
     click.Argument(["sources"], nargs=-1, type=_FILE, metavar="[DIR | SOURCE...]"),
     _option("--force", "Replace files that are there."),
     *_SOURCES[:-1],
@@ -326,7 +331,7 @@ _add(
         "-f, --format",
         "What to print (default text).",
         "format_",
-        type=click.Choice(["text", "json", "sarif", "junit", "markdown", "github"]),
+        type=click.Choice(["text", "json", "sarif", "junit", "markdown", "github", "codequality"]),
     ),
     _option(
         "-o, --output FILE",

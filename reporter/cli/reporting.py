@@ -1,41 +1,31 @@
-"""The commands that read declarations, ``report``, ``collect`` and ``demo``, and the platform to try them on."""
+"""The commands that read declarations, ``report`` and ``collect``, and the platform to try them on."""
 
 from __future__ import annotations
 
 import os
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from pydantic import SecretStr
 
 from reporter import bundle, pipeline
 from reporter.cli.reading import Call
 from reporter.cli.terminal import Terminal, count, is_stdout
-from reporter.declared.model import Source
-from reporter.errors import EvidenceError, MissingPart, OutputError
+from reporter.errors import EvidenceError, OutputError
 from reporter.gate import previous
 from reporter.plain import disk
 from reporter.plain.text import shown
-from reporter.prefactor import credentials, records
-from reporter.prefactor.records import Collected
-from reporter.prefactor.shapes import Unit, units
 from reporter.review.previous import Previous
 from reporter.sources import snapshot
-from reporter.sources.platform import Platform
 
 if TYPE_CHECKING:
     from reporter.registry.serve import Running
-
-_DEMO = "made-up account on a local registry"
 
 
 def report(terminal: Terminal, **given: Any) -> int:
     """Collects, aggregates and writes a run; returns the exit status, as every command does."""
     call = Call(terminal, given)
     named = call.settings.policy.baseline
-    order = _order(call, last=previous.read(named) if named else None)
-    return _write(call, call.run(order), split=bool(given["split"]))
+    order = ordered(call, last=previous.read(named) if named else None)
+    return written(call, call.run(order), split=bool(given["split"]))
 
 
 def collect(terminal: Terminal, *, destination: str, **given: Any) -> int:
@@ -54,43 +44,6 @@ def collect(terminal: Terminal, *, destination: str, **given: Any) -> int:
     if not taken:
         terminal.complain("the evidence was not written: nobody reads standard output to its end")
     return max(EvidenceError.exit_status if inventory.gaps else 0, 0 if taken else OutputError.exit_status)
-
-
-def demo(terminal: Terminal, **given: Any) -> int:
-    """Reports about the made-up company: registered with a local registry over HTTP, and collected from it.
-
-    Without the extra that the registry needs, from the answers that the registry would have given.
-    """
-    call = Call(terminal, given)
-    order = _order(call, waive=False)
-    try:
-        from reporter.registry.serve import filled
-    except MissingPart as missing:
-        terminal.say(
-            f"The local registry is not installed, so the demo reads its answers from files. {missing.remedy}."
-        )
-        collected = _made_up_answers(call.now)
-    else:
-        with terminal.progress("agents read") as bar, filled() as local:
-            access = credentials.Access(local.url, SecretStr(local.token), "the demo", call.settings.timeout)
-            collected = Platform(access, call.selection, call.now, _DEMO).collect(bar.count)
-    terminal.say("A made-up company's declarations; none of it is real.")
-    return _write(call, pipeline.run(collected, order), split=bool(given["split"]))
-
-
-def _made_up_answers(now: datetime) -> Collected:
-    # Only the demo needs it; ``report`` would pay for the import too.
-
-    # Only the demo needs it; ``report`` would pay for the import too.
-    from reporter.registry import made_up as account
-
-    kept = [
-        records.record(unit.kind, unit.value, source=_DEMO, location=f"{name}#{unit.pointer}")
-        for name, answer in account.answers()
-        for unit in units(answer)
-        if isinstance(unit, Unit)
-    ]
-    return Collected((Source("files", _DEMO, now),), tuple(kept))
 
 
 def registry(terminal: Terminal, *, host: str, port: int, db: str | None, as_sent: bool) -> int:
@@ -112,7 +65,7 @@ def registry(terminal: Terminal, *, host: str, port: int, db: str | None, as_sen
     return 0
 
 
-def _order(call: Call, *, waive: bool = True, last: Previous | None = None) -> pipeline.Order:
+def ordered(call: Call, *, waive: bool = True, last: Previous | None = None) -> pipeline.Order:
     """What a report is asked for; whatever would keep it from being written is found before anything is read."""
     order = call.order(waive=waive, last=last)
     if order.theme.templates:
@@ -126,11 +79,12 @@ def _order(call: Call, *, waive: bool = True, last: Previous | None = None) -> p
     return order
 
 
-def _write(call: Call, found: pipeline.Run, *, split: bool) -> int:
+def written(call: Call, found: pipeline.Run, *, split: bool) -> int:
+    """Writes a run, says what became of it, and returns the exit status."""
     terminal, settings, totals = call.terminal, call.settings, found.report.totals
     with terminal.progress("writing") as bar:
-        written = pipeline.write(found, settings.formats, settings.output, split=split, progress=bar.step)
-    if (written.folder / "report.pdf").is_file():
+        made = pipeline.write(found, settings.formats, settings.output, split=split, progress=bar.step)
+    if (made.folder / "report.pdf").is_file():
         from reporter.render.pdf import pdf
 
         if slow := pdf.engine_is_slow():
@@ -142,12 +96,17 @@ def _write(call: Call, found: pipeline.Run, *, split: bool) -> int:
     )
     if found.report.since:
         terminal.say(shown(found.report.since.words, 1000))
+    if listed := found.scope.only_listed:
+        terminal.say(
+            f"{count(listed, 'tool is', 'tools are')} listed that nobody declared; `datarisk init declarations` drafts "
+            "what to fill in."
+        )
     call.tell_gaps(found.inventory, found.scope.gaps)
     call.warn(found.report.waivers)
     if not found.report.complete:
         terminal.complain("the evidence is incomplete, and the report says so; nothing may be concluded from absence")
-    for problem in written.problems:
+    for problem in made.problems:
         terminal.error(problem)
-    terminal.result(str(written.folder))
-    statuses = [problem.exit_status for problem in written.problems]
+    terminal.result(str(made.folder))
+    statuses = [problem.exit_status for problem in made.problems]
     return max(0 if found.report.complete else EvidenceError.exit_status, *statuses, 0)

@@ -36,7 +36,8 @@ class Record:
 
     Attributes:
         kind: The platform's ``type`` (``agent_schema_version`` and so on), or one of ours for what the SDK sends:
-            ``registration``, ``schema_registration`` and ``span_types``.
+            ``registration``, ``schema_registration`` and ``span_types``; ``tools`` and ``agent_card`` for what others
+            list.
         source: The location of the source that it was read from.
         location: Where in that source: a file's path and, behind ``#``, the JSON pointer in it; or a request's path.
         data: Its RFC 8785 bytes; ``sha256`` is their digest.
@@ -106,6 +107,22 @@ UNDECLARED = Declaration(parts=dict.fromkeys(PARTS), extra={})
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """What a list of tools says of one, or what stands beside a declaration: it hints, and declares nothing.
+
+    Attributes:
+        name: Such as ``readOnlyHint``; ``properties`` are the names of those that its parameters have.
+        pointer: RFC 6901, into the record whose digest is beside it; that of a list, or the span type's own.
+    """
+
+    name: str
+    value: Json
+    pointer: str
+    record_sha256: str
+    schema_version_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SpanType:
     """One entry of a schema version, of any kind; several may have the same name.
 
@@ -113,7 +130,9 @@ class SpanType:
         title: What people call it, if anything was given.
         schema_version_id: The schema version that holds it, and ``record_sha256`` the digest of the record that does.
         pointer: RFC 6901 into that record, to this entry.
-        schemas: The JSON schemas that stand beside the declaration, by the entry's fields that hold them.
+        schemas: The JSON schemas that stand beside the declaration, by the platform's names of the fields that hold
+            them; ``keys`` has the names that a list of tools has for these.
+        hints: What is said of it and is no declaration, by whichever record; untrusted.
     """
 
     name: str
@@ -126,6 +145,13 @@ class SpanType:
     declaration: Declaration = UNDECLARED
     # They may be large, and may hold examples that are personal: no message shows them by accident.
     schemas: Mapping[str, Json] = field(default_factory=dict, repr=False)
+    keys: Mapping[str, str] = field(default_factory=dict, repr=False)
+    hints: tuple[Hint, ...] = field(default=(), repr=False)
+
+    def at(self, pointer: str) -> str:
+        """A pointer from the entry as one into its record, by the names that the record has."""
+        name = pointer[1:].partition("/")[0]
+        return f"{self.pointer}/{self.keys.get(name, name)}{pointer[1 + len(name) :]}" if name else self.pointer
 
     def _decided(self) -> Iterator[bool]:
         # By the vocabulary's fields: what a declaration names besides is none of the 42 that anybody is asked for.
@@ -156,6 +182,7 @@ class SchemaVersion:
         span_types: None where only a summary was read, so that its declarations are not known.
         oddities: What was found in it outside its entries; pointers are from the record.
         announced: How many span types its summary says that it has; None where no summary was read.
+        listed: Whether it is a list of tools, or an agent card: nobody registered it, and it has no time or pin.
     """
 
     id: str
@@ -165,6 +192,7 @@ class SchemaVersion:
     span_types: tuple[SpanType, ...] | None
     oddities: tuple[Oddity, ...] = ()
     announced: int | None = None
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,7 +246,8 @@ class NotUsed:
     """What holds no declarations, and of which nothing is kept: instances, spans, alerts; and what was left out.
 
     Of folders that is ``file`` (no JSON by its name), ``hidden``, ``tools``, ``link``, ``excluded``, ``run``, and
-    what reports and checks write (``report``, ``check``, ``baseline``, ``manifest``, ``datarisk``, ``sarif``).
+    what reports and checks write (``report``, ``check``, ``baseline``, ``manifest``, ``datarisk``, ``sarif``,
+    ``cyclonedx``).
     """
 
     kind: str

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from fnmatch import fnmatchcase
 
+from reporter.declared.listed import beside
 from reporter.declared.model import Agent, Deployment, Inventory, SchemaVersion, SpanType
 from reporter.plain.language import Message, reading_order
 
@@ -96,6 +97,12 @@ class Scope:
     gaps: tuple[Missing, ...]
     notes: tuple[Message, ...] = ()
 
+    @property
+    def only_listed(self) -> int:
+        """How many tools are in a list, and declared by nobody."""
+        versions = [item.version for scoped in self.agents for item in scoped.versions if item.version.listed]
+        return sum(not entry.declared_cells for version in versions for entry in version.span_types or ())
+
 
 _LATER = Message("registered later than the time asked for")
 _NOT_CHOSEN = {
@@ -130,7 +137,7 @@ def scope(inventory: Inventory, selection: Selection) -> Scope:
     named_only = _named_only(inventory)
     for agent in inventory.agents:
         why = left_out_because(agent, selection)
-        scoped = _choose(agent, selection, pins_known=pins_known)
+        scoped = _with_lists(_choose(_without_lists(agent), selection, pins_known=pins_known), agent)
         unread = list(_unread(agent, selection)) if pins_known else []
         # A pin that nobody has read is a gap and no absence, so that it keeps its agent in.
         if not why and not scoped.versions and not unread:
@@ -140,7 +147,8 @@ def scope(inventory: Inventory, selection: Selection) -> Scope:
             continue
         missing = [*unread, *_undeclared(scoped, named_only)]
         whole = not missing and agent.id not in unread_of
-        chosen.append(replace(scoped, lost=tuple(_lost(scoped, selection)), whole=whole))
+        lost = tuple(_lost(scoped, selection))
+        chosen.append(replace(scoped, versions=_told(scoped.versions), lost=lost, whole=whole))
         # By identity: several sources may hold versions of the same id, of which not all need count.
         kept = {id(item.version) for item in scoped.versions}
         for version in agent.schema_versions:
@@ -152,6 +160,29 @@ def scope(inventory: Inventory, selection: Selection) -> Scope:
     if selection.environments and not pins_known:
         gaps.append(_UNKNOWN_PINS)
     return Scope(tuple(chosen), tuple(left_out), tuple(gaps), () if pins_known else (_NO_HISTORY,))
+
+
+def _without_lists(agent: Agent) -> Agent:
+    """An agent with what was registered, from which versions are chosen; one that is only listed has its lists."""
+    registered = tuple(version for version in agent.schema_versions if not version.listed)
+    return replace(agent, schema_versions=registered) if registered else agent
+
+
+def _with_lists(scoped: ScopedAgent, agent: Agent) -> ScopedAgent:
+    """Beside whatever counts of it stand the lists of its tools, which have no time and are pinned nowhere."""
+    kept = {id(item.version) for item in scoped.versions}
+    lists = [each for each in agent.schema_versions if each.listed and scoped.versions and id(each) not in kept]
+    return replace(scoped, agent=agent, versions=(*scoped.versions, *map(ScopedVersion, lists)))
+
+
+def _told(versions: tuple[ScopedVersion, ...]) -> tuple[ScopedVersion, ...]:
+    """The same, where a tool that somebody declared is no second span type; its hints stand beside the declaration."""
+    lists = [item for item in versions if item.version.listed]
+    if not lists:
+        return versions
+    others = [item for item in versions if not item.version.listed]
+    told = beside([item.version for item in others], [item.version for item in lists])
+    return tuple(replace(item, version=each) for item, each in zip((*others, *lists), told, strict=True))
 
 
 def left_out_because(agent: Agent, selection: Selection) -> Message | None:
@@ -251,7 +282,8 @@ def unread_before(scoped: ScopedAgent, selection: Selection) -> Iterator[SchemaV
 
 
 def _lost(scoped: ScopedAgent, selection: Selection) -> Iterator[SpanType]:
-    entries = [entry for item in scoped.versions for entry in item.version.span_types or ()]
+    # That something is listed does not bring its declaration back.
+    entries = [e for item in scoped.versions if not item.version.listed for e in item.version.span_types or ()]
     told = {(entry.kind, entry.name) for entry in entries}
     for version, earlier in before(scoped, selection):
         # Of a version of which only a summary was read nobody can say what it lacks.
@@ -266,7 +298,10 @@ def _named_only(inventory: Inventory) -> set[str]:
     # A platform answers with all versions that there are, so that none is none; a file may simply not hold them.
     kinds = {source.location: source.kind for source in inventory.sources}
     asked = {item.sha256 for item in inventory.records if item.kind == "agent" and kinds.get(item.source) == "platform"}
-    return {agent.id for agent in inventory.agents if not agent.schema_versions and agent.record_sha256 not in asked}
+    # A list of tools says nothing of what was registered.
+    nothing = [agent for agent in inventory.agents if all(version.listed for version in agent.schema_versions)]
+    named = [agent for agent in nothing if agent.record_sha256 or not agent.schema_versions]
+    return {agent.id for agent in named if agent.record_sha256 not in asked}
 
 
 def _undeclared(scoped: ScopedAgent, named_only: set[str]) -> Iterator[Missing]:

@@ -95,30 +95,35 @@ def read(path: Path) -> Baseline:
 def opened(path: Path) -> tuple[Baseline, Any, bytes]:
     """The baseline, the JSON object that it was read from, and the bytes of its file; errors as of ``read``."""
     file = path / _REPORT if path.is_dir() else path
-    data = b""
     try:
         data = disk.read(file, _LIMIT)
-        value = document.parse(data, str(file))
     except OSError as error:
         raise UsageError(f"cannot be read: {error.strerror}", where=str(file), remedy=_REMEDY) from error
+    return (*in_bytes(data, str(file)), data)
+
+
+def in_bytes(data: bytes, where: str) -> tuple[Baseline, Any]:
+    """The baseline in a file's bytes, and the JSON object that they hold; errors as of ``read``."""
+    try:
+        value = document.parse(data, where)
     except UnreadableError as error:
         if _CONFLICT.search(data):
             what = "two branches changed it, and the conflict is not settled"
             remedy = "Settle it, or write it again with --write-baseline"
-            raise UsageError(what, where=str(file), remedy=remedy) from error
-        raise UsageError(error.what, where=str(file), remedy=_REMEDY) from error
+            raise UsageError(what, where=where, remedy=remedy) from error
+        raise UsageError(error.what, where=where, remedy=_REMEDY) from error
     schema = value.get("schema") if isinstance(value, dict) else None
     reader = {SCHEMA: _from_file, _FINDINGS: _from_findings, **dict.fromkeys(_REPORTS, _from_report)}.get(
         schema if isinstance(schema, str) else ""
     )
     if reader is None:
         what = f"{schema} is no baseline" if isinstance(schema, str) else "no baseline"
-        raise UsageError(what, where=str(file), remedy=_REMEDY)
+        raise UsageError(what, where=where, remedy=_REMEDY)
     try:
-        return reader(value, str(file)), value, data
+        return reader(value, where), value
     except (KeyError, TypeError, AttributeError, ValueError) as error:
         what = f"a baseline that lacks one of its parts ({error})"
-        raise UsageError(what, where=str(file), remedy=_AGAIN) from error
+        raise UsageError(what, where=where, remedy=_AGAIN) from error
 
 
 def _from_report(value: Mapping[str, Any], where: str) -> Baseline:

@@ -299,11 +299,17 @@ def _same_schemas(before: Sequence[Declared], after: Sequence[Declared]) -> bool
 
 def lines(found: Iterable[Change]) -> list[str]:
     """Each change in plain words: what, where, before and after; those of one place that went one way are one line."""
+    return [words for words, _ in told(found)]
+
+
+def told(found: Iterable[Change]) -> list[tuple[str, Change]]:
+    """These lines, each with the first change that it tells."""
     grouped: dict[tuple[object, ...], list[Change]] = {}
     for each in found:
-        told = (each.before, each.after) if each.kind != "new" else ()
-        grouped.setdefault((each.kind, each.agent_id, each.entry, each.span_type, each.part, *told), []).append(each)
-    return [_line(some) for some in grouped.values()]
+        answers = (each.before, each.after) if each.kind != "new" else ()
+        place = (each.kind, each.agent_id, each.entry, each.span_type, each.part)
+        grouped.setdefault((*place, *answers), []).append(each)
+    return [(_line(some), some[0]) for some in grouped.values()]
 
 
 def _line(some: Sequence[Change]) -> str:

@@ -222,7 +222,7 @@ def _rules(found: Iterable[Counted]) -> str:
 def _unanswered(report: Report, limits: Limits, lost: Mapping[str, ScopedAgent]) -> Iterator[Reason]:
     """Agents of which too little is known to say that anything is fine; with a limit, beyond so many span types."""
     unread = {gap.agent_id for gap in report.gaps}
-    loud: list[str] = []
+    loud: dict[str, str] = {}
     entries = 0
     for agent in report.agents:
         gone = lost[agent.id].lost if agent.id in lost and _lost(agent) else ()
@@ -230,11 +230,12 @@ def _unanswered(report: Report, limits: Limits, lost: Mapping[str, ScopedAgent])
         word = aggregate([*_entries(lost[agent.id]), *gone]).coverage if gone and agent.assessed else agent.coverage
         # Of one that could not be read, that is what is told.
         if word in LOUD and (agent.assessed or agent.id not in unread):
-            loud.append(f"{agent.name}, {word}{_known(agent, gone)}")
+            loud[agent.id] = f"{agent.name}, {word}{_known(agent, gone)}"
             entries += max(1, sum(entry.coverage in LOUD for entry in agent.span_types) + _lost(agent))
     limit = limits.max_not_assessed
     if loud and (limit is None or entries > limit):
-        yield Reason("unanswered", f"too little is answered of {count(len(loud), 'agent')}: {some(loud)}")
+        words = f"too little is answered of {count(len(loud), 'agent')}: {some([*loud.values()])}"
+        yield Reason("unanswered", words, agents=tuple(loud))
 
 
 def _entries(scoped: ScopedAgent) -> Iterator[SpanType]:

@@ -7,19 +7,22 @@ answered, and of the oldest ones the names of span types alone are left.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import reduce
+from operator import and_
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import TypeAdapter, ValidationError
 
 from reporter.declared.model import Account, BaselineFile
+from reporter.declared.vocabulary import CLASSIFICATION, PARTS
 from reporter.errors import UsageError
 from reporter.gate import baseline
-from reporter.gate.answers import Said, without_schemas
+from reporter.gate.answers import Declared, Said, Told, without_schemas
 from reporter.gate.baseline import Baseline
 from reporter.plain.canonical import canonical, digest, without_surrogates
 from reporter.plain.disk import named
-from reporter.review.previous import Agent, Answered, Digests, Previous, scope_of
+from reporter.review.previous import BITS, Agent, Answered, Digests, Previous, rules_of, scope_of
 
 _SHAPE: Final = TypeAdapter(Previous)
 
@@ -31,7 +34,16 @@ def read(path: Path) -> Previous:
         UsageError: It is none of them, or it lacks one of its parts.
     """
     found, value, data = baseline.opened(path)
-    where = named(Path(found.location), Path())
+    return _of(found, value, data, named(Path(found.location), Path()))
+
+
+def of_report(data: bytes, where: str) -> Previous:
+    """What is known from the bytes of a report.json that lies nowhere; errors as of ``read``."""
+    found, value = baseline.in_bytes(data, where)
+    return _of(found, value, data, where)
+
+
+def _of(found: Baseline, value: Any, data: bytes, where: str) -> Previous:
     if "generated_at" not in value or not all("issues" in agent for agent in value["agents"]):
         return _of_answers(found, where, digest(data), _text(value.get("generated_at")))
     try:
@@ -45,9 +57,16 @@ def read(path: Path) -> Previous:
                 "made_at": told["generated_at"],
                 "knows": "issues",
                 "complete": found.complete,
-                "catalogue": found.catalogue,
+                "rules": rules_of(
+                    told["catalogue"]["version"],
+                    told["catalogue"]["sha256"],
+                    {rule["id"]: rule["severity"] for rule in told["catalogue"]["rules"]},
+                ),
                 "scope": scope_of(told["scope"]),
-                "agents": told["agents"],
+                "agents": [
+                    {**agent, "entries": _entries(known)}
+                    for agent, known in zip(told["agents"], found.agents, strict=True)
+                ],
                 "accepted": [
                     finding["id"]
                     for agent in told["agents"]
@@ -58,6 +77,26 @@ def read(path: Path) -> Previous:
         )
     except (ValidationError, KeyError, TypeError) as error:
         raise UsageError(f"a report that is not made like ours ({_first(error)})", where=found.location) from error
+
+
+def _entries(agent: Said) -> list[dict[str, Any]]:
+    return [
+        {
+            "kind": kind,
+            "name": without_surrogates(name),
+            "decided": reduce(and_, (_decided(each) for each in declared)),
+        }
+        for (kind, name), declared in agent.entries.items()
+    ]
+
+
+def _decided(declared: Declared) -> int:
+    told = dict(zip(PARTS, declared.parts, strict=True))
+    return sum(bit for (part, name), bit in BITS.items() if (each := told[part]) and _decides(each, name))
+
+
+def _decides(told: Told, name: str) -> bool:
+    return told.level is not None if name == CLASSIFICATION else name in told.yes | told.no
 
 
 def _text(value: Any) -> str | None:
@@ -79,13 +118,13 @@ def _of_answers(found: Baseline, where: str, sha256: str, made_at: str | None) -
             mended(agent.id),
             mended(agent.name),
             entries=tuple(
-                Answered(kind, mended(name), known.get((agent.id, kind, name))) for kind, name in agent.entries
+                Answered(kind, mended(name), sha256=known.get((agent.id, kind, name))) for kind, name in agent.entries
             ),
         )
         for agent in found.agents
     )
     account = Account(mended(found.account.id), mended(found.account.name))
-    return Previous(where, sha256, account, made_at, "answers", found.complete, mended(found.catalogue), None, agents)
+    return Previous(where, sha256, account, made_at, "answers", found.complete, None, None, agents)
 
 
 def digests(agents: Iterable[Said]) -> Digests:

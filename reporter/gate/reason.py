@@ -43,12 +43,18 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing that keeps the gate shut, in words, with the findings or the changes behind it, worst first."""
+    """One thing that keeps the gate shut, in words.
+
+    Attributes:
+        findings: Those behind it, worst first; likewise ``changes``.
+        agents: The ids of those that it is about, where it is about what they leave unanswered.
+    """
 
     kind: ReasonKind
     words: str
     findings: tuple[Counted, ...] = ()
     changes: tuple[Change, ...] = ()
+    agents: tuple[str, ...] = ()
 
 
 def count(number: int, one: str) -> str:

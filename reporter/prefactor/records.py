@@ -8,19 +8,15 @@ oddity; nothing is dropped.
 from __future__ import annotations
 
 import json
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from reporter.declared.answer import Answers, Oddness, answers
 from reporter.declared.model import (
-    UNDECLARED,
     Account,
     Agent,
     BaselineFile,
-    Declaration,
     Deployment,
     FactsFile,
     Gap,
@@ -30,22 +26,16 @@ from reporter.declared.model import (
     Record,
     SchemaVersion,
     Source,
-    SpanType,
 )
-from reporter.declared.vocabulary import PARTS, Kind, Part
 from reporter.plain.canonical import LoneSurrogateError, canonical, digest, encode, step, without_surrogates
-from reporter.plain.language import natural_order, reading_order
-from reporter.prefactor import shapes
+from reporter.plain.language import reading_order
+from reporter.prefactor import shapes, tools
+from reporter.prefactor.entries import Entries
 
 # The rules of oddities; the catalogue says them in words.
-_ODD: Final[dict[Oddness | None, str]] = {"outside the vocabulary": "R01", "no text": "R02"}
-_WRONG_TYPE: Final = "R03"
-_TWICE_IN_ONE_LIST: Final = "R04"
-_WITHOUT_A_NAME: Final = "R05"
 _TWO_CONTENTS: Final = "R06"
 _NOT_UNICODE: Final = "R07"
 _NOT_A_TIME: Final = "R08"
-_NAME_BESIDE_ITS_KEY: Final = "R10"
 
 _NONE: Final = "its record names none"
 _EARLIEST: Final = datetime.min.replace(tzinfo=UTC)
@@ -56,12 +46,15 @@ def record(
 ) -> Record:
     """Keeps one JSON value as evidence; ``NotCanonicalError`` where it is none that can be digested.
 
-    A person's e-mail address is not evidence, and is left out before anything is kept. Text that is not Unicode has
+    A person's e-mail address is not evidence, and is left out before anything is kept; so are keys and tokens that may
+    stand beside tools. Text that is not Unicode has
     no canonical form: it is spelled out, and the record says that it was mended.
     """
     # A report names an owner; how to write to them is personal data that nobody needs for that.
     if kind == "person" and isinstance(value, dict):
         value = {key: item for key, item in value.items() if key != "email"}
+    if kind in tools.LISTING:
+        value = tools.without_secrets(kind, value)
     mended = False
     try:
         data, exact = encode(value)
@@ -132,6 +125,7 @@ class _Assembly:
     def __init__(self, records: list[Record]) -> None:
         self.records = records
         self.gaps: list[Gap] = []
+        self._listing: set[str] = set()  # agents of which nothing but a list is known
         self.agents: dict[str, Agent] = {}
         # By agent and id: several readings of one version, and what each of them declares.
         self.versions: dict[str, dict[str, list[tuple[SchemaVersion, Any]]]] = {}
@@ -155,7 +149,8 @@ class _Assembly:
                 inserted_at=moment(row.get("inserted_at")),
                 record_sha256=item.sha256,
             )
-        for item in self.records:
+        # What lists tools comes last: it belongs to an agent that is there already, where one is called like it.
+        for item in sorted(self.records, key=lambda item: item.kind in tools.LISTING):
             self._read_schema_version(item)
         self._note_fewer()
         deployments = self._deployments()
@@ -204,25 +199,42 @@ class _Assembly:
         if item.kind == shapes.REGISTRATION:
             pointer = "/agent_schema_version"
             value = value.get("agent_schema_version") if isinstance(value, dict) else value
-        if item.kind != shapes.SPAN_TYPES and not isinstance(value, dict):
+        if item.kind not in (shapes.SPAN_TYPES, tools.TOOLS) and not isinstance(value, dict):
             why = f"it is {shapes.describe(value)}, not an object"
             self.gaps.append(Gap(f"a record of type {item.kind}", why, item.agent_id, f"{item.location}#{pointer}"))
             return
         if item.kind in (shapes.REGISTRATION, shapes.SCHEMA_VERSION):
             agent_id = _text(item.value.get("agent_id"))
             self._note_faults(item, item.value)
+        if item.kind in tools.LISTING:
+            agent_id = self._called(item)
         self._add(item, agent_id or item.agent_id or item.location, value, pointer)
+
+    def _called(self, item: Record) -> str:
+        """The one agent that is called as a card, or a file of tools, is; a new one where none is, or several."""
+        card = _text(item.value.get("name")) if item.kind == tools.CARD else None
+        name = card or item.agent_id or item.location
+        if name in self.agents:
+            return name
+        names = {name} if card else {name, item.agent_name or name}
+        declaring = (agent for agent in self.agents.values() if agent.id not in self._listing)
+        found = [each.id for each in declaring if not names.isdisjoint((each.name, each.external_identifier))]
+        if len(found) == 1:
+            return found[0]
+        self._listing.add(name)
+        return name
 
     def _add(self, item: Record, agent_id: str, body: Any, pointer: str) -> None:
         """Adds one schema version to its agent; one that was read before, with the same content, counts once."""
         if agent_id not in self.agents:
-            self.agents[agent_id] = Agent(id=agent_id, name=item.agent_name or agent_id)
-        fields = body if isinstance(body, dict) else {}
+            self.agents[agent_id] = _stranger(agent_id, item)
+        listed = item.kind in tools.LISTING
+        fields = body if isinstance(body, dict) and not listed else {}
         # What has no id yet is known by its content: not by a request's other fields, nor by any order.
         version_id = _text(fields.get("id")) or f"sha256:{digest(canonical(_unordered(body)))[:16]}"
         # What the platform notes about a version changes as time goes on; what it declares does not.
         declaring = (*shapes.ENTRY_FIELDS, *shapes.FLAT_FIELDS)
-        content = {name: body[name] for name in declaring if name in body} if isinstance(body, dict) else body
+        content = {name: body[name] for name in declaring if name in body} if fields else body
         same = self.versions.setdefault(agent_id, {}).setdefault(version_id, [])
         inserted_at = moment(fields.get("inserted_at"))
         # The same version comes from several exports, and each of its span types is to count once.
@@ -232,7 +244,7 @@ class _Assembly:
                 return
         # A list's row holds no declarations, and must not count as a version that declares nothing.
         summary = item.kind == shapes.SCHEMA_VERSION and not content
-        entries = _Entries(item, version_id, agent_id)
+        entries = Entries(item, version_id, agent_id)
         found = None if summary else entries.read(body, pointer)
         self.gaps += entries.gaps
         if item.mended:
@@ -241,12 +253,15 @@ class _Assembly:
             entries.oddities.append(Oddity(_NOT_A_TIME, step(pointer, "inserted_at"), fields["inserted_at"]))
         version = SchemaVersion(
             id=version_id,
-            external_identifier=_text(fields.get("external_identifier")),
+            external_identifier=_text(
+                body.get("version") if item.kind == tools.CARD else fields.get("external_identifier")
+            ),
             inserted_at=inserted_at,
             record=item,
             span_types=found,
             oddities=tuple(entries.oddities),
             announced=count if type(count := fields.get("span_schemas_count")) is int else None,
+            listed=listed,
         )
         same.append((version, content))
 
@@ -283,6 +298,14 @@ class _Assembly:
         return found
 
 
+def _stranger(agent_id: str, item: Record) -> Agent:
+    """An agent of which no record of the platform tells."""
+    if item.kind != tools.CARD:
+        return Agent(id=agent_id, name=item.agent_name or agent_id)
+    described = _text(item.value.get("description"))
+    return Agent(id=agent_id, name=_text(item.value.get("name")) or item.agent_name or agent_id, description=described)
+
+
 def _in_order(by_id: dict[str, list[tuple[SchemaVersion, Any]]]) -> tuple[SchemaVersion, ...]:
     """Oldest first, those without a time before; one id with two contents is an oddity of both.
 
@@ -297,117 +320,6 @@ def _in_order(by_id: dict[str, list[tuple[SchemaVersion, Any]]]) -> tuple[Schema
             whole = [replace(version, oddities=(*version.oddities, odd)) for version in whole]
         kept += whole
     return tuple(sorted(kept, key=lambda v: (v.inserted_at or _EARLIEST, v.id, v.record.sha256)))
-
-
-@dataclass(slots=True)
-class _Entries:
-    """The entries of one schema version, with what was odd about their containers, and what is none at all."""
-
-    record: Record
-    schema_version_id: str
-    agent_id: str
-    oddities: list[Oddity] = field(default_factory=list)
-    gaps: list[Gap] = field(default_factory=list)
-
-    def read(self, body: Any, pointer: str) -> tuple[SpanType, ...]:
-        """Those of an object of containers, or of a bare list of span types (or of one), in an order of their own."""
-        found: list[SpanType] = []
-        if self.record.kind == shapes.SPAN_TYPES:
-            found += self._entries({None: body} if isinstance(body, dict) else body, pointer, "span")
-        else:
-            for name, kind in shapes.ENTRY_FIELDS.items():
-                value = body.get(name)
-                # The older API had one quality schema and no map of them.
-                one = name == "quality_schema" and isinstance(value, dict)
-                found += self._entries({None: value} if one else value, step(pointer, name), kind)
-            found += self._flat(body, pointer, {entry.name for entry in found if entry.kind == "span"})
-        return tuple(sorted(found, key=lambda entry: (entry.kind, natural_order(entry.name), entry.pointer)))
-
-    def _entries(self, container: Any, pointer: str, kind: Kind) -> Iterator[SpanType]:
-        items: Iterable[tuple[Any, Any]] = ()
-        if isinstance(container, dict):
-            items = container.items()
-        elif isinstance(container, list):
-            items = enumerate(container)
-            named = (entry["name"] for entry in container if isinstance(entry, dict) and "name" in entry)
-            times = Counter(name if isinstance(name, str) else canonical(name).decode() for name in named)
-            twice = sorted(name for name, count in times.items() if count > 1)
-            self.oddities += [Oddity(_TWICE_IN_ONE_LIST, pointer, name) for name in twice]
-        elif container is not None:
-            self._gap(f"{pointer} is {shapes.describe(container)}, not a list or map of {kind} schemas", pointer)
-        for key, value in items:
-            at = pointer if key is None else step(pointer, key)
-            if isinstance(value, dict):
-                yield self._entry(value, key if isinstance(key, str) else None, at, kind)
-            else:
-                self._gap(f"{at} is {shapes.describe(value)}, not a {kind} schema", at)
-
-    def _entry(self, value: dict[str, Any], key: str | None, pointer: str, kind: Kind) -> SpanType:
-        name = value.get("name") if key is None else key
-        if key is not None and value.get("name", key) != key:
-            self.oddities.append(Oddity(_NAME_BESIDE_ITS_KEY, step(pointer, "name"), value["name"]))
-        if not isinstance(name, str) or not name:
-            self.oddities.append(Oddity(_WITHOUT_A_NAME, step(pointer, "name"), value.get("name")))
-            name = "(no name)"
-        return SpanType(
-            name=name,
-            title=_text(value.get("title")),
-            description=_text(value.get("description")),
-            kind=kind,
-            schema_version_id=self.schema_version_id,
-            record_sha256=self.record.sha256,
-            pointer=pointer,
-            declaration=declaration(value.get("data_risk")),
-            schemas={name: value[name] for name in shapes.JSON_SCHEMAS if isinstance(value.get(name), dict)},
-        )
-
-    def _flat(self, body: Mapping[str, Any], pointer: str, declared: set[str]) -> Iterator[SpanType]:
-        """Span types that only the flat maps name: they have no declaration."""
-        for flat in shapes.FLAT_FIELDS:
-            names, at = body.get(flat), step(pointer, flat)
-            if names is not None and not isinstance(names, dict):
-                self._gap(f"{at} is {shapes.describe(names)}, not a map of JSON schemas", at)
-                continue
-            for name in names or ():
-                if name not in declared:
-                    declared.add(name)
-                    yield self._entry({}, name, step(at, name), "span")
-
-    def _gap(self, why: str, pointer: str) -> None:
-        location = f"{self.record.location}#{pointer}"
-        self.gaps.append(Gap("a declaration could not be read", why, self.agent_id, location))
-
-
-def declaration(risk: Any) -> Declaration:
-    """The declaration that a ``data_risk`` value makes; pointers of oddities are from the entry that holds it.
-
-    What is odd is shown as it stands, so its keys are put into canonical order first: the order that a source happened
-    to write them in is no part of the evidence.
-    """
-    found = _declaration(risk)
-    return _declaration(json.loads(canonical(risk))) if found.oddities or found.extra else found
-
-
-def _declaration(risk: Any) -> Declaration:
-    if risk is None:
-        return UNDECLARED
-    if not isinstance(risk, dict):
-        return Declaration(UNDECLARED.parts, {}, (Oddity(_WRONG_TYPE, "/data_risk", risk),))
-    parts: dict[Part, Answers | None] = dict(UNDECLARED.parts)
-    oddities: list[Oddity] = []
-    for part in PARTS:
-        values = risk.get(part)
-        if isinstance(values, dict):
-            said = parts[part] = answers(part, values)
-            oddities += (
-                Oddity(_ODD[said[name].odd], step(f"/data_risk/{part}", name), said[name].value)
-                for name in values
-                if said[name].odd
-            )
-        elif values is not None:
-            oddities.append(Oddity(_WRONG_TYPE, f"/data_risk/{part}", values))
-    extra = {key: value for key, value in risk.items() if key not in parts}
-    return Declaration(parts, extra, tuple(oddities))
 
 
 def moment(value: Any) -> datetime | None:

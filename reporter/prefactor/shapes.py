@@ -1,7 +1,8 @@
 """What a JSON value is, told by its shape and never by the name of its file; and what a row of the API has to be.
 
 The SDK sends registrations (``POST /agent_instance/register``); the API answers in envelopes with ``details`` or
-``summaries``, and bulk answers hold several of those under ``outputs``.
+``summaries``, and bulk answers hold several of those under ``outputs``. Whatever is none of that may be a list of
+tools, or an agent card, that somebody else keeps (``tools``).
 """
 
 from __future__ import annotations
@@ -12,13 +13,14 @@ from typing import Any, Final
 
 from reporter.declared.vocabulary import Kind
 from reporter.plain.canonical import step
+from reporter.prefactor import tools
 
 REGISTRATION: Final = "registration"
 SCHEMA_REGISTRATION: Final = "schema_registration"
 SPAN_TYPES: Final = "span_types"
 SCHEMA_VERSION: Final = "agent_schema_version"
 #: What declares, and of which some may not say whose declarations it holds.
-DECLARING: Final = frozenset({REGISTRATION, SCHEMA_REGISTRATION, SPAN_TYPES, SCHEMA_VERSION})
+DECLARING: Final = frozenset({REGISTRATION, SCHEMA_REGISTRATION, SPAN_TYPES, SCHEMA_VERSION}) | tools.LISTING
 
 #: Where a schema version holds its entries, and what kind each of those has.
 ENTRY_FIELDS: Final[dict[str, Kind]] = {
@@ -39,6 +41,15 @@ USED_TYPES: Final = _OF_AGENTS | {"account", "environment", "risk_profile", "tea
 #: Those that hold no declarations; payloads are people's data and tokens open doors, so they are never kept.
 _WITH_PAYLOADS: Final = frozenset({"agent_instance", "agent_span", "agent_spans", "span", "alert"})
 UNUSED_TYPES: Final = _WITH_PAYLOADS | {"api_token", "admin_user"}
+MESSAGE: Final = "mcp_message"
+
+_ENVELOPES: Final = frozenset({"outputs", "details", "summaries", "agent_schema_version"})
+#: What an answer to ``tools/list`` holds beside its tools; a list without tools and with more may be of anything.
+_OF_A_LIST: Final = frozenset({"tools", "nextCursor", "_meta", "resultType", "ttlMs", "cacheScope"})
+_MORE: Final = (
+    "the list says that there is more: ask for the next page with this cursor, and put the answers behind one another "
+    "into one file, as a list or a line each"
+)
 
 #: What is made from evidence and is none, by the word that a report says it with.
 MADE: Final = {
@@ -48,6 +59,7 @@ MADE: Final = {
     "manifest": "the manifest of a run of datarisk",
     "datarisk": "a file of datarisk's own",
     "sarif": "a SARIF file",
+    "cyclonedx": "a CycloneDX file",
 }
 
 
@@ -73,6 +85,8 @@ def units(value: Any, pointer: str = "") -> Iterator[Unit | NotUnderstood]:
     if isinstance(value, list):
         if value and all(isinstance(item, dict) and _is_span_type(item) for item in value):
             yield Unit(SPAN_TYPES, pointer, value)
+        elif any(map(tools.is_tool, value)) and all(map(_is_listed, value)):
+            yield Unit(tools.TOOLS, pointer, value)
         elif value or pointer:
             yield from _each(value, pointer)
         else:
@@ -106,12 +120,82 @@ def _of_object(value: dict[str, Any], pointer: str) -> Iterator[Unit | NotUnders
     elif _is_span_type(value):
         yield Unit(SPAN_TYPES, pointer, value)
     else:
+        yield from _of_others(value, pointer)
+
+
+def _of_others(value: dict[str, Any], pointer: str) -> Iterator[Unit | NotUnderstood]:
+    """What is in no shape of the platform, nor of its clients: tools and agent cards."""
+    error = value.get("error")
+    if "jsonrpc" in value and isinstance(error, dict):
+        code = error["code"] if type(error.get("code")) is int else "without a code"
+        yield NotUnderstood(pointer, f"a server answered with an error, {code}")
+    elif _tools_in(value) is not None:
+        yield from _page(value, pointer, last=True)
+    elif _is_of_a_session(value):
+        yield Unit(MESSAGE, pointer, value)
+    elif tools.is_card(value):
+        yield Unit(tools.CARD, pointer, value)
+    elif tools.is_tool(value):
+        yield Unit(tools.TOOLS, pointer, value)
+    else:
         yield NotUnderstood(pointer, f"{describe(value)} of no known shape")
 
 
+def _tools_in(value: Any) -> tuple[str, dict[str, Any]] | None:
+    """Where in an answer to ``tools/list``, or in a request to a model, tools are listed, and the object that does."""
+    if not isinstance(value, dict) or _is_older(value):
+        return None
+    result = value.get("result")
+    if isinstance(result, dict) and "tools" in result and ("jsonrpc" in value or _lists_tools(result)):
+        return "/result", result
+    return ("", value) if "tools" in value and "skills" not in value and _lists_tools(value) else None
+
+
+def _lists_tools(value: dict[str, Any]) -> bool:
+    found = value["tools"]
+    return isinstance(found, list) and (any(map(tools.is_tool, found)) or not (found or value.keys() - _OF_A_LIST))
+
+
+def _page(value: dict[str, Any], pointer: str, *, last: bool) -> Iterator[Unit | NotUnderstood]:
+    """One answer to ``tools/list``; of several, one behind the other, only the last may not say that there is more."""
+    below, holder = _tools_in(value) or ("", value)
+    at, found = f"{pointer}{below}", holder["tools"]
+    if isinstance(found, list):
+        yield Unit(tools.TOOLS, f"{at}/tools", found)
+    else:
+        yield NotUnderstood(f"{at}/tools", f"{describe(found)}, not a list of tools")
+    # What cannot be read as a cursor says no less that the list goes on.
+    if last and holder.get("nextCursor") not in (None, ""):
+        yield NotUnderstood(f"{at}/nextCursor", _MORE)
+
+
+def _is_of_a_session(value: dict[str, Any]) -> bool:
+    """Whether it is what a client and an MCP server say to each other besides: a request, a notice, a greeting."""
+    result = value.get("result")
+    return "jsonrpc" in value and ("method" in value or (isinstance(result, dict) and "serverInfo" in result))
+
+
+def _is_older(value: dict[str, Any]) -> bool:
+    """Whether it has a shape of the platform or its clients, which it keeps whatever else stands in it."""
+    kind = value.get("type")
+    return (
+        not _ENVELOPES.isdisjoint(value)
+        or not _SCHEMA_FIELDS.isdisjoint(value)
+        or (isinstance(kind, str) and kind in USED_TYPES | UNUSED_TYPES)
+        or value.get("status") == "error"
+        or _is_span_type(value)
+    )
+
+
+def _is_listed(value: Any) -> bool:
+    return isinstance(value, dict) and not _is_older(value) and (tools.is_tool(value) or tools.is_hosted(value))
+
+
 def _each(values: list[Any], pointer: str) -> Iterator[Unit | NotUnderstood]:
+    pages = [index for index, value in enumerate(values) if _tools_in(value)]
     for index, value in enumerate(values):
-        yield from units(value, step(pointer, index))
+        at = step(pointer, index)
+        yield from _page(value, at, last=index == pages[-1]) if _tools_in(value) else units(value, at)
 
 
 def _is_span_type(value: dict[str, Any]) -> bool:
@@ -126,16 +210,18 @@ def made_by_us(value: Any) -> str | None:
     if isinstance(schema, str) and schema.startswith("datarisk/"):
         kind = schema.split("/")[1]
         return kind if kind in MADE else "datarisk"
+    if value.get("bomFormat") == "CycloneDX":
+        return "cyclonedx"
     return "sarif" if isinstance(value.get("runs"), list) and value.get("version") == "2.1.0" else None
 
 
 def fits(kind: str, value: Any) -> bool:
     """Whether a value can be a record of a kind that is known."""
-    if kind == SPAN_TYPES:
+    if kind in (SPAN_TYPES, tools.TOOLS):
         return isinstance(value, list | dict)
     if kind == REGISTRATION:
         return isinstance(value, dict) and isinstance(value.get("agent_schema_version"), dict)
-    return isinstance(value, dict) and kind in USED_TYPES | {SCHEMA_REGISTRATION}
+    return isinstance(value, dict) and kind in USED_TYPES | {SCHEMA_REGISTRATION, tools.CARD}
 
 
 def odd_ids(unit: Unit) -> Iterator[str]:
@@ -145,6 +231,9 @@ def odd_ids(unit: Unit) -> Iterator[str]:
     found = {f"/{name}": value.get(name) for name in ("id", "agent_id", "external_identifier")}
     if isinstance(inner, dict):
         found |= {f"/agent_schema_version/{name}": inner.get(name) for name in ("id", "external_identifier")}
+    if unit.kind in tools.LISTING:
+        # Neither is of the platform, and only a card says whose it is.
+        found = {"/name": value.get("name")} if unit.kind == tools.CARD else {}
     for at, said in found.items():
         if said is not None and not isinstance(said, str):
             yield f"{at} is {describe(said)}, not a text"

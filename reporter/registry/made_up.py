@@ -27,14 +27,15 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 import tomllib
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from reporter.declared.vocabulary import CLASSIFICATION, FIELDS, UNKNOWN, Part
 from reporter.errors import FaultError
@@ -54,6 +55,9 @@ PARTS: Final[dict[str, Part]] = {
     "params": "params_data_categories",
     "result": "result_data_categories",
 }
+
+
+_DAY: Final = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,8 +247,15 @@ def store(clock: Clock) -> Store:
     return Store(account_name=name(), clock=clock, entropy=entropy)
 
 
-def fill(send: Send, known: Store, clock: Clock) -> None:
-    """Sends the company first, then its agents as they came, registered and retired, in order of time."""
+def fill(send: Send, known: Store, clock: Clock, until: datetime | None = None) -> None:
+    """Sends the company first, then its agents as they came, registered and retired, in order of time.
+
+    Args:
+        send: Sends.
+        known: Where it arrives.
+        clock: Told what the time is.
+        until: What came later is not sent.
+    """
     for path, rows in {"/environment": environments(), "/team": teams(), "/person": people()}.items():
         for row in rows:
             send(path, {"details": row})
@@ -260,8 +271,9 @@ def fill(send: Send, known: Store, clock: Clock) -> None:
     # At one time an agent is made before it registers and retired after it; the names settle what is left, so that
     # ids are given in the same order every time.
     for at, _, _, happen in sorted(events, key=lambda event: event[:3]):
-        clock.time = at
-        happen()
+        if until is None or at <= until:
+            clock.time = at
+            happen()
 
 
 def _register(send: Send, known: Store, item: Registration) -> None:
@@ -284,7 +296,27 @@ def _register(send: Send, known: Store, item: Registration) -> None:
         known.change("agent_schema_version", row["id"], document=row["document"])
 
 
-def answers() -> list[tuple[str, Json]]:
+def reported() -> datetime:
+    """When the company last had a report made: what came later is new since."""
+    return cast(datetime, _company()["reported"])
+
+
+def since_last() -> timedelta:
+    """How long before the next one that was."""
+    return cast(datetime, _company()["next"]) - reported()
+
+
+def stated(name: str, today: date) -> bytes:
+    """A file that the company keeps beside its declarations, ``facts.toml`` or ``waivers.toml``.
+
+    Its days are moved, so that what is decided and what has expired by its next report is so whenever this is run.
+    """
+    text = files("reporter.registry").joinpath("company", name).read_text("utf-8")
+    later = today - _company()["next"].date()
+    return _DAY.sub(lambda found: str(date.fromisoformat(found[0]) + later), text).encode()
+
+
+def answers(until: datetime | None = None) -> list[tuple[str, Json]]:
     """The API's answers that hold the whole account, each with the name of a file to keep it in.
 
     Declarations stand in them as they were sent: what nobody declared is null. A platform that fills ``unknown`` in
@@ -300,7 +332,7 @@ def answers() -> list[tuple[str, Json]]:
             sent = routes[path].body.model_validate(body)
             routes[path].action(here, caller, getattr(sent, "details", sent), *steps.values())
 
-        fill(send, known, clock)
+        fill(send, known, clock, until)
         found = [("account.json", here.details("account", known.get("account", known.account_id)))]
         lists = {"environments": "environment", "teams": "team", "people": "person"}
         found += [(f"{each}.json", here.listed(kind, Page())) for each, kind in lists.items()]

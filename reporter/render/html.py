@@ -18,9 +18,11 @@ from reporter.plain.language import Language
 from reporter.plain.memory import collecting_seldom
 from reporter.render import templates
 from reporter.render.document import PLAIN, Document, Theme
-from reporter.render.sheets import flows, found, rows
+from reporter.render.sheets import flows, needs, rows
 from reporter.render.sheets.book import book
+from reporter.render.sheets.found import Found, beyond
 from reporter.render.sheets.sheet import Sheet
+from reporter.view.findings import Issue
 from reporter.view.report import Report
 
 # As data in the page: a file that fetches nothing can be filed, and its policy may forbid everything else.
@@ -59,17 +61,18 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
             css_hash=_hash(css),
             script=Markup(script),  # noqa: S704 (our own file)
             script_hash=_hash(script),
-            words=_told(pages),
+            words=_told(report, pages),
             cells=_cells,
             listed=rows.spaced,
             state_marks=_STATE_MARKS,
             short_states=_short_states(pages["language"]),
-            where=found.where,
-            beyond=found.beyond,
+            beyond=beyond,
+            found_class=_found_class,
+            needs=needs.needs(report, pages["asked"], pages["language"]),
+            loudness=needs.loudness(pages["asked"]),
             flow_picture=_flow_picture,
             pointed=lambda sheet: rows.pointed(sheet.lines, lambda line: line.entry.title),
             matrix_heads=_matrix_heads(pages),
-            column_counts=_column_counts,
             way_heads=rows.way_heads(pages["language"]),
             in_columns=rows.in_columns,
             upper_bound=rows.upper_bound,
@@ -95,11 +98,17 @@ def _hash(text: str) -> Markup:
     return Markup(f"sha256-{digest}")  # noqa: S704 (base64)
 
 
-def _told(pages: dict[str, Any]) -> Markup:
+def _found_class(found: Found, issue: Issue) -> Markup:
+    names = needs.found_class(found, issue)
+    return Markup(f' class="{names}"' if " " in names else f" class={names}" if names else "")  # noqa: S704 (our own)
+
+
+def _told(report: Report, pages: dict[str, Any]) -> Markup:
     """What the script knows and says, as JSON that cannot end the element it stands in.
 
     ``fields`` are the 42 columns of a matrix: side, label, and the way to the field in a declaration. ``terms`` are
-    what each column of "agents at a glance" may be looked for by. ``answers`` are the words of each letter.
+    what each column of "agents at a glance" may be looked for by. ``answers`` are the words of each letter. ``rules``
+    are what a rule that found something may be looked for by, besides its findings: its provisions.
     """
     language: Language = pages["language"]
     told = {
@@ -110,16 +119,29 @@ def _told(pages: dict[str, Any]) -> Markup:
             for term in (*ACTIONS, *CATEGORIES)
         ],
         "answers": _answers(language),
-        "severities": pages["severities"]
-        | {"answered": language.gettext("answered"), "accepted": language.gettext("accepted by a waiver")},
+        "counted": [language.pgettext("column of counts", each) for each in _COUNTED],
+        "severities": pages["severities"],
+        "certainties": pages["certainties"],
+        "statuses": pages["statuses"],
         "questions": pages["questions"],
-        "coverages": pages["coverages"],
-        "found": language.gettext("{some} of {all} agents shown"),
+        "rules": {
+            rule.id: ", ".join(each.text for each in rule.provisions)
+            for rule in report.catalogue.rules
+            if rule.findings
+        },
+        "found": language.gettext("{some} of {all} agents, {asked} of {questions} questions"),
+        "questionsShown": language.gettext("{some} of {all} questions"),
+        "findingsShown": language.gettext("{some} of {all} findings"),
+        "more": language.gettext("and {number} more"),
         "copied": language.gettext("Copied."),
         "notCopied": language.gettext("The browser did not allow it."),
     }
     text = json.dumps(told, ensure_ascii=False, separators=(",", ":"))
     return Markup(text.replace("<", "\\u003c"))  # noqa: S704 (within a script element only its end tag matters)
+
+
+# What nobody declared is so in whole rows, which are named below their matrix.
+_COUNTED: Final = ("included", "unknown", "excluded")
 
 
 def _fields(language: Language) -> list[tuple[str, str, str]]:
@@ -201,14 +223,3 @@ def _matrix_heads(pages: dict[str, Any]) -> Markup:
         language.gettext("Span type"),
         cells,
     )
-
-
-_COUNTED: Final = ("IApicrs", "?q", "XD")  # what nobody declared is so in whole rows, which are named below
-
-
-def _column_counts(sheet: Sheet) -> Markup:
-    """How many rows give each answer, column by column: a number to a line, in the order of the head beside them."""
-    columns = zip(*(line.letters for line in sheet.lines), strict=True)
-    counts = ([sum(map(column.count, letters)) for letters in _COUNTED] for column in columns)
-    told = "".join("<td>" + "\n".join(map(str, each)) for each in counts)
-    return Markup(told)  # noqa: S704 (numbers)

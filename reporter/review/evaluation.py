@@ -13,7 +13,7 @@ from operator import or_
 from typing import Final, Literal, NamedTuple
 
 from reporter.declared.flows import ALL_FIELDS, Facts, Field, Ways, chosen
-from reporter.declared.model import Place, SpanType
+from reporter.declared.model import Hint, Place, SpanType
 from reporter.declared.scope import ScopedAgent
 from reporter.declared.vocabulary import SIDE_PARTS, SIDES, Part
 from reporter.review.catalogue import SEVERITIES, Catalogue, Exposure, Rule, Severity
@@ -273,7 +273,9 @@ class _Agent:
             hits = tuple(CHECKS[name](entry))
             if hits:
                 entries.append(entry)
-                found += [_place(entry, hit.pointer, hit.value) for hit in hits]
+                found += [
+                    _hinted(entry, hit.hint) if hit.hint else _place(entry, hit.pointer, hit.value) for hit in hits
+                ]
                 concerned += [category for hit in hits for category in hit.categories]
         if entries:
             about = tuple(dict.fromkeys(concerned))
@@ -299,8 +301,11 @@ def _apart(one: int, other: int) -> bool:
 
 
 def _place(entry: SpanType, pointer: str, value: object) -> Place:
-    at = f"{entry.pointer}{pointer}"
-    return Place(entry.schema_version_id, entry.kind, entry.name, at, value, entry.record_sha256)
+    return Place(entry.schema_version_id, entry.kind, entry.name, entry.at(pointer), value, entry.record_sha256)
+
+
+def _hinted(entry: SpanType, hint: Hint) -> Place:
+    return Place(hint.schema_version_id, entry.kind, entry.name, hint.pointer, hint.value, hint.record_sha256)
 
 
 def _lost(scoped: ScopedAgent, catalogue: Catalogue) -> Iterator[Finding]:

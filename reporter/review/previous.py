@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, Literal, TypeAlias
 
 from reporter.declared.model import Account, SpanType
+from reporter.declared.vocabulary import FIELDS, PARTS, Part
 from reporter.errors import UsageError
-from reporter.plain.canonical import canonical
+from reporter.plain.canonical import canonical, digest
 from reporter.review.assessment import Assessed
 from reporter.review.catalogue import SEVERITIES, Severity
 from reporter.review.finding import DECLARED, Certainty
@@ -20,7 +21,7 @@ from reporter.review.issues import Issue, Status
 
 State = Literal["new", "reopened", "changed", "answered", "accepted", "known"]
 """What a question is against the last report."""
-Why = Literal["not read", "left out", "agent gone", "span types gone", "other rules", "declared"]
+Why = Literal["not read", "unanswered", "left out", "agent gone", "span types gone", "other rules", "declared"]
 """Why a question that was open is not there."""
 Digests: TypeAlias = Mapping[tuple[str, str, str], str]
 """By agent, kind and name of a span type, the digest of all that it answers."""
@@ -42,16 +43,22 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A span type as it answered then; ``sha256`` is the digest of its answers, None where only its name is known."""
+    """A span type as it answered then.
+
+    Attributes:
+        decided: Which of its fields were decided, each a bit of ``BITS``, as a report says; None where it does not.
+        sha256: The digest of its answers, as a baseline file says them.
+    """
 
     kind: str
     name: str
-    sha256: str | None
+    decided: int | None = None
+    sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """An agent as it was then; a file that holds answers alone knows its ``entries``, a report its ``issues``."""
+    """An agent as it was then; what knows answers alone knows no ``issues``."""
 
     id: str
     name: str
@@ -69,7 +76,7 @@ class Previous:
         made_at: Its time, ISO 8601 in UTC; None where the file holds none.
         knows: ``issues`` of a report, ``answers`` of a baseline file, which knows no decisions.
         complete: Whether everything could be read then.
-        catalogue: The version of its rules.
+        rules: The digest of its rules and of how they were switched; None where that is not known.
         scope: What it was about, in the names of the settings.
         accepted: The ids of the findings that waivers accepted then.
     """
@@ -80,7 +87,7 @@ class Previous:
     made_at: str | None
     knows: Literal["issues", "answers"]
     complete: bool
-    catalogue: str | None
+    rules: str | None
     scope: str | None
     agents: tuple[Agent, ...]
     accepted: tuple[str, ...] = ()
@@ -129,12 +136,21 @@ class Gone:
     why: Why
 
 
+BITS: Final[Mapping[tuple[Part, str], int]] = {
+    (part, name): 1 << bit for bit, (part, name) in enumerate((part, name) for part in PARTS for name in FIELDS[part])
+}
+"""The fields of a span type, each as a bit."""
 _SCOPE: Final = ("versions", "environments", "as_of", "agents", "include_retired")
 
 
 def scope_of(asked: Mapping[str, Any]) -> str:
     """What a report is about, by the names of its ``scope``, so that two can be held against each other."""
     return canonical({name: asked[name] for name in _SCOPE}).decode()
+
+
+def rules_of(version: str, sha256: str, severities: Mapping[str, str | None]) -> str:
+    """What was asked for in a report, and how severe it was: with other rules a question comes and goes by itself."""
+    return digest(canonical([version, sha256, dict(severities)]))
 
 
 class Since:
@@ -150,6 +166,9 @@ class Since:
             (agent.id, entry.kind, entry.name): entry.sha256 for agent in previous.agents for entry in agent.entries
         }
         self._accepted = frozenset(previous.accepted)
+        self._keys: dict[str, set[tuple[str, str, str]]] = {}
+        for key in (*answers, *self._entries):
+            self._keys.setdefault(key[0], set()).add(key)
         self._states: dict[str, State | None] = {}
 
     def of_agent(self, agent_id: str) -> Since:
@@ -192,17 +211,18 @@ class Since:
         return Change(then, more, fewer, lapsed, rank > before or silenced or bool(more) or lapsed)
 
     def _by_answers(self, issue: Issue) -> State | None:
-        about = {(issue.agent.id, entry.kind, entry.name) for entry in issue.entries}
-        if issue.agent.id not in self._agents:
+        agent_id = issue.agent.id
+        if agent_id not in self._agents:
             return "new"
+        about = {(agent_id, entry.kind, entry.name) for entry in issue.entries}
         # What is about the agent as a whole rests on all that it answers.
-        own = {key for key in (*self._answers, *self._entries) if key[0] == issue.agent.id}
-        then = [self._entries.get(key, "") for key in sorted(about or own)]
-        if about and not any(key in self._entries for key in about):
+        keys = sorted(about or self._keys.get(agent_id, set()))
+        if about and self._entries.keys().isdisjoint(about):
             return "new"
+        then, now = ([some.get(key, "") for key in keys] for some in (self._entries, self._answers))
         if None in then:
             return None
-        return "known" if then == [self._answers.get(key, "") for key in sorted(about or own)] else "changed"
+        return "known" if then == now else "changed"
 
     def accepted(self, agents: Iterable[Assessed]) -> list[str]:
         """The ids of the findings that waivers accept now and did not then; none where that cannot be told."""
@@ -220,7 +240,7 @@ class Since:
             agents: Those in scope now.
             unread: The ids of agents of which something could not be read; None among them is about any agent.
             left_out: Those that are known and not in scope.
-            rules: The version of the rules.
+            rules: The digest of the rules.
         """
         now = {each.agent.id: each for each in agents}
         asked = {issue.id for each in agents for issue in each.issues}
@@ -231,14 +251,30 @@ class Since:
                     there = now.get(agent.id)
                     # Where something of nobody knows whom could not be read, nothing follows from absence.
                     silent = agent.id in unread or (None in unread and agent.id not in left_out)
-                    why: Why = "not read" if silent else self._why(each, there, left_out.get(agent.id), rules)
+                    why: Why = "not read" if silent else _why(agent, each, there, left_out.get(agent.id))
+                    if why == "declared" and self.previous.rules != rules:
+                        why = "other rules"
                     found.append(Gone(agent, each, why))
         return sorted(found, key=lambda each: (-SEVERITIES.index(each.asked.severity), each.agent.name, each.asked.id))
 
-    def _why(self, asked: Asked, there: Assessed | None, left_out: object, rules: str) -> Why:
-        if there is None:
-            return "left out" if left_out is not None else "agent gone"
-        entries: Iterable[SpanType] = there.entries
-        if not {*asked.span_types} <= {entry.name for entry in entries}:
-            return "span types gone"
-        return "declared" if self.previous.catalogue == rules else "other rules"
+
+def _why(agent: Agent, asked: Asked, there: Assessed | None, left_out: object) -> Why:
+    """Why an agent's question is not asked any more, if the rules are what they were."""
+    if there is None:
+        return "left out" if left_out is not None else "agent gone"
+    before: dict[str, int] = {}
+    now: dict[str, int] = {}
+    for each in agent.entries:
+        before[each.name] = before.get(each.name, ~0) & (each.decided or 0)
+    for entry in there.entries:
+        now[entry.name] = now.get(entry.name, ~0) & _decided(entry)
+    # What is only possible is asked elsewhere, and an answer that was taken back settles nothing.
+    silent = any(before.get(name, 0) & ~now.get(name, ~0) for name in asked.span_types)
+    if silent or not {each.id for each in there.findings}.isdisjoint(asked.findings):
+        return "unanswered"
+    return "declared" if {*asked.span_types} <= now.keys() else "span types gone"
+
+
+def _decided(entry: SpanType) -> int:
+    answer = entry.declaration.answer
+    return sum(bit for (part, name), bit in BITS.items() if answer(part, name).decided)

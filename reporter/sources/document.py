@@ -10,6 +10,8 @@ import io
 import json
 import re
 import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
 from reporter.errors import UnreadableError
@@ -56,22 +58,47 @@ def too_large(limit: int, where: str, when: str = "") -> UnreadableError:
 
 def values(data: bytes, where: str) -> tuple[Any, list[UnreadableError]]:
     """One JSON value, or a list of those of JSON Lines with what is wrong with other lines; errors as of ``parse``."""
+    _, found, wrong = placed(data, where)
+    return (found[0].value if found and found[0].pointer == "" else [each.value for each in found]), wrong
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A value that a text holds: its pointer in what ``values`` makes of that, and where the value begins."""
+
+    pointer: str
+    start: int
+    value: Any
+
+
+def placed(data: bytes, where: str) -> tuple[str, list[Held], list[UnreadableError]]:
+    """The text that these bytes are, and what ``values`` finds in it, with places."""
     text = _text(data, where)
     try:
-        return _value(text, where), []
+        return text, [Held("", 0, _value(text, where))], []
     except UnreadableError as error:
-        lines = [(n, line) for n, line in enumerate(text.split("\n"), 1) if line.strip("\ufeff \t\r")]
+        lines = list(_lines(text))
         # A JSON value that was cut off is no JSON Lines: there every line, the first as well, is a value of its own.
-        if len(lines) < 2 or not _is_container(lines[0][1], where):  # noqa: PLR2004 (one line is one value)
+        if len(lines) < 2 or not _is_container(lines[0][2], where):  # noqa: PLR2004 (one line is one value)
             raise error from error.__cause__
-    found: list[Any] = []
+    found: list[Held] = []
     wrong: list[UnreadableError] = []
-    for number, line in lines:
+    for number, start, line in lines:
         try:
-            found.append(_value(line.lstrip("\ufeff"), f"{where}, line {number}"))
+            found.append(Held(f"/{len(found)}", start, _value(line, f"{where}, line {number}")))
         except UnreadableError as error:
             wrong.append(error)
-    return found, wrong
+    return text, found, wrong
+
+
+def _lines(text: str) -> Iterator[tuple[int, int, str]]:
+    """Number, place and text of each line with something on it, without a byte order mark before it."""
+    at = 0
+    for number, line in enumerate(text.split("\n"), 1):
+        if line.strip("\ufeff \t\r"):
+            told = line.lstrip("\ufeff")
+            yield number, at + len(line) - len(told), told
+        at += len(line) + 1
 
 
 def parse(data: bytes, where: str) -> Any:
@@ -124,7 +151,7 @@ def _value(text: str, where: str) -> Any:
 
 def _is_container(line: str, where: str) -> bool:
     try:
-        return isinstance(_value(line.lstrip("\ufeff"), where), dict | list)
+        return isinstance(_value(line, where), dict | list)
     except UnreadableError:
         return False
 

@@ -23,7 +23,7 @@ from reporter.declared.model import Gap, NotUsed, Record, Source
 from reporter.errors import UnreadableError, UsageError
 from reporter.plain import disk
 from reporter.plain.canonical import NotCanonicalError, step, without_surrogates
-from reporter.prefactor import records, shapes
+from reporter.prefactor import records, shapes, tools
 from reporter.prefactor.records import Collected, together
 from reporter.sources import document, snapshot
 
@@ -107,15 +107,14 @@ class Files:
         The agent's id is the file's stem, whatever the folder is called and from wherever it was read. Only where
         several files of one stem name no agent, the path in the source that was given tells them apart.
         """
-        nameless = [place for place, part in zip(places, parts, strict=True) if any(map(_needs_agent, part.records))]
-        seen = _from_common([place.real for place in nameless])
-        ids = told_apart(
-            [
-                (place.stem, _without_ending(place.rest), place.rest, _without_ending(far), far)
-                for place, far in zip(nameless, seen, strict=True)
-            ]
-        )
-        by_place = dict(zip((place.real for place in nameless), ids, strict=True))
+        nameless: list[_Place] = []
+        listing: list[_Place] = []
+        for place, part in zip(places, parts, strict=True):
+            needing = [record.kind for record in part.records if _needs_agent(record)]
+            if needing:
+                (listing if tools.LISTING.issuperset(needing) else nameless).append(place)
+        # Tools belong to the agent that declares under their file's name, and are not told apart from it.
+        by_place = _ids(nameless) | _ids(listing)
         given = str(without_surrogates(self.agent_name)) if self.agent_name else None
         for place, part in zip(places, parts, strict=True):
             agent_id = given or by_place.get(place.real, place.stem)
@@ -128,9 +127,19 @@ class Files:
             yield replace(part, records=tuple(kept))
 
 
+def _ids(places: Sequence[_Place]) -> dict[str, str]:
+    """By place the id of the agent that is called after it."""
+    names = [
+        (place.stem, _without_ending(place.rest), place.rest, _without_ending(far), far)
+        for place, far in zip(places, _from_common([place.real for place in places]), strict=True)
+    ]
+    return dict(zip((place.real for place in places), told_apart(names), strict=True))
+
+
 def _needs_agent(record: Record) -> bool:
     """Whether it is a declaration that says nowhere whose it is."""
-    says = isinstance(record.value, dict) and isinstance(record.value.get("agent_id"), str)
+    key = "name" if record.kind == tools.CARD else "agent_id"
+    says = record.kind != tools.TOOLS and isinstance(record.value, dict) and isinstance(record.value.get(key), str)
     return record.kind in shapes.DECLARING and record.agent_id is None and not says
 
 
@@ -164,7 +173,7 @@ def _of_units(value: Any, source: Source, pointer: str) -> Collected:
             # One gap for each kind of thing: a file of a million oddities must not make a million lines of a report.
             first, times = odd.get(unit.why, (location, 0))
             odd[unit.why] = first, times + 1
-        elif unit.kind in shapes.UNUSED_TYPES:
+        elif unit.kind in shapes.UNUSED_TYPES or unit.kind == shapes.MESSAGE:
             unused[unit.kind] += 1
         else:
             try:

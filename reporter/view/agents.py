@@ -176,6 +176,7 @@ class _Agent:
             anchor=self._row(entry),
             pointer=entry.pointer,
             record_sha256=entry.record_sha256,
+            hints=[report.Hint(each.name, each.value, each.pointer, each.record_sha256) for each in entry.hints],
         )
 
     def flows(self) -> list[findings.Flow]:
@@ -205,6 +206,7 @@ def _schema_version(item: ScopedVersion) -> report.SchemaVersion:
         record_sha256=version.record.sha256,
         source=version.record.source,
         location=version.record.location,
+        listed=version.listed,
     )
 
 

@@ -154,14 +154,16 @@ class _Report:
         return sorted(every, key=lambda one: one[0].rank(one[2]))
 
     def summary(self) -> report.Summary:
-        order = sorted(self._assessed, key=_glance_order)
+        # Each agent stands where it first needs somebody; one that nobody has to decide about comes last.
+        asked = dict.fromkeys(each.agent.id for each, _, issue in self._issues if issue.status == "open")
+        order = dict.fromkeys([*asked, *(each.agent.id for each in self._assessed)])
         lines = [*_of_gaps(self._gaps, self._language), *self._attention()]
         open_ = sum(issue.status == "open" for _, _, issue in self._issues)
         return report.Summary(
             lead=words.summary(self.totals(), self._language),
             attention=lines[:_ATTENTION],
             attention_more=max(0, open_ + bool(self._gaps) - min(len(lines), _ATTENTION)),
-            order=[each.agent.id for each in order],
+            order=list(order),
             issues=[issue.id for _, _, issue in self._issues],
         )
 
@@ -218,14 +220,6 @@ class _Report:
         found = {version.record.sha256: version.record for version in versions}
         records = sorted(found.values(), key=lambda each: (each.source, natural_order(each.location), each.sha256))
         return [report.Record(record.kind, record.source, record.location, record.sha256) for record in records]
-
-
-def _glance_order(each: Assessed) -> tuple[bool, float, tuple[str, str], str]:
-    """The best known first, those of which nothing is known last, as one block."""
-    profile = each.profile
-    # By share and not by number: an agent of many span types is not better known for that.
-    known = profile.known_cells / profile.cells if profile.cells else 0.0
-    return not profile.assessed, -known, reading_order(each.agent.name), each.agent.id
 
 
 def _of_gaps(gaps: Sequence[Gap], language: Language) -> Iterator[Attention]:

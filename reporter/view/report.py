@@ -219,6 +219,20 @@ class Flag:
 
 
 @dataclass(frozen=True, slots=True)
+class Hint:
+    """What a list of tools says of a span type; untrusted, and no answer to anything.
+
+    Attributes:
+        pointer: RFC 6901, into the record of ``record_sha256``, which may be another than the span type's.
+    """
+
+    name: str
+    value: Any
+    pointer: str
+    record_sha256: str
+
+
+@dataclass(frozen=True, slots=True)
 class SpanType:
     """One entry with every declared value, verbatim.
 
@@ -229,6 +243,7 @@ class SpanType:
             the other two.
         extra: What else the declaration holds.
         pointer: RFC 6901, to the entry in its record.
+        hints: What is said of it beside its declaration.
     """
 
     name: str
@@ -248,11 +263,12 @@ class SpanType:
     anchor: str
     pointer: str
     record_sha256: str
+    hints: list[Hint]
 
 
 @dataclass(frozen=True, slots=True)
 class SchemaVersion:
-    """A schema version that counts, and the record that it came from."""
+    """A schema version that counts, and the record that it came from; ``listed``: a list of tools, or a card."""
 
     id: str
     external_identifier: str | None
@@ -261,6 +277,7 @@ class SchemaVersion:
     record_sha256: str
     source: str
     location: str
+    listed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

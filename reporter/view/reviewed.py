@@ -127,8 +127,9 @@ class _Finding:
 def named(entries: Iterable[SpanType], language: Language, most: int = _NAMED) -> str:
     """Span types by name, no more than a sentence holds."""
     names = list(dict.fromkeys(entry.name for entry in entries))
-    more = [language.gettext("and %(number)s more", number=len(names) - most)] * (len(names) > most)
-    return ", ".join([*names[:most], *more])
+    told = ", ".join(names[:most])
+    more = len(names) - most
+    return f"{told} {language.gettext('and %(number)s more', number=more)}" if more > 0 else told
 
 
 def _particulars(found: Finding, language: Language) -> tuple[list[str], list[str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, Literal
 
 from reporter.declared.scope import LeftOut
@@ -13,7 +13,7 @@ from reporter.review import previous
 from reporter.review.assessment import Assessed, Assessment
 from reporter.review.catalogue import Severity
 from reporter.review.issues import Issue
-from reporter.review.previous import Change, State, Why
+from reporter.review.previous import Change, State, Why, rules_of
 
 _NAMED: Final = 3  # span types of one change; the question itself names all that it is about
 
@@ -72,7 +72,8 @@ class Since:
         answered: Decided now, and not then.
         accepted: Accepted now, and not then; ``accepted_findings`` are findings of which that is so.
         changes: How each that changed or is open again differs.
-        gone: Open then, and not there now; what could not be read is among them, and is not settled.
+        gone: Open then, and not there now; what could not be read, or is answered no longer, is among them, and is
+            not settled.
         not_told: What has to be known of the comparison, in sentences.
     """
 
@@ -119,10 +120,12 @@ def since(
     moved = [*by_state.get("reopened", ()), *by_state.get("changed", ())]
     changes = [_changed(issue, change, language) for issue in moved if (change := found.change(issue))]
     out = {item.agent_id: item.why for item in left_out if item.agent_id and item.schema_version_id is None}
-    titles: dict[str, str] = {each.key: language.gettext(each.title) for each in assessment.catalogue.questions}
+    rules = assessment.catalogue
+    asked_for = rules_of(rules.version, rules.sha256, {each.id: each.severity for each in rules.rules.values()})
+    titles: dict[str, str] = {each.key: language.gettext(each.title) for each in rules.questions}
     gone = [
         _gone(each, titles, out, assessment.agents, language)
-        for each in found.gone(assessment.agents, unread, out, assessment.catalogue.version)
+        for each in found.gone(assessment.agents, unread, out, asked_for)
     ]
     again = {*ids.get("reopened", ())}
     worse = [each.issue for each in changes if each.worse and each.issue not in again]
@@ -138,14 +141,15 @@ def since(
         found.accepted(assessment.agents),
         changes,
         gone,
-        list(_not_told(given, assessment.catalogue.version, asked, language, incomplete=bool(unread))),
+        list(_not_told(given, asked_for, asked, language, incomplete=bool(unread))),
     )
     return replace(made, words=_words(made, language))
 
 
 def _words(made: Since, language: Language) -> str:
     """Worst first, and what is settled last."""
-    unread, settled = (sum(each.why == why for each in made.gone) for why in ("not read", "declared"))
+    unread = sum(each.why in {"not read", "unanswered"} for each in made.gone)
+    settled = sum(each.why == "declared" for each in made.gone)
     gone, changed = len(made.gone) - unread - settled, len(made.changed) - len(made.worse)
     counted = (
         (len(made.new), language.ngettext("%(number)s question is new", "%(number)s questions are new", len(made.new))),
@@ -179,9 +183,11 @@ def _words(made: Since, language: Language) -> str:
 def _head(last: LastReport, language: Language) -> str:
     try:
         made_at = datetime.fromisoformat(last.made_at or "")
-    except ValueError:  # a file that holds no time, or was written by anybody
+        # Without a zone it would be this machine's.
+        day = language.day(made_at if made_at.tzinfo else made_at.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):  # a file that holds no time, or was written by anybody
         return language.gettext("Since %(baseline)s", baseline=last.location)
-    return language.gettext("Since the report of %(day)s", day=language.day(made_at))
+    return language.gettext("Since the report of %(day)s", day=day)
 
 
 def _changed(issue: Issue, change: Change, language: Language) -> Changed:
@@ -201,7 +207,7 @@ def _changed(issue: Issue, change: Change, language: Language) -> Changed:
         names = _some(change.fewer, language)
         sentences.append(language.gettext("No longer about: %(names)s.", names=names))
     if change.lapsed:
-        sentences.append(language.gettext("A waiver that accepted part of it does so no longer."))
+        sentences.append(language.gettext("A waiver that accepted it or part of it does so no longer."))
     if not sentences:
         sentences.append(language.gettext("Other answers are declared than then."))
     return Changed(issue.id, change.worse, " ".join(sentences))
@@ -234,6 +240,7 @@ def _gone(
 
 _WHY: Final[dict[Why, Message]] = {
     "not read": Message("Not everything could be read this time, so it is not known now."),
+    "unanswered": Message("Answers about its span types are missing, so nobody can say that it is settled."),
     "agent gone": Message("Its agent is not there any more."),
     "other rules": Message("The rules are others by now, and do not ask it."),
     "declared": Message("What is declared now does not raise it any more."),
@@ -251,11 +258,9 @@ def _not_told(
         yield language.gettext("The last report was incomplete: what it could not read counts as new.")
     if incomplete:
         yield language.gettext("This run is incomplete: nothing that it could not read is settled.")
-    if given.catalogue != rules:
-        told = {"then": given.catalogue or "?", "now": rules}
+    if given.rules not in (None, rules):
         yield language.gettext(
-            "The rules were those of %(then)s and are those of %(now)s; a question may be new or gone by that alone.",
-            **told,
+            "The rules, or how severe they are, are not those of then; a question may be new or gone by that alone."
         )
     if given.scope not in (None, asked):
         yield language.gettext("It was about another scope; a question may be new or gone by that alone.")

@@ -182,6 +182,7 @@ _LEFT_OUT: Final = {
     "manifest": Message("the manifest of a run of datarisk"),
     "datarisk": Message("a file of datarisk's own"),
     "sarif": Message("a SARIF file"),
+    "cyclonedx": Message("a CycloneDX file"),
 }
 
 

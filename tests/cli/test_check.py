@@ -492,22 +492,24 @@ def test_checking_a_snapshot_of_ten_agents_costs_at_most_twice_the_imports_that_
 
 def test_every_format_is_written_from_one_call_and_tells_the_same_finding(datarisk: Datarisk, tmp_path: Path) -> None:
     put(tmp_path, "claims.json", OPEN)
-    names = ["c.txt", "c.json", "c.sarif", "c.xml", "c.md", "c.github.txt"]
+    names = ["c.txt", "c.json", "c.sarif", "c.xml", "c.md", "c.github.txt", "c.codequality.json"]
     done = datarisk("check", "claims.json", *(f"-o{name}" for name in names))
     assert (done.returncode, done.stdout.split()) == (1, names)
     for name in names:
         text = (tmp_path / name).read_text()
-        assert "X01" in text
+        assert "X01" in text or "Who receives personal data" in text
         assert "tool:send" in text or "tool%3Asend" in text
-    for kind, name in (("sarif", "c.sarif"), ("junit", "c.xml"), ("markdown", "c.md"), ("github", "c.github.txt")):
+    kinds = ("sarif", "junit", "markdown", "github", "codequality")
+    for kind, name in zip(kinds, names[2:], strict=True):
         assert datarisk("check", "claims.json", "-f", kind).stdout == (tmp_path / name).read_text()
 
 
-def test_a_waiver_is_a_suppression_in_sarif_and_skipped_in_junit(datarisk: Datarisk, tmp_path: Path) -> None:
+def test_an_accepted_finding_is_told_with_its_waiver_under_its_question(datarisk: Datarisk, tmp_path: Path) -> None:
     put(tmp_path, "claims.json", OPEN)
     waived(datarisk, tmp_path, "claims.json")
     sarif = json.loads(datarisk("check", "claims.json", "-f", "sarif").stdout)
-    [x01] = [item for item in sarif["runs"][0]["results"] if item["ruleId"] == "X01"]
-    [suppression] = x01["suppressions"]
-    assert "The hospital asks for it itself." in suppression["justification"]
-    assert "<skipped" in datarisk("check", "claims.json", "-f", "junit").stdout
+    results = sarif["runs"][0]["results"]
+    [x01] = [f for each in results for f in each["properties"].get("findings", []) if f["rule"] == "X01"]
+    assert (x01["status"], x01["failing"]) == ("accepted", False)
+    assert "The hospital asks for it itself." in x01["waiver"]["reason"]
+    assert "The hospital asks for it itself." in datarisk("check", "claims.json", "-f", "junit").stdout

@@ -90,7 +90,7 @@ def test_seven_changes(
 
 def test_every_format_tells_what_is_worse(datarisk: Datarisk, tmp_path: Path, source: str) -> None:
     declares(tmp_path, *SEVEN["newly external"][0]())
-    for kind in ("text", "json", "junit", "markdown", "github"):
+    for kind in ("text", "json", "junit", "markdown", "github", "sarif", "codequality"):
         done = datarisk("check", source, "-f", kind)
         assert done.returncode == 1
         assert "was disallowed, and is allowed" in done.stdout, kind

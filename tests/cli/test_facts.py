@@ -95,16 +95,19 @@ def test_facts_fill_the_record_and_the_screening_and_what_is_absent_says_so(call
     assert agent["facts"]["legal_basis"] == []
 
 
-def test_only_agents_of_a_processor_have_a_processors_record(called: Called, stated: Path) -> None:
+def test_the_record_of_a_processor_says_on_whose_behalf_it_is_and_what_art_30_2_asks_for(
+    called: Called, stated: Path
+) -> None:
     put(stated, "other.json", QUIET)
     reported(called, "claims.json", "other.json", "-f", "xlsx")
     [path] = stated.glob("reports/local/2*/report.xlsx")
-    head, *rows = openpyxl.load_workbook(path)["RoPA of a processor"].iter_rows(values_only=True)
-    [row] = [dict(zip(head, row, strict=True)) for row in rows]
+    head, *rows = openpyxl.load_workbook(path)["RoPA"].iter_rows(values_only=True)
+    every = [dict(zip(head, row, strict=True)) for row in rows]
+    [row] = [row for row in every if row["Role (GDPR Art. 4(7) and (8), 26)"] == "processor"]
     assert row["Agent"] == "claims"
-    assert row["(a) Controllers on whose behalf"] == "Example AG"
-    assert row["(b) Categories of processing"] == "Settling claims"
-    assert str(row["(d) Security measures"]).lstrip("'").startswith("=cmd")
+    assert "\nprocessor on behalf of: Example AG\n" in row["(a) Controller and contacts"]
+    assert row["(b) Purposes"] == "Settling claims"
+    assert row["(g) Security measures"].startswith("=cmd")
 
 
 def test_an_agent_of_which_nothing_is_stated_is_named_with_it(called: Called, stated: Path) -> None:
@@ -228,7 +231,10 @@ def test_the_demo_is_about_another_company(called: Called, stated: Path) -> None
     status, said = called("demo", "-f", "json", "-o", "demo")
     assert status == 0, said
     [manifest] = stated.glob("demo/*/2*/manifest.json")
-    assert json.loads(manifest.read_bytes())["configuration"] == []
+    told = json.loads(manifest.read_bytes())["configuration"]
+    assert {each["kind"]: each["path"] for each in told} == {
+        "waivers": "company/waivers.toml", "facts": "company/facts.toml",
+    }  # fmt: skip
 
 
 # Refused -----------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import pytest
 from far_end import Answer, Asked, said
 from scheduled import CALM, RECIPES, RISKY, Ended, Gate, Platform, ended, reached, refused_until
 
-FILES = ["check.json", "check.md", "check.sarif", "check.xml", "snapshot.json"]
+FILES = ["check.codequality.json", "check.json", "check.md", "check.sarif", "check.xml", "snapshot.json"]
 
 
 def _outcome(folder: Path) -> str:

@@ -247,7 +247,8 @@ def test_the_workflow_asks_for_no_right_that_it_does_not_use() -> None:
     assert WORKFLOW["permissions"] == {}
     rights = {name: job["permissions"] for name, job in WORKFLOW["jobs"].items()}
     read = {"contents": "read"}
-    assert rights == {"declarations": read | {"security-events": "write"}, "platform": read, "release": {}}
+    write = {"security-events": "write", "pull-requests": "write"}
+    assert rights == {"declarations": read | write, "platform": read, "release": {}}
     for _, step in _jobs():
         if "checkout" in step.get("uses", ""):
             assert step["with"] == {"persist-credentials": False}

@@ -159,28 +159,24 @@ def test_every_word_of_a_worded_column_has_its_translation() -> None:
 def test_what_tables_tell_of_agents_and_their_answers_is_what_report_json_tells(name: str) -> None:
     report = reviewed_case(name)
     told = json.loads(as_json.render(report).data)["agents"]
-    answers = iter(table_rows(report, "answers"))
-    for agent_ in told:
-        for kind, found in (("action", agent_["actions"]), ("category", agent_["categories"])):
-            yes, no = ("allowed", "disallowed") if kind == "action" else ("included", "excluded")
-            for field, item in found.items():
-                assert next(answers) == {
-                    "agent_id": agent_["id"],
-                    "agent_name": agent_["name"],
-                    "type": kind,
-                    "field": field,
-                    "label": item["label"],
-                    "outside_vocabulary": item["extension"],
-                    "state": item["state"],
-                    "yes": item[yes],
-                    "unknown": item["unknown"],
-                    "undeclared": item["undeclared"],
-                    "no": item[no],
-                    "state_params": item["params"]["state"] if kind == "category" else None,
-                    "state_result": item["result"]["state"] if kind == "category" else None,
-                }
-    assert not list(answers)
     for agent_, row in zip(told, table_rows(report, "agents"), strict=True):
+        said = {
+            "included": ("categories", "included", "included"),
+            "not_ruled_out": ("categories", "undetermined", ""),
+            "excluded": ("categories", "excluded", "excluded"),
+            "allowed": ("actions", "allowed", "allowed"),
+            "actions_not_ruled_out": ("actions", "undetermined", ""),
+            "disallowed": ("actions", "disallowed", "disallowed"),
+        }
+        for key, (kind, state, count) in said.items():
+            counts = ("included", "excluded") if kind == "categories" else ("allowed", "disallowed")
+            assert row[key] == tuple(
+                f"{item['label']} ({item[count] if count else missing} of {sum(map(item.get, counts)) + missing})"
+                for item in agent_[kind].values()
+                if item["state"] == state
+                for missing in [item["unknown"] + item["undeclared"]]
+            )
+        assert sum(len(row[key]) for key in said) in (len(agent_["categories"]) + len(agent_["actions"]), 0)
         levels, assessment = agent_["classification"], agent_["assessment"]
         assert {key: row[key] for key in ("personal_data", "special_category_data", "childrens_data")} == {
             key: agent_["flags"][key]["state"] for key in ("personal_data", "special_category_data", "childrens_data")
@@ -191,6 +187,25 @@ def test_what_tables_tell_of_agents_and_their_answers_is_what_report_json_tells(
         assert (row["assessed"], row["span_types"]) == (agent_["assessed"], assessment["span_types"])
         beside = agent_["flags"]["personal_data"]["not_counted"]
         assert [text.partition(": ")[0] for text in row["may_be_personal"]] == [item["label"] for item in beside]
+
+
+@pytest.mark.parametrize("name", ["several", "several versions", "hostile"])
+def test_a_span_type_names_every_way_that_its_data_take(name: str) -> None:
+    report = reviewed_case(name)
+    rows = {(row["agent_id"], row["anchor"]): row for row in table_rows(report, "span_types")}
+    words = {key: [*row["flows"], *row["reach"]] for key, row in rows.items()}
+    told = 0
+    for agent_ in report.agents:
+        reach = agent_.reach
+        ways = [(flow.label, entry) for flow in agent_.flows for entry in flow.entries]
+        ways += [("source", entry) for entry in reach.sources] + [("exit", entry) for entry in reach.exits]
+        ways += [("undecided exit", entry) for entry in reach.undecided_exits]
+        for label, entry in ways:
+            told += 1
+            names = f": {', '.join(entry.categories)}" if entry.categories else ""
+            words[agent_.id, entry.anchor].remove(f"{label}{names}")
+    assert told
+    assert not any(words.values())
 
 
 def test_what_is_no_answer_is_told_as_it_stands_and_counts_as_unknown() -> None:

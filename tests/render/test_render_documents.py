@@ -111,8 +111,8 @@ def test_rows_that_follow_each_other_are_told_with_their_pointers_at_once() -> N
 
 def questions_of(section: str) -> Iterator[tuple[str, list[str]]]:
     """Each question of an agent's part, as its id, with the short ids of its findings."""
-    for told in re.split(r'<div class="issue', section)[1:]:
-        yield re.findall("id=i-([0-9a-f]+)", told)[0], re.findall("<td><code>([0-9a-f]+)</code>", told)
+    for told in re.split(r"<tbody class=\w+ id=i-", section)[1:]:
+        yield re.findall("[0-9a-f]+", told)[0], re.findall("<td>([0-9a-f]{5,})\n", told.partition("</table>")[0])
 
 
 @pytest.mark.parametrize("made", [several, waived])

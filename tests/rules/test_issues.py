@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -11,18 +10,17 @@ import pytest
 from builders import NOW, agent, inventory, pinned, risk, schema_version, span_type
 from hypothesis import event, given
 from hypothesis import strategies as st
-from strategies import data_risks
+from strategies import data_risks, decided, silenced
 
 from reporter.declared.aggregate import coverage
 from reporter.declared.scope import Selection, scope
-from reporter.declared.vocabulary import CATEGORY_NAMES, LEVELS, SIDE_PARTS, in_groups
+from reporter.declared.vocabulary import CATEGORY_NAMES, SIDE_PARTS, in_groups
 from reporter.review.assessment import Assessed, assess
 from reporter.review.catalogue import SEVERITIES, UNANSWERED, load
 from reporter.review.issues import Issue, rank
 
 CASES = Path(__file__).resolve().parent.parent / "cases"
 OUT = "external_communication"
-DECIDED = ("included", "excluded", "allowed", "disallowed", *LEVELS)
 
 
 def assessed(*values: Any) -> list[Assessed]:
@@ -47,34 +45,6 @@ def worst(one: Assessed) -> int:
 
 def keys(one: Assessed) -> set[str]:
     return {each.question.key for each in one.issues}
-
-
-def decided(risk_: Any) -> list[tuple[str, str]]:
-    """The fields in which something is decided."""
-    parts = risk_.items() if isinstance(risk_, dict) else ()
-    return [
-        (part, name)
-        for part, answers in parts
-        if isinstance(answers, dict)
-        for name, answer in answers.items()
-        if isinstance(answer, str) and answer in DECIDED
-    ]
-
-
-def silenced(draw: Any, risks: list[Any]) -> list[Any]:
-    """The same with some answers unknown, some parts gone, or a whole declaration."""
-    risks = copy.deepcopy(risks)
-    answered = [(n, *field) for n, each in enumerate(risks) for field in decided(each)]
-    how = draw(st.sampled_from(["answers", "answers", "part", "declaration"]))
-    for n, part, name in draw(st.lists(st.sampled_from(answered), min_size=1, max_size=6)):
-        if how == "answers" and isinstance(risks[n], dict) and isinstance(risks[n].get(part), dict):
-            risks[n][part][name] = "unknown"
-        elif how == "part" and isinstance(risks[n], dict):
-            risks[n].pop(part, None)
-        else:
-            risks[n] = None
-    event(how)
-    return risks
 
 
 @given(st.data(), st.lists(data_risks, min_size=1, max_size=4))

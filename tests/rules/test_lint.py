@@ -11,7 +11,7 @@ from builders import risk
 from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION, FIELDS, PARTS, UNKNOWN, Kind
 from reporter.plain.canonical import canonical, digest
-from reporter.prefactor.records import declaration
+from reporter.prefactor.entries import declaration
 from reporter.review.lint.checks import CHECKS, profiles
 from reporter.review.lint.reading import Hit
 from reporter.review.lint.suggesting import suggested, urgency

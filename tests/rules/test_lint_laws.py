@@ -14,7 +14,7 @@ from strategies import data_risks
 from reporter.declared.flows import Facts
 from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, KINDS, SIDE_PARTS
-from reporter.prefactor.records import declaration
+from reporter.prefactor.entries import declaration
 from reporter.review.lint.checks import CHECKS, SCHEMA_PARTS, WORTH_IT
 from reporter.review.lint.reading import Hit
 from reporter.review.lint.suggesting import suggested, urgency

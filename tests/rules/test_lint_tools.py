@@ -10,7 +10,7 @@ from lint_tools import ACTIONS, SUBJECTS, Tool, measure_tools, tools
 
 from reporter.declared.model import SpanType
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES
-from reporter.prefactor.records import declaration
+from reporter.prefactor.entries import declaration
 from reporter.review.lint.checks import CHECKS
 
 DOCUMENT = (Path(__file__).resolve().parents[2] / "docs" / "lint.md").read_text(encoding="utf-8")

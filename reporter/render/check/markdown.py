@@ -1,28 +1,30 @@
-"""``check.md``: the verdict and its findings as Markdown, for a comment on a pull request or a job's summary.
+"""``check.md``: the verdict as Markdown, for a comment on a pull request or a job's summary.
 
-Its first line is a mark that stays the same for an account, so that a later run finds its comment and replaces it. All
-text from data is neutralised: nobody is mentioned, nothing is linked, no table is broken. What there is no room for is
-counted and named.
+Its first line is a mark that stays the same for an account, so that a later run finds its comment and replaces it.
+At most ten lines stand before the fold, for any account: the verdict and why, how many questions are open by agent,
+and what is new or changed. All else is folded, and the fold says how much that is. All text from data is neutralised:
+nobody is mentioned, nothing is linked, no table is broken. What there is no room for is counted and named.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Final
 
 from reporter.gate.policy import SEVERITIES, Verdict
+from reporter.gate.reason import Counted
 from reporter.plain.language import Language, of
-from reporter.plain.text import shown
-from reporter.render.check.verdicts import Placed, asked, heading, placed, some
+from reporter.render.check.above import above
+from reporter.render.check.markup import code, escaped
+from reporter.render.check.places import NOWHERE, Tree
+from reporter.render.check.questions import Question, questions
+from reporter.render.check.verdicts import SOME, answered, asked, some
 from reporter.render.document import Document
 from reporter.render.tables.table import spoken
-from reporter.view.findings import Issue
 from reporter.view.gaps import kinds
-from reporter.view.issues import ranked
 from reporter.view.report import Agent, Report
 
 #: What GitHub takes in a comment; in characters there, and in bytes here, so that it fits whatever it counts.
@@ -30,35 +32,38 @@ COMMENT: Final = 65_536
 #: What GitHub takes in a step's summary, in bytes.
 SUMMARY: Final = 1_048_576
 
-_NAME: Final = 120
-_LONG: Final = 600
 _WHOLE: Final = 8_000  # of a rule's provisions, of which there may be dozens
-#: Kept free for the line that counts what was cut.
-_RESERVE: Final = 400
+#: Kept free for the line that counts what was cut, and for what a comment's writer adds.
+_RESERVE: Final = 800
 
 
-def render(report: Report, verdict: Verdict, *, limit: int = COMMENT) -> Document:
-    """The verdict, why, and the findings, worst first, in at most ``limit`` bytes."""
+def render(report: Report, verdict: Verdict, tree: Tree = NOWHERE, *, limit: int = COMMENT) -> Document:
+    """The verdict and what is new in a few lines, and everything else behind a fold, in at most ``limit`` bytes."""
     language = of(report.language)
+    every = questions(report, verdict, tree)
     # First of all the room for what stands last: a page without what it rests on would be worth nothing.
-    foot = _foot(report, language)
-    page = _Page(limit - _RESERVE - _size([foot]), language)
-    page.must([mark(report), f"## datarisk: {heading(verdict, language)}", ""])
-    page.some([f"- {escaped(reason)}" for reason in verdict.reasons], limit // 6)
+    foot = ["", *_foot(report, language), "", "</details>"]
+    page = _Page(limit - _RESERVE - _size(foot), language)
+    page.must([mark(report), *above(report, verdict, every, language)])
+    if verdict.reasons:
+        page.some([f"- {escaped(reason)}" for reason in verdict.reasons], limit // 6)
     page.some(_gaps(report, language), limit // 6)
-    page.must(_lead(report, language))
-    _decide(page, report, limit // 4, language)
-    found = placed(report, verdict)
-    told = 0
-    if found:
-        page.must(_table_head(language))
-        told = page.rows(_row(item, language) for item in found)
-    if told < len(found):
-        page.must([_more(found[told:], language), ""])
-    shown_rules = dict.fromkeys(item.finding.rule for item in found[:told])
-    page.folded(language.gettext("Questions for the reviewer"), _questions(report, shown_rules, language))
-    page.folded(language.gettext("Accepted by waivers"), _accepted(report, found, language))
-    return Document("check.md", "text/markdown", "\n".join([*page.lines, foot]).encode() + b"\n")
+    page.must([escaped(report.summary.lead), ""])
+    page.table(_agent_heads(language), _agent_rows(report, every, language), limit // 8)
+    page.section(
+        language.gettext("New and changed"),
+        [_in_full(each, language) for each in every if each.is_new and not each.settled],
+        limit // 5,
+    )
+    open_ = [each for each in every if not each.settled]
+    page.table(_question_heads(language), [_question(each, language) for each in open_], limit // 5)
+    told = page.table(_finding_heads(language), (_row(*each, language) for each in _found(report, verdict)), None)
+    if told < len(verdict.findings):
+        page.must([_more([*verdict.findings[told:]], language), ""])
+    shown_rules = dict.fromkeys(item.finding.rule for item in verdict.findings[:told])
+    page.section(language.gettext("Questions for the reviewer"), _questions(report, shown_rules, language))
+    page.section(language.gettext("Accepted by waivers"), _accepted(report, verdict, language))
+    return Document("check.md", "text/markdown", "\n".join([*page.lines, *foot]).encode() + b"\n")
 
 
 class _Page:
@@ -79,19 +84,25 @@ class _Page:
         kept = _first(([line] for line in lines), room)
         self.must([*chain(*kept), *self._and_more(len(lines) - len(kept)), *([""] if lines else [])])
 
-    def rows(self, rows: Iterable[str]) -> int:
-        """As many rows as fit into two thirds of the room, the rest being for what they ask; returns how many."""
-        kept = _first(([row] for row in rows), self.room - self.room // 3)
-        self.must([*chain(*kept)])
-        self.lines.append("")
+    def table(self, heads: Sequence[str], rows: Iterable[str], room: int | None) -> int:
+        """As many rows as fit into this room, or into two thirds of what there is; returns how many."""
+        told = [*rows]
+        if not told:
+            return 0
+        self.must([f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"])
+        kept = _first(([row] for row in told), self.room - self.room // 3 if room is None else min(room, self.room))
+        # What the findings leave out is told by their severity.
+        more = self._and_more(len(told) - len(kept)) if room is not None else []
+        self.must([*chain(*kept), "", *([*more, ""] if more else [])])
         return len(kept)
 
-    def folded(self, title: str, blocks: list[list[str]]) -> None:
-        """What a reader unfolds: as many blocks as fit, and how many more there are."""
-        frame = [f"<details><summary>{escaped(title)}</summary>", "", "</details>", ""]
-        kept = _first(blocks, self.room - _size([*frame, *self._and_more(len(blocks))]))
+    def section(self, title: str, blocks: list[list[str]], room: int | None = None) -> None:
+        """A part with a title: as many blocks as fit, and how many more there are."""
+        frame = [f"**{escaped(title)}**", ""]
+        free = self.room - _size([*frame, "", *self._and_more(len(blocks))])
+        kept = _first(blocks, free if room is None else min(room, free))
         if kept:
-            self.must([*frame[:2], *chain(*kept), *self._and_more(len(blocks) - len(kept)), "", *frame[2:]])
+            self.must([*frame, *chain(*kept), *self._and_more(len(blocks) - len(kept)), ""])
 
     def _and_more(self, number: int) -> list[str]:
         """The end of a list that was cut."""
@@ -132,26 +143,60 @@ def _gaps(report: Report, language: Language) -> list[str]:
     return [f"**{head}**", "", *lines] if lines else []
 
 
-def _lead(report: Report, language: Language) -> list[str]:
-    """What is most worth knowing, and of how much nothing is known."""
-    totals, lines = report.totals, [escaped(report.summary.lead), ""]
-    if totals.not_assessed:
-        said = language.ngettext(
-            "%(number)s of %(all)s span types is not assessed: nobody decided anything about it.",
-            "%(number)s of %(all)s span types are not assessed: nobody decided anything about them.",
-            totals.not_assessed,
-            all=totals.span_types,
-        )
-        lines += [f"**{escaped(said)}**", ""]
-    return lines
+def _agent_heads(language: Language) -> tuple[str, ...]:
+    severity = spoken(language)
+    return (
+        language.gettext("Agent"),
+        language.gettext("Coverage"),
+        severity["high"],
+        severity["medium"],
+        f"{severity['low']}, {severity['info']}",
+        language.gettext("new"),
+    )
 
 
-def _decide(page: _Page, report: Report, room: int, language: Language) -> None:
-    """What people have to decide, in its order; a few lines that somebody reads before all findings."""
-    open_ = [(agent, issue) for agent, issue in ranked(report) if issue.status == "open"]
-    if not open_:
-        return
-    heads = (
+def _agent_rows(report: Report, every: Sequence[Question], language: Language) -> list[str]:
+    """Each agent with how far it is answered and how many questions are open."""
+    open_: dict[str, list[Question]] = {}
+    for each in every:
+        if not each.settled:
+            open_.setdefault(each.agent.id, []).append(each)
+    agents = {agent.id: agent for agent in report.agents}
+    order = dict.fromkeys([*open_, *report.summary.order])
+    return [_agent_row(agents[id_], open_.get(id_, []), language) for id_ in order if id_ in agents]
+
+
+def _agent_row(agent: Agent, open_: Sequence[Question], language: Language) -> str:
+    counts = Counter(each.issue.severity for each in open_)
+    numbers = (counts["high"], counts["medium"], counts["low"] + counts["info"], sum(each.is_new for each in open_))
+    cells = (code(agent.name), escaped(answered(agent, language)), *(language.number(each) for each in numbers))
+    return f"| {' | '.join(cells)} |"
+
+
+def _in_full(each: Question, language: Language) -> list[str]:
+    """A question with what it means at worst, what is not known, and what raises it."""
+    issue, said = each.issue, spoken(language)
+    names = _names(issue.span_types, language)
+    since = language.gettext("new") if each.since == "new" else said["changed"]
+    head = ", ".join((said[issue.severity], said[issue.certainty], since))
+    lines = [
+        f"- **{escaped(issue.question)}** {code(each.agent.name)} {names} ({head})".replace("  ", " "),
+        f"  - {escaped(issue.consequence)}",
+    ]
+    if issue.not_known:
+        told = language.gettext("Not determined here: %(facts)s", facts="; ".join(issue.not_known))
+        lines.append(f"  - {escaped(told, _WHOLE)}")
+    return [*lines, *(f"  - {code(found.finding.rule)} {escaped(found.finding.title)}" for found in each.findings)]
+
+
+def _names(names: list[str], language: Language) -> str:
+    """A few names, and how many more there are, which is no name."""
+    few = some(names, language)
+    return ", ".join([*map(code, few[:SOME]), *few[SOME:]])
+
+
+def _question_heads(language: Language) -> tuple[str, ...]:
+    return (
         language.gettext("At worst"),
         language.gettext("Question"),
         language.gettext("Agent"),
@@ -159,29 +204,25 @@ def _decide(page: _Page, report: Report, room: int, language: Language) -> None:
         language.gettext("Owner"),
         language.gettext("Due"),
     )
-    page.must([f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"])
-    kept = _first(([_question(agent, issue, language)] for agent, issue in open_), room)
-    page.must([*chain(*kept), ""])
-    if left := len(open_) - len(kept):
-        page.must([language.gettext("and %(number)s more", number=left), ""])
 
 
-def _question(agent: Agent, issue: Issue, language: Language) -> str:
-    words = spoken(language)
+def _question(each: Question, language: Language) -> str:
+    issue, words = each.issue, spoken(language)
     severity = words[issue.severity]
+    severity = severity if issue.certainty == "declared" else f"{severity}, {words[issue.certainty]}"
     cells = (
-        severity if issue.certainty == "declared" else f"{severity}, {words[issue.certainty]}",
+        f"**{severity}**" if each.failing else severity,
         escaped(issue.question),
-        code(agent.name),
-        ", ".join(map(code, some(issue.span_types, language))),
+        code(each.agent.name),
+        _names(issue.span_types, language),
         escaped(issue.owner or ""),
         issue.due or "",
     )
     return f"| {' | '.join(cells)} |"
 
 
-def _table_head(language: Language) -> list[str]:
-    heads = (
+def _finding_heads(language: Language) -> tuple[str, ...]:
+    return (
         language.gettext("Severity"),
         language.gettext("Rule"),
         language.gettext("Agent"),
@@ -189,28 +230,32 @@ def _table_head(language: Language) -> list[str]:
         language.gettext("What triggers a review"),
         language.gettext("Status"),
     )
-    return [f"| {' | '.join(heads)} |", f"|{' --- |' * len(heads)}"]
 
 
-def _row(item: Placed, language: Language) -> str:
+def _found(report: Report, verdict: Verdict) -> Iterator[tuple[Agent, Counted]]:
+    agents = {agent.id: agent for agent in report.agents}
+    return ((agents[item.agent_id], item) for item in verdict.findings)
+
+
+def _row(agent: Agent, item: Counted, language: Language) -> str:
     finding = item.finding
     severity = spoken(language)[finding.severity]
     cells = (
-        f"**{severity}**" if item.failing else severity,
+        f"**{severity}**" if item.blocking else severity,
         code(finding.rule),
-        code(item.agent.name),
-        ", ".join(map(code, some(finding.span_types, language))),
+        code(agent.name),
+        _names(finding.span_types, language),
         f"{escaped(finding.title)}: {escaped(finding.why)}",
         "; ".join(_status(item, language)),
     )
     return f"| {' | '.join(cells)} |"
 
 
-def _status(item: Placed, language: Language) -> Iterator[str]:
+def _status(item: Counted, language: Language) -> Iterator[str]:
     finding = item.finding
-    if item.failing:
+    if item.blocking:
         yield language.gettext("at or above the threshold")
-    if item.new:
+    if item.is_new:
         yield language.gettext("new")
     if finding.status == "accepted":
         yield language.gettext("accepted by waiver %(waiver)s", waiver=code(finding.waiver or ""))
@@ -220,7 +265,7 @@ def _status(item: Placed, language: Language) -> Iterator[str]:
         yield escaped(finding.note)
 
 
-def _more(left: list[Placed], language: Language) -> str:
+def _more(left: list[Counted], language: Language) -> str:
     """What there is no room for."""
     counts = Counter(item.finding.severity for item in left)
     parts = [f"{spoken(language)[each]}: {language.number(counts[each])}" for each in SEVERITIES if counts[each]]
@@ -245,9 +290,9 @@ def _questions(report: Report, ids: Iterable[str], language: Language) -> list[l
     ]
 
 
-def _accepted(report: Report, found: list[Placed], language: Language) -> list[list[str]]:
+def _accepted(report: Report, verdict: Verdict, language: Language) -> list[list[str]]:
     """The waivers that accept something."""
-    used = {item.finding.waiver for item in found if item.finding.status == "accepted"}
+    used = {item.finding.waiver for item in verdict.findings if item.finding.status == "accepted"}
     lines = []
     for waiver in report.waivers:
         if waiver.id in used:
@@ -261,7 +306,7 @@ def _accepted(report: Report, found: list[Placed], language: Language) -> list[l
     return lines
 
 
-def _foot(report: Report, language: Language) -> str:
+def _foot(report: Report, language: Language) -> list[str]:
     """What it rests on, and what it is not."""
     caveat = language.gettext(
         "Declarations are what developers stated, not what was observed. A finding triggers a review; it concludes "
@@ -275,36 +320,4 @@ def _foot(report: Report, language: Language) -> str:
         rules=report.catalogue.version,
         digest=f"SHA-256 {report.evidence_sha256[:16]}",
     )
-    return f"<sub>{escaped(caveat)} {escaped(facts)}</sub>"
-
-
-# What Markdown, and what GitHub and GitLab make of Markdown, take for something.
-_MARKUP: Final = frozenset("&<>\\`*_{}[]|~$^")
-# Mentions, references, addresses and emoji; an invisible space behind the sign keeps them from being any.
-_SIGNAL: Final = re.compile(r"[@#:!%~&$](?=[\w/+\-])|www(?=\.)|GH(?=-)", re.IGNORECASE)
-# At the beginning of a line: lists, headings.
-_LEADING: Final = re.compile(r"[-+=#]|\d+[.)]")
-#: What data never hold: it is spelled out in them.
-_MARK: Final = "\u200b"
-
-
-def escaped(text: str, limit: int = _LONG) -> str:
-    """Text that stays text in Markdown, in a table or outside, wherever in a line it stands."""
-    marked = _SIGNAL.sub(lambda found: f"{found[0]}{_MARK}", shown(text, limit).strip())
-    first = _LEADING.match(marked)
-    place = first.end() - 1 if first else -1
-    return "".join(_char(char, markup=at == place) for at, char in enumerate(marked))
-
-
-def _char(char: str, *, markup: bool) -> str:
-    if char == _MARK:
-        return "&#8203;"
-    return f"&#{ord(char)};" if markup or char in _MARKUP else char
-
-
-def code(text: str) -> str:
-    """A name as code, where nothing is ever a link; where code cannot hold it, as text."""
-    seen = shown(text, _NAME)
-    if not seen.strip() or "|" in seen or "\\" in seen or "`" in seen:
-        return escaped(seen)
-    return f"`{seen}`"
+    return [f"<sub>{escaped(caveat)} {escaped(facts)}</sub>"]

@@ -1,6 +1,6 @@
 """``report.pdf``: A4, tagged, with bookmarks, made by WeasyPrint.
 
-The pages are laid out once. Those in front, to the summary's first page, are laid out a second time when it is known
+The pages are laid out once. Those in front of the agents are laid out a second time when it is known
 on which page everything stands; asking the engine for page numbers would lay out everything twice.
 """
 
@@ -123,7 +123,7 @@ def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
         _FOOT.replace("counter(pages)", f'"{len(whole.pages)}"'),
     )
     # Page numbers that are known change no line: as many pages come out, and these take the place of the first.
-    behind = int(numbers["glance" if pages["further"] else "agents"]) - 1
+    behind = int(numbers["agents"]) - 1
     if len(front.pages) != behind:
         raise RenderError("the PDF cannot be made: its contents do not fit where they were meant to stand")
     whole.pages[:behind] = front.pages
@@ -224,14 +224,15 @@ def _under(lot: Sequence[Line], names: Names, drawn: _Pictures) -> Markup:
 
 def _row_names(sheet: Sheet) -> Names:
     """The name of each row of the matrix, in one line or two."""
-    told = {line.number: _row_name(line) for line in sheet.lines}
+    told = {line.number: _row_name(line, sheet.language) for line in sheet.lines}
     room = _LABEL - len(str(len(sheet.lines))) - 1
     found = wrapped([*told.values()], room, columns)
     return {number: found[name] for number, name in told.items()}
 
 
-def _row_name(line: Line) -> str:
-    return shown(line.entry.name if line.entry.kind == "span" else f"{line.entry.kind} {line.entry.name}")
+def _row_name(line: Line, language: Language) -> str:
+    name, kind = line.entry.name, line.entry.kind
+    return shown(name if kind == "span" else f"{rows.kind_words(kind, language)} {name}")
 
 
 def _row_label(line: Line, names: Names) -> Markup:
@@ -246,7 +247,7 @@ def _cut_names(sheet: Sheet) -> Callable[[Line], str | None]:
 
     def cut_name(line: Line) -> str | None:
         name = line.entry.name
-        cut = "".join(names[line.number]) != _row_name(line)
+        cut = "".join(names[line.number]) != _row_name(line, sheet.language)
         return name if cut and name != line.entry.pointer.rpartition("/")[2] else None
 
     return cut_name
@@ -257,13 +258,13 @@ def _sided(runs: tuple[list[rows.Run], list[rows.Run]], language: Language) -> s
     return "; ".join(f"{side} {rows.spaced(some)}" for side, some in sides if some)
 
 
-def _unsaid(sheet: Sheet, open_: bool) -> str:
+def _unsaid(sheet: Sheet, *, undecided: bool) -> str:
     """What no row includes or allows: where answers are missing with how many are, or where every row rules it out."""
     never = (answer for group in sheet.groups for answer in group.answers if not answer.counts[0])
     return ", ".join(
-        f"{answer.term} ({answer.counts[1]}+{answer.counts[2]})" if open_ else answer.term
+        f"{answer.term} ({answer.counts[1]}+{answer.counts[2]})" if undecided else answer.term
         for answer in never
-        if (answer.letter == "?") is open_
+        if (answer.letter == "?") is undecided
     )
 
 

@@ -25,11 +25,12 @@ from reporter.render.sheets.found import (
     named,
     not_known,
     severity_words,
+    since_words,
     status_words,
     titled,
 )
 from reporter.render.sheets.register import chapters, law_state, register
-from reporter.render.sheets.rows import kinds
+from reporter.render.sheets.rows import kind_words, kinds
 from reporter.render.sheets.sheet import Sheet, sheet
 from reporter.render.sheets.stated import stated
 from reporter.render.sheets.trace import traced
@@ -42,10 +43,11 @@ _LOGO: Final = re.compile(r"data:image/(png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the report, as the contents list it."""
+    """A part of the report, as the contents list it; ``short`` is what paper calls it, where that differs."""
 
     anchor: str
     title: str
+    short: str | None = None
 
 
 def _sections(spoken: Language) -> tuple[Section, ...]:
@@ -54,13 +56,21 @@ def _sections(spoken: Language) -> tuple[Section, ...]:
         Section("issues", spoken.gettext("What has to be decided")),
         Section("glance", spoken.gettext("Agents at a glance")),
         Section("agents", spoken.gettext("Agent by agent")),
-        Section("findings", spoken.gettext("Findings, by rule")),
+        Section("findings", spoken.gettext("Findings, by rule"), spoken.gettext("Rules behind the questions")),
         Section("accepted", spoken.gettext("Accepted findings")),
         Section("left-out", spoken.gettext("Scope, and what it leaves out")),
         Section("gaps", spoken.gettext("What could not be read")),
         Section("method", spoken.gettext("Method and limits")),
-        Section("screening", spoken.gettext("Annex A: screening for a data protection impact assessment")),
-        Section("coverage", spoken.gettext("Annex B: what a record of processing needs, and what declarations cover")),
+        Section(
+            "screening",
+            spoken.gettext("Annex A: screening for a data protection impact assessment"),
+            spoken.gettext("Annex A: screening for an impact assessment"),
+        ),
+        Section(
+            "coverage",
+            spoken.gettext("Annex B: what a record of processing needs, and what declarations cover"),
+            spoken.gettext("Annex B: record of processing"),
+        ),
         Section("records", spoken.gettext("Evidence")),
     )
 
@@ -100,7 +110,7 @@ class Total:
     undetermined: int
 
 
-_ON_ONE_PAGE: Final = 14  # agents
+_FEW: Final = 14  # agents of which each question is told in full; of more, what it needs stands once with the rules
 
 
 def book(report: Report) -> dict[str, Any]:
@@ -133,7 +143,7 @@ def book(report: Report) -> dict[str, Any]:
         "sheets": sheets(report.agents),
         "ranked": sheets(ranked),
         "brief": brief,
-        "further": len(report.agents) > _ON_ONE_PAGE,
+        "many": len(report.agents) > _FEW,
         "unfilled": brief and report.agents[0].coverage in LOUD and report.agents[0].facts is None,
         "sections": _sections(spoken),
         "shared_names": frozenset(name for name, number in names.items() if number > 1),
@@ -187,6 +197,7 @@ def _words(spoken: Language) -> dict[str, Any]:
         "not_known": partial(not_known, language=spoken),
         "certainties": {each: certainty_words(each, spoken) for each in ("declared", "possible")},
         "statuses": {each: status_words(each, spoken) for each in ("open", "answered", "accepted")},
+        "sinces": {each: since_words(each, spoken) for each in ("new", "reopened", "changed")},
         "severities": {severity: severity_words(severity, spoken) for severity in WORST_FIRST},
         "law_state": partial(law_state, language=spoken),
         "screening_key": [
@@ -196,6 +207,8 @@ def _words(spoken: Language) -> dict[str, Any]:
         ],
         "coverage_words": _coverage_words(spoken),
         "waiver_states": _waiver_states(spoken),
+        "entry_kinds": {kind: kind_words(kind, spoken) for kind in ("quality", "alert")},
+        "agent_states": {"active": spoken.pgettext("agent", "active"), "retired": spoken.pgettext("agent", "retired")},
     }
 
 

@@ -21,7 +21,7 @@ from reporter.plain.text import shown
 from reporter.render.sheets import letters
 from reporter.render.sheets.names import shortened
 from reporter.render.sheets.pictures import em, wide
-from reporter.render.sheets.rows import Line
+from reporter.render.sheets.rows import Line, kind_words
 from reporter.view.report import Agent
 
 State = Literal["included", "undetermined", "excluded"]
@@ -195,7 +195,7 @@ def _together(lines: Sequence[Line], language: Language) -> tuple[str, list[_Gro
     if len(lines) <= _MOST:
         return "", [(line.entry.name, [line]) for line in lines]
     others = language.gettext("Others")
-    found = [("", _largest(groups, others)) for groups in _partings(lines)]
+    found = [("", _largest(groups, others)) for groups in _partings(lines, language)]
     found += [(letters.head(TERMS[name], language), _by_answer(lines, name, language)) for name, _ in _OUTSIDE]
 
     def share(by: tuple[str, list[_Group]]) -> float:
@@ -205,13 +205,13 @@ def _together(lines: Sequence[Line], language: Language) -> tuple[str, list[_Gro
     return next((each for each in found if share(each) <= _TELLING), min(found, key=share))
 
 
-def _partings(lines: Sequence[Line]) -> Iterator[list[_Group]]:
+def _partings(lines: Sequence[Line], language: Language) -> Iterator[list[_Group]]:
     """By what names begin with, the largest group parted once more each time; not by what leaves most of them over."""
-    groups = _by_name(lines)
+    groups = _by_name(lines, language)
     yield groups
     while len(groups) <= _MOST:
         largest = max(groups, key=lambda group: len(group[1]))
-        parts = _by_name(largest[1])
+        parts = _by_name(largest[1], language)
         if len(parts) == 1:
             return
         at = groups.index(largest)
@@ -222,7 +222,7 @@ def _partings(lines: Sequence[Line]) -> Iterator[list[_Group]]:
 _BETWEEN: Final = re.compile(r"([:./_\-\s]+)")
 
 
-def _by_name(lines: Sequence[Line]) -> list[_Group]:
+def _by_name(lines: Sequence[Line], language: Language) -> list[_Group]:
     """By the first step in which their names differ; quality and alert schemas by their kinds."""
     steps = {line.number: _BETWEEN.split(line.entry.name) for line in lines if line.entry.kind == "span"}
     shared = 0
@@ -232,7 +232,8 @@ def _by_name(lines: Sequence[Line]) -> list[_Group]:
         shared += 1
     groups: dict[str, list[Line]] = {}
     for line in lines:
-        begin = "".join(steps[line.number][: shared + 1]) if line.number in steps else line.entry.kind
+        named = steps.get(line.number)
+        begin = "".join(named[: shared + 1]) if named else kind_words(line.entry.kind, language)
         groups.setdefault(begin, []).append(line)
     # A group of one is called by its whole name: its beginning would say less.
     return [(begin if len(some) > 1 else some[0].entry.name, some) for begin, some in groups.items()]

@@ -52,6 +52,15 @@ def status_words(status: str, language: Language) -> str:
     }[status]
 
 
+def since_words(state: str, language: Language) -> str:
+    """What a question is against the last report, where that needs somebody."""
+    return {
+        "new": language.pgettext("since", "new"),
+        "reopened": language.pgettext("since", "open again"),
+        "changed": language.pgettext("since", "changed"),
+    }[state]
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """What one rule found.
@@ -155,14 +164,14 @@ def where(found: Found, language: Language) -> str:
     """The rows that a rule found something in; a finding about no row is about the agent."""
     told = []
     if found.declared:
-        told.append(language.gettext("declared in rows %(rows)s", rows=spaced(found.declared)))
+        told.append(language.gettext("rows %(rows)s", rows=spaced(found.declared)))
     if found.possible:
-        told.append(language.gettext("possible in rows %(rows)s", rows=spaced(found.possible)))
-    return "; ".join(told or [language.gettext("the agent as a whole")])
+        told.append(language.gettext("possible in %(rows)s", rows=spaced(found.possible)))
+    return ", ".join(told or [language.gettext("the agent as a whole")])
 
 
 _NAMED: Final = 3  # span types that are named with a question
-_FACTS: Final = 5  # that are not known; the rest stands with the rules
+_FACTS: Final = 4  # that are not known; the rest stands with the rules
 
 
 def named(names: Sequence[str], language: Language) -> str:
@@ -177,7 +186,7 @@ def titled(names: Sequence[str], agent: Agent, language: Language) -> str:
     return _few(every, _NAMED, ", ", language)
 
 
-_CITED: Final = 5  # provisions that stand with a question; all of them stand with the rules
+_CITED: Final = 4  # provisions that stand with a question; all of them stand with the rules
 
 
 def cited(issue: Issue, agent: Agent, rules: Mapping[str, Rule], language: Language) -> str:
@@ -197,7 +206,9 @@ def _few(some: Sequence[str], number: int, between: str, language: Language) -> 
     # One more is named rather than counted: the words would take as much room.
     if len(some) <= number + 1:
         return between.join(some)
-    return f"{between.join(some[:number])} {language.gettext('and %(number)s more', number=len(some) - number)}"
+    more = language.gettext("and %(number)s more", number=len(some) - number)
+    # Behind a comma there is no "and"; where whole clauses are listed, it would join the last of them alone.
+    return f"{between.join(some[:number])}{' ' if between == ', ' else between}{more}"
 
 
 def beyond(issues: Issues, record_number: Mapping[str, int], language: Language) -> list[str]:

@@ -159,6 +159,12 @@ def ways(flows: Sequence[Flow], places: Places, language: Language) -> Iterator[
         yield Way(flow.name, flow.label, kinds(names, language), names, places.entries(flow.entries))
 
 
+def kind_words(kind: str, language: Language) -> str:
+    """What an entry is that is no span type."""
+    words = {"quality": language.pgettext("kind", "quality"), "alert": language.pgettext("kind", "alert")}
+    return words.get(kind, kind)
+
+
 def kinds(names: Container[str], language: Language) -> str:
     """Kinds of data in a few words: of many of one group how many, and by which law where it has one."""
     told: list[str] = []

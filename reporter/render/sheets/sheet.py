@@ -20,7 +20,7 @@ from reporter.render.sheets.flows import Flows, flows
 from reporter.render.sheets.found import Issues, raised
 from reporter.render.sheets.rows import Line, Places, Run, Way, runs, ways
 from reporter.view.findings import Waiver
-from reporter.view.report import Action, Agent, Category, SchemaVersion, SideState
+from reporter.view.report import Action, Agent, Category, Hint, SchemaVersion, SideState
 
 
 def part_words(part: Part, language: Language) -> str:
@@ -81,6 +81,14 @@ class Outside:
 
 
 @dataclass(frozen=True, slots=True)
+class Hinted:
+    """What lists of tools say of a row, each hint by its name."""
+
+    line: Line
+    said: list[tuple[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Silence:
     """Rows in which nobody declared something."""
 
@@ -99,6 +107,7 @@ class Sheet(Deferred):
         extensions: Fields outside the vocabulary, span type by span type.
         odd: Values outside the vocabulary.
         extras: What else declarations hold.
+        hints: What lists of tools say of them.
         ways: How data are declared to flow.
         flows: The same as a picture; None without rows.
         lines: All rows.
@@ -113,6 +122,7 @@ class Sheet(Deferred):
     extensions: list[Outside]
     odd: list[Outside]
     extras: list[Outside]
+    hints: list[Hinted]
     silences: list[Silence]
     issues: Issues
     ways: list[Way]
@@ -198,6 +208,9 @@ class _Sheet:
     def extras(self) -> list[Outside]:
         return [Outside(line, "", key, given) for line in self._lines for key, given in line.entry.extra.items()]
 
+    def hints(self) -> list[Hinted]:
+        return [Hinted(line, _once(line.entry.hints)) for line in self._lines if line.entry.hints]
+
     def silences(self) -> list[Silence]:
         return _silences(self._lines, self._language)
 
@@ -209,6 +222,12 @@ class _Sheet:
 
     def flows(self) -> Flows | None:
         return flows(self._agent, self._lines, self._language)
+
+
+def _once(hints: Sequence[Hint]) -> list[tuple[str, Any]]:
+    """What several lists say alike is said once; every place of it is in report.json."""
+    # By how they are written: true and 1 are the same only to Python.
+    return [*{(each.name, repr(each.value)): (each.name, each.value) for each in hints}.values()]
 
 
 def _groups(agent: Agent, places: Places, language: Language) -> list[Group]:

@@ -6,7 +6,7 @@ from the organisation's facts, and where it states none that is said cell by cel
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from reporter.declared.vocabulary import FLAGS
@@ -14,7 +14,7 @@ from reporter.plain.language import Language, Message, of
 from reporter.render.provided import Provided, provided
 from reporter.render.tables.claims import AGENT, Of, not_counted
 from reporter.render.tables.table import Column, Row, Table, Value, spoken
-from reporter.view.findings import CategoryState, Coverage, Criterion
+from reporter.view.findings import CategoryState, Criterion
 from reporter.view.report import Controller, Report
 
 
@@ -47,19 +47,6 @@ DPIA: Final[Table[Of[Criterion, Provided]]] = Table(
     row="criterion",
 )
 
-COVERAGE: Final[Table[Coverage]] = Table(
-    "ropa_coverage",
-    Message("RoPA coverage"),
-    Message("How much of a record of processing activities declarations can fill, point by point."),
-    lambda report: report.coverage,
-    Column("item", "Point of GDPR Art. 30(1)", 16, lambda point: point.item),
-    Column("title", "Title", 40, lambda point: point.title, wraps=True),
-    Column("coverage", "Covered by declarations", 20, lambda point: point.coverage, worded=True),
-    Column("words", "In words", 80, lambda point: point.words, wraps=True),
-    row="point",
-)
-
-
 # Records of processing activities ----------------------------------------------------------------------------------
 
 
@@ -73,14 +60,10 @@ class _Known(NamedTuple):
 _Activity = Of[_Known, Language]
 
 
-def _activities(*, of_processors: bool) -> Callable[[Report], Iterator[_Activity]]:
-    def found(report: Report) -> Iterator[_Activity]:
-        language = of(report.language)
-        for agent in report.agents:
-            if not of_processors or (agent.facts and agent.facts.role == "processor"):
-                yield Of(agent, _Known(report.controller, provided(agent, language)), language)
-
-    return found
+def _activities(report: Report) -> Iterator[_Activity]:
+    language = of(report.language)
+    for agent in report.agents:
+        yield Of(agent, _Known(report.controller, provided(agent, language)), language)
 
 
 def _named(row: _Activity) -> str:
@@ -184,9 +167,10 @@ ROPA: Final[Table[_Activity]] = Table(
     Message(
         "A start for a record of processing activities (GDPR Art. 30(1)). The first row says how much of each column "
         "declarations cover; the rest comes from the organisation's file of facts, and reads \u201cnot provided\u201d "
-        "where that does not state it."
+        "where that does not state it. Of an agent whose role is processor, (a), (b), (e) and (g) are what GDPR Art. "
+        "30(2) asks for."
     ),
-    _activities(of_processors=False),
+    _activities,
     *AGENT,
     Column("owner", "Owner", 24, lambda row: row.item.facts.owner),
     Column("environments", "Environments", 20, lambda row: tuple(row.agent.environments)),
@@ -218,26 +202,4 @@ ROPA: Final[Table[_Activity]] = Table(
     row="agent",
     head=_covered,
     head_row="coverage",
-)
-
-ROPA_PROCESSOR: Final[Table[_Activity]] = Table(
-    "ropa_processor",
-    Message("RoPA of a processor"),
-    Message(
-        "A start for a processor's record (GDPR Art. 30(2)): the agents of which the file of facts states that the "
-        "organisation is the processor."
-    ),
-    _activities(of_processors=True),
-    *AGENT,
-    Column(
-        "a_processor", "(a) Processor and contacts", 40, lambda row: (_named(row), _representative(row)), wraps=True
-    ),
-    Column("a_controllers", "(a) Controllers on whose behalf", 40, lambda row: row.item.facts.controllers, wraps=True),
-    Column("b_processing", "(b) Categories of processing", 40, lambda row: row.item.facts.purpose, wraps=True),
-    Column(
-        "c_third_countries", "(c) Transfers to third countries", 40, lambda row: row.item.facts.transfers, wraps=True
-    ),
-    Column("d_security", "(d) Security measures", 30, lambda row: row.item.facts.measures, wraps=True),
-    _STATED,
-    row="agent",
 )

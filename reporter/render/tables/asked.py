@@ -7,8 +7,8 @@ from typing import Final
 
 from reporter.plain.language import Message
 from reporter.render.tables.claims import AGENT, Of
-from reporter.render.tables.table import Column, Table, provision_words
-from reporter.view.findings import Issue, Listed, Rule
+from reporter.render.tables.table import Column, Table
+from reporter.view.findings import Issue
 from reporter.view.issues import ranked
 from reporter.view.report import Report
 
@@ -57,27 +57,3 @@ ISSUES: Final[Table[Of[Issue, int]]] = Table(
 
 def _wanted(issue: Issue) -> tuple[str, ...]:
     return tuple(f"{each.label} ({', '.join(each.span_types)})" for each in issue.wanted)
-
-
-def _agents(ids: list[str], names: dict[str, str]) -> tuple[str, ...]:
-    return tuple(names[each] for each in ids)
-
-
-def _listed(report: Report) -> Iterator[tuple[Listed, Rule, dict[str, str]]]:
-    rules = {rule.id: rule for rule in report.catalogue.rules}
-    names = {agent.id: agent.name for agent in report.agents}
-    return ((each, rules[each.rule], names) for each in report.listed)
-
-
-INVENTORY: Final[Table[tuple[Listed, Rule, dict[str, str]]]] = Table(
-    "inventory",
-    Message("Inventory"),
-    Message("Categories, actions and levels that agents declare, with the provisions that they put up for review."),
-    _listed,
-    Column("rule", "Rule", 8, lambda row: row[0].rule),
-    Column("title", "Title", 40, lambda row: row[1].title, wraps=True),
-    Column("declared", "Agents that declare it", 40, lambda row: _agents(row[0].declared, row[2]), wraps=True),
-    Column("possible", "Agents of which it is possible", 40, lambda row: _agents(row[0].possible, row[2]), wraps=True),
-    Column("provisions", "Provisions", 50, lambda row: tuple(map(provision_words, row[1].provisions)), wraps=True),
-    row="rule",
-)

@@ -6,7 +6,8 @@ declared or not, and so is whatever else a declaration holds.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final, Generic, NamedTuple, Protocol, TypeVar
 
 from reporter.declared.answer import UNDECLARED, Answers
@@ -14,12 +15,14 @@ from reporter.declared.vocabulary import FIELDS, FLAGS, GROUPS, PARTS, SIDE_PART
 from reporter.plain.canonical import step
 from reporter.plain.language import Language, Message, of
 from reporter.render.tables.table import Column, Table, kind_of, spoken, whole
-from reporter.view.findings import Flow, FlowEntry
+from reporter.view.findings import FlowEntry
 from reporter.view.report import Action, Agent, Category, Record, Report, SchemaVersion, SpanType
 
 NOT_COUNTED: Final = "not counted"
 #: The part of a claim that is none of the three.
 OTHER: Final = "data_risk"
+#: Where something is no claim at all, but a hint of whoever runs a tool.
+HINT: Final = "hint"
 
 _SIDES: Final[Mapping[str, str]] = {part: side for side, part in SIDE_PARTS.items()}
 _Item = TypeVar("_Item")
@@ -56,13 +59,39 @@ def _flag(name: str, label: str) -> Column[_OfAgent]:
     return Column(name, label, 16, lambda row: row.agent.flags[name].state, worded=True)
 
 
+def _actions(state: str) -> Callable[[Of[Agent, Language]], tuple[str, ...]]:
+    """The actions of a state, each with how many span types make it so, and how many there are."""
+
+    def found(row: Of[Agent, Language]) -> tuple[str, ...]:
+        every = (each for each in row.item.actions.values() if each.state == state)
+        return tuple(_counted(row, each, each.allowed, each.disallowed) for each in every)
+
+    return found
+
+
+def _categories(state: str) -> Callable[[Of[Agent, Language]], tuple[str, ...]]:
+    """The categories of a state, each with how many inputs and outputs make it so, and how many there are."""
+
+    def found(row: Of[Agent, Language]) -> tuple[str, ...]:
+        every = (each for each in row.item.categories.values() if each.state == state)
+        return tuple(_counted(row, each, each.included, each.excluded) for each in every)
+
+    return found
+
+
+def _counted(row: Of[Agent, Language], item: Action | Category, yes: int, no: int) -> str:
+    missing = item.unknown + item.undeclared
+    made = missing if item.state == "undetermined" else yes or no
+    return f"{item.label} ({row.about.gettext('%(known)s of %(all)s', known=made, all=yes + no + missing)})"
+
+
 AGENTS: Final[Table[Of[Agent, Language]]] = Table(
     "agents",
     Message("Agents"),
     Message("One row for each agent in scope; a flag is the worst case over all of its span types."),
     lambda report: (Of(agent, agent, of(report.language)) for agent in report.agents),
     *AGENT,
-    Column("status", "Status", 12, lambda row: row.item.status),
+    Column("status", "Status", 12, lambda row: row.item.status, worded=True),
     Column("external_identifier", "External identifier", 24, lambda row: row.item.external_identifier),
     Column("description", "Description", 40, lambda row: row.item.description, wraps=True),
     Column("owner", "Owner", 24, lambda row: row.item.owner),
@@ -86,61 +115,12 @@ AGENTS: Final[Table[Of[Agent, Language]]] = Table(
     Column("reach_words", "What may reach the outside world", 60, lambda row: row.item.reach.words, wraps=True),
     Column("findings", "Findings", 10, lambda row: len(row.item.findings)),
     Column("coverage", "Coverage", 20, lambda row: row.item.coverage, worded=True),
-)
-
-
-class _Answered(NamedTuple):
-    agent: Agent
-    type: str
-    field: str
-    item: Action | Category
-    yes: int
-    no: int
-    sides: tuple[str | None, str | None] = (None, None)
-
-
-def _answered(report: Report) -> Iterator[_Answered]:
-    for agent in report.agents:
-        for name, action in agent.actions.items():
-            # What an agent may do has no sides: it is of a step as a whole.
-            yield _Answered(agent, "action", name, action, action.allowed, action.disallowed)
-        for name, item in agent.categories.items():
-            sides = (item.params.state, item.result.state)
-            yield _Answered(agent, "category", name, item, item.included, item.excluded, sides)
-
-
-ANSWERS: Final[Table[_Answered]] = Table(
-    "answers",
-    Message("Answers by agent"),
-    Message("The worst case of each action and category over an agent's span types, and its counts."),
-    _answered,
-    *AGENT,
-    Column("type", "Type", 10, lambda row: row.type, worded=True),
-    Column("field", "Field", 32, lambda row: row.field),
-    Column("label", "Label", 32, lambda row: row.item.label),
-    Column("outside_vocabulary", "Outside the vocabulary", 12, lambda row: row.item.extension, worded=True),
-    Column("state", "State", 16, lambda row: row.item.state, worded=True),
-    Column("yes", "Included or allowed", 10, lambda row: row.yes),
-    Column("unknown", "Unknown", 10, lambda row: row.item.unknown),
-    Column("undeclared", "Undeclared", 10, lambda row: row.item.undeclared),
-    Column("no", "Excluded or disallowed", 10, lambda row: row.no),
-    Column("state_params", "State of inputs", 16, lambda row: row.sides[0], worded=True),
-    Column("state_result", "State of outputs", 16, lambda row: row.sides[1], worded=True),
-)
-
-SCHEMA_VERSIONS: Final[Table[Of[SchemaVersion, None]]] = Table(
-    "schema_versions",
-    Message("Schema versions"),
-    Message("Which registered schema versions count, and the record that each was read from."),
-    lambda report: (Of(agent, version, None) for agent in report.agents for version in agent.schema_versions),
-    *AGENT,
-    Column("schema_version_id", "Schema version", 24, lambda row: row.item.id),
-    Column("schema_version_external_identifier", "External identifier", 24, lambda row: row.item.external_identifier),
-    Column("registered_at", "Registered", 22, lambda row: row.item.inserted_at),
-    Column("environments", "Environments", 20, lambda row: tuple(row.item.environments)),
-    Column("record_sha256", "SHA-256 of the record", 66, lambda row: row.item.record_sha256),
-    Column("source", "Source", 30, lambda row: row.item.source),
-    Column("location", "Location", 40, lambda row: row.item.location),
+    Column("included", "Data included", 36, _categories("included"), wraps=True),
+    Column("not_ruled_out", "Data not ruled out", 36, _categories("undetermined"), wraps=True),
+    Column("excluded", "Data excluded", 36, _categories("excluded"), wraps=True),
+    Column("allowed", "Actions allowed", 30, _actions("allowed"), wraps=True),
+    Column("actions_not_ruled_out", "Actions not ruled out", 30, _actions("undetermined"), wraps=True),
+    Column("disallowed", "Actions disallowed", 30, _actions("disallowed"), wraps=True),
 )
 
 
@@ -160,9 +140,20 @@ class _Claim(NamedTuple):
     answer: str
     named: tuple[str | None, str] | None
     pointer: str
+    record_sha256: str
 
 
-_ENTRY: Final[tuple[Column[_Entry | _Claim], ...]] = (
+class _Way(NamedTuple):
+    """A span type with what becomes of data there, each in words."""
+
+    agent: Agent
+    item: SpanType
+    about: SchemaVersion | None
+    flows: tuple[str, ...]
+    reach: tuple[str, ...]
+
+
+_ENTRY: Final[tuple[Column[_Way | _Claim], ...]] = (
     *AGENT,
     Column("environments", "Environments", 20, lambda row: tuple(row.about.environments) if row.about else ()),
     Column("schema_version_id", "Schema version", 24, lambda row: row.item.schema_version_id),
@@ -172,7 +163,7 @@ _ENTRY: Final[tuple[Column[_Entry | _Claim], ...]] = (
         24,
         lambda row: row.about.external_identifier if row.about else None,
     ),
-    Column("kind", "Kind", 10, lambda row: row.item.kind),
+    Column("kind", "Kind", 10, lambda row: row.item.kind, worded=True),
     Column("span_type", "Span type", 32, lambda row: row.item.name),
 )
 
@@ -185,11 +176,43 @@ def _entries(report: Report) -> Iterator[_Entry]:
             yield Of(agent, entry, found.get((entry.schema_version_id, entry.record_sha256)))
 
 
-SPAN_TYPES: Final[Table[_Entry]] = Table(
+def _ways(report: Report) -> Iterator[_Way]:
+    words, last = spoken(of(report.language)), None
+    for agent, entry, version in _entries(report):
+        if agent is not last:
+            flows, reach, last = _flows(agent), _reach(agent, words), agent
+        yield _Way(agent, entry, version, tuple(flows[entry.anchor]), tuple(reach[entry.anchor]))
+
+
+def _flows(agent: Agent) -> dict[str, list[str]]:
+    """By the anchor of a span type, the ways that its data take, with what they are."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for flow in agent.flows:
+        for entry in flow.entries:
+            found[entry.anchor].append(_carried(flow.label, entry))
+    return found
+
+
+def _reach(agent: Agent, words: Mapping[str, str]) -> dict[str, list[str]]:
+    """By the anchor of a span type, what it is where data may reach the outside world in the worst case."""
+    found: dict[str, list[str]] = defaultdict(list)
+    reach = agent.reach
+    roles = {"source": reach.sources, "exit": reach.exits, "undecided exit": reach.undecided_exits}
+    for role, entries in roles.items():
+        for entry in entries:
+            found[entry.anchor].append(_carried(words[role], entry))
+    return found
+
+
+def _carried(what: str, entry: FlowEntry) -> str:
+    return f"{what}: {', '.join(entry.categories)}" if entry.categories else what
+
+
+SPAN_TYPES: Final[Table[_Way]] = Table(
     "span_types",
     Message("Span types"),
     Message("One row for each type of work that an agent declares, whatever its kind."),
-    _entries,
+    _ways,
     *_ENTRY,
     Column("title", "Title", 28, lambda row: row.item.title),
     Column("description", "Description", 40, lambda row: row.item.description, wraps=True),
@@ -201,13 +224,18 @@ SPAN_TYPES: Final[Table[_Entry]] = Table(
     Column("pointer", "Pointer (RFC 6901)", 40, lambda row: row.item.pointer),
     Column("record_sha256", "SHA-256 of the record", 66, lambda row: row.item.record_sha256),
     Column("coverage", "Coverage", 20, lambda row: row.item.coverage, worded=True),
+    Column("flows", "Declared ways of data", 40, lambda row: row.flows, wraps=True),
+    Column("reach", "On the way outside, at worst", 40, lambda row: row.reach, wraps=True),
+    Column("registered_at", "Registered", 22, lambda row: row.about.inserted_at if row.about else None),
+    Column("source", "Source", 30, lambda row: row.about.source if row.about else None),
+    Column("location", "Location", 40, lambda row: row.about.location if row.about else None),
 )
 
 
 def _claims(report: Report) -> Iterator[_Claim]:
     labels = _labels(of(report.language))
     for agent, entry, version in _entries(report):
-        root = f"{entry.pointer}/data_risk"
+        root, record = f"{entry.pointer}/data_risk", entry.record_sha256
         parts: dict[Part, Answers | None] = {
             "action_profile": entry.action_profile,
             "params_data_categories": entry.params_data_categories,
@@ -220,10 +248,14 @@ def _claims(report: Report) -> Iterator[_Claim]:
                 answer = UNDECLARED if values is None else values[name]
                 text, type_ = (None, None) if values is None else (whole(answer.value), kind_of(answer.value))
                 named, pointer = labels.get((part, name)), step(f"{root}/{part}", name)
-                yield _Claim(agent, entry, version, part, name, text, type_, answer.word, named, pointer)
-        for name, given in entry.extra.items():
-            pointer = step(root, name)
-            yield _Claim(agent, entry, version, OTHER, name, whole(given), kind_of(given), NOT_COUNTED, None, pointer)
+                told = text, type_, answer.word, named
+                yield _Claim(agent, entry, version, part, name, *told, pointer, record)
+        others = [(OTHER, name, given, step(root, name), record) for name, given in entry.extra.items()]
+        others += [(HINT, each.name, each.value, each.pointer, each.record_sha256) for each in entry.hints]
+        for part_, name, given, pointer, sha256 in others:
+            yield _Claim(
+                agent, entry, version, part_, name, whole(given), kind_of(given), NOT_COUNTED, None, pointer, sha256
+            )
 
 
 def _labels(language: Language) -> dict[tuple[str, str], tuple[str | None, str]]:
@@ -254,43 +286,7 @@ CLAIMS: Final[Table[_Claim]] = Table(
     Column("declared_type", "JSON type of the value", 12, lambda row: row.type),
     Column("answer", "Answer as counted", 16, lambda row: row.answer, worded=True),
     Column("pointer", "Pointer (RFC 6901)", 60, lambda row: row.pointer),
-    Column("record_sha256", "SHA-256 of the record", 66, lambda row: row.item.record_sha256),
-)
-
-FLOWS: Final[Table[Of[FlowEntry, Flow]]] = Table(
-    "flows",
-    Message("Flows"),
-    Message("Declared ways that data take, from declarations alone: nothing of it was observed."),
-    lambda report: (
-        Of(agent, entry, flow) for agent in report.agents for flow in agent.flows for entry in flow.entries
-    ),
-    *AGENT,
-    Column("flow", "Flow", 18, lambda row: row.about.name),
-    Column("label", "Label", 28, lambda row: row.about.label),
-    Column("reading", "What it means for a reviewer", 60, lambda row: row.about.reading, wraps=True),
-    Column("span_type", "Span type", 32, lambda row: row.item.span_type),
-    Column("categories", "Categories", 40, lambda row: tuple(row.item.categories), wraps=True),
-    Column("anchor", "Anchor in report.html", 18, lambda row: row.item.anchor),
-)
-
-
-def _reached(report: Report) -> Iterator[Of[FlowEntry, str]]:
-    for agent in report.agents:
-        reach = agent.reach
-        roles = {"source": reach.sources, "exit": reach.exits, "undecided exit": reach.undecided_exits}
-        yield from (Of(agent, entry, role) for role, entries in roles.items() for entry in entries)
-
-
-REACH: Final[Table[Of[FlowEntry, str]]] = Table(
-    "reach",
-    Message("Reach"),
-    Message("What may reach the outside world in the worst case, an upper bound from declarations."),
-    _reached,
-    *AGENT,
-    Column("role", "Role", 16, lambda row: row.about, worded=True),
-    Column("span_type", "Span type", 32, lambda row: row.item.span_type),
-    Column("categories", "Categories", 40, lambda row: tuple(row.item.categories), wraps=True),
-    Column("anchor", "Anchor in report.html", 18, lambda row: row.item.anchor),
+    Column("record_sha256", "SHA-256 of the record", 66, lambda row: row.record_sha256),
 )
 
 

@@ -7,12 +7,12 @@ a review, with its rules and waivers.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from reporter.declared.model import Evidence
 from reporter.plain.language import Message
 from reporter.render.tables import annexes, claims
-from reporter.render.tables.asked import INVENTORY, ISSUES
+from reporter.render.tables.asked import ISSUES
 from reporter.render.tables.claims import AGENT, Of
 from reporter.render.tables.table import Column, Table, kind_of, provision_words, whole
 from reporter.view.findings import Finding, Law, Provision, Rule, Waiver
@@ -78,7 +78,7 @@ EVIDENCE: Final[Table[Of[Evidence, Finding]]] = Table(
     Column("rule", "Rule", 8, lambda row: row.about.rule),
     *AGENT,
     Column("schema_version_id", "Schema version", 24, lambda row: row.item.schema_version_id),
-    Column("kind", "Kind", 10, lambda row: row.item.kind),
+    Column("kind", "Kind", 10, lambda row: row.item.kind, worded=True),
     Column("span_type", "Span type", 32, lambda row: row.item.span_type),
     Column("declared", "Declared value", 20, lambda row: whole(row.item.value)),
     Column("declared_type", "JSON type of the value", 12, lambda row: kind_of(row.item.value)),
@@ -86,40 +86,51 @@ EVIDENCE: Final[Table[Of[Evidence, Finding]]] = Table(
     Column("record_sha256", "SHA-256 of the record", 66, lambda row: row.item.record_sha256),
 )
 
+
+class _Ruled(NamedTuple):
+    """A rule, and the names of the agents of which it lists something declared, or possible."""
+
+    rule: Rule
+    declared: tuple[str, ...]
+    possible: tuple[str, ...]
+
+
+def _rules(report: Report) -> Iterator[_Ruled]:
+    names = {agent.id: agent.name for agent in report.agents}
+    listed = {each.rule: each for each in report.listed}
+    for rule in report.catalogue.rules:
+        found = listed.get(rule.id)
+        declared, possible = (found.declared, found.possible) if found else ([], [])
+        yield _Ruled(rule, tuple(names[each] for each in declared), tuple(names[each] for each in possible))
+
+
+def _provision(given: Provision) -> str:
+    """A provision with all that has to be known to read it."""
+    known = (given.jurisdiction, given.status, given.as_of, given.source_url, given.note)
+    return f"{provision_words(given)} [{'; '.join(each for each in known if each)}]"
+
+
 # Those without findings too: a rule that found nothing and one that was never asked are not the same.
-RULES: Final[Table[Rule]] = Table(
+RULES: Final[Table[_Ruled]] = Table(
     "rules",
     Message("Rules"),
     Message("Every rule of the catalogue, and how many findings it has in this report."),
-    lambda report: report.catalogue.rules,
-    Column("rule", "Rule", 8, lambda rule: rule.id),
-    Column("title", "Title", 40, lambda rule: rule.title, wraps=True),
-    Column("severity", "Severity", 10, lambda rule: rule.severity, worded=True),
-    Column("findings", "Findings", 10, lambda rule: rule.findings),
-    Column("not_evaluated", "Not evaluated, because", 36, lambda rule: rule.not_evaluated, wraps=True),
-    Column("because", "Why", 50, lambda rule: rule.because, wraps=True),
-    Column("question", "Question for the reviewer", 50, lambda rule: rule.question, wraps=True),
-    Column("missing", "Not determined here", 50, lambda rule: tuple(rule.missing), wraps=True),
-    Column("provisions", "Provisions", 50, _provisions, wraps=True),
-    Column("law_status", "State of the law", 18, lambda rule: rule.status, worded=True),
-    Column("as_of", "Read on", 12, lambda rule: rule.as_of),
-    Column("source_url", "Read at", 40, lambda rule: rule.source_url),
-    Column("origin", "Rule of", 16, lambda rule: rule.origin),
-)
-
-PROVISIONS: Final[Table[tuple[Rule, Provision]]] = Table(
-    "provisions",
-    Message("Provisions"),
-    Message("What each rule puts up for review, with the facts that declarations do not hold."),
-    lambda report: ((rule, item) for rule in report.catalogue.rules for item in rule.provisions),
-    Column("rule", "Rule", 8, lambda row: row[0].id),
-    Column("provision", "Provision", 40, lambda row: row[1].text, wraps=True),
-    Column("only_if", "Applies only if", 50, lambda row: row[1].only_if, wraps=True),
-    Column("jurisdiction", "Jurisdiction", 12, lambda row: row[1].jurisdiction),
-    Column("law_status", "State of the law", 18, lambda row: row[1].status, worded=True),
-    Column("as_of", "Read on", 12, lambda row: row[1].as_of),
-    Column("source_url", "Read at", 40, lambda row: row[1].source_url),
-    Column("note", "Note", 50, lambda row: row[1].note, wraps=True),
+    _rules,
+    Column("rule", "Rule", 8, lambda row: row.rule.id),
+    Column("title", "Title", 40, lambda row: row.rule.title, wraps=True),
+    Column("severity", "Severity", 10, lambda row: row.rule.severity, worded=True),
+    Column("findings", "Findings", 10, lambda row: row.rule.findings),
+    Column("not_evaluated", "Not evaluated, because", 36, lambda row: row.rule.not_evaluated, wraps=True),
+    Column("because", "Why", 50, lambda row: row.rule.because, wraps=True),
+    Column("question", "Question for the reviewer", 50, lambda row: row.rule.question, wraps=True),
+    Column("missing", "Not determined here", 50, lambda row: tuple(row.rule.missing), wraps=True),
+    Column("provisions", "Provisions", 50, lambda row: tuple(map(_provision, row.rule.provisions)), wraps=True),
+    Column("law_status", "State of the law", 18, lambda row: row.rule.status, worded=True),
+    Column("as_of", "Read on", 12, lambda row: row.rule.as_of),
+    Column("source_url", "Read at", 40, lambda row: row.rule.source_url),
+    Column("origin", "Rule of", 16, lambda row: row.rule.origin),
+    Column("declared", "Agents that declare it", 40, lambda row: row.declared, wraps=True),
+    Column("possible", "Agents of which it is possible", 40, lambda row: row.possible, wraps=True),
 )
 
 LAW: Final[Table[Law]] = Table(
@@ -160,8 +171,7 @@ WAIVERS: Final[Table[Waiver]] = Table(
 TABLES: Final[dict[str, Table[Any]]] = {
     table.name: table
     for table in (
-        claims.AGENTS, claims.ANSWERS, claims.SPAN_TYPES, claims.CLAIMS, ISSUES, FINDINGS, EVIDENCE, INVENTORY,
-        claims.FLOWS, claims.REACH, RULES, PROVISIONS, LAW, WAIVERS, annexes.DPIA, annexes.ROPA,
-        annexes.ROPA_PROCESSOR, annexes.COVERAGE, claims.LEFT_OUT, claims.SCHEMA_VERSIONS, claims.RECORDS,
+        ISSUES, FINDINGS, claims.AGENTS, claims.SPAN_TYPES, claims.CLAIMS, annexes.DPIA, annexes.ROPA, EVIDENCE,
+        claims.LEFT_OUT, WAIVERS, RULES, LAW, claims.RECORDS,
     )
 }  # fmt: skip

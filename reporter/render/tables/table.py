@@ -121,6 +121,7 @@ WORDS: Final = (
     "declared", "possible", "open", "accepted", "indicated", "not indicated", "cannot be assessed", "proposed",
     "guidance", "unsettled", "in force", "expires soon", "expired", "changed", "refused", "not yet", "matches nothing",
     "partial", "signal only", "answered", "not assessed", "mostly unanswered", "partly answered",
+    "span", "quality", "alert", "active", "retired",
 )  # fmt: skip
 
 
@@ -135,6 +136,7 @@ def spoken(language: Language) -> dict[str, str]:
         "result": language.pgettext("value", "outputs"),
         "in-force": language.pgettext("value", "in force"),
         "adopted-later": language.pgettext("value", "adopted, applies later"),
+        "any": language.gettext("everywhere"),
         "info": language.gettext("info"),
         "low": language.gettext("low"),
         "medium": language.gettext("medium"),

@@ -47,6 +47,17 @@ _PERSONAL: Final = next(flag.categories for flag in FLAGS if flag.name == "perso
 #: The ways in which something may come to be in a result that was not handed in.
 _ORIGINS: Final = ("read_data", "create_data", "external_communication")
 
+_CHANGES: Final = ("create_data", "update_data", "destroy_data", "financial_transactions")
+#: What is said, the answer that this speaks against, of which actions, and whether only if all of them are answered so.
+_SPEAKING: Final[tuple[tuple[tuple[tuple[str, bool], ...], str, tuple[str, ...], bool], ...]] = (
+    ((("readOnlyHint", True),), "yes", _CHANGES, False),
+    ((("readOnlyHint", False),), "no", (*_CHANGES, "external_communication"), True),
+    ((("destructiveHint", False),), "yes", ("destroy_data",), False),
+    ((("readOnlyHint", False), ("destructiveHint", True)), "no", ("destroy_data",), False),
+    ((("openWorldHint", True),), "no", ("external_communication",), False),
+    ((("openWorldHint", False),), "yes", ("external_communication",), False),
+)
+
 Published = tuple[str, ...]
 """The 42 answers of a declaration, in the vocabulary's order."""
 
@@ -196,6 +207,29 @@ def _name_against_category(entry: SpanType) -> Iterator[Hit]:
         yield from (_answer(part, name, "excluded") for name in CATEGORY_NAMES if name in against)
 
 
+def _hint_against_answer(entry: SpanType) -> Iterator[Hit]:
+    """The answers that hints speak against, then the hints; one that is not given, or is no yes or no, says nothing.
+
+    What a hint means is what the Model Context Protocol says that it means, and its defaults are nobody's statement.
+    """
+    if not entry.hints:
+        return
+    answer = entry.declaration.answer
+    said = {(hint.name, hint.value) for hint in entry.hints if isinstance(hint.value, bool)}
+    against: dict[tuple[str, str], None] = {}
+    speaking: set[tuple[str, bool]] = set()
+    for needed, meaning, names, every in _SPEAKING:
+        disputed = [name for name in names if answer("action_profile", name).meaning == meaning]
+        if said.issuperset(needed) and disputed and (not every or len(disputed) == len(names)):
+            against |= dict.fromkeys((name, meaning) for name in disputed)
+            speaking.update(needed)
+    for name, meaning in against:
+        yield Hit(f"/data_risk/action_profile/{name}", "allowed" if meaning == "yes" else "disallowed", ())
+    for hint in entry.hints:
+        if isinstance(hint.value, bool) and (hint.name, hint.value) in speaking:
+            yield Hit(hint.pointer, hint.value, (), hint)
+
+
 def _spoken(entry: SpanType) -> tuple[Spoken, ...]:
     return spoken(entry.name, entry.title, entry.description)
 
@@ -239,6 +273,7 @@ CHECKS: Final[dict[str, Callable[[SpanType], Iterable[Hit]]]] = {
     "free_text_all_excluded": _free_text_all_excluded,
     "name_against_action": _name_against_action,
     "name_against_category": _name_against_category,
+    "hint_against_answer": _hint_against_answer,
 }
 
 

@@ -13,7 +13,7 @@ from contextlib import suppress
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from reporter.declared.model import Json
+from reporter.declared.model import Hint, Json
 from reporter.declared.vocabulary import CATEGORY_NAMES
 from reporter.plain.canonical import NotCanonicalError, canonical, digest, step
 from reporter.review.lint import lexicon
@@ -57,11 +57,13 @@ class Hit(NamedTuple):
             where a description holds them; the profile's names; or, for a value of ``examples``, ``default``, ``enum``
             or ``const``, only the SHA-256 of what stands at the pointer.
         categories: The categories that it is about; none where it is about the declaration as such.
+        hint: What is said elsewhere, where it is that; it knows its place itself.
     """
 
     pointer: str
     value: Json
     categories: tuple[str, ...]
+    hint: Hint | None = None
 
 
 class Reading(NamedTuple):

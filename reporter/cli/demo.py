@@ -1,0 +1,92 @@
+"""``demo``: the main job about a made-up company, with all that an organisation keeps beside its declarations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from pydantic import SecretStr
+
+from reporter import layers, pipeline
+from reporter.cli.reading import Call
+from reporter.cli.reporting import ordered, written
+from reporter.cli.terminal import Terminal
+from reporter.declared.model import FactsFile, Source
+from reporter.errors import MissingPart
+from reporter.gate import previous
+from reporter.plain.canonical import digest
+from reporter.plain.toml_lines import TomlFile
+from reporter.prefactor import credentials, records
+from reporter.prefactor.records import Collected
+from reporter.prefactor.shapes import Unit, units
+from reporter.registry import made_up as account
+from reporter.render import json
+from reporter.review import catalogue, facts_file, waiver_file
+from reporter.review.previous import Previous
+from reporter.sources.platform import Platform
+
+_SOURCE = "made-up account on a local registry"
+_LAST = "the made-up company's last report"
+
+
+def demo(terminal: Terminal, **given: Any) -> int:
+    """Reports about the made-up company: registered with a local registry over HTTP, and collected from it.
+
+    Without the extra that the registry needs, from the answers that the registry would have given.
+    """
+    call = Call(terminal, given)
+    order = _with_files(ordered(call, waive=False), call.now.astimezone(UTC).date())
+    try:
+        from reporter.registry.serve import filled
+    except MissingPart as missing:
+        terminal.say(
+            f"The local registry is not installed, so the demo reads its answers from files. {missing.remedy}."
+        )
+        collected = _answers(call.now)
+    else:
+        with terminal.progress("agents read") as bar, filled() as local:
+            access = credentials.Access(local.url, SecretStr(local.token), "the demo", call.settings.timeout)
+            collected = Platform(access, call.selection, call.now, _SOURCE).collect(bar.count)
+    terminal.say("A made-up company's declarations, decisions and waivers; none of it is real.")
+    found = pipeline.run(collected, replace(order, previous=_last(order)))
+    return written(call, found, split=bool(given["split"]))
+
+
+def _with_files(order: pipeline.Order, today: date) -> pipeline.Order:
+    """With what the company states of its agents, and what it accepts."""
+    facts, waivers = (account.stated(name, today) for name in ("facts.toml", "waivers.toml"))
+    kept = FactsFile("company/facts.toml", digest(facts), facts.decode())
+    terms = waiver_file.Terms(catalogue.load().rules)
+    return replace(
+        order,
+        facts=pipeline.Stated(kept, facts_file.read(kept, today)),
+        waivers=waiver_file.load(TomlFile(Path("company/waivers.toml"), data=waivers), terms),
+        configuration=(
+            *order.configuration,
+            layers.Applied("waivers", "company/waivers.toml", digest(waivers)),
+            layers.Applied("facts", kept.path, kept.sha256),
+        ),
+    )
+
+
+def _last(order: pipeline.Order) -> Previous:
+    """The company's last report: by the same rules, from what was registered and decided by then."""
+    at = order.generated_at - account.since_last()
+    stated = order.facts
+    if stated:
+        decided = (each for each in stated.facts.answers if each.decided_on and each.decided_on <= at.date())
+        stated = replace(stated, facts=replace(stated.facts, answers=tuple(decided)))
+    found = pipeline.run(_answers(at, account.reported()), replace(order, generated_at=at, facts=stated))
+    return previous.of_report(json.render(found.report).data, _LAST)
+
+
+def _answers(now: datetime, until: datetime | None = None) -> Collected:
+    kept = [
+        records.record(unit.kind, unit.value, source=_SOURCE, location=f"{name}#{unit.pointer}")
+        for name, answer in account.answers(until)
+        for unit in units(answer)
+        if isinstance(unit, Unit)
+    ]
+    return Collected((Source("files", _SOURCE, now),), tuple(kept))

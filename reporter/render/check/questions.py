@@ -1,0 +1,128 @@
+"""What a verdict tells, question by question: each issue with the findings that raise it, and where it is declared.
+
+A reader who sees these and nothing else never sees less than the gate: what keeps it shut and is no question stands
+beside them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from reporter.gate.direction import told
+from reporter.gate.policy import Verdict
+from reporter.gate.reason import Counted, ReasonKind, Since
+from reporter.render.check.places import Place, Placing, Tree
+from reporter.review.catalogue import UNANSWERED
+from reporter.sources.lines import Spot
+from reporter.view.findings import Issue
+from reporter.view.issues import ranked
+from reporter.view.report import Agent, Report
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """An issue as a check tells it.
+
+    Attributes:
+        findings: What raises it, worst first.
+        places: Where it is declared, at least one; the first is where to begin.
+        failing: Whether it is among what fails the gate, be it by a finding or by what nobody has answered.
+        since: Against the baseline: ``changed`` where some of its findings are new or rest on other answers; None
+            where there is no baseline.
+    """
+
+    agent: Agent
+    issue: Issue
+    findings: tuple[Counted, ...]
+    places: tuple[Place, ...]
+    failing: bool
+    since: Since | None
+
+    @property
+    def settled(self) -> bool:
+        """Whether somebody has decided it, and the gate takes that for an answer."""
+        return self.issue.status != "open" and not self.failing
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the baseline lacks it, or knows it with other answers."""
+        return self.since in ("new", "changed")
+
+    @property
+    def rules(self) -> list[str]:
+        """The rules that raise it, each once."""
+        return list(dict.fromkeys(each.finding.rule for each in self.findings))
+
+
+@dataclass(frozen=True, slots=True)
+class Beyond:
+    """What keeps the gate shut and is no question: in words, and where it is declared."""
+
+    kind: ReasonKind
+    words: str
+    place: Place | None
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What it is told apart by in the next run: its words, but for those that hold a number."""
+        return ("gate", self.kind, self.words if self.place else "")
+
+
+def questions(report: Report, verdict: Verdict, tree: Tree) -> list[Question]:
+    """Every issue, those that fail the gate first, and then in the order in which they need somebody."""
+    counted = {each.finding.id: each for each in verdict.findings}
+    silent = {agent for reason in verdict.why for agent in reason.agents}
+    placing = Placing(report, tree)
+    made = []
+    for agent, issue in ranked(report):
+        findings = tuple(counted[each] for each in issue.findings if each in counted)
+        failing = any(each.blocking for each in findings) or (issue.key == UNANSWERED and agent.id in silent)
+        places = tuple(_places(agent, issue, findings, placing))
+        made.append(Question(agent, issue, findings, places, failing, _since(findings)))
+    return sorted(made, key=lambda each: not each.failing)
+
+
+def _since(findings: tuple[Counted, ...]) -> Since | None:
+    known = {each.since for each in findings}
+    if None in known or not known:
+        return None
+    return known.pop() if len(known) == 1 else "changed"
+
+
+def _places(agent: Agent, issue: Issue, findings: tuple[Counted, ...], placing: Placing) -> Iterator[Place]:
+    """Those of its span types, in its order; of what rests on one thing alone, that."""
+    # On copies that are forgotten, as in a whole account they are many.
+    told_ = [each.finding.again() for each in findings]
+    if len(told_) == 1 and len(told_[0].evidence) == 1:
+        yield placing.cell(agent, next(iter(told_[0].evidence)))
+        return
+    anchors = dict.fromkeys(each.anchor for found in told_ for each in found.instances)
+    rows = placing.rows(agent)
+    order = {name: number for number, name in enumerate(issue.span_types)}
+    known = [anchor for anchor in anchors if anchor in rows]
+    for anchor in sorted(known, key=lambda each: order.get(rows[each][0], len(order))):
+        yield placing.row(agent, anchor)
+    if not known:
+        yield placing.agent(agent)
+
+
+def beyond(report: Report, verdict: Verdict, tree: Tree) -> list[Beyond]:
+    """What keeps the gate shut besides questions, in the verdict's order."""
+    placing = Placing(report, tree)
+    asked = {agent.id for agent in report.agents for issue in agent.issues if issue.key == UNANSWERED}
+    found = []
+    for reason in verdict.why:
+        if reason.changes:
+            found += [Beyond(reason.kind, words, placing.change(change)) for words, change in told(reason.changes)]
+        # Findings, and agents of which too little is answered, are told by their questions, if they have any.
+        elif not reason.findings and not (reason.agents and asked.issuperset(reason.agents)):
+            found.append(Beyond(reason.kind, reason.words, None))
+    return found
+
+
+def spots(report: Report, verdict: Verdict, tree: Tree) -> Iterator[Spot]:
+    """The places in files of the tree that any of this names, for whoever looks up their lines."""
+    places = [place for each in questions(report, verdict, tree) for place in each.places]
+    places += [each.place for each in beyond(report, verdict, tree) if each.place]
+    return (place.spot for place in places if place.path and place.spot.sha256)

@@ -1,0 +1,101 @@
+"""Which tables of the register have a sheet of their own in a workbook, and what of them is printed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple
+
+from reporter.render.tables import annexes, claims
+from reporter.render.tables.asked import ISSUES
+from reporter.render.tables.register import EVIDENCE, FINDINGS, LAW, RULES, WAIVERS
+from reporter.render.tables.table import Column, Table
+
+
+class Sheet(NamedTuple):
+    """A table as a sheet.
+
+    Attributes:
+        printed: The columns that fit on the width of a page, by their keys, with their widths in characters, in the
+            order that people read them in. The others stand behind them, for programs and for who looks for them.
+        filled_in: Those that are for people to fill in.
+        chosen: Those whose values are fixed, with these values.
+    """
+
+    table: Table[Any]
+    printed: Mapping[str, int]
+    filled_in: frozenset[str] = frozenset()
+    chosen: Mapping[str, tuple[str, ...]] = {}
+
+    @property
+    def columns(self) -> list[tuple[int, Column[Any], int | None]]:
+        """Its columns from left to right: the place in the table, the column, and the width where it is printed."""
+        places = {key: place for place, key in enumerate(self.table.keys)}
+        order = [*self.printed, *(key for key in self.table.keys if key not in self.printed)]
+        return [(places[key], self.table.columns[places[key]], self.printed.get(key)) for key in order]
+
+
+# Widths of a page add up to some 240 characters: on A4, across, that is a print of six or seven points.
+ACTIONS: Final = Sheet(
+    ISSUES,
+    {
+        "place": 6, "agent_name": 18, "question": 30, "severity": 9, "certainty": 10, "status": 10, "span_types": 22,
+        "consequence": 30, "owner": 14, "decision": 24, "measure": 20, "due": 11, "residual_risk": 9, "dpo_advice": 18,
+        "advice_followed": 9, "approved_by": 14,
+    },
+    frozenset(
+        ("owner", "decision", "measure", "due", "residual_risk", "dpo_advice", "advice_followed", "approved_by")
+    ),
+    {"residual_risk": ("low", "medium", "high"), "advice_followed": ("yes", "no")},
+)  # fmt: skip
+"""What people have to decide, with room for what they do."""
+
+SHEETS: Final = (
+    ACTIONS,
+    Sheet(
+        FINDINGS,
+        {
+            "agent_name": 20, "severity": 9, "certainty": 10, "rule": 7, "title": 34, "why": 44, "span_types": 28,
+            "categories": 24, "status": 10, "waiver": 14, "question": 40,
+        },
+    ),
+    Sheet(
+        claims.AGENTS,
+        {
+            "agent_name": 20, "owner": 14, "environments": 12, "coverage": 12, "personal_data": 13,
+            "special_category_data": 13, "criminal_offence_data": 13, "childrens_data": 13, "classification": 14,
+            "included": 34, "not_ruled_out": 34, "allowed": 24, "actions_not_ruled_out": 24,
+        },
+    ),
+    Sheet(
+        claims.SPAN_TYPES,
+        {
+            "agent_name": 20, "span_type": 30, "title": 26, "kind": 9, "coverage": 12, "reason": 30, "fields_known": 9,
+            "flows": 50, "reach": 50,
+        },
+    ),
+    Sheet(
+        claims.CLAIMS,
+        {
+            "agent_name": 20, "span_type": 30, "side": 10, "group": 30, "label": 32, "answer": 16, "declared": 18,
+            "outside_vocabulary": 12,
+        },
+    ),
+    Sheet(annexes.DPIA, {"agent_name": 20, "criterion": 9, "title": 36, "answer": 18, "words": 84, "categories": 34}),
+    Sheet(
+        annexes.ROPA,
+        {
+            "agent_name": 16, "owner": 12, "role": 11, "a_controller": 20, "b_purposes": 20, "c_data_subjects": 20,
+            "c_data_included": 22, "c_data_undetermined": 22, "c_may_be_personal": 18, "d_recipients": 20,
+            "e_third_countries": 16, "f_erasure": 16, "g_security": 18, "legal_basis": 14, "special_condition": 14,
+        },
+    ),
+)  # fmt: skip
+"""Those of every workbook, as far as they hold anything."""
+
+PROOF: Final = Sheet(
+    EVIDENCE, {"finding_id": 18, "rule": 7, "agent_name": 20, "span_type": 30, "declared": 20, "pointer": 80}
+)
+"""Where a cell holds less than a finding rests on."""
+
+CARDS: Final[tuple[Table[Any], ...]] = (claims.LEFT_OUT, WAIVERS, RULES, LAW, claims.RECORDS)
+"""Those that nobody opens alone."""

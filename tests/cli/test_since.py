@@ -1,0 +1,316 @@
+"""What is new since the last report: which questions, why others are gone, and that it can be made again."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import risk, span_type
+from conftest import Called, Datarisk
+from gate_calls import OPEN, OUTSIDE, QUIET, put, waived
+
+Told = dict[str, Any]
+FIRST, SECOND = "1795456800", "1795543200"
+MONEY = {
+    "span_type_schemas": [span_type("tool:pay", risk("financial_information", allowed=("financial_transactions",)))]
+}
+ANSWER = """
+[[agent]]
+agent = "claims"
+stated_by = "Ada Lovelace"
+stated_on = 2026-11-20
+measures = ["A second person"]
+
+[[answer]]
+agent = "claims"
+issue = "money"
+declared = "{declared}"
+decision = "Up to 50 EUR"
+decided_by = "Ada Lovelace"
+decided_on = 2026-11-21
+reference = "RISK-7"
+"""
+
+
+class Runs:
+    """Reports of one folder, the first of which the others are held against."""
+
+    def __init__(self, called: Called, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self._called, self.folder, self._patch = called, folder, monkeypatch
+
+    def report(self, *args: str, at: str = FIRST, to: str = "now", status: int = 0) -> Told:
+        """The report.json of a run."""
+        self._patch.setenv("SOURCE_DATE_EPOCH", at)
+        found, said = self._called("report", "in", "-f", "json", "-o", to, *args)
+        assert found == status, said
+        return loaded(self.folder / to)
+
+    def before(self, *args: str, **files: Any) -> Told:
+        """The first run, of agents by their names."""
+        self.declare(**files)
+        return self.report(*args, to="then")
+
+    def declare(self, **files: Any) -> None:
+        for name, value in files.items():
+            put(self.folder, f"in/{name}.json", value)
+
+    def since(self, *args: str, status: int = 0) -> Told:
+        """What the second says of the first."""
+        told: Told = self.report("--baseline", "then/local/latest", *args, at=SECOND, status=status)["since"]
+        return told
+
+
+def loaded(folder: Path) -> Told:
+    run = max(folder.glob("local/2*"))
+    found: Told = json.loads((run / "report.json").read_bytes())
+    return found
+
+
+def issues(report: Told) -> dict[str, Told]:
+    """By agent and question."""
+    return {f"{agent['name']} {issue['key']}": issue for agent in report["agents"] for issue in agent["issues"]}
+
+
+@pytest.fixture
+def runs(called: Called, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Runs:
+    return Runs(called, tmp_path, monkeypatch)
+
+
+def test_without_a_baseline_nothing_is_said_of_before(runs: Runs) -> None:
+    report = runs.before(claims=OPEN)
+    assert report["since"] is None
+    assert {issue["since"] for issue in issues(report).values()} == {None}
+
+
+def test_a_question_that_was_not_there_is_new(runs: Runs) -> None:
+    runs.before(claims=QUIET)
+    runs.declare(claims={"span_type_schemas": [*QUIET["span_type_schemas"], *OPEN["span_type_schemas"]]})
+    told = runs.since()
+    report = loaded(runs.folder / "now")
+    new = [issue for issue in issues(report).values() if issue["since"] == "new"]
+    assert "recipients" in {issue["key"] for issue in new}
+    assert sorted(told["new"]) == sorted(issue["id"] for issue in new)
+    # In the order in which they need somebody.
+    assert told["new"] == [each for each in report["summary"]["issues"] if each in told["new"]]
+    assert told["words"].startswith(f"Since the report of 23 November 2026: {len(new)} questions are new")
+
+
+def test_a_question_that_became_more_severe_got_worse_and_one_that_rests_on_other_answers_changed(runs: Runs) -> None:
+    def declared(name: str) -> Told:
+        return {"span_type_schemas": [span_type("tool:send", risk(name, allowed=OUTSIDE))]}
+
+    before = issues(runs.before(claims=declared("contact_information"), other=declared("contact_information")))
+    runs.declare(claims=declared("health_and_medical"), other=declared("personal_identifiers"))
+    told = runs.since()
+    worse = next(each for each in told["changes"] if each["issue"] == before["claims recipients"]["id"])
+    assert worse == {"issue": worse["issue"], "worse": True, "words": "Was medium, is high."}
+    changed = next(each for each in told["changes"] if each["issue"] == before["other recipients"]["id"])
+    assert changed == {"issue": changed["issue"], "worse": False, "words": "Other answers are declared than then."}
+    assert worse["issue"] in told["worse"]
+    assert changed["issue"] not in told["worse"]
+    assert {worse["issue"], changed["issue"]} <= set(told["changed"])
+    assert f"{len(told['worse'])} got worse" in told["words"]
+
+
+def test_an_answer_that_was_taken_back_settles_nothing_and_one_more_span_type_is_worse(runs: Runs) -> None:
+    silent = {"span_type_schemas": [span_type("tool:send", risk("health_and_medical", allowed=OUTSIDE))]}
+    before = issues(runs.before(claims=OPEN, other=OPEN))
+    silent["span_type_schemas"][0]["data_risk"]["action_profile"]["external_communication"] = "unknown"
+    more = span_type("tool:post", risk("health_and_medical", allowed=OUTSIDE))
+    runs.declare(claims=silent, other={"span_type_schemas": [*OPEN["span_type_schemas"], more]})
+    told = runs.since()
+    there = {each["issue"]: each["why"] for each in told["gone"]}
+    assert there[before["claims recipients"]["id"]] == "unanswered"
+    assert issues(loaded(runs.folder / "now"))["claims unanswered"]["id"] in told["new"]
+    assert "settled" not in told["words"]
+    assert "not known now" in told["words"]
+    change = next(each for each in told["changes"] if each["issue"] == before["other recipients"]["id"])
+    assert change["worse"]
+    assert change["words"] == "About more span types: tool:post."
+
+
+def test_a_question_is_answered_since_and_open_again_when_something_else_is_declared(runs: Runs) -> None:
+    before = issues(runs.before(claims=MONEY))["claims money"]
+    put(runs.folder, "datarisk-facts.toml", ANSWER.format(declared=before["declared"]).encode())
+    told = runs.since()
+    assert told["answered"] == [before["id"]]
+    assert "1 is answered" in told["words"]
+    shutil.rmtree(runs.folder / "then")
+    (runs.folder / "now").rename(runs.folder / "then")
+    told = runs.since()
+    assert told["answered"] == []
+    assert issues(loaded(runs.folder / "now"))["claims money"]["since"] == "known"
+    other = risk("financial_information", allowed=("financial_transactions",), result=("financial_information",))
+    runs.declare(claims={"span_type_schemas": [span_type("tool:pay", other)]})
+    told = runs.since()
+    assert told["reopened"] == [before["id"]]
+    assert issues(loaded(runs.folder / "now"))["claims money"]["since"] == "reopened"
+    assert "1 is open again" in told["words"]
+
+
+def test_a_finding_is_accepted_since_and_a_waiver_that_lapses_makes_its_question_worse(
+    runs: Runs, datarisk: Datarisk
+) -> None:
+    before = issues(runs.before(claims=OPEN))
+    waived(datarisk, runs.folder, "in")
+    told = runs.since()
+    [finding] = told["accepted_findings"]
+    assert finding in before["claims recipients"]["findings"]
+    shutil.rmtree(runs.folder / "then")
+    (runs.folder / "now").rename(runs.folder / "then")
+    (runs.folder / "datarisk-waivers.toml").unlink()
+    told = runs.since()
+    change = next(each for each in told["changes"] if each["issue"] == before["claims recipients"]["id"])
+    assert change["worse"]
+    assert change["words"].endswith("A waiver that accepted it or part of it does so no longer.")
+
+
+def gone(told: Told, agent: str) -> set[tuple[str, str]]:
+    return {(each["why"], each["words"]) for each in told["gone"] if each["agent"] == agent}
+
+
+def test_what_is_gone_says_why(runs: Runs) -> None:
+    runs.before(claims=OPEN, away=OPEN, less=OPEN, out=OPEN)
+    (runs.folder / "in/away.json").unlink()
+    runs.declare(
+        claims=QUIET | {"span_type_schemas": [span_type("tool:send", risk("contact_information"))]}, less=QUIET
+    )
+    told = runs.since("--agent", "claims", "--agent", "less", "--agent", "away")
+    assert gone(told, "claims") == {("declared", "What is declared now does not raise it any more.")}
+    assert gone(told, "less") == {
+        ("span types gone", "Span types that it was about are not there any more: tool:send.")
+    }
+    assert gone(told, "away") == {("agent gone", "Its agent is not there any more.")}
+    assert gone(told, "out") == {("left out", "Its agent is not in scope: not among the agents asked for.")}
+    assert "settled by what is declared" in told["words"]
+    assert told["not_told"] == ["It was about another scope; a question may be new or gone by that alone."]
+
+
+def test_what_could_not_be_read_is_not_known_now_and_never_settled(runs: Runs) -> None:
+    runs.before(claims=OPEN, other=OPEN)
+    put(runs.folder, "in/claims.json", b"{")
+    runs.declare(other=QUIET)
+    told = runs.since(status=3)
+    assert {each["why"] for each in told["gone"]} == {"not read"}
+    assert "are not known now" in told["words"]
+    assert "settled" not in told["words"]
+    assert told["not_told"] == ["This run is incomplete: nothing that it could not read is settled."]
+
+
+def test_other_rules_are_named_where_they_may_be_why(runs: Runs) -> None:
+    runs.before(claims=OPEN)
+    put(runs.folder, "datarisk.toml", b'[policy.severities]\nX01 = "off"\nX02 = "off"\n')
+    runs.declare(claims={"span_type_schemas": [span_type("tool:send", risk("contact_information"))]})
+    told = runs.since()
+    assert gone(told, "claims") == {("other rules", "The rules are others by now, and do not ask it.")}
+    assert told["not_told"][0].startswith("The rules, or how severe they are, are not those of then;")
+
+
+def test_a_last_report_that_was_incomplete_says_so(runs: Runs) -> None:
+    put(runs.folder, "in/broken.json", b"{")
+    runs.declare(claims=OPEN)
+    runs.report(to="then", status=3)
+    (runs.folder / "in/broken.json").unlink()
+    put(runs.folder, "in/other.json", OPEN)
+    report = runs.report("--baseline", str(next((runs.folder / "then/local").glob("2*"))), at=SECOND)
+    assert report["since"]["not_told"] == ["The last report was incomplete: what it could not read counts as new."]
+    assert not report["since"]["baseline"]["complete"]
+
+
+def test_a_baseline_file_knows_answers_and_says_what_it_cannot_tell(runs: Runs, datarisk: Datarisk) -> None:
+    runs.declare(claims=OPEN, other=OPEN)
+    assert datarisk("check", "in", "--write-baseline", "b.json").returncode in (0, 1)
+    more = span_type("tool:post", risk("financial_information", allowed=("financial_transactions",)))
+    changed = span_type("tool:send", risk("health_and_medical", "minors_data", allowed=OUTSIDE))
+    runs.declare(claims={"span_type_schemas": [*OPEN["span_type_schemas"], more]}, third=OPEN)
+    runs.declare(other={"span_type_schemas": [changed]})
+    report = runs.report("--baseline", "b.json")
+    told, found = report["since"], issues(report)
+    assert told["baseline"] | {"sha256": ""} == {
+        "location": "b.json", "sha256": "", "made_at": None, "knows": "answers", "complete": True,
+    }  # fmt: skip
+    assert found["third recipients"]["since"] == "new"
+    assert found["claims money"]["since"] == "new"
+    assert found["other recipients"]["since"] == "changed"
+    assert told["gone"] == told["answered"] == told["accepted"] == []
+    assert told["not_told"][0].startswith("The baseline holds answers and no decisions")
+    assert told["words"].startswith("Since b.json: ")
+
+
+def test_the_same_evidence_settings_and_baseline_give_the_same_bytes_and_the_bundle_gives_them_again(
+    runs: Runs, called: Called
+) -> None:
+    runs.before(claims=QUIET)
+    runs.declare(claims=OPEN)
+    runs.since("-f", "html", "--split", "agent")
+    first = max((runs.folder / "now/local").glob("2*"))
+    kept = {path.relative_to(first): path.read_bytes() for path in first.rglob("*") if path.is_file()}
+    shutil.rmtree(runs.folder / "then")  # what it was held against is kept with the evidence
+    status, said = called("report", str(first), "-f", "json", "-f", "html", "--split", "agent", "-o", "again")
+    assert status == 0, said
+    second = max((runs.folder / "again/local").glob("2*"))
+    assert {path.relative_to(second): path.read_bytes() for path in second.rglob("*") if path.is_file()} == kept
+    of_agent = json.loads(
+        next(data for name, data in kept.items() if name.parts[0] == "agents" and name.suffix == ".json")
+    )
+    assert of_agent["since"]["new"]
+
+
+def test_a_kept_baseline_that_was_changed_is_a_gap(runs: Runs, called: Called) -> None:
+    runs.before(claims=OPEN)
+    runs.since()
+    path = max((runs.folder / "now/local").glob("2*")) / "evidence/snapshot.json"
+    snapshot = json.loads(path.read_bytes())
+    snapshot["baseline"]["text"] = snapshot["baseline"]["text"].replace("high", "info")
+    put(runs.folder, "s.json", snapshot)
+    status, said = called("report", "s.json", "-f", "json", "-o", "again")
+    assert status == 3
+    assert "a baseline that was changed after it was kept, or never was any" in said
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"account": {"id": "other", "name": "Other"}}, "a baseline of the account Other (other), and this is local"),
+        (
+            {"agents": [{"id": "a", "name": "a", "span_types": [], "findings": [], "issues": [{"id": "x"}]}]},
+            "not made like",
+        ),
+        ({"scope": {}}, "not made like ours"),
+        ({"schema": "datarisk/report/9"}, "datarisk/report/9 is no baseline"),
+    ],
+)
+def test_what_is_no_last_report_is_refused_before_anything_is_written(
+    runs: Runs, called: Called, change: Told, says: str
+) -> None:
+    report = runs.before(claims=OPEN)
+    put(runs.folder, "b.json", report | change)
+    status, said = called("report", "in", "-f", "json", "-o", "now", "--baseline", "b.json")
+    assert status == 2
+    assert says in said
+    assert not (runs.folder / "now").exists() or not any((runs.folder / "now").iterdir())
+
+
+def test_hostile_words_of_a_baseline_stay_text(runs: Runs, called: Called) -> None:
+    report = runs.before(claims=OPEN)
+    bad = "<script>\u001b[31m\ud800"
+    agent = report["agents"][0] | {"id": bad, "name": bad}
+    agent["issues"] = [issue | {"id": f"{bad}{n}", "key": bad} for n, issue in enumerate(agent["issues"])]
+    put(runs.folder, "b.json", report | {"agents": [agent], "generated_at": f"{bad}"})
+    status, said = called("report", "in", "-f", "json", "-f", "html", "-o", "now", "--baseline", "b.json")
+    assert status == 0, said
+    assert "\u001b" not in said
+    told = loaded(runs.folder / "now")["since"]
+    assert {each["question"] for each in told["gone"]} == {"<script>\u001b[31m\\ud800"}
+    assert told["words"].startswith("Since b.json: ")
+
+
+def test_the_settings_name_a_baseline_too_and_german_says_it_in_german(runs: Runs) -> None:
+    runs.before(claims=QUIET)
+    runs.declare(claims=OPEN)
+    put(runs.folder, "datarisk.toml", b'[policy]\nbaseline = "then/local/latest"\n')
+    report = runs.report("--lang", "de", at=SECOND)
+    assert report["since"]["words"].startswith("Seit dem Bericht vom 23. November 2026: ")
