@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -323,6 +324,17 @@ def test_a_list_beside_an_agent_of_the_platform_counts_whichever_version_does(tm
         assert hints(told["send_email"]) == {"tags": ["mail"]}
 
 
+def test_whose_tools_these_are_can_be_said_by_the_name_that_the_platform_has(tmp_path: Path) -> None:
+    version = schema_version("v1", span_type("tool:send_email", risk()))
+    platform = written(tmp_path, "platform.json", [agent(name="Post room", external_identifier="post"), version])
+    listed = written(tmp_path, "tools.json", [MCP])
+    named = written(tmp_path, "post.json", [MCP])
+    for found in (read(platform, listed, agent_name="Post room"), read(platform, named)):
+        [only] = composed(found).agents
+        assert [(row.name, bool(row.hints)) for row in only.span_types] == [("tool:send_email", True)]
+    assert len(read(platform, listed).agents) == 2
+
+
 def test_a_list_is_no_version_of_an_agent_of_which_none_was_read(tmp_path: Path) -> None:
     platform = written(tmp_path, "platform.json", [agent(name="Post room")])
     report = composed(read(platform, written(tmp_path, "card.json", CARD)))
@@ -444,6 +456,28 @@ def test_hints_are_shown_escaped_on_the_page_and_as_rows_that_are_no_claims(tmp_
     table = next((tmp_path / "out").rglob("report.csv")).read_text(encoding="utf-8-sig")
     assert ",hint,,,readOnlyHint,readOnlyHint,yes,true,boolean,not counted,/0/annotations/readOnlyHint," in table
     assert ",hint,,,'=cmd()," in table
+
+
+ODD: st.SearchStrategy[Any] = st.recursive(
+    st.sampled_from([None, True, 0, 2**70, "", "x", "\ud800", "\x00", [], {}]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.sampled_from(["properties", "a", "$ref"]), inner),
+    max_leaves=4,
+)
+MEMBERS = ("name", "title", "description", "inputSchema", "outputSchema", "annotations", "data_risk", "type",
+           "function", "tags", "id", "server_label")  # fmt: skip
+ODD_TOOLS = st.lists(st.just(MCP) | ODD | st.dictionaries(st.sampled_from(MEMBERS), ODD), min_size=1, max_size=4)
+
+
+@given(ODD_TOOLS, st.sampled_from(["tools", "skills"]))
+def test_whatever_stands_in_a_list_is_a_span_type_or_a_gap_and_never_an_error(listed: list[Any], key: str) -> None:
+    document = {"jsonrpc": "2.0", "result": {"tools": listed}} if key == "tools" else {**CARD, "skills": listed}
+    stream = BytesIO(json.dumps(document).encode())
+    found = Files(["-"], NOW, stdin=stream).collect().inventory()
+    report = composed(found)
+    assert sum(len(agent.span_types) for agent in report.agents) == sum(isinstance(each, dict) for each in listed)
+    assert report.complete or report.gaps
+    if not all(isinstance(each, dict) for each in listed):
+        assert not report.complete
 
 
 # --- as others write them

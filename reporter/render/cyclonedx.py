@@ -194,7 +194,7 @@ def _told(agent: Agent) -> Iterator[_Named]:
 
 
 def _said(entry: SpanType) -> Iterator[_Named]:
-    """Of a span type every answer as it is counted, and what is said beside it."""
+    """Of a span type the fields by their answer as it is counted, and what is said beside it."""
     yield "kind", entry.kind
     yield "coverage", entry.coverage
     yield "schema_version", entry.schema_version_id
@@ -208,7 +208,14 @@ def _said(entry: SpanType) -> Iterator[_Named]:
         "result": (SIDE_PARTS["result"], entry.result_data_categories),
     }
     for word, (part, values) in sides.items():
-        yield from ((f"{word}:{name}", _word(values, name)) for name in dict.fromkeys([*FIELDS[part], *(values or ())]))
+        by_answer: dict[str, list[str]] = {}
+        for name in dict.fromkeys([*FIELDS[part], *(values or ())]):
+            if name == CLASSIFICATION:
+                yield f"{word}:{name}", _word(values, name)
+            else:
+                by_answer.setdefault(_word(values, name), []).append(name.replace(",", "\\,"))
+        # A property for each of 42 fields would be most of a file of many span types.
+        yield from ((f"{word}:{answer}", ", ".join(names)) for answer, names in by_answer.items())
     yield from ((f"hint:{hint.name}", _json(hint.value)) for hint in entry.hints)
 
 

@@ -120,7 +120,7 @@ class Issue(Deferred):
         severity: The worst of its findings that nobody has accepted; ``certainty`` belongs to it.
         status: ``answered`` where somebody has decided it for what is declared now.
         span_types: Their names, those of which it is declared first.
-        consequence: What it means at worst.
+        consequence: What it means ``at_worst``, and ``because`` of what it is asked.
         not_known: What declarations do not hold and an answer needs.
         wanted: The missing answers that would settle most.
         findings: The ids of its findings, worst first.
@@ -145,6 +145,8 @@ class Issue(Deferred):
     status: IssueStatus
     span_types: list[str]
     consequence: str
+    at_worst: str
+    because: str
     not_known: list[str]
     wanted: list[Wanted]
     findings: list[str]

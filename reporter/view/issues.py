@@ -53,9 +53,13 @@ class _Issue:
         return self._found.names
 
     def consequence(self) -> str:
-        """What its question is asked for, and what the worst of its findings says."""
-        because = self._language.gettext(self._found.question.because)
-        return f"{at_worst(self._found, self._language)} {because}"
+        return f"{self.at_worst()} {self.because()}"
+
+    def at_worst(self) -> str:
+        return at_worst(self._found, self._language)
+
+    def because(self) -> str:
+        return self._language.gettext(self._found.question.because)
 
     def not_known(self) -> list[str]:
         # What is only possible is asked first, and what would be asked then comes later.

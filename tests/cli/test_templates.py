@@ -75,7 +75,7 @@ def test_accent_notice_and_paper_are_the_users(run: Any, tmp_path: Path) -> None
     document = pikepdf.open(io.BytesIO(written(tmp_path, "report.pdf")))
     assert {tuple(round(float(side)) for side in page.mediabox) for page in document.pages} == {(0, 0, 612, 792)}
     manifest = json.loads(written(tmp_path, "manifest.json"))
-    assert manifest["settings"]["theme"] == {"accent": "#5A1846", "page_size": "Letter", "templates": {}}
+    assert manifest["settings"]["theme"] == {"accent": "#5A1846", "annexes": [], "page_size": "Letter", "templates": {}}
 
 
 @pytest.mark.parametrize(
@@ -143,15 +143,15 @@ def test_a_good_logo_is_on_the_cover(run: Any, tmp_path: Path) -> None:
 
 
 def test_a_template_stands_in_for_ours_of_the_same_name(run: Any, tmp_path: Path) -> None:
-    own(tmp_path, "parts/gaps.html", '<section id="gaps"><h2>All about {{ report.account.name }}</h2></section>')
+    own(tmp_path, "parts/method.html", '<section id="method"><h2>All about {{ report.account.name }}</h2></section>')
     own(tmp_path, "screen.css", "body { color: #123456 }")
     assert run("--template-dir", "mine", "-f", "pdf").returncode == 0
     page = written(tmp_path, "report.html").decode()
     assert "<h2>All about local</h2>" in page
     assert "body { color: #123456 }" in page
-    assert "What could not be read</h2>" not in page
+    assert "Method and limits</h2>" not in page
     told = json.loads(written(tmp_path, "manifest.json"))["settings"]["theme"]["templates"]
-    assert set(told) == {"parts/gaps.html", "screen.css"}
+    assert set(told) == {"parts/method.html", "screen.css"}
     assert all(re.fullmatch("[0-9a-f]{64}", digest) for digest in told.values())
 
 
@@ -186,7 +186,7 @@ MISTAKES = [
 
 @pytest.mark.parametrize(("text", "line", "told"), MISTAKES)
 def test_a_mistake_names_its_file_and_line(run: Any, tmp_path: Path, text: str, line: str, told: str) -> None:
-    file = own(tmp_path, "parts/gaps.html", text)
+    file = own(tmp_path, "parts/method.html", text)
     done = run("--template-dir", "mine")
     assert done.returncode == 2, done.stderr
     assert f"{file.relative_to(tmp_path)}:{line}" in done.stderr
@@ -196,10 +196,10 @@ def test_a_mistake_names_its_file_and_line(run: Any, tmp_path: Path, text: str, 
 
 def test_a_template_that_loops_for_ever_is_ended_by_the_processor_time_that_it_took(run: Any, tmp_path: Path) -> None:
     loop = "{% for a in range(99999) %}\n{% for b in range(99999) %}{% endfor %}\n{% endfor %}"
-    own(tmp_path, "parts/gaps.html", loop)
+    own(tmp_path, "parts/method.html", loop)
     done = run("--template-dir", "mine", DATARISK_TEMPLATE_TIMEOUT="1.5")
     assert done.returncode == 2
-    assert re.search(r"mine/parts/gaps.html:[12]: took longer than 1.5 s of processor time", done.stderr)
+    assert re.search(r"mine/parts/method.html:[12]: took longer than 1.5 s of processor time", done.stderr)
     assert "template_timeout" in done.stderr
 
 
@@ -223,7 +223,7 @@ LARGE = [
 def test_a_template_that_asks_for_two_billion_letters_is_ended_by_the_memory_that_it_took(
     tmp_path: Path, text: str
 ) -> None:
-    file = own(tmp_path, "parts/gaps.html", text)
+    file = own(tmp_path, "parts/method.html", text)
     with pytest.raises(TemplateMistake) as raised:
         apart.render(case("one agent"), Theme(templates=tmp_path / "mine", megabytes=300), "html")
     assert raised.value.what == "needed more than 300 MB of memory"
@@ -235,7 +235,7 @@ def test_a_template_that_asks_for_two_billion_letters_is_ended_by_the_memory_tha
 
 def test_what_is_constant_in_a_template_is_bounded_when_it_is_looked_through(run: Any, tmp_path: Path) -> None:
     [constant] = [text for text in LARGE if "replace" in text]
-    file = own(tmp_path, "parts/gaps.html", constant)
+    file = own(tmp_path, "parts/method.html", constant)
     done = run("--template-dir", "mine", DATARISK_TEMPLATE_MEMORY="300")
     assert done.returncode == 2
     assert f"{file.relative_to(tmp_path)}: needed more than 300 MB of memory" in done.stderr
@@ -244,7 +244,7 @@ def test_what_is_constant_in_a_template_is_bounded_when_it_is_looked_through(run
 
 
 def test_pages_that_take_for_ever_to_lay_out_are_ended_too(run: Any, tmp_path: Path) -> None:
-    own(tmp_path, "parts/gaps.html", "{% for a in range(99999) %}<p>x</p>{% endfor %}")
+    own(tmp_path, "parts/method.html", "{% for a in range(99999) %}<p>x</p>{% endfor %}")
     done = run("--template-dir", "mine", "-f", "json", format_="pdf", DATARISK_TEMPLATE_TIMEOUT="2")
     assert done.returncode == 2
     assert "mine: took longer than 2 s of processor time" in done.stderr
@@ -252,7 +252,7 @@ def test_pages_that_take_for_ever_to_lay_out_are_ended_too(run: Any, tmp_path: P
 
 
 def test_a_number_too_large_to_be_reckoned_is_ended_too(run: Any, tmp_path: Path) -> None:
-    own(tmp_path, "parts/gaps.html", "{{ 10 ** (report.totals.agents * 10 ** 9) }}")
+    own(tmp_path, "parts/method.html", "{{ 10 ** (report.totals.agents * 10 ** 9) }}")
     done = run("--template-dir", "mine", DATARISK_TEMPLATE_TIMEOUT="0.5")
     assert done.returncode == 2
     assert re.search(r"mine.*: (took longer than 0.5 s of processor time|needed more than 4000 MB)", done.stderr)
@@ -260,7 +260,7 @@ def test_a_number_too_large_to_be_reckoned_is_ended_too(run: Any, tmp_path: Path
 
 def test_templates_are_filled_where_no_token_is(run: Any, tmp_path: Path) -> None:
     """By a process that was never handed one: this one reads what the system knows of the other."""
-    own(tmp_path, "parts/gaps.html", "{% for a in range(99999) %}{% for b in range(300) %}{% endfor %}{% endfor %}")
+    own(tmp_path, "parts/method.html", "{% for a in range(99999) %}{% for b in range(300) %}{% endfor %}{% endfor %}")
     seen: set[bytes] = set()
     ended = threading.Event()
 
@@ -282,7 +282,7 @@ def test_templates_are_filled_where_no_token_is(run: Any, tmp_path: Path) -> Non
 
 
 def test_a_template_fetches_nothing(run: Any, tmp_path: Path) -> None:
-    own(tmp_path, "parts/gaps.html", '<section id="gaps"><img src="file:///etc/passwd" alt="x"></section>')
+    own(tmp_path, "parts/method.html", '<section id="method"><img src="file:///etc/passwd" alt="x"></section>')
     done = run("--template-dir", "mine", format_="pdf")
     assert done.returncode == 2
     assert "file:///etc/passwd" in done.stderr

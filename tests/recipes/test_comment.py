@@ -125,7 +125,7 @@ def gitlab(host: Hosted, **more: str) -> dict[str, str]:
     """What a runner of GitLab sets for a merge request."""
     return {
         "CI": "true", "CI_API_V4_URL": f"{host.address}/api/v4", "CI_MERGE_REQUEST_PROJECT_ID": "42",
-        "CI_MERGE_REQUEST_IID": "7", "CI_COMMIT_SHA": "a" * 40, "DATARISK_COMMENT_TOKEN": TOKEN, **more,
+        "CI_MERGE_REQUEST_IID": "7", "CI_COMMIT_SHA": "a" * 40, "COMMENT_TOKEN": TOKEN, **more,
     }  # fmt: skip
 
 
@@ -179,7 +179,7 @@ def test_a_note_that_cannot_be_written_says_so_and_changes_nothing_else(
     env = around | gitlab(host) | reached(platform(RISKY))
     host.may_write = why != "no right"
     host.broken = {"broken": 500, "redirected": 307}.get(why)
-    env |= {"no token": {"DATARISK_COMMENT_TOKEN": ""}, "wrong token": {"DATARISK_COMMENT_TOKEN": "x"}}.get(why, {})
+    env |= {"no token": {"COMMENT_TOKEN": ""}, "wrong token": {"COMMENT_TOKEN": "x"}}.get(why, {})
     env |= {"CI_API_V4_URL": "http://127.0.0.1:9/api/v4"} if why == "unreachable" else {}
     first, note = job(place, env)
     assert first.returncode == 1

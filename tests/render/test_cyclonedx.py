@@ -18,7 +18,7 @@ from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from judged import reviewed_case
 
-from reporter.declared.vocabulary import CATEGORY_NAMES
+from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES
 from reporter.render import cyclonedx
 from reporter.view.report import Controller, Report
 
@@ -69,9 +69,12 @@ def test_data_have_a_way_for_each_category_and_what_is_excluded_stands_in_the_pr
         assert sorted(data(each)) == [
             ("bi-directional", "contact_information"), ("bi-directional", "internal"), ("inbound", "minors_data"),
         ]  # fmt: skip
-        assert properties(each)["datarisk:params:minors_data"] == "included"
-        assert properties(each)["datarisk:result:minors_data"] == "excluded"
     assert properties(service)["datarisk:action:create_data"] == "disallowed"
+    assert properties(service)["datarisk:params:minors_data"] == "included"
+    assert properties(service)["datarisk:result:minors_data"] == "excluded"
+    assert properties(entry)["datarisk:params:included"] == "minors_data, contact_information"
+    assert "minors_data" in properties(entry)["datarisk:result:excluded"].split(", ")
+    assert properties(entry)["datarisk:action:disallowed"] == ", ".join(ACTION_NAMES)
 
 
 @pytest.mark.parametrize(
@@ -85,8 +88,8 @@ def test_what_nobody_answered_is_never_left_out_as_if_it_were_excluded(silent: d
         assert {("unknown", name) for name in OPEN} <= set(data(each))
         assert {level for flow, level in data(each) if flow != "unknown"} <= {"unknown", "undeclared"}
         assert properties(each)["datarisk:coverage"] == "not assessed"
-    assert properties(entry)["datarisk:params:minors_data"] == word
-    assert properties(entry)["datarisk:action:destroy_data"] == "undeclared"
+    assert properties(entry)[f"datarisk:params:{word}"].split(", ") == list(CATEGORY_NAMES)
+    assert properties(entry)["datarisk:action:undeclared"].split(", ") == list(ACTION_NAMES)
     assert properties(service)["datarisk:params:minors_data"] == "undetermined"
 
 

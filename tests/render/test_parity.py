@@ -245,7 +245,10 @@ def of_cyclonedx(case: str) -> str:
         for entry in service.get("services", ()):
             told_ = [(each["name"].removeprefix("datarisk:"), each["value"]) for each in entry["properties"]]
             pointer = dict(told_)["pointer"]
-            said += [f"{pointer} {name} = {value}" for name, value in told_]
+            for name, value in told_:
+                side, _, answer = name.partition(":")
+                fields = value.split(", ") if answer != "classification" else [answer]
+                said += [f"{pointer} {side}:{each} = {value if answer in fields else answer}" for each in fields]
     return "\n".join(said)
 
 

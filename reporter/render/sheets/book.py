@@ -163,7 +163,7 @@ def book(report: Report) -> dict[str, Any]:
         **_words(spoken),
         "all_ways": _all_ways(report.agents),
         "register": found,
-        "chapters": chapters(found, questions, spoken),
+        "chapters": chapters(found, {each.issue.key: each.issue for each in asked}, spoken),
         "by_id": by_id,
         "cited": lambda raised, agent: cited(raised.issue, agent, rules, spoken),
         "trace": traced(report, by_id, spoken),

@@ -171,7 +171,7 @@ def where(found: Found, language: Language) -> str:
 
 
 _NAMED: Final = 3  # span types that are named with a question
-_FACTS: Final = 4  # that are not known; the rest stands with the rules
+_FACTS: Final = 3  # that are not known; the rest stands with the rules
 
 
 def named(names: Sequence[str], language: Language) -> str:

@@ -8,7 +8,7 @@ from typing import Final
 
 from reporter.plain.language import Language
 from reporter.render.sheets.found import WORST_FIRST
-from reporter.view.findings import Provision, Rule, Severity
+from reporter.view.findings import Issue, Provision, Rule, Severity
 from reporter.view.report import Agent, Report
 
 _NAMED: Final = 5  # agents that are named with a rule; of more, how many they are
@@ -56,9 +56,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A question, in its words, and the rules that raise it and found something of medium severity or higher."""
+    """A question and what it is asked for, and the rules that raise it and found something of medium severity or more."""
 
     question: str
+    because: str
     entries: list[Entry]
 
 
@@ -151,12 +152,12 @@ class Chapters:
     less: int
 
 
-def chapters(found: Register, asked: Mapping[str, str], language: Language) -> Chapters:
+def chapters(found: Register, asked: Mapping[str, Issue], language: Language) -> Chapters:
     """Rules below the questions that they raise, the worst first.
 
     Args:
         found: All rules of a report.
-        asked: The words of each question by its key.
+        asked: One issue of each question by its key, for its words.
         language: What states of the law are written in.
     """
     told = [entry for entry in found.entries if entry.severity in _TOLD]
@@ -166,7 +167,7 @@ def chapters(found: Register, asked: Mapping[str, str], language: Language) -> C
     once = {(each.text, each.only_if): each for entry in told for each in entry.rule.provisions}
     numbered = Register(as_of=found.as_of)
     cited = _cited(once.values(), numbered, language)
-    every = [Chapter(asked.get(key, ""), entries) for key, entries in by_question.items()]
+    every = [Chapter(asked[key].question, asked[key].because, some) for key, some in by_question.items()]
     return Chapters(every, cited, numbered.notes, len(found.entries) - len(told))
 
 

@@ -137,6 +137,7 @@ def spoken(language: Language) -> dict[str, str]:
         "in-force": language.pgettext("value", "in force"),
         "adopted-later": language.pgettext("value", "adopted, applies later"),
         "any": language.gettext("everywhere"),
+        **{place: place for place in ("EU", "UK", "US")},
         "info": language.gettext("info"),
         "low": language.gettext("low"),
         "medium": language.gettext("medium"),
