@@ -105,13 +105,38 @@ _PRINTED: Final = 4  # ISO 32000-1, 12.5.3: what is not printed is no part of th
 
 # ISO 32000-1, 14.8.4.3.3: an LI stands in an L, and readers skip lists in which it does not.
 def _mend_lists(objects: list[Any]) -> None:
-    """Tells of the groups in a ``dl`` as lists: the engine lists their items, and not what it groups them by."""
+    """Tells of the groups in a ``dl`` as lists, and keeps in lists nothing but items.
+
+    The engine lists the items of such groups, and not what it groups them by; blanks between items, and the boxes that
+    it makes up to lay a list out as a table, it tells as lists and their parts.
+    """
     for item in objects:
         if isinstance(item, dict) and item.get("S") == "/LI":
             above = objects[int(item["P"].split()[0])]
             if above["S"] == "/Div":
                 above["S"] = "/L"
                 objects[int(above["P"].split()[0])]["S"] = "/NonStruct"
+    for item in objects:
+        if isinstance(item, dict) and item.get("S") == "/L":
+            kids = [objects[int(each.split()[0])] for each in item["K"]]
+            strange = [kid for kid in kids if kid["S"] not in {"/LI", "/Caption"}]
+            if len(strange) == len(kids):
+                item["S"] = "/Div"
+            elif strange:
+                _move(strange, kids, item, objects)
+
+
+def _move(strange: list[Any], kids: list[Any], list_: Any, objects: list[Any]) -> None:
+    """Moves what is no item of a list into the item before it."""
+    item = next(kid for kid in kids if kid["S"] == "/LI")
+    for kid in kids:
+        if kid["S"] == "/LI":
+            item = kid
+        elif any(kid is each for each in strange):
+            body = objects[int(item["K"][-1].split()[0])] if item["K"] else item
+            list_["K"].remove(kid.reference)
+            body["K"].append(kid.reference)
+            kid["P"] = body.reference
 
 
 def _compress(stream: Any) -> None:

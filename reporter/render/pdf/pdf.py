@@ -178,6 +178,7 @@ def _values(language: Language, drawn: _Pictures) -> dict[str, Any]:
         "lots": _lots,
         "under": lambda lot, names: _under(lot, names, drawn),
         "row_names": _row_names,
+        "counted": _counted,
         "row_label": _row_label,
         "spaced": letters.spaced_entry,
         "spaced_agent": letters.spaced_agent,
@@ -239,6 +240,18 @@ def _row_label(line: Line, names: Names) -> Markup:
     digits = len(str(len(names)))
     further = Markup("<br>") + " " * (digits + 1)  # a line feed in a name is shown as a sign
     return Markup("{} {}").format(f"{line.number:>{digits}}", further.join(names[line.number]))
+
+
+def _counted(sheet: Sheet) -> list[tuple[str, list[int]]]:
+    """In how many rows each column is included, allowed or classified, and in how many nobody says."""
+    columns_ = list(zip(*(line.letters for line in sheet.lines), strict=True))
+    silent = [sum(letter in letters.AMBER for letter in column) for column in columns_]
+    said = [sum(letter in letters.SAID for letter in column) for column in columns_]
+    rows_ = len(sheet.lines)
+    return [
+        (sheet.language.gettext("Included, allowed or stated, of %(all)s", all=rows_), said),
+        (sheet.language.gettext("Not answered, of %(all)s", all=rows_), silent),
+    ]
 
 
 def _cut_names(sheet: Sheet) -> Callable[[Line], str | None]:

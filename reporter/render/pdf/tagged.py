@@ -159,7 +159,10 @@ def box_tree(  # noqa: PLR0917 (the engine's own)
         return
     # Blocks inside a cell are of the same element.
     if box.element is None or box.element_tag not in {"td", "th"} or parent["S"] != "/TR":
-        yield from _whole_box_tree(box, parent, pdf, page, nums, annotations, marks)
+        for each in _whole_box_tree(box, parent, pdf, page, nums, annotations, marks):
+            if each["S"] == "/NonStruct" and getattr(box, "link_annotation", None):
+                each["S"] = "/Link"  # a block inside a link, which leads there too
+            yield each
     elif of_cells(box) and (found := list(_cells(box, parent, pdf, page, nums=nums, marks=marks))):
         yield from found
     else:

@@ -39,6 +39,8 @@ GAP: Final = ","
 GROUP_GAP: Final = " "
 #: What stands under amber: nobody has said.
 AMBER: Final = frozenset("?-qn")
+#: What includes or allows something, or states a level.
+SAID: Final = frozenset("IApicrs")
 
 # The widths of these glyphs in the symbol font: a classification is a letter with its bars.
 _ADVANCE: Final = {GAP: 0.26, GROUP_GAP: 0.55} | dict.fromkeys("picrsPNCRSqn", 1.45)
