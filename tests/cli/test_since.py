@@ -161,6 +161,7 @@ def test_a_finding_is_accepted_since_and_a_waiver_that_lapses_makes_its_question
     assert finding in before["claims recipients"]["findings"]
     shutil.rmtree(runs.folder / "then")
     (runs.folder / "now").rename(runs.folder / "then")
+    assert runs.since()["accepted_findings"] == []
     (runs.folder / "datarisk-waivers.toml").unlink()
     told = runs.since()
     change = next(each for each in told["changes"] if each["issue"] == before["claims recipients"]["id"])
@@ -243,9 +244,11 @@ def test_a_baseline_file_knows_answers_and_says_what_it_cannot_tell(runs: Runs, 
 def test_the_same_evidence_settings_and_baseline_give_the_same_bytes_and_the_bundle_gives_them_again(
     runs: Runs, called: Called
 ) -> None:
-    runs.before(claims=QUIET)
+    runs.before(claims=QUIET, other=OPEN)
+    (runs.folder / "in/other.json").unlink()
     runs.declare(claims=OPEN)
-    runs.since("-f", "html", "--split", "agent")
+    told = runs.since("-f", "html", "--split", "agent")
+    assert {each["agent"] for each in told["gone"]} == {"claims", "other"}
     first = max((runs.folder / "now/local").glob("2*"))
     kept = {path.relative_to(first): path.read_bytes() for path in first.rglob("*") if path.is_file()}
     shutil.rmtree(runs.folder / "then")  # what it was held against is kept with the evidence
@@ -257,6 +260,7 @@ def test_the_same_evidence_settings_and_baseline_give_the_same_bytes_and_the_bun
         next(data for name, data in kept.items() if name.parts[0] == "agents" and name.suffix == ".json")
     )
     assert of_agent["since"]["new"]
+    assert {each["agent"] for each in of_agent["since"]["gone"]} == {"claims"}
 
 
 def test_a_kept_baseline_that_was_changed_is_a_gap(runs: Runs, called: Called) -> None:
