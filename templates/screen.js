@@ -210,6 +210,7 @@
       document.querySelector("#list-issues caption").textContent = filled(words.questionsShown, { some: asked, all: issues.length });
     }
     list();
+    measureSoon();
   }
 
   // The address holds what is looked for and how tables are sorted, so that a view can be sent. What it does not
@@ -646,6 +647,44 @@
     }
   }
   for (const agent of agents) near.observe(agent.section);
+
+  // What is laid out only near the window takes the room that it will need, so that links and the bar for scrolling
+  // lead to where things are, and nothing seems to lie over its neighbour. It is measured when there is time.
+  const unmeasured = new Set(agents.map((agent) => agent.section));
+  let waiting = false;
+  const whenIdle = window.requestIdleCallback || ((work) => setTimeout(() => work({ timeRemaining: () => 10 }), 50));
+
+  function measure(deadline) {
+    waiting = false;
+    for (const section of unmeasured) {
+      if (deadline.timeRemaining() < 4) break;
+      if (section.hidden) continue;
+      unmeasured.delete(section);
+      link(section);
+      section.classList.add("laid-out");
+      section.style.containIntrinsicBlockSize = `auto ${section.getBoundingClientRect().height}px`;
+      section.classList.remove("laid-out");
+    }
+    measureSoon();
+  }
+
+  function measureSoon() {
+    const some = [...unmeasured].some((section) => !section.hidden);
+    document.body.classList.toggle("measured", !some);
+    if (waiting || !some) return;
+    waiting = true;
+    whenIdle(measure);
+  }
+  document.addEventListener("toggle", (event) => {
+    const section = event.target.closest("section.agent");
+    if (section) unmeasured.add(section);
+    measureSoon();
+  }, true);
+  addEventListener("resize", () => {
+    for (const agent of agents) unmeasured.add(agent.section);
+    measureSoon();
+  });
+  measureSoon();
   addEventListener("beforeprint", () => agents.forEach((agent) => link(agent.section)));
   for (const each of document.querySelectorAll("#counted")) each.hidden = false;
 
