@@ -651,29 +651,31 @@
   // What is laid out only near the window takes the room that it will need, so that links and the bar for scrolling
   // lead to where things are, and nothing seems to lie over its neighbour. It is measured when there is time.
   const unmeasured = new Set(agents.map((agent) => agent.section));
-  let waiting = false;
-  const whenIdle = window.requestIdleCallback || ((work) => setTimeout(() => work({ timeRemaining: () => 10 }), 50));
+  const AT_ONCE = 4; // sections, for one layout of the page
+  const QUIET = 400; // milliseconds without a keystroke
+  const whenIdle = window.requestIdleCallback || ((work) => setTimeout(work, 50));
+  let start = 0;
 
-  function measure(deadline) {
-    waiting = false;
-    for (const section of unmeasured) {
-      if (deadline.timeRemaining() < 4) break;
-      if (section.hidden) continue;
-      unmeasured.delete(section);
+  function measure() {
+    const some = [...unmeasured].filter((section) => !section.hidden).slice(0, AT_ONCE);
+    for (const section of some) {
       link(section);
       section.classList.add("laid-out");
-      section.style.containIntrinsicBlockSize = `auto ${section.getBoundingClientRect().height}px`;
-      section.classList.remove("laid-out");
     }
-    measureSoon();
+    const heights = some.map((section) => section.getBoundingClientRect().height);
+    some.forEach((section, place) => {
+      unmeasured.delete(section);
+      section.style.containIntrinsicBlockSize = `auto ${heights[place]}px`;
+      section.classList.remove("laid-out");
+    });
+    measureSoon(0);
   }
 
-  function measureSoon() {
+  function measureSoon(delay = QUIET) {
     const some = [...unmeasured].some((section) => !section.hidden);
     document.body.classList.toggle("measured", !some);
-    if (waiting || !some) return;
-    waiting = true;
-    whenIdle(measure);
+    clearTimeout(start);
+    if (some) start = setTimeout(() => whenIdle(measure), delay);
   }
   document.addEventListener("toggle", (event) => {
     const section = event.target.closest("section.agent");
