@@ -190,6 +190,11 @@
 
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name].toLocaleString(words.language));
 
+  // Words that stay the same are left alone: a table of thousands of rows is laid out anew with its caption.
+  function write(part, text) {
+    if (part.textContent !== text) part.textContent = text;
+  }
+
   function find() {
     const want = wanted();
     let count = 0;
@@ -204,10 +209,10 @@
     const inForce = FILTERS.slice(1).filter((name) => want[name]).length;
     const asked = issues.filter((issue) => issue.shown).length;
     document.body.classList.toggle("filtered", inForce > 0 || want.text !== "");
-    document.getElementById("in-force").textContent = inForce ? `(${inForce})` : "";
-    found.textContent = filled(words.found, { some: count, all: agents.length, asked, questions: issues.length });
+    write(document.getElementById("in-force"), inForce ? `(${inForce})` : "");
+    write(found, filled(words.found, { some: count, all: agents.length, asked, questions: issues.length }));
     if (issues.length) {
-      document.querySelector("#list-issues caption").textContent = filled(words.questionsShown, { some: asked, all: issues.length });
+      write(document.querySelector("#list-issues caption"), filled(words.questionsShown, { some: asked, all: issues.length }));
     }
     list();
     measureSoon();
