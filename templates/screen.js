@@ -190,6 +190,11 @@
 
   const filled = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name].toLocaleString(words.language));
 
+  // Words that stay the same are left alone: a table of thousands of rows is laid out anew with its caption.
+  function write(part, text) {
+    if (part.textContent !== text) part.textContent = text;
+  }
+
   function find() {
     const want = wanted();
     let count = 0;
@@ -204,12 +209,13 @@
     const inForce = FILTERS.slice(1).filter((name) => want[name]).length;
     const asked = issues.filter((issue) => issue.shown).length;
     document.body.classList.toggle("filtered", inForce > 0 || want.text !== "");
-    document.getElementById("in-force").textContent = inForce ? `(${inForce})` : "";
-    found.textContent = filled(words.found, { some: count, all: agents.length, asked, questions: issues.length });
+    write(document.getElementById("in-force"), inForce ? `(${inForce})` : "");
+    write(found, filled(words.found, { some: count, all: agents.length, asked, questions: issues.length }));
     if (issues.length) {
-      document.querySelector("#list-issues caption").textContent = filled(words.questionsShown, { some: asked, all: issues.length });
+      write(document.querySelector("#list-issues caption"), filled(words.questionsShown, { some: asked, all: issues.length }));
     }
     list();
+    measureSoon();
   }
 
   // The address holds what is looked for and how tables are sorted, so that a view can be sent. What it does not
@@ -646,6 +652,46 @@
     }
   }
   for (const agent of agents) near.observe(agent.section);
+
+  // What is laid out only near the window takes the room that it will need, so that links and the bar for scrolling
+  // lead to where things are, and nothing seems to lie over its neighbour. It is measured when there is time.
+  const unmeasured = new Set(agents.map((agent) => agent.section));
+  const AT_ONCE = 4; // sections, for one layout of the page
+  const QUIET = 400; // milliseconds without a keystroke
+  const whenIdle = window.requestIdleCallback || ((work) => setTimeout(work, 50));
+  let start = 0;
+
+  function measure() {
+    const some = [...unmeasured].filter((section) => !section.hidden).slice(0, AT_ONCE);
+    for (const section of some) {
+      link(section);
+      section.classList.add("laid-out");
+    }
+    const heights = some.map((section) => section.getBoundingClientRect().height);
+    some.forEach((section, place) => {
+      unmeasured.delete(section);
+      section.style.containIntrinsicBlockSize = `auto ${heights[place]}px`;
+      section.classList.remove("laid-out");
+    });
+    measureSoon(0);
+  }
+
+  function measureSoon(delay = QUIET) {
+    const some = [...unmeasured].some((section) => !section.hidden);
+    document.body.classList.toggle("measured", !some);
+    clearTimeout(start);
+    if (some) start = setTimeout(() => whenIdle(measure), delay);
+  }
+  document.addEventListener("toggle", (event) => {
+    const section = event.target.closest("section.agent");
+    if (section) unmeasured.add(section);
+    measureSoon();
+  }, true);
+  addEventListener("resize", () => {
+    for (const agent of agents) unmeasured.add(agent.section);
+    measureSoon();
+  });
+  measureSoon();
   addEventListener("beforeprint", () => agents.forEach((agent) => link(agent.section)));
   for (const each of document.querySelectorAll("#counted")) each.hidden = false;
 
