@@ -115,7 +115,8 @@ def _write(call: Call, kind: Format, file: str, verdict: Verdict, found: pipelin
     terminal = call.terminal
     if kind == "text":
         everything = terminal.verbose > 0
-        document = verdict_of.to_text(found.report, verdict, sources=call.sources, everything=everything)
+        width = terminal.width if file == STDIN else None
+        document = verdict_of.to_text(found.report, verdict, sources=call.sources, everything=everything, width=width)
     elif kind == "json":
         document = verdict_of.to_json(found.report, verdict, configuration=found.order.configuration)
     else:
