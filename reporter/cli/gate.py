@@ -69,7 +69,7 @@ def check(
     call.warn(report.waivers)
     tree = cache(partial(_tree, call, found.report, verdict))
     steps: list[tuple[str, Callable[[], None]]] = [
-        (kind, partial(_write, terminal, file, partial(_document, call, kind, verdict, found, tree)))
+        (kind, partial(_write, terminal, file, partial(_document, call, kind, file, verdict, found, tree)))
         for kind, file in outputs
     ]
     if to_write is not None:
@@ -118,10 +118,13 @@ def _format(file: str, given: Format | None, files: Sequence[str]) -> Format:
     return found
 
 
-def _document(call: Call, kind: Format, verdict: Verdict, found: pipeline.Run, tree: Callable[[], Tree]) -> Document:
+def _document(
+    call: Call, kind: Format, file: str, verdict: Verdict, found: pipeline.Run, tree: Callable[[], Tree]
+) -> Document:
     if kind == "text":
         everything = call.terminal.verbose > 0
-        return verdict_of.to_text(found.report, verdict, sources=call.sources, everything=everything)
+        width = call.terminal.width if file == STDIN else None
+        return verdict_of.to_text(found.report, verdict, sources=call.sources, everything=everything, width=width)
     if kind == "json":
         return verdict_of.to_json(found.report, verdict, configuration=found.order.configuration)
     return checker(kind)(found.report, verdict, tree() if kind in PLACED else NOWHERE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,14 @@ from reporter.errors import EvidenceError, OutputError
 from reporter.gate import previous
 from reporter.plain import disk
 from reporter.plain.text import shown
+from reporter.render.check.gate import question
 from reporter.review.previous import Previous
 from reporter.sources import snapshot
 
 if TYPE_CHECKING:
     from reporter.registry.serve import Running
+
+_FIRST = 3  # questions that are named when a report is made
 
 
 def report(terminal: Terminal, **given: Any) -> int:
@@ -103,6 +107,7 @@ def written(call: Call, found: pipeline.Run, *, split: bool) -> int:
         )
     call.tell_gaps(found.inventory, found.scope.gaps)
     call.warn(found.report.waivers)
+    _first(terminal, found, made.folder)
     if not found.report.complete:
         terminal.complain("the evidence is incomplete, and the report says so; nothing may be concluded from absence")
     for problem in made.problems:
@@ -110,3 +115,21 @@ def written(call: Call, found: pipeline.Run, *, split: bool) -> int:
     terminal.result(str(made.folder))
     statuses = [problem.exit_status for problem in made.problems]
     return max(0 if found.report.complete else EvidenceError.exit_status, *statuses, 0)
+
+
+def _first(terminal: Terminal, found: pipeline.Run, folder: Path) -> None:
+    """What needs somebody first, and how to see the rest."""
+    # In English like all words of the command, whatever the report's language is.
+    known = {issue.id: (each.agent.name, issue) for each in found.assessment.agents for issue in each.issues}
+    every = (known[each] for each in found.report.summary.issues)
+    open_ = [(agent, issue) for agent, issue in every if issue.status == "open"]
+    if not open_:
+        return
+    terminal.say(f"To be decided: {count(len(open_), 'question')}, first of all")
+    for number, (agent, issue) in enumerate(open_[:_FIRST], 1):
+        state = f"{issue.severity}, {issue.certainty}"
+        for line in question(number, agent, issue.question.title, state, issue.names, width=terminal.words_width):
+            terminal.say(line)
+    if len(open_) > _FIRST:
+        path = shlex.join([str(folder / "evidence" / "snapshot.json")])
+        terminal.say(f"     and {len(open_) - _FIRST:,} more: datarisk issues {shown(path, 400)}")

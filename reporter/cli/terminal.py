@@ -27,6 +27,15 @@ def count(number: int, one: str, many: str | None = None) -> str:
     return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
+def _columns(stream: IO[str]) -> int | None:
+    if not stream.isatty():
+        return None
+    try:
+        return os.get_terminal_size(stream.fileno()).columns or None
+    except OSError:
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Terminal:
     """How much is said, and whether with the tracebacks of errors; NO_COLOR says whether in colour."""
@@ -34,6 +43,16 @@ class Terminal:
     quiet: bool = False
     verbose: int = 0
     debug: bool = False
+
+    @property
+    def width(self) -> int | None:
+        """Of the screen that results are shown on, in characters; None where a program or a file takes them."""
+        return _columns(sys.stdout)
+
+    @property
+    def words_width(self) -> int | None:
+        """Of the screen that words are shown on, likewise."""
+        return _columns(sys.stderr)
 
     def result(self, text: str) -> None:
         """A result, on stdout."""

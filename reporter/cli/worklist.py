@@ -9,13 +9,14 @@ from reporter.cli.reading import Call
 from reporter.cli.terminal import Terminal, count
 from reporter.errors import EvidenceError
 from reporter.plain.language import ENGLISH
-from reporter.plain.text import shown
+from reporter.plain.text import LIMIT, folded, shown
 from reporter.view.findings import Issue
 from reporter.view.issues import ranked
 from reporter.view.report import Report
 
 _LINE = 1000
 _NAME = 60
+_INDENT = 15
 _NAMED = 5  # span types in a line; -v names all
 
 
@@ -25,19 +26,22 @@ def issues(terminal: Terminal, **given: Any) -> int:
     found = call.run(call.order(spoken=ENGLISH))
     call.tell_gaps(found.inventory, found.scope.gaps)
     for line in _lines(found.report, everything=terminal.verbose > 0):
-        terminal.result(shown(line, _LINE))
+        for part in folded(shown(line, _LINE), terminal.width, _INDENT):
+            terminal.result(part)
     return 0 if found.report.complete else EvidenceError.exit_status
 
 
 def _lines(report: Report, *, everything: bool) -> Iterator[str]:
     every = ranked(report)
     for number, (agent, issue) in enumerate(every, 1):
+        if number > 1:
+            yield ""
         state = f"{issue.severity}, {issue.certainty}" if issue.status == "open" else issue.status
-        yield f"{number:>3}. {shown(agent.name, _NAME)}: {issue.question}  ({state})"
+        yield f"{number:>3}. {shown(agent.name, LIMIT)}: {issue.question}  ({state})"
         if names := _named(issue.span_types, everything=everything):
             yield f"     about     {names}"
-        for wanted in issue.wanted:
-            yield f"     answer    {wanted.label}: {_named(wanted.span_types, everything=everything)}"
+        for lacking, labels in _wanted(issue).items():
+            yield f"     answer    {', '.join(labels)}: {_named(lacking, everything=everything)}"
         if issue.status == "open":
             yield f"     at worst  {issue.consequence.removeprefix('At worst: ')}"
         yield from _decided(issue)
@@ -46,9 +50,19 @@ def _lines(report: Report, *, everything: bool) -> Iterator[str]:
             titles = {each.id: f"{each.rule} {each.title}" for each in agent.findings}
             yield from (f"     finding   {each}  {titles[each]}" for each in issue.findings)
         yield f"     id        {issue.id}  declared {issue.declared}"
+    if every:
+        yield ""
     open_ = report.totals.open_issues
     over = f"{count(report.totals.agents, 'agent')}, {count(report.totals.findings, 'finding')}"
     yield f"{count(open_, 'issue')} open, {len(every) - open_:,} answered or accepted; {over}"
+
+
+def _wanted(issue: Issue) -> dict[tuple[str, ...], list[str]]:
+    """The answers that would settle most, together where the same span types lack them."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for each in issue.wanted:
+        found.setdefault(tuple(each.span_types), []).append(each.label)
+    return found
 
 
 def _decided(issue: Issue) -> Iterator[str]:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from textwrap import wrap
 from typing import Final
 
 LIMIT: Final = 200
+_NARROW: Final = 30
 
 #: By code point: controls, bidirectional controls and other format characters, separators of lines and paragraphs,
 #: letters and marks that leave no ink, variation selectors, tags, private use, noncharacters, and lone surrogates.
@@ -49,3 +51,25 @@ def _spelled(found: re.Match[str]) -> str:
         return _SHORT[char]
     code = ord(char)
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"  # noqa: PLR2004 (the Basic Multilingual Plane)
+
+
+def folded(line: str, width: int | None, indent: int) -> list[str]:
+    """The line as it fits a screen: broken between words, further lines indented; nothing of it is left out.
+
+    Args:
+        line: With the blanks that it begins with.
+        width: In characters; without one it is not broken.
+        indent: Of further lines.
+    """
+    if width is None or len(line) <= width:
+        return [line]
+    first = len(line) - len(line.lstrip())
+    found = wrap(
+        line[first:],
+        max(width, first + _NARROW),  # a screen that is narrower is none that anybody reads
+        initial_indent=line[:first],
+        subsequent_indent=" " * max(indent, first),
+        break_on_hyphens=False,
+        break_long_words=False,
+    )
+    return found or [line]

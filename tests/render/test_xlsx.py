@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import subprocess
 import sys
 import zipfile
@@ -142,6 +143,16 @@ def test_the_first_sheet_is_what_people_have_to_decide_worst_first_with_room_for
     for row in rows:
         for cell in row[:16]:
             assert (cell.fill.fgColor.rgb == "FFFFF3D6") == (cell.column > 8 and cell.value is None)
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_no_word_of_a_printed_head_is_longer_than_its_column(language: str) -> None:
+    say = language_of(language).gettext
+    for given in (*layout.SHEETS, layout.PROOF):
+        for _, column, width in given.columns:
+            words = re.split("[ -]", say(column.label))
+            # Bold letters are wider than those that widths are counted in.
+            assert width is None or max(len(word) for word in words) * 1.1 + 1 <= width, column.label
 
 
 def test_what_has_fixed_values_is_chosen_from_a_list() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, fields
 from typing import Any, Final
@@ -13,8 +14,9 @@ from reporter.gate.policy import Outcome, Verdict
 from reporter.gate.reason import Counted
 from reporter.layers import Applied
 from reporter.plain.memory import Lazily
-from reporter.plain.text import shown
+from reporter.plain.text import folded, shown
 from reporter.render.document import Document, Large
+from reporter.review.catalogue import SEVERITIES
 from reporter.view.findings import Issue
 from reporter.view.issues import ranked
 from reporter.view.report import Agent, Report
@@ -25,11 +27,13 @@ _OPENED: Final = 2
 _TOLD: Final = [part.name for part in fields(Place)]
 #: What of a finding its evidence says.
 _ELSEWHERE: Final = ("places",)
-# A screen holds no more: groups of findings, findings of each, and letters of a name, of a line and of a reason.
-_GROUPS: Final = 8
-_EACH: Final = 5
-_NAMED: Final = 3
+# A screen holds no more lines; of them some are for questions, however much else there is to say.
+_SCREEN: Final = 25
+_FEWEST: Final = 5
+_NAMED: Final = 3  # span types with a question
+_EACH: Final = 5  # span types with a finding
 _NAME: Final = 60
+_INDENT: Final = 5
 _LINE: Final = 400
 _REASON: Final = 1200
 
@@ -63,14 +67,14 @@ def to_json(report: Report, verdict: Verdict, *, configuration: Sequence[Applied
         "gaps": [asdict(gap) for gap in report.gaps],
         "totals": asdict(report.totals),
         "coverage": {agent.id: agent.coverage for agent in report.agents},
-        "issues": Lazily(report.totals.issues, lambda: (_asked(*each) for each in ranked(report))),
+        "issues": Lazily(report.totals.issues, lambda: (_issue(*each) for each in ranked(report))),
         "findings": Lazily(len(verdict.findings), lambda: map(_judged, verdict.findings)),
         "waivers": [asdict(waiver) for waiver in report.waivers],
     }
     return Document("check.json", "application/json", Large(streamed(value, _OPENED)))
 
 
-def _asked(agent: Agent, issue: Issue) -> dict[str, Any]:
+def _issue(agent: Agent, issue: Issue) -> dict[str, Any]:
     told = issue.again()
     values = {part.name: getattr(told, part.name) for part in fields(issue)}
     return {"agent_id": agent.id, "agent_name": agent.name} | values
@@ -87,18 +91,44 @@ def _judged(item: Counted) -> dict[str, Any]:
     return judged | agent | found | {"evidence": evidence}
 
 
-def to_text(report: Report, verdict: Verdict, *, sources: Sequence[str] = (), everything: bool = False) -> Document:
+def to_text(
+    report: Report,
+    verdict: Verdict,
+    *,
+    sources: Sequence[str] = (),
+    everything: bool = False,
+    width: int | None = None,
+) -> Document:
     """The verdict in lines: what it is, why, most important first, and the commands that show more of ``sources``.
 
-    With ``everything``, every finding is listed, those that are tolerated too.
+    Args:
+        report: What was judged.
+        verdict: What the gate says of it.
+        sources: What it was read from, for these commands.
+        everything: Whether every finding is listed, those that are tolerated too, and every question; else it is no
+            more than a screen.
+        width: In characters, of the screen that it is for; None where a program reads it, and no line is broken.
     """
-    listed = (item for item in verdict.findings if everything or item.blocking)
-    issues = _issues(report, everything=everything)
-    lines = [*head(report, verdict), *issues, *_findings(listed, everything=everything)]
+    first = _folded(head(report, verdict), width)
     # Behind what fails it, as the last lines are what a terminal leaves in sight.
     more = [*_more(verdict, sources, everything=everything)]
-    lines += ["", *more] * bool(more)
-    return Document("check.txt", "text/plain; charset=utf-8", "\n".join([*lines, ""]).encode("utf-8", "replace"))
+    last = ["", *more] * bool(more)
+    # Commands are not broken, so that they can be copied; the screen breaks them.
+    rows = sum(1 if width is None else max(1, -(-len(line) // width)) for line in last)
+    if everything:
+        lines = _folded([*_every(report, verdict), *_findings(verdict.findings, everything=True)], width)
+    else:
+        room = max(_FEWEST, _SCREEN - len(first) - rows)
+        lines = _issues(report, verdict, sources, room, width)
+        # What fails it by its id, where that is no more than a screen; the questions above name all of it.
+        failing = _folded(_findings([item for item in verdict.findings if item.blocking], everything=False), width)
+        lines += failing if len(lines) + len(failing) <= room else []
+    document = "\n".join([*first, *lines, *last, ""])
+    return Document("check.txt", "text/plain; charset=utf-8", document.encode("utf-8", "replace"))
+
+
+def _folded(lines: Iterable[str], width: int | None) -> list[str]:
+    return [part for line in lines for part in folded(line, width, _INDENT)]
 
 
 def head(report: Report, verdict: Verdict) -> Iterator[str]:
@@ -138,41 +168,96 @@ def _tolerated(verdict: Verdict) -> str:
     return " ".join([*said, "That is what was asked for here"]) if said else first
 
 
-def _issues(report: Report, *, everything: bool) -> Iterator[str]:
-    """What people have to decide, in its order, and no more than a screen of it."""
-    open_ = [(agent, issue) for agent, issue in ranked(report) if issue.status == "open"]
-    if open_:
-        settled = report.totals.issues - len(open_)
-        more = f", {settled:,} answered or accepted" if settled else ""
-        yield from ("", f"To be decided: {_count(len(open_), 'question')}{more}")
-    for number, (agent, issue) in enumerate(open_ if everything else open_[:_GROUPS], 1):
-        names = ", ".join(shown(name, _NAME) for name in issue.span_types[:_NAMED])
-        more = f" and {len(issue.span_types) - _NAMED:,} more" if issue.span_types[_NAMED:] else ""
-        about = f"  {names}{more}" if names else ""
-        yield f"{number:>3}. {shown(agent.name, _NAME)}: {issue.question} ({issue.severity}, {issue.certainty}){about}"
-    if not everything and open_[_GROUPS:]:
-        yield f"     and {len(open_) - _GROUPS:,} more: datarisk issues"
+def _asked_first(report: Report, verdict: Verdict) -> list[tuple[Agent, Issue, bool]]:
+    """The questions that are open or fail it: those that fail it first, and then as they need somebody."""
+    failing = {(item.agent_id, item.finding.id) for item in verdict.findings if item.blocking}
+    every = [
+        (agent, issue, any((agent.id, each) in failing for each in issue.findings)) for agent, issue in ranked(report)
+    ]
+    open_ = [each for each in every if each[2] or each[1].status == "open"]
+    return sorted(open_, key=lambda each: not each[2])
+
+
+def _title(report: Report, asked: Sequence[tuple[Agent, Issue, bool]]) -> str:
+    fail = sum(each[2] for each in asked)
+    settled = report.totals.issues - len(asked)
+    more = [f"{fail:,} of them fail this check"] * bool(fail)
+    more += [f"{settled:,} answered or accepted"] * bool(settled)
+    return ", ".join([f"To be decided: {_count(len(asked), 'question')}", *more])
+
+
+def question(
+    number: int, agent: str, asked: str, state: str, span_types: Sequence[str], *, width: int | None
+) -> list[str]:
+    """One line, which holds the agent's name and the question whole; on a screen it may take several.
+
+    Span types are named as far as they take no further one.
+    """
+    plain = folded(f"{number:>3}. {shown(agent)}: {asked} ({state})", width, _INDENT)
+    for most in range(min(_NAMED, len(span_types)), -1, -1):
+        names = [shown(name, _NAME) for name in span_types[:most]]
+        left = len(span_types) - most
+        more = (f" and {left:,} more" if names else _count(left, "span type")) if left else ""
+        line = f"{plain[-1]}  {', '.join(names)}{more}".rstrip()
+        if width is None or len(line) <= width:
+            return [*plain[:-1], line]
+    return plain
+
+
+def _asked(number: int, agent: Agent, issue: Issue, *, fails: bool, width: int | None = None) -> list[str]:
+    state = f"{issue.severity}, {issue.certainty}{'; fails' if fails else ''}"
+    return question(number, agent.name, issue.question, state, issue.span_types, width=width)
+
+
+def _every(report: Report, verdict: Verdict) -> Iterator[str]:
+    asked = _asked_first(report, verdict)
+    if asked:
+        yield from ("", _title(report, asked))
+    for number, (agent, issue, fails) in enumerate(asked, 1):
+        yield from _asked(number, agent, issue, fails=fails)
+
+
+def _issues(report: Report, verdict: Verdict, sources: Sequence[str], room: int, width: int | None) -> list[str]:
+    """What people have to decide, in so many lines; whatever fails is named, by its agent where there is no room."""
+    asked = _asked_first(report, verdict)
+    if not asked:
+        return []
+    lines = ["", _title(report, asked)]
+    for number, (agent, issue, fails) in enumerate(asked, 1):
+        made = _asked(number, agent, issue, fails=fails, width=width)
+        rest = _folded(_left(asked[number - 1 :], sources), width)
+        after = _folded(_left(asked[number:], sources), width)
+        if len(lines) + len(made) + len(after) > room and number > 1:
+            return [*lines, *rest]
+        lines += made
+    return lines
+
+
+def _left(asked: Sequence[tuple[Agent, Issue, bool]], sources: Sequence[str]) -> Iterator[str]:
+    """What a screen has no room for: whose questions fail it, and how severe all of them are."""
+    failing = Counter(shown(agent.name) for agent, _, fails in asked if fails)
+    if failing:
+        names = ", ".join(f"{name} ({number:,})" for name, number in failing.items())
+        yield f"     and {failing.total():,} more that fail: {names}"
+    if asked:
+        weights = Counter(issue.severity for _, issue, _ in asked)
+        told = ", ".join(f"{weights[each]:,} {each}" for each in reversed(SEVERITIES) if weights[each])
+        more = f"{len(asked):,} more in all" if failing else f"and {len(asked):,} more"
+        yield f"     {more} ({told}): datarisk issues {_command(sources)}".rstrip()
 
 
 def _findings(found: Iterable[Counted], *, everything: bool) -> Iterator[str]:
-    """By severity and rule, each with where it is; the worst first, and no more than a screen of them."""
+    """By severity and rule, each with where it is; the worst first."""
     groups: dict[tuple[str, str], list[Counted]] = {}
     for item in found:
         groups.setdefault((item.finding.severity, item.finding.rule), []).append(item)
-    some = list(groups.items())[: len(groups) if everything else _GROUPS]
     last = None
-    for (severity, rule), items in some:
+    for (severity, rule), items in groups.items():
         if severity != last:
             yield from ("", severity)
             last = severity
         yield f"  {rule}  {shown(items[0].finding.title, _LINE)}"
-        few = items if everything else items[:_EACH]
-        yield from (_line(item, everything=everything) for item in few)
-        if items[len(few) :]:
-            yield f"      and {len(items) - len(few):,} more"
-    hidden = sum(map(len, groups.values())) - sum(len(items) for _, items in some)
-    if hidden:
-        yield from ("", f"and {_count(hidden, 'finding')} of other rules")
+        yield from (_line(item, everything=everything) for item in items)
 
 
 def _line(item: Counted, *, everything: bool) -> str:
@@ -184,14 +269,18 @@ def _line(item: Counted, *, everything: bool) -> str:
     some = finding.span_types if everything else finding.span_types[:_EACH]
     names = ", ".join(shown(name, _NAME) for name in some)
     more = f" and {len(finding.span_types) - len(some):,} more" if finding.span_types[len(some) :] else ""
-    place = shown(item.agent_name, _NAME) + (f"  {names}{more}" if names else "")
+    place = shown(item.agent_name) + (f"  {names}{more}" if names else "")
     return f"      {finding.id}  {place}" + (f"  ({'; '.join(told)})" if told else "")
+
+
+def _command(sources: Sequence[str]) -> str:
+    # A file's name may hold what a shell takes for a command, and what a terminal takes for one.
+    return shown(shlex.join(sources), _LINE)
 
 
 def _more(verdict: Verdict, sources: Sequence[str], *, everything: bool) -> Iterator[str]:
     """How to see more, beginning with the worst."""
-    # A file's name may hold what a shell takes for a command, and what a terminal takes for one.
-    read = shown(shlex.join(sources), _LINE)
+    read = _command(sources)
     blocking = [item.finding for item in verdict.findings if item.blocking]
     if blocking:
         yield f"What the first is about: datarisk explain {blocking[0].rule}"
@@ -202,7 +291,7 @@ def _more(verdict: Verdict, sources: Sequence[str], *, everything: bool) -> Iter
         # The next step of whoever runs it for the first time.
         yield f"To compare from now on:  datarisk check {read} --write-baseline {BASELINE_FILE}".replace("  --", " --")
     tolerated = len(verdict.findings) - len(blocking)
-    if not everything and (tolerated or len(blocking) > _EACH):
+    if not everything and verdict.findings:
         also = f", {tolerated:,} of them tolerated" if tolerated else ""
         yield f"All findings{also}: -v"
 

@@ -56,7 +56,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A question and what it is asked for, and the rules that raise it and found something of medium severity or more."""
+    """A question and what it is asked for, and the rules that raise it and found something of medium or high severity."""
 
     question: str
     because: str

@@ -38,9 +38,9 @@ class Sheet(NamedTuple):
 ACTIONS: Final = Sheet(
     ISSUES,
     {
-        "place": 6, "agent_name": 18, "question": 30, "severity": 9, "certainty": 10, "status": 10, "span_types": 22,
-        "consequence": 30, "owner": 14, "decision": 24, "measure": 20, "due": 11, "residual_risk": 9, "dpo_advice": 18,
-        "advice_followed": 9, "approved_by": 14,
+        "place": 7, "agent_name": 18, "question": 28, "severity": 10, "certainty": 12, "status": 10, "span_types": 26,
+        "consequence": 26, "owner": 13, "decision": 22, "measure": 18, "due": 11, "residual_risk": 13, "dpo_advice": 16,
+        "advice_followed": 11, "approved_by": 13,
     },
     frozenset(
         ("owner", "decision", "measure", "due", "residual_risk", "dpo_advice", "advice_followed", "approved_by")
@@ -54,22 +54,22 @@ SHEETS: Final = (
     Sheet(
         FINDINGS,
         {
-            "agent_name": 20, "severity": 9, "certainty": 10, "rule": 7, "title": 34, "why": 44, "span_types": 28,
+            "agent_name": 20, "severity": 10, "certainty": 12, "rule": 7, "title": 34, "why": 44, "span_types": 28,
             "categories": 24, "status": 10, "waiver": 14, "question": 40,
         },
     ),
     Sheet(
         claims.AGENTS,
         {
-            "agent_name": 20, "owner": 14, "environments": 12, "coverage": 12, "personal_data": 13,
-            "special_category_data": 13, "criminal_offence_data": 13, "childrens_data": 13, "classification": 14,
+            "agent_name": 20, "owner": 14, "environments": 15, "coverage": 15, "personal_data": 19,
+            "special_category_data": 13, "criminal_offence_data": 15, "childrens_data": 13, "classification": 17,
             "included": 34, "not_ruled_out": 34, "allowed": 24, "actions_not_ruled_out": 24,
         },
     ),
     Sheet(
         claims.SPAN_TYPES,
         {
-            "agent_name": 20, "span_type": 30, "title": 26, "kind": 9, "coverage": 12, "reason": 30, "fields_known": 9,
+            "agent_name": 20, "span_type": 30, "title": 26, "kind": 9, "coverage": 15, "reason": 30, "fields_known": 10,
             "flows": 50, "reach": 50,
         },
     ),
@@ -80,13 +80,13 @@ SHEETS: Final = (
             "outside_vocabulary": 12,
         },
     ),
-    Sheet(annexes.DPIA, {"agent_name": 20, "criterion": 9, "title": 36, "answer": 18, "words": 84, "categories": 34}),
+    Sheet(annexes.DPIA, {"agent_name": 20, "criterion": 11, "title": 36, "answer": 18, "words": 84, "categories": 34}),
     Sheet(
         annexes.ROPA,
         {
             "agent_name": 16, "owner": 12, "role": 11, "a_controller": 20, "b_purposes": 20, "c_data_subjects": 20,
             "c_data_included": 22, "c_data_undetermined": 22, "c_may_be_personal": 18, "d_recipients": 20,
-            "e_third_countries": 16, "f_erasure": 16, "g_security": 18, "legal_basis": 14, "special_condition": 14,
+            "e_third_countries": 18, "f_erasure": 16, "g_security": 24, "legal_basis": 18, "special_condition": 14,
         },
     ),
 )  # fmt: skip
