@@ -69,7 +69,7 @@ def check(
     call.warn(report.waivers)
     tree = cache(partial(_tree, call, found.report, verdict))
     steps: list[tuple[str, Callable[[], None]]] = [
-        (kind, partial(_write, terminal, file, partial(_document, call, kind, file, verdict, found, tree)))
+        (kind, partial(_write, terminal, file, partial(_document, call, kind, file, verdict, found=found, tree=tree)))
         for kind, file in outputs
     ]
     if to_write is not None:
@@ -119,7 +119,7 @@ def _format(file: str, given: Format | None, files: Sequence[str]) -> Format:
 
 
 def _document(
-    call: Call, kind: Format, file: str, verdict: Verdict, found: pipeline.Run, tree: Callable[[], Tree]
+    call: Call, kind: Format, file: str, verdict: Verdict, *, found: pipeline.Run, tree: Callable[[], Tree]
 ) -> Document:
     if kind == "text":
         everything = call.terminal.verbose > 0

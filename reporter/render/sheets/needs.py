@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from reporter.plain.language import Language
 from reporter.render.sheets.book import Asked
 from reporter.render.sheets.found import WORST_FIRST, Found
 from reporter.view.findings import Issue, Severity
@@ -29,27 +28,16 @@ class Loudness:
     number: int
 
 
-def needs(report: Report, asked: Iterable[Asked], language: Language) -> list[Need]:
+def needs(report: Report, asked: Iterable[Asked]) -> list[Need]:
     """Each question once, in the order in which it is first asked."""
-    first: dict[str, Asked] = {}
+    first: dict[str, Issue] = {}
     for each in asked:
-        first.setdefault(each.issue.key, each)
+        first.setdefault(each.issue.key, each.issue)
     found: dict[str, dict[str, None]] = {}
     for rule in report.catalogue.rules:
         if rule.findings:
             found.setdefault(rule.issue, {}).update(dict.fromkeys(rule.missing))
-    return [Need(each.issue.question, _because(each, language), [*found.get(key, ())]) for key, each in first.items()]
-
-
-def _because(asked: Asked, language: Language) -> str:
-    """What its question is asked for, without what is at worst about one agent."""
-    issue = asked.issue
-    worst = next(each.title for each in asked.agent.again().findings if each.id == issue.findings[0])
-    for at_worst in ("At worst: %(title)s (possible).", "At worst: %(title)s."):
-        whole, said = issue.consequence, language.gettext(at_worst, title=worst)
-        if whole.startswith(said):
-            return whole.removeprefix(said).strip()
-    return issue.consequence
+    return [Need(each.question, each.because, [*found.get(key, ())]) for key, each in first.items()]
 
 
 def loudness(asked: Iterable[Asked]) -> list[Loudness]:

@@ -56,7 +56,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """A question and what it is asked for, and the rules that raise it and found something of medium or high severity."""
+    """A question and what it is asked for, and the rules that raise it and found something severe."""
 
     question: str
     because: str
