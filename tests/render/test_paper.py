@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import jq
+import jq  # type: ignore[import-not-found]  # compiled, without types
 import pypdf
 import pytest
 from builders import agent, composed, inventory, pinned, risk, schema_version, span_type
