@@ -48,6 +48,7 @@ def issue(key: str, **given: Any) -> Issue:
     values: dict[str, Any] = {
         "id": f"i-{key}", "key": key, "question": "Who?", "words": "Who? (tool:a)", "severity": "high",
         "certainty": "declared", "status": "open", "span_types": ["tool:a"], "consequence": "At worst.",
+        "at_worst": "At worst.", "because": "",
         "not_known": [], "wanted": [], "findings": [], "declared": DIGEST, "owner": None, "due": None,
         "decision": None, "decided_by": None, "decided_on": None, "reference": None, "measure": None,
         "residual_risk": None, "dpo_advice": None, "advice_followed": None, "advice_reason": None, "approved_by": None,

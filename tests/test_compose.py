@@ -19,6 +19,7 @@ from reporter.declared.vocabulary import CATEGORY_NAMES, FIELDS, FLAGS, PARTS
 from reporter.plain.canonical import step
 from reporter.render import json as as_json
 from reporter.view import report
+from reporter.view.issues import ranked
 
 CONTROLLER = report.Controller("Harbour Mutual", "What our AI agents are declared to do", "dpo@example.test", None)
 
@@ -214,7 +215,7 @@ def test_a_gap_makes_the_report_incomplete_and_stands_first_among_what_needs_som
     assert made.gaps[0].why == "/span_type_schemas/0 is a number, not a span schema"
 
 
-def test_agents_are_in_order_of_name_and_at_a_glance_by_what_is_known_of_them() -> None:
+def test_agents_are_in_order_of_name_and_at_a_glance_where_they_first_need_somebody() -> None:
     values = [
         {"agent_id": name, "agent_schema_version": {"span_type_schemas": [span_type("t", value)]}}
         for name, value in (
@@ -226,7 +227,9 @@ def test_agents_are_in_order_of_name_and_at_a_glance_by_what_is_known_of_them() 
     ]
     made = view(inventory(*values))
     assert [agent.id for agent in made.agents] == ["a", "b", "c", "d"]
-    assert made.summary.order == ["d", "b", "a", "c"]
+    first = list(dict.fromkeys(each.id for each, issue in ranked(made) if issue.status == "open"))
+    assert first == ["a", "b", "c"]
+    assert made.summary.order == [*first, "d"]
 
 
 def test_two_agents_of_one_name_are_told_apart_and_named() -> None:
@@ -331,7 +334,7 @@ def test_one_decided_answer_makes_an_agent_assessed_and_one_without_span_types_s
     made = view(inventory(*records, agent("a2", "Silent"), schema_version("v2", span_type("t"), agent="a2")))
     by_name = {each.name: each.assessed for each in made.agents}
     assert by_name == {"One answer": True, "A bare one": False, "Silent": False}
-    assert made.summary.order == ["a1", "a0", "a2"]
+    assert made.summary.order == ["a1", "a2", "a0"]
 
 
 def test_times_are_in_utc_and_say_so() -> None:

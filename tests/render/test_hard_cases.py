@@ -45,10 +45,21 @@ def _word(element: ET.Element) -> Word:
     return Word(left, top, right, bottom, element.text or "")
 
 
+def _as_drawn(document: bytes) -> bytes:
+    """The same without the words that stand for a glyph: a head is one narrow sign, and is read as several words."""
+    drawn = io.BytesIO()
+    with pikepdf.open(io.BytesIO(document)) as opened:
+        fonts = [font for page in opened.pages for font in page.Resources.get("/Font", {}).values()]
+        for font in {font.objgen: font for font in fonts if "Heads" in str(font.BaseFont)}.values():
+            del font["/ToUnicode"]
+        opened.save(drawn)
+    return drawn.getvalue()
+
+
 def pages(document: bytes) -> Iterator[tuple[float, float, list[Word]]]:
     """Width, height and words of each page. What is there for machines alone, and has no size, is left out."""
-    told = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=document, capture_output=True, check=True).stdout
-    for page in ET.fromstring(_CONTROL.sub("", told.decode("utf-8", "replace"))).iter(f"{_XHTML}page"):
+    told = subprocess.run(["pdftotext", "-bbox", "-", "-"], input=_as_drawn(document), capture_output=True, check=True)
+    for page in ET.fromstring(_CONTROL.sub("", told.stdout.decode("utf-8", "replace"))).iter(f"{_XHTML}page"):
         boxes = map(_word, page.iter(f"{_XHTML}word"))
         seen = sorted((word for word in boxes if word.bottom - word.top > 2), key=lambda word: word.top)
         yield float(page.attrib["width"]), float(page.attrib["height"]), seen
