@@ -71,7 +71,9 @@ def test_whatever_fails_a_gate_is_named_before_all_else_and_by_its_agent_where_t
 ) -> None:
     lines = datarisk("check", DEMO, DATARISK_POLICY__FAIL_ON="high").stdout.splitlines()
     every = datarisk("check", DEMO, "-v", DATARISK_POLICY__FAIL_ON="high").stdout.splitlines()
-    failing = Counter(found["agent"] for line in every if (found := ASKED.match(line)) and found["fails"])
+    told = [found for line in every if (found := ASKED.match(line))]
+    failing = Counter(found["agent"] for found in told if found["fails"])
+    assert [bool(found["fails"]) for found in told] == [True] * failing.total() + [False] * (44 - failing.total())
     assert [line[:5] for line in lines[1:3]] == ["  1. ", "  2. "]
     asked = [found for line in lines[5:] if (found := ASKED.match(line))]
     assert all(each["fails"] for each in asked)
