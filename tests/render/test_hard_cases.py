@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from xml.etree import ElementTree as ET
 
 import pikepdf
+import pypdf
 import pytest
 from hard_cases import NAMES, case
 
@@ -123,3 +124,18 @@ def test_the_structure_tells_a_screen_reader_what_the_page_shows(name: str) -> N
         assert tables
         links = [note for page in opened.pages for note in page.get("/Annots", []) if note.Subtype == "/Link"]
         assert all(str(note.get("/Contents", "")) for note in links)
+
+
+@pytest.mark.parametrize("name", ["60 span types", "extensions and odd values", "many findings"])
+def test_rows_that_share_a_picture_of_what_is_silent_share_a_page(name: str) -> None:
+    rows = [entry.name for entry in case(name).agents[0].span_types]
+    begun: dict[int, int] = {}
+    for number, page in enumerate(pypdf.PdfReader(io.BytesIO(document(name))).pages):
+        text = page.extract_text()
+        for row, span_type in enumerate(rows, start=1):
+            if re.search(rf"(?m)^ *{row} {re.escape(span_type[:12])}", text) and row not in begun:
+                begun[row] = number
+    assert len(begun) > len(rows) * 0.9
+    assert 1 in begun
+    last = {number: max(row for row, at in begun.items() if at == number) for number in set(begun.values())}
+    assert all(row % 7 == 0 for row in last.values() if row != max(begun))
