@@ -164,6 +164,13 @@ def test_the_sheet_of_questions_lies_across_and_has_a_column_for_each_thing_to_b
             assert issue.question[:20] in text
 
 
+def test_a_report_about_one_agent_has_the_sheet_too_and_no_page_numbers_that_nobody_reckoned() -> None:
+    [sheet] = [page for page in of_waived() if page.startswith("What has to be decided")]
+    assert "Approved by" in sheet
+    assert "000" not in sheet
+    assert of_waived()[-1] == sheet
+
+
 def test_beyond_what_a_sheet_of_paper_is_good_for_it_says_how_many_questions_there_are_and_where() -> None:
     report = agents(*((f"Agent {number}", HEALTH) for number in range(40)))
     every = sum(len(each.issues) for each in report.agents)
