@@ -73,7 +73,8 @@ def test_whatever_fails_a_gate_is_named_before_all_else_and_by_its_agent_where_t
     every = datarisk("check", DEMO, "-v", DATARISK_POLICY__FAIL_ON="high").stdout.splitlines()
     told = [found for line in every if (found := ASKED.match(line))]
     failing = Counter(found["agent"] for found in told if found["fails"])
-    assert [bool(found["fails"]) for found in told] == [True] * failing.total() + [False] * (44 - failing.total())
+    assert [bool(found["fails"]) for found in told] == [True] * failing.total() + [False] * (len(told) - failing.total())
+    assert 0 < failing.total() < len(told)
     assert [line[:5] for line in lines[1:3]] == ["  1. ", "  2. "]
     asked = [found for line in lines[5:] if (found := ASKED.match(line))]
     assert all(each["fails"] for each in asked)
@@ -118,13 +119,15 @@ def test_a_check_of_a_case_is_a_screen_and_leaves_no_question_out(datarisk: Data
 
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_a_report_ends_with_what_needs_somebody_first_and_the_command_for_the_rest(
-    datarisk: Datarisk, language: str
+    datarisk: Datarisk, tmp_path: Path, language: str
 ) -> None:
     done = datarisk("report", DEMO, "-f", "json", "--lang", language)
     lines = done.stderr.splitlines()
-    at = lines.index("To be decided: 44 questions, first of all")
+    [written] = tmp_path.glob("reports/*/2*/report.json")
+    still = json.loads(written.read_bytes())["totals"]["open_issues"]
+    at = lines.index(f"To be decided: {still} questions, first of all")
     asked = [ASKED.match(line) for line in lines[at + 1 : at + 4]]
     assert [found and found["agent"] for found in asked] == ["Post room", "Broker assistant", "Claims assessor"]
-    more = lines[at + 4].removeprefix("     and 41 more: datarisk ").split()
+    more = lines[at + 4].removeprefix(f"     and {still - 3} more: datarisk ").split()
     assert datarisk(*more).stdout.startswith("  1. Post room: ")
     assert re.fullmatch(r"reports/.*Z\n", done.stdout)
