@@ -40,6 +40,10 @@ FORK = (
     "The token may not write here, as that of a pull request from a fork, or of a job without `pull-requests: write`. "
     "The verdict stands all the same; the job's log and artefacts have it."
 )
+NOT_GIVEN = (
+    "There is no COMMENT_TOKEN, as in a job for a fork, or one that hands none over. The verdict stands all the same; "
+    "the job's log and artefacts have it."
+)
 NOT_UNDERSTOOD = "The platform cannot be reached, or not understood. The verdict stands all the same."
 USAGE = "usage: datarisk-comment FILE; COMMENT_NAME is of letters, digits, dots and hyphens"
 
@@ -112,7 +116,7 @@ def write(given: Mapping[str, str], number: str, mark: str, text: str) -> str:
     token = given.get("COMMENT_TOKEN", "")
     # What GitLab does not know it hands over as it is written.
     if not token or token.startswith("$"):
-        raise NotWrittenError(f"There is no COMMENT_TOKEN. {FORK}")
+        raise NotWrittenError(NOT_GIVEN)
     me: object
     if gitlab := given.get("CI_API_V4_URL"):
         host = Host(gitlab, {"PRIVATE-TOKEN": token})
@@ -138,6 +142,10 @@ def main(arguments: Sequence[str], given: Mapping[str, str]) -> int:
     number = given.get("COMMENT_NUMBER") or given.get("CI_MERGE_REQUEST_IID", "")
     if len(arguments) != 1 or not re.fullmatch(r"[A-Za-z0-9._-]{1,60}", name) or not re.fullmatch(r"[0-9]*", number):
         sys.stderr.write(f"{USAGE}\n")
+        return 2
+    missing = [each for each in ("GITHUB_API_URL", "GITHUB_REPOSITORY") if not given.get(each)]
+    if missing and "CI_API_V4_URL" not in given:
+        sys.stderr.write(f"datarisk-comment: {', '.join(missing)} is not set; a job of GitHub or GitLab sets it\n")
         return 2
     if not number:
         sys.stderr.write("datarisk-comment: there is no pull request to write to\n")

@@ -15,6 +15,7 @@ from reporter.gate import previous
 from reporter.plain import disk
 from reporter.plain.text import shown
 from reporter.render.check.gate import question
+from reporter.review.catalogue import UNANSWERED
 from reporter.review.previous import Previous
 from reporter.sources import snapshot
 
@@ -127,7 +128,8 @@ def _first(terminal: Terminal, found: pipeline.Run, folder: Path) -> None:
         return
     terminal.say(f"To be decided: {count(len(open_), 'question')}, first of all")
     for number, (agent, issue) in enumerate(open_[:_FIRST], 1):
-        state = f"{issue.severity}, {issue.certainty}"
+        silent = issue.question.key == UNANSWERED  # that nobody answered is no declaration
+        state = issue.severity if silent else f"{issue.severity}, {issue.certainty}"
         for line in question(number, agent, issue.question.title, state, issue.names, width=terminal.words_width):
             terminal.say(line)
     if len(open_) > _FIRST:

@@ -36,7 +36,7 @@ def _lines(report: Report, *, everything: bool) -> Iterator[str]:
     for number, (agent, issue) in enumerate(every, 1):
         if number > 1:
             yield ""
-        state = f"{issue.severity}, {issue.certainty}" if issue.status == "open" else issue.status
+        state = ", ".join(issue.weight) if issue.status == "open" else issue.status
         yield f"{number:>3}. {shown(agent.name, LIMIT)}: {issue.question}  ({state})"
         if names := _named(issue.span_types, everything=everything):
             yield f"     about     {names}"

@@ -8,6 +8,7 @@ from typing import Literal
 
 from reporter.declared.model import Evidence, Fields, Place, SpanType
 from reporter.plain.memory import Deferred, Lazily
+from reporter.review.catalogue import UNANSWERED
 from reporter.review.facts import Risk
 from reporter.review.previous import State
 
@@ -165,6 +166,11 @@ class Issue(Deferred):
     approved_by: str | None
     note: str | None
     since: State | None = None
+
+    @property
+    def weight(self) -> tuple[str, ...]:
+        """Its severity, and its certainty where that says something: that nobody answered is no declaration."""
+        return (self.severity,) if self.key == UNANSWERED else (self.severity, self.certainty)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,7 @@ from conftest import ROOT, Datarisk
 
 DEMO = str(ROOT / "reports/sample/evidence/snapshot.json")
 CASES = sorted((ROOT / "tests/cases").glob("*.json"))
-ASKED = re.compile(r"^ *\d+\. (?P<agent>.+?): (?P<question>[^?]+\?) \((?P<severity>\w+), \w+(?P<fails>; fails)?\)")
+ASKED = re.compile(r"^ *\d+\. (?P<agent>.+?): (?P<question>[^?]+\?) \((?P<severity>\w+)(?:, \w+)?(?P<fails>; fails)?\)")
 LEFT = re.compile(r"^     (?:and )?(\d+) more(?: in all)? \((.*)\): datarisk issues")
 
 
@@ -73,7 +73,9 @@ def test_whatever_fails_a_gate_is_named_before_all_else_and_by_its_agent_where_t
     every = datarisk("check", DEMO, "-v", DATARISK_POLICY__FAIL_ON="high").stdout.splitlines()
     told = [found for line in every if (found := ASKED.match(line))]
     failing = Counter(found["agent"] for found in told if found["fails"])
-    assert [bool(found["fails"]) for found in told] == [True] * failing.total() + [False] * (len(told) - failing.total())
+    assert [bool(found["fails"]) for found in told] == [True] * failing.total() + [False] * (
+        len(told) - failing.total()
+    )
     assert 0 < failing.total() < len(told)
     assert [line[:5] for line in lines[1:3]] == ["  1. ", "  2. "]
     asked = [found for line in lines[5:] if (found := ASKED.match(line))]

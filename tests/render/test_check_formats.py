@@ -514,7 +514,7 @@ def test_a_case_of_junit_says_what_it_means_what_was_found_what_is_asked_and_whe
         seen += 1
         [mark] = case_
         lines = mark.text.split("\n")
-        assert lines[:2] == [shown(each.issue.consequence, 4_000), f"{each.issue.severity}, {each.issue.certainty}"]
+        assert lines[:2] == [shown(each.issue.consequence, 4_000), ", ".join(each.issue.weight)]
         assert answered(each.agent, ENGLISH) in lines
         for item in each.findings:
             assert any(line.startswith(f"{item.finding.rule} [{item.finding.id}]") for line in lines)

@@ -70,6 +70,6 @@ def _entries(report: Report, verdict: Verdict, tree: Tree) -> Iterator[dict[str,
 def _words(question: Question, place: Place, language: Language) -> str:
     agent, issue = question.agent, question.issue
     about = ", ".join(each for each in (agent.name, place.name) if each)
-    severity = ", ".join(spoken(language)[each] for each in (issue.severity, issue.certainty))
+    severity = ", ".join(spoken(language)[each] for each in issue.weight)
     silent = [answered(agent, language)] if agent.coverage in LOUD else []
     return " ".join([f"{about}: {issue.question} ({severity})", *silent, issue.consequence])

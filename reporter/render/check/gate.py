@@ -205,7 +205,7 @@ def question(
 
 
 def _asked(number: int, agent: Agent, issue: Issue, *, fails: bool, width: int | None = None) -> list[str]:
-    state = f"{issue.severity}, {issue.certainty}{'; fails' if fails else ''}"
+    state = f"{', '.join(issue.weight)}{'; fails' if fails else ''}"
     return question(number, agent.name, issue.question, state, issue.span_types, width=width)
 
 
@@ -287,7 +287,7 @@ def _more(verdict: Verdict, sources: Sequence[str], *, everything: bool) -> Iter
         yield f"To accept it:            datarisk waivers new {blocking[0].id} {read}".rstrip()
     if verdict.findings:
         yield f"The evidence:            datarisk report {read}".rstrip()
-    if not verdict.baseline:
+    if not verdict.baseline and verdict.outcome != "incomplete":
         # The next step of whoever runs it for the first time.
         yield f"To compare from now on:  datarisk check {read} --write-baseline {BASELINE_FILE}".replace("  --", " --")
     tolerated = len(verdict.findings) - len(blocking)

@@ -102,7 +102,7 @@ def _question(each: Question, rules: dict[str, Rule], waivers: dict[str, Waiver]
 def _lines(each: Question, rules: dict[str, Rule], waivers: dict[str, Waiver], language: Language) -> Iterator[str]:
     issue, agent, said = each.issue, each.agent, spoken(language)
     yield issue.consequence
-    yield f"{said[issue.severity]}, {said[issue.certainty]}"
+    yield ", ".join(said[each] for each in issue.weight)
     yield answered(agent, language)
     if each.is_new:
         yield language.gettext("new since the baseline")

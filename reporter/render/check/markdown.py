@@ -178,7 +178,7 @@ def _in_full(each: Question, language: Language) -> list[str]:
     issue, said = each.issue, spoken(language)
     names = _names(issue.span_types, language)
     since = language.gettext("new") if each.since == "new" else said["changed"]
-    head = ", ".join((said[issue.severity], said[issue.certainty], since))
+    head = ", ".join((*(said[each] for each in issue.weight), since))
     lines = [
         f"- **{escaped(issue.question)}** {code(each.agent.name)} {names} ({head})".replace("  ", " "),
         f"  - {escaped(issue.consequence)}",

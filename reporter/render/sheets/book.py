@@ -28,6 +28,7 @@ from reporter.render.sheets.found import (
     since_words,
     status_words,
     titled,
+    weight_words,
 )
 from reporter.render.sheets.register import chapters, law_state, register
 from reporter.render.sheets.rows import kind_words, kinds
@@ -194,6 +195,7 @@ def _words(spoken: Language) -> dict[str, Any]:
         "coverages": _coverages(spoken),
         "named": partial(named, language=spoken),
         "titled": partial(titled, language=spoken),
+        "weight": partial(weight_words, language=spoken),
         "not_known": partial(not_known, language=spoken),
         "certainties": {each: certainty_words(each, spoken) for each in ("declared", "possible")},
         "statuses": {each: status_words(each, spoken) for each in ("open", "answered", "accepted")},

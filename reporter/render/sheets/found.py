@@ -52,6 +52,15 @@ def status_words(status: str, language: Language) -> str:
     }[status]
 
 
+def weight_words(issue: Issue, language: Language) -> str:
+    """How severe a question is, and whether by what was declared, where that says something."""
+    severity = severity_words(issue.severity, language)
+    if not issue.weight[1:]:
+        return severity
+    certainty = certainty_words(issue.certainty, language)
+    return language.gettext("%(severity)s, %(certainty)s", severity=severity, certainty=certainty)
+
+
 def since_words(state: str, language: Language) -> str:
     """What a question is against the last report, where that needs somebody."""
     return {
