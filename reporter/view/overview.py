@@ -9,6 +9,7 @@ from typing import Final, get_args
 
 from reporter.declared.vocabulary import FLAGS
 from reporter.review.assessment import Assessed
+from reporter.review.catalogue import UNANSWERED
 from reporter.review.finding import DECLARED
 from reporter.review.issues import Issue
 from reporter.view import report
@@ -26,7 +27,9 @@ def by_severity(issues: Iterable[Issue]) -> list[report.Asked]:
     """How many questions there are of each severity, the worst first."""
     found: dict[Severity, Counter[str]] = {each: Counter() for each in reversed(get_args(Severity))}
     for issue in issues:
-        how = issue.status if issue.status != "open" else "declared" if issue.certainty == DECLARED else "possible"
+        # What nobody answered is no declaration: all that is known of it is what it may be.
+        certain = issue.certainty == DECLARED and issue.question.key != UNANSWERED
+        how = issue.status if issue.status != "open" else "declared" if certain else "possible"
         found[issue.severity][how] += 1
     kinds = ("declared", "possible", "answered", "accepted")
     return [report.Asked(severity, *(counts[kind] for kind in kinds)) for severity, counts in found.items()]
@@ -37,14 +40,25 @@ def sends_special(assessed: Sequence[Assessed]) -> report.Concerned:
     told: dict[bool, list[str]] = {True: [], False: []}
     for each in assessed:
         states = each.profile.flag(_SPECIAL).state, each.profile.actions[_OUTSIDE].state
-        if "excluded" not in states and "none" not in states:
+        # Without span types nothing is ruled out either: they may be lost.
+        if "excluded" not in states:
             told[states == ("included", "included")].append(each.agent.id)
     return report.Concerned(told[True], told[False])
 
 
-def to_be_assessed(agents: Iterable[report.Agent]) -> list[str]:
-    """The agents whose declarations indicate so many criteria of WP248 rev.01 that an assessment is called for."""
-    return [each.id for each in agents if sum(one.answer == "indicated" for one in each.again().screening) >= _CRITERIA]
+def to_be_assessed(agents: Iterable[report.Agent]) -> report.Concerned:
+    """The agents whose declarations indicate so many criteria of WP248 rev.01 that an assessment is called for.
+
+    Possible are those of which missing answers leave so many open; what declarations can never show is not counted.
+    """
+    told: dict[bool, list[str]] = {True: [], False: []}
+    for each in agents:
+        view = each.again()
+        indicated = sum(one.answer == "indicated" for one in view.screening)
+        missing = sum(one.answer == "cannot be assessed" and bool(one.categories) for one in view.screening)
+        if indicated + missing >= _CRITERIA or not view.span_types:
+            told[indicated >= _CRITERIA].append(each.id)
+    return report.Concerned(told[True], told[False])
 
 
 def answered(assessed: Iterable[Assessed]) -> dict[Answered, int]:

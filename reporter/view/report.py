@@ -377,14 +377,14 @@ class Overview:
     Attributes:
         questions: Worst first.
         sends_special: The agents that may send data of special categories out.
-        to_be_assessed: Those whose declarations indicate two or more criteria of WP248 rev.01.
+        to_be_assessed: Those whose declarations indicate two or more criteria of WP248 rev.01, or leave them open.
         coverage: How many agents stand where on the scale of answers.
         oldest: None where of no schema version in scope is known when it was registered.
     """
 
     questions: list[Asked]
     sends_special: Concerned
-    to_be_assessed: list[str]
+    to_be_assessed: Concerned
     coverage: dict[Answered, int]
     oldest: Oldest | None
 
