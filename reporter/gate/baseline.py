@@ -26,6 +26,7 @@ from reporter.errors import UnreadableError, UsageError
 from reporter.gate.answers import Declared, Key, Said, Told, asked, has_level, said
 from reporter.gate.answers import told as told_of
 from reporter.plain import disk
+from reporter.review.previous import check_account
 from reporter.sources import document
 from reporter.view.report import SCHEMA as REPORT_SCHEMA
 from reporter.view.report import Report
@@ -74,13 +75,8 @@ class Baseline:
         Raises:
             UsageError: It is about another account.
         """
-        if self.account.id != account.id:
-            raise UsageError(
-                f"a baseline of the account {self.account.name} ({self.account.id}), and this is {account.name} "
-                f"({account.id})",
-                where=self.location,
-                remedy="Name a baseline of the same account, or write one with --write-baseline",
-            )
+        remedy = "Name a baseline of the same account, or write one with --write-baseline"
+        check_account(self.account, account, where=self.location, remedy=remedy)
 
 
 def read(path: Path) -> Baseline:

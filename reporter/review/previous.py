@@ -66,6 +66,17 @@ class Agent:
     entries: tuple[Answered, ...] = ()
 
 
+def check_account(then: Account, now: Account, *, where: str, remedy: str) -> None:
+    """Sees to it that an account is held against itself.
+
+    Raises:
+        UsageError: It is another one.
+    """
+    if then.id != now.id:
+        what = f"a baseline of the account {then.name} ({then.id}), and this is {now.name} ({now.id})"
+        raise UsageError(what, where=where, remedy=remedy)
+
+
 @dataclass(frozen=True, slots=True)
 class Previous:
     """The last report, or as much of it as its file holds.
@@ -102,13 +113,7 @@ class Previous:
         Raises:
             UsageError: It is about another account.
         """
-        if self.account.id != account.id:
-            raise UsageError(
-                f"a baseline of the account {self.account.name} ({self.account.id}), and this is {account.name} "
-                f"({account.id})",
-                where=self.location,
-                remedy="Name the last report about the same account",
-            )
+        check_account(self.account, account, where=self.location, remedy="Name the last report about the same account")
 
 
 @dataclass(frozen=True, slots=True)
