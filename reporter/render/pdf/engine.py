@@ -19,11 +19,12 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from reporter.errors import RenderError
-from reporter.render.pdf import quick, tagged
+from reporter.render.pdf import numbers, quick, tagged
 
 VERSION: Final[str] = weasyprint.__version__
 SHORTCUTS_FIT: Final = quick.fits()
 SCHEME: Final = "datarisk:"
+Pages = numbers.Pages
 _NOTES: Final = re.compile(r"footnote|note\(\)")  # a template of the user's may have some
 
 
@@ -71,17 +72,15 @@ class Engine:
         self._fonts = FontConfiguration()
         self._text = css
         with _strict():
-            self._css = self._sheet(css)
+            self._css = weasyprint.CSS(string=css, url_fetcher=self._fetcher, font_config=self._fonts)
 
-    def _sheet(self, css: str) -> Any:
-        return weasyprint.CSS(string=css, url_fetcher=self._fetcher, font_config=self._fonts)
-
-    def laid_out(self, html: str, more_css: str = "") -> Any:
-        """A WeasyPrint document of finished pages."""
+    def laid_out(self, html: str) -> Any:
+        """A WeasyPrint document of finished pages, with their numbers."""
         with _strict(notes=bool(_NOTES.search(html) or _NOTES.search(self._text))):
-            sheets = [self._css, self._sheet(more_css)] if more_css else [self._css]
             page = weasyprint.HTML(string=html, url_fetcher=self._fetcher)
-            return page.render(font_config=self._fonts, stylesheets=sheets)
+            document = page.render(font_config=self._fonts, stylesheets=[self._css])
+            numbers.filled_in(document.pages, numbers.of_anchors(document))
+            return document
 
     def written(self, document: Any) -> bytes:
         """The pages as a PDF that is tagged, and says so as PDF/UA-1 wants it (ISO 14289-1)."""

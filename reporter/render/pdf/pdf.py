@@ -1,8 +1,4 @@
-"""``report.pdf``: A4, tagged, with bookmarks, made by WeasyPrint.
-
-The pages are laid out once. Those in front of the agents are laid out a second time when it is known
-on which page everything stands; asking the engine for page numbers would lay out everything twice.
-"""
+"""``report.pdf``: A4, tagged, with bookmarks, made by WeasyPrint."""
 
 from __future__ import annotations
 
@@ -41,7 +37,7 @@ _FACES: Final = (
     ("IBM Plex Mono", 400, "ibm-plex-mono-400"),
 )
 
-#: What stands under each page; the pages that are laid out a second time are told how many there are.
+#: What stands under each page.
 _FOOT: Final = (
     '@page { @bottom-left { content: counter(page) " / " counter(pages) " · " string(footing) " · " string(section) } }'
 )
@@ -108,25 +104,11 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
 def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
     pages = book(report) | {"catalogue": "catalogue" in theme.annexes}
     drawn = _Pictures(theme, engine.Resource)
-    values = pages | _values(pages["language"], drawn)
+    values = pages | _values(pages["language"], drawn) | {"pages": engine.Pages()}
     drawn.made |= _fixed(pages, drawn, engine)
     # The templates add pictures while they are filled; the engine looks for them only afterwards.
     typesetter = engine.Engine(_css(theme), drawn.made, engine.tagged.Words(*_read_out(pages["language"])))
-    whole = typesetter.laid_out(templates.rendered("paper/report.html", theme=theme, **values, part="whole", pages={}))
-    if pages["brief"]:
-        return bytes(typesetter.written(whole))  # nothing in it names a page
-    numbers = {
-        anchor: str(number) for number, page in reversed([*enumerate(whole.pages, 1)]) for anchor in page.anchors
-    }
-    front = typesetter.laid_out(
-        templates.rendered("paper/report.html", theme=theme, **values, part="front", pages=numbers),
-        _FOOT.replace("counter(pages)", f'"{len(whole.pages)}"'),
-    )
-    # Page numbers that are known change no line: as many pages come out, and these take the place of the first.
-    behind = int(numbers["agents"]) - 1
-    if len(front.pages) != behind:
-        raise RenderError("the PDF cannot be made: its contents do not fit where they were meant to stand")
-    whole.pages[:behind] = front.pages
+    whole = typesetter.laid_out(templates.rendered("paper/report.html", theme=theme, **values))
     written: bytes = typesetter.written(whole)
     return written
 
