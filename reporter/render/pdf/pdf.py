@@ -24,6 +24,7 @@ from reporter.render.sheets.book import book
 from reporter.render.sheets.names import wrapped
 from reporter.render.sheets.pictures import columns, fitted
 from reporter.render.sheets.rows import Line
+from reporter.render.sheets.sentences import begun
 from reporter.render.sheets.sheet import Sheet
 from reporter.view.report import Report
 
@@ -103,6 +104,7 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
 
 def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
     pages = book(report) | {"catalogue": "catalogue" in theme.annexes}
+    pages["behind"] = not pages["many"] or "rows" in theme.annexes
     drawn = _Pictures(theme, engine.Resource)
     values = pages | _values(pages["language"], drawn) | {"pages": engine.Pages()}
     drawn.made |= _fixed(pages, drawn, engine)
@@ -167,6 +169,7 @@ def _values(language: Language, drawn: _Pictures) -> dict[str, Any]:
         "listed": rows.spaced,
         "sided": partial(_sided, language=language),
         "where": found.where,
+        "begun": begun,
         "sheet_rows": _SHEET,
         "beyond": found.beyond,
         "unsaid": _unsaid,
@@ -185,7 +188,7 @@ def _cells(signs: str) -> Markup:
     return Markup(told)  # noqa: S704 (letters of ours)
 
 
-_SHEET: Final = 66  # rows of the sheet to be filled in: beyond them a spreadsheet serves better
+_SHEET: Final = 51  # rows of the sheet to be filled in: beyond them a spreadsheet serves better
 _LOT: Final = 7
 _LABEL: Final = 28  # columns of the mono face beside a row of the matrix
 
