@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import re
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -93,9 +92,7 @@ def _finished(document: Any, pdf: Any) -> None:  # noqa: ARG001 (the engine hand
     """What is done to a file before it is written."""
     _mend_lists(pdf.objects)
     for each in pdf.objects:
-        if isinstance(each, pydyf.Stream) and each.compress:
-            _compress(each)
-        elif isinstance(each, dict) and each.get("Subtype") == "/Link":
+        if isinstance(each, dict) and each.get("Subtype") == "/Link":
             each["F"] = _PRINTED
 
 
@@ -136,17 +133,6 @@ def _move(strange: list[Any], kids: list[Any], list_: Any, objects: list[Any]) -
             list_["K"].remove(kid.reference)
             body["K"].append(kid.reference)
             kid["P"] = body.reference
-
-
-def _compress(stream: Any) -> None:
-    """Compresses well enough: the best that zlib can do, which is the engine's way, takes thrice the time."""
-    whole: bytes = pydyf.Stream(stream.stream).data
-    content = whole.partition(b"\nstream\n")[2].removesuffix(b"\nendstream")
-    stream.stream, stream.compress = [zlib.compress(content, _LEVEL)], False
-    stream.extra["Filter"] = "/FlateDecode"
-
-
-_LEVEL: Final = 4
 
 
 @contextmanager
