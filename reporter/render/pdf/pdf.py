@@ -167,6 +167,7 @@ def _values(language: Language, drawn: _Pictures) -> dict[str, Any]:
         "spaced": letters.spaced_entry,
         "spaced_agent": letters.spaced_agent,
         "listed": rows.spaced,
+        "upper_bound": partial(rows.upper_bound, language=language),
         "sided": partial(_sided, language=language),
         "where": found.where,
         "begun": begun,
@@ -269,7 +270,7 @@ def _unsaid(sheet: Sheet, *, undecided: bool) -> str:
 # The picture of flows, in 1/100 mm: boxes are 46.04 mm apart, as their lists are in the stylesheet.
 _BEND: Final = 508
 _MEASURES: Final = flows.Measures(
-    3588, 2 * _BEND, 450, 590, lambda down: f"c{_BEND} 0 {_BEND} {down} {2 * _BEND} {down}" if down else f"h{2 * _BEND}"
+    3588, 2 * _BEND, 400, 500, lambda down: f"c{_BEND} 0 {_BEND} {down} {2 * _BEND} {down}" if down else f"h{2 * _BEND}"
 )
 _DEEP: Final = "#955300"
 
