@@ -27,7 +27,9 @@ class Pages:
 
 def of_anchors(document: Any) -> dict[str, str]:
     """The number of the page that each anchor stands on."""
-    return {anchor: str(number) for number, page in reversed([*enumerate(document.pages, 1)]) for anchor in page.anchors}
+    return {
+        anchor: str(number) for number, page in reversed([*enumerate(document.pages, 1)]) for anchor in page.anchors
+    }
 
 
 def filled_in(pages: Iterable[Any], numbers: Mapping[str, str]) -> None:

@@ -25,7 +25,7 @@ from reporter.render.sheets.names import wrapped
 from reporter.render.sheets.pictures import columns, fitted
 from reporter.render.sheets.rows import Line
 from reporter.render.sheets.sentences import begun
-from reporter.render.sheets.sheet import Sheet
+from reporter.render.sheets.sheet import Answer, Sheet
 from reporter.view.report import Report
 
 _FACES: Final = (
@@ -168,7 +168,7 @@ def _values(language: Language, drawn: _Pictures) -> dict[str, Any]:
         "spaced_agent": letters.spaced_agent,
         "listed": rows.spaced,
         "upper_bound": partial(rows.upper_bound, language=language),
-        "sided": partial(_sided, language=language),
+        "halves": _halves,
         "where": found.where,
         "begun": begun,
         "sheet_rows": _SHEET,
@@ -252,9 +252,11 @@ def _cut_names(sheet: Sheet) -> Callable[[Line], str | None]:
     return cut_name
 
 
-def _sided(runs: tuple[list[rows.Run], list[rows.Run]], language: Language) -> str:
-    sides = zip((language.pgettext("side", "in"), language.pgettext("side", "out")), runs, strict=True)
-    return "; ".join(f"{side} {rows.spaced(some)}" for side, some in sides if some)
+def _halves(sheet: Sheet) -> list[list[Answer]]:
+    """What some row includes or allows, in two halves that stand side by side."""
+    told = [answer for group in sheet.groups for answer in group.answers if answer.counts[0]]
+    middle = (len(told) + 3) // 2  # the levels of both sides stand below the second
+    return [told[:middle], told[middle:]]
 
 
 def _unsaid(sheet: Sheet, *, undecided: bool) -> str:
