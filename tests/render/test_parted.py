@@ -2,86 +2,20 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
-from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import pikepdf
 import pytest
+from drawn import Drawn, drawn
 from hard_cases import case
-from pages import several, waived
 
 from reporter.render.pdf import pdf
 
 CASES = Path(__file__).resolve().parent.parent / "cases"
 HEADS = {"/H1", "/H2", "/H3", "/H4", "/H5"}
 NEAR = 3  # points between what stands on one line
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """What stands on a page: at which height, and in which elements, outermost first."""
-
-    height: float
-    kinds: tuple[str, ...]
-    ids: tuple[int, ...]
-    text: str = ""
-
-
-def elements(node: Any, document: pikepdf.Pdf) -> Iterator[tuple[int, int, tuple[Any, ...]]]:
-    """Page, mark and the elements around it, for all that is marked."""
-    todo: list[tuple[Any, tuple[Any, ...]]] = [(node, ())]
-    pages = {page.obj.objgen: number for number, page in enumerate(document.pages)}
-    while todo:
-        element, above = todo.pop()
-        kids = element.get("/K", [])
-        for kid in kids if isinstance(kids, pikepdf.Array) else [kids]:
-            if isinstance(kid, pikepdf.Dictionary) and "/S" in kid:
-                todo.append((kid, (*above, kid)))
-            elif not isinstance(kid, pikepdf.Dictionary):
-                yield pages[element.Pg.objgen], int(kid), above
-            elif "/MCID" in kid:
-                yield pages[kid.get("/Pg", element.get("/Pg")).objgen], int(kid.MCID), above
-
-
-def heights(page: pikepdf.Page) -> dict[int, float]:
-    """How far down the page what is marked is drawn."""
-    found: dict[int, float] = {}
-    stack: list[pikepdf.Matrix] = []
-    matrix, mark = pikepdf.Matrix(), None
-    for operands, operator in pikepdf.parse_content_stream(page):
-        name = str(operator)
-        if name == "q":
-            stack.append(matrix)
-        elif name == "Q":
-            matrix = stack.pop()
-        elif name == "cm":
-            matrix = pikepdf.Matrix(*map(float, operands)) @ matrix
-        elif name == "BDC" and len(operands) > 1 and isinstance(operands[1], pikepdf.Dictionary):
-            mark = operands[1].get("/MCID")
-        elif name == "EMC":
-            mark = None
-        elif name == "Tm":
-            at = (pikepdf.Matrix(*map(float, operands)) @ matrix).f
-            if mark is not None:
-                found.setdefault(int(mark), float(page.mediabox[3]) - at)
-    return found
-
-
-def drawn(data: bytes) -> list[list[Drawn]]:
-    """All pages, each from its top to its foot."""
-    with pikepdf.open(io.BytesIO(data)) as document:
-        down = [heights(page) for page in document.pages]
-        pages: list[list[Drawn]] = [[] for _ in document.pages]
-        numbers: dict[Any, int] = {}
-        for page, mark, above in elements(document.Root.StructTreeRoot, document):
-            if mark in down[page]:
-                ids = tuple(numbers.setdefault(each.objgen, len(numbers)) for each in above)
-                pages[page].append(Drawn(down[page][mark], tuple(str(each.S) for each in above), ids))
-    return [sorted(page, key=lambda each: each.height) for page in pages]
+COLUMN = 30  # points between what stands in one column of text
 
 
 def lines(page: list[Drawn]) -> list[list[Drawn]]:
@@ -95,8 +29,10 @@ def lines(page: list[Drawn]) -> list[list[Drawn]]:
     return found
 
 
-def is_head(line: list[Drawn]) -> bool:
-    return any(set(each.kinds) & HEADS for each in line)
+def is_head(line: list[Drawn], beside: list[Drawn]) -> bool:
+    """Whether a head is in it, in the column of text that the other line is in."""
+    left = min(each.left for each in beside)
+    return any(set(each.kinds) & HEADS and abs(each.left - left) < COLUMN for each in line)
 
 
 def is_within(line: list[Drawn], kind: str) -> bool:
@@ -110,7 +46,13 @@ def parted(data: bytes) -> list[str]:
     for number, (page, after) in enumerate(zip(pages, [*pages[1:], []], strict=True), 1):
         if len(page) > 1 and after:
             found += [f"page {number} ends with {told}" for told in at_the_foot(page, after)]
-        if len(page) > 1 and number > 1 and not is_head(page[0]) and is_head(page[1]) and not is_within(page[0], "/TR"):
+        if (
+            len(page) > 1
+            and number > 1
+            and not is_head(page[0], page[0])
+            and is_head(page[1], page[0])
+            and not is_within(page[0], "/TR")
+        ):
             found.append(f"page {number} begins with a line that stands alone")
     return found
 
@@ -118,9 +60,9 @@ def parted(data: bytes) -> list[str]:
 def at_the_foot(page: list[list[Drawn]], after: list[list[Drawn]]) -> Iterator[str]:
     """Heads, heads of tables, and heads of rows whose cells stand on the next page."""
     last = page[-1]
-    if is_head(last):
+    if is_head(last, last):
         yield "a head"
-    elif is_head(page[-2]) and not is_head(after[0]):
+    elif is_head(page[-2], last) and not is_head(after[0], last):
         yield "a head and a line"
     elif is_within(last, "/THead"):
         yield "the head of a table"
@@ -130,6 +72,20 @@ def at_the_foot(page: list[list[Drawn]], after: list[list[Drawn]]) -> Iterator[s
         yield "half of a row"
 
 
-@cache
-def english(name: str) -> bytes:
-    return pdf.render({"several": several, "waived": waived}.get(name, lambda: case(name))()).data
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize(
+    "case_", ["", "hospital-agent.json", "gamed.json", "x12.json"], ids=lambda name: name or "demo"
+)
+def test_no_head_label_or_line_is_parted_from_what_it_belongs_to(
+    case_: str, language: str, datarisk: Any, tmp_path: Path
+) -> None:
+    command = ("report", str(CASES / case_)) if case_ else ("demo",)
+    done = datarisk(*command, "-f", "pdf", "--lang", language, "-o", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    [path] = (tmp_path / "out").glob("*/2*/report.pdf")
+    assert parted(path.read_bytes()) == []
+
+
+@pytest.mark.parametrize("name", ["many findings", "several versions", "25 span types", "40 gaps"])
+def test_no_head_label_or_line_of_a_hard_case_is_parted_either(name: str) -> None:
+    assert parted(pdf.render(case(name)).data) == []
