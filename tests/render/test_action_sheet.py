@@ -93,5 +93,5 @@ def test_page_numbers_are_those_of_the_pages() -> None:
     texts = pages(agents("One", "Two", "Three"))
     assert not any("000" in text for text in texts[1:4])
     for head in ("Rules behind the questions", "Method and limits"):
-        [number] = re.findall(rf"{head} ?(\d+)", texts[1])
+        [number] = re.findall(rf"(\d+) ?{head}", texts[1])
         assert head in texts[int(number) - 1]
