@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
+import pydyf
 import weasyprint
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
@@ -91,7 +92,11 @@ def _finished(document: Any, pdf: Any) -> None:  # noqa: ARG001 (the engine hand
     """What is done to a file before it is written."""
     _mend_lists(pdf.objects)
     for each in pdf.objects:
-        if isinstance(each, dict) and each.get("Subtype") == "/Link":
+        if isinstance(each, pydyf.Stream) and each.compress:
+            # At once, and not when it is written: what is drawn of all pages would be kept until then.
+            each.stream, each.compress = [quick.compressed(each.stream)], False
+            each.extra["Filter"] = "/FlateDecode"
+        elif isinstance(each, dict) and each.get("Subtype") == "/Link":
             each["F"] = _PRINTED
 
 

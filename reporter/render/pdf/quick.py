@@ -190,12 +190,17 @@ _LEVEL: Final = 4
 _whole_data: Final = pydyf.Stream.data
 
 
+def compressed(stream: list[Any]) -> bytes:
+    """What a stream holds, compressed well enough."""
+    return zlib.compress(b"\n".join(map(pydyf._to_bytes, stream)), _LEVEL)  # noqa: SLF001 (it has no other name)
+
+
 def stream_data(stream: Any) -> bytes:
-    """What stands in the file for a stream, compressed well enough."""
+    """What stands in the file for a stream: that of all tags is made when the file is written."""
     if not stream.compress:
         written: bytes = _whole_data.fget(stream)
         return written
-    content = zlib.compress(b"\n".join(map(pydyf._to_bytes, stream.stream)), _LEVEL)  # noqa: SLF001
+    content = compressed(stream.stream)
     told = pydyf.Dictionary(stream.extra | {"Filter": "/FlateDecode", "Length": len(content)})
     return b"\n".join((told.data, b"stream", content, b"endstream"))
 
