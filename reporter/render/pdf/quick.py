@@ -49,13 +49,13 @@ def installed(*, notes: bool = False) -> Iterator[None]:
     """
     with _ENGINE:
         fitting = [each for each in SHORTCUTS if not (notes and each[2] is ua_stylesheets)] if fits() else []
-        for place, name, ours, _ in fitting:
+        for place, name, ours, _ in [*fitting, _ANYHOW]:
             setattr(place, name, ours)
         try:
             with tagged.installed(apart=bool(fitting)):
                 yield
         finally:
-            for place, name, _, whole in fitting:
+            for place, name, _, whole in [*fitting, _ANYHOW]:
                 setattr(place, name, whole)
 
 
@@ -192,7 +192,8 @@ _whole_data: Final = pydyf.Stream.data
 
 def compressed(stream: list[Any]) -> bytes:
     """What a stream holds, compressed well enough."""
-    return zlib.compress(b"\n".join(map(pydyf._to_bytes, stream)), _LEVEL)  # noqa: SLF001 (it has no other name)
+    whole: bytes = _whole_data.fget(pydyf.Stream(stream))
+    return zlib.compress(whole.partition(b"\nstream\n")[2].removesuffix(b"\nendstream"), _LEVEL)
 
 
 def stream_data(stream: Any) -> bytes:
@@ -227,6 +228,8 @@ SHORTCUTS: Final[tuple[tuple[Any, str, Any, Any], ...]] = (
     (line_break, "Layout", Layout, line_break.Layout),
     (drawing, "draw_first_line", draw_first_line, _whole_draw_first_line),
     (weasyprint.HTML, "_ua_stylesheets", ua_stylesheets, _whole_ua_stylesheets),
-    (pydyf.Stream, "data", property(stream_data), _whole_data),
     (pydyf.PDF, "page_references", property(page_references), pydyf.PDF.page_references),
 )
+
+#: What holds for any engine: it asks for nothing that is the engine's own.
+_ANYHOW: Final = (pydyf.Stream, "data", property(stream_data), _whole_data)
