@@ -22,8 +22,8 @@ from reporter.plain.language import ENGLISH
 from reporter.plain.text import shown
 from reporter.plain.toml_lines import TomlFile
 from reporter.render.check import gate as verdict_of
+from reporter.render.check.alerts import spots
 from reporter.render.check.places import NOWHERE, Tree
-from reporter.render.check.questions import spots
 from reporter.render.check.verdicts import PLACED, CheckFormat, checker, inferred
 from reporter.render.document import Document
 from reporter.review.assessment import waivable
