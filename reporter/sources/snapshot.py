@@ -169,6 +169,7 @@ def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Colle
         not_used=tuple(NotUsed(**item) for item in items("not_used", _NotUsed)),
         facts=tuple(FactsFile(**each) for each in _file(value, "facts")),
         baselines=tuple(BaselineFile(**each) for each in _file(value, "baseline")),
+        kept=True,
     )
     if "facts" in value and not found.facts:
         note("facts that were changed after they were collected, or never were any", "/facts")
