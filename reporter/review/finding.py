@@ -11,7 +11,8 @@ from reporter.declared.flows import ALL_FIELDS, Field, categories, in_order
 from reporter.declared.model import Agent, Cell, Evidence, Json, Place, SpanType
 from reporter.plain.canonical import canonical, digest
 from reporter.plain.memory import Lazily
-from reporter.review.catalogue import UNANSWERED, Asked, Rule, Severity
+from reporter.review.catalogue import Rule
+from reporter.review.tables import UNANSWERED, Asked, Severity
 from reporter.review.waivers import OPEN, Decision
 
 Certainty = Literal["declared", "possible"]

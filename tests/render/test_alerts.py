@@ -15,7 +15,7 @@ from strategies import data_risks, decided, silenced
 
 from reporter.gate.policy import Limits, verdict
 from reporter.render.check import codequality, sarif
-from reporter.review.catalogue import UNANSWERED
+from reporter.review.tables import UNANSWERED
 from reporter.view.report import Report
 
 CASES = Path(__file__).resolve().parent.parent / "cases"

@@ -16,8 +16,8 @@ from reporter.gate.policy import SEVERITIES, Verdict
 from reporter.gate.reason import Counted
 from reporter.render.check.places import Place, Placing, Tree
 from reporter.render.check.questions import Question, beyond, questions, rows
-from reporter.review.catalogue import UNANSWERED
 from reporter.review.finding import DECLARED, POSSIBLE, fingerprint
+from reporter.review.tables import UNANSWERED
 from reporter.sources.lines import Spot
 from reporter.view.findings import Severity
 from reporter.view.report import Report
