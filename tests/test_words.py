@@ -116,14 +116,23 @@ def test_why_a_span_type_is_not_assessed_tells_unknown_from_undeclared(declared:
     assert words.not_assessed(found, ENGLISH) == told
 
 
+UNDETERMINED = "it is undetermined whether there are personal data"
+EXCLUDED = "1 declares all personal data excluded"
+UNKNOWN = "1 agent is not assessed at all: nothing is known of what it does."
+
+
 @pytest.mark.parametrize(
     ("agents", "told"),
     [
         ((), "No agents are in scope, so this report says nothing about any."),
-        (((risk(HEALTH),),), "1 agent in scope; 1 declares personal data; for 0 it is undetermined."),
+        (((risk(HEALTH),),), "1 agent in scope; 1 declares personal data."),
         (
-            ((risk(HEALTH),), (risk(HEALTH),), (None,), (risk(), SILENT)),
-            "4 agents in scope; 2 declare personal data; for 2 it is undetermined. 1 agent is not assessed at all.",
+            ((risk(HEALTH),), (risk(HEALTH),), (None,), (risk(), SILENT), (risk(),)),
+            f"5 agents in scope; 2 declare personal data; for 2 {UNDETERMINED}; {EXCLUDED}. {UNKNOWN}",
+        ),
+        (
+            ((risk(),), ()),
+            f"2 agents in scope; for 1 {UNDETERMINED}; {EXCLUDED}. {UNKNOWN}",
         ),
     ],
 )
@@ -134,6 +143,24 @@ def test_the_one_sentence_of_the_summary(agents: tuple[Any, ...], told: str) -> 
         records += [agent(f"a{number}"), schema_version(f"v{number}", *entries, agent=f"a{number}")]
     made = composed(inventory(*records) if records else inventory(agent(status="retired")))
     assert made.summary.lead == told
+
+
+@pytest.mark.parametrize("risks", [(), (None,), (SILENT,)])
+def test_an_agent_of_which_nothing_is_known_is_told_as_that_and_counted_into_no_reassuring_number(
+    risks: tuple[Any, ...],
+) -> None:
+    entries_ = [span_type(f"t{place}", declared) for place, declared in enumerate(risks)]
+    made = composed(inventory(agent("a"), schema_version("v", *entries_, agent="a")))
+    assert made.summary.lead == "1 agent in scope, and nothing is known of what it does."
+    assert (made.totals.agents_undetermined, made.totals.agents_not_assessed) == (1, 1)
+
+
+def test_judgements_alone_do_not_make_an_agent_one_that_declares_all_personal_data_excluded() -> None:
+    version = schema_version("v", agent="a") | {"quality_schemas": [span_type("judge", risk())]}
+    made = composed(inventory(agent("a"), version))
+    assert made.agents[0].span_types
+    assert made.summary.lead == "1 agent in scope, and nothing is known of what it does."
+    assert made.totals.agents_undetermined == 1
 
 
 @pytest.mark.parametrize(

@@ -125,12 +125,15 @@ class _Report:
 
     def totals(self) -> report.Totals:
         profiles = [each.profile for each in self._assessed]
-        personal = [profile.flag(FLAGS[0]).state for profile in profiles]
+        personal = [(profile.flag(FLAGS[0]).state, profile.assessed) for profile in profiles]
         return report.Totals(
             agents=len(profiles),
             agents_not_assessed=sum(not profile.assessed for profile in profiles),
-            agents_with_personal_data=personal.count("included"),
-            agents_undetermined=personal.count("undetermined"),
+            agents_with_personal_data=sum(state == "included" for state, _ in personal),
+            # Of an agent of which nothing is known nothing is ruled out either.
+            agents_undetermined=sum(
+                state != "included" and (state != "excluded" or not assessed) for state, assessed in personal
+            ),
             span_types=sum(profile.span_types for profile in profiles),
             not_assessed=sum(profile.not_assessed for profile in profiles),
             cells=sum(profile.cells for profile in profiles),

@@ -123,20 +123,37 @@ def summary(totals: Totals, language: Language) -> str:
     """The one sentence of the summary page."""
     if not totals.agents:
         return language.gettext("No agents are in scope, so this report says nothing about any.")
+    silent, said, open_ = totals.agents_not_assessed, totals.agents_with_personal_data, totals.agents_undetermined
+    if silent == totals.agents and not said:
+        return language.ngettext(
+            "%(number)s agent in scope, and nothing is known of what it does.",
+            "%(number)s agents in scope, and nothing is known of what they do.",
+            silent,
+        )
     # The undetermined are named with those that declare it: together they are whom a reader has to ask.
-    silent = totals.agents_not_assessed
-    parts = (
-        language.ngettext("%(number)s agent in scope", "%(number)s agents in scope", totals.agents),
-        language.ngettext(
-            "%(number)s declares personal data", "%(number)s declare personal data", totals.agents_with_personal_data
+    ruled_out = totals.agents - said - open_
+    counted = (
+        (said, language.ngettext("%(number)s declares personal data", "%(number)s declare personal data", said)),
+        (open_, language.gettext("for %(agents)s it is undetermined whether there are personal data", agents=open_)),
+        (
+            ruled_out,
+            language.ngettext(
+                "%(number)s declares all personal data excluded",
+                "%(number)s declare all personal data excluded",
+                ruled_out,
+            ),
         ),
-        language.gettext("for %(agents)s it is undetermined", agents=totals.agents_undetermined),
     )
-    sentences = [f"{'; '.join(parts)}."]
+    # A zero would read as good news of agents that it says nothing about.
+    parts = [words for number, words in counted if number]
+    agents = language.ngettext("%(number)s agent in scope", "%(number)s agents in scope", totals.agents)
+    sentences = [f"{'; '.join([agents, *parts])}."]
     if silent:
         sentences.append(
             language.ngettext(
-                "%(number)s agent is not assessed at all.", "%(number)s agents are not assessed at all.", silent
+                "%(number)s agent is not assessed at all: nothing is known of what it does.",
+                "%(number)s agents are not assessed at all: nothing is known of what they do.",
+                silent,
             )
         )
     return " ".join(sentences)
