@@ -199,7 +199,7 @@ def _words(spoken: Language) -> dict[str, Any]:
         "not_known": partial(not_known, language=spoken),
         "certainties": {each: certainty_words(each, spoken) for each in ("declared", "possible")},
         "statuses": {each: status_words(each, spoken) for each in ("open", "answered", "accepted")},
-        "sinces": {each: since_words(each, spoken) for each in ("new", "reopened", "changed")},
+        "sinces": {each: since_words(each, spoken) for each in ("new", "reopened", "worse", "changed")},
         "severities": {severity: severity_words(severity, spoken) for severity in WORST_FIRST},
         "law_state": partial(law_state, language=spoken),
         "screening_key": [

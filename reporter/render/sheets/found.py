@@ -66,6 +66,7 @@ def since_words(state: str, language: Language) -> str:
     return {
         "new": language.pgettext("since", "new"),
         "reopened": language.pgettext("since", "open again"),
+        "worse": language.pgettext("since", "worse"),
         "changed": language.pgettext("since", "changed"),
     }[state]
 
