@@ -93,10 +93,15 @@ class Issue:
         return max((each.severity for each in self._open or self.findings), key=SEVERITIES.index)
 
     @property
+    def worst(self) -> Finding:
+        """What makes it so severe: of what nobody has accepted, and by what was declared where there is any."""
+        worst = [each for each in self._open or self.findings if each.severity == self.severity]
+        return next((each for each in worst if each.certainty == DECLARED), worst[0])
+
+    @property
     def certainty(self) -> Certainty:
         """Whether it is that severe by what was declared. That nobody has answered is a fact too."""
-        worst = [each for each in self._open or self.findings if each.severity == self.severity]
-        return DECLARED if any(each.certainty == DECLARED for each in worst) else worst[0].certainty
+        return self.worst.certainty
 
     @property
     def entries(self) -> tuple[SpanType, ...]:

@@ -75,6 +75,7 @@ class Finding(Deferred):
         note: What became of a waiver that does not accept it any more.
         places: What of ``evidence`` was found by looking, be it a field or not; not in report.json.
         particulars: Sentences of ``why`` that its rule does not say of all its findings.
+        provisions: Those that hold without a further fact, what its data are about first; not in report.json.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Finding(Deferred):
     waiver: str | None
     note: str | None
     particulars: list[str]
+    provisions: list[str]
     places: Sequence[Place]
     evidence: Sequence[Evidence]
 

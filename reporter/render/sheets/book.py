@@ -136,7 +136,7 @@ def book(report: Report) -> dict[str, Any]:
     totals = _totals([*at_a_glance.values()])
     brief = len(report.agents) == 1
     questions = {each.issue.key: each.issue.question for each in asked}
-    found, rules = register(report, spoken), {rule.id: rule for rule in report.catalogue.rules}
+    found = register(report, spoken)
     return {
         "gap_kinds": gaps.kinds(report.gaps),
         "report": report,
@@ -166,7 +166,7 @@ def book(report: Report) -> dict[str, Any]:
         "register": found,
         "chapters": chapters(found, {each.issue.key: each.issue for each in asked}, spoken),
         "by_id": by_id,
-        "cited": lambda raised, agent: cited(raised.issue, agent, rules, spoken),
+        "cited": lambda raised, agent: cited(raised.issue, agent, spoken),
         "trace": traced(report, by_id, spoken),
         "screened": [_screened(agent.again(), spoken) for agent in report.agents],
         "stated": stated(report, spoken),

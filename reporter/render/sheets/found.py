@@ -15,7 +15,7 @@ from reporter.plain.language import Language
 from reporter.plain.text import shown
 from reporter.render.sheets.rows import Places, Run, runs, spaced
 from reporter.render.templates import day, value
-from reporter.view.findings import Finding, Issue, Rule, Severity, Waiver
+from reporter.view.findings import Finding, Issue, Severity, Waiver
 from reporter.view.report import Agent
 
 WORST_FIRST: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
@@ -199,11 +199,10 @@ def titled(names: Sequence[str], agent: Agent, language: Language) -> str:
 _CITED: Final = 4  # provisions that stand with a question; all of them stand with the rules
 
 
-def cited(issue: Issue, agent: Agent, rules: Mapping[str, Rule], language: Language) -> str:
+def cited(issue: Issue, agent: Agent, language: Language) -> str:
     """The provisions that a question puts up for review: those that need no further fact, and how many more."""
-    raising = {finding.id: finding.rule for finding in agent.findings}
-    every = [each for one in issue.findings if raising[one] in rules for each in rules[raising[one]].provisions]
-    told = list(dict.fromkeys(each.text for each in every if each.only_if is None))
+    raising = {finding.id: finding for finding in agent.findings}
+    told = list(dict.fromkeys(text for one in issue.findings for text in raising[one].provisions))
     return _few(told, _CITED, "; ", language)
 
 
