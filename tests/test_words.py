@@ -210,9 +210,9 @@ def test_what_declarations_say_of_a_criterion() -> None:
     assert words.criterion(0, [], ENGLISH) == ("not indicated", "Not indicated by what is declared.")
     missing = f"Cannot be assessed: answers are missing on {labels}."
     assert words.criterion(1, [HEALTH], ENGLISH) == ("cannot be assessed", missing)
-    for certainty in (1, None):
-        bare = ("cannot be assessed", "Cannot be assessed from declarations.")
-        assert words.criterion(certainty, [], ENGLISH) == bare
+    assert words.criterion(1, [], ENGLISH) == ("cannot be assessed", "Cannot be assessed: answers are missing.")
+    # Whatever is answered: that is another thing than a hole.
+    assert words.criterion(None, [], ENGLISH) == ("cannot be declared", "No declaration can show it.")
 
 
 def test_how_many_are_told_in_one_and_in_many() -> None:

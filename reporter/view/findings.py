@@ -315,14 +315,14 @@ class Criterion:
     """One of the nine criteria of WP248 rev.01: what declarations can say about it.
 
     Attributes:
-        answer: ``indicated``, ``not indicated`` or ``cannot be assessed``.
+        answer: ``cannot be assessed`` as answers are missing, or ``cannot be declared``, whatever is answered.
         words: That answer and what it rests on, as a sentence.
         about: What declarations can say of it at all; the same for every agent, and the end of ``words``.
     """
 
     number: int
     title: str
-    answer: Literal["indicated", "not indicated", "cannot be assessed"]
+    answer: Literal["indicated", "not indicated", "cannot be assessed", "cannot be declared"]
     words: str
     categories: list[str]
     about: str

@@ -303,7 +303,7 @@ _DECLARED: Final = 2
 
 def criterion(
     certainty: int | None, categories: Sequence[str], language: Language
-) -> tuple[Literal["indicated", "not indicated", "cannot be assessed"], str]:
+) -> tuple[Literal["indicated", "not indicated", "cannot be assessed", "cannot be declared"], str]:
     """What declarations say of a criterion for an assessment of impact, and that in words.
 
     Args:
@@ -316,7 +316,9 @@ def criterion(
         return "indicated", language.gettext("Indicated: %(categories)s declared included.", categories=labels)
     if certainty == 0:
         return "not indicated", language.gettext("Not indicated by what is declared.")
-    if certainty and labels:
+    if certainty is None:
+        return "cannot be declared", language.gettext("No declaration can show it.")
+    if labels:
         sentence = language.gettext("Cannot be assessed: answers are missing on %(categories)s.", categories=labels)
         return "cannot be assessed", sentence
-    return "cannot be assessed", language.gettext("Cannot be assessed from declarations.")
+    return "cannot be assessed", language.gettext("Cannot be assessed: answers are missing.")

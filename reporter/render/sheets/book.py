@@ -205,7 +205,8 @@ def _words(spoken: Language) -> dict[str, Any]:
         "screening_key": [
             ("I", spoken.gettext("indicated")),
             ("X", spoken.gettext("not indicated by what is declared")),
-            ("?", spoken.gettext("cannot be assessed from declarations")),
+            ("?", spoken.gettext("cannot be assessed: answers are missing")),
+            ("0", spoken.gettext("no declaration can show it")),
         ],
         "coverage_words": _coverage_words(spoken),
         "waiver_states": _waiver_states(spoken),
@@ -317,7 +318,7 @@ def _logo(given: str | None) -> Markup | None:
 
 # --- the sheet that screens for a data protection impact assessment
 
-_SIGNS: Final = {"indicated": "I", "not indicated": "X", "cannot be assessed": "?"}
+_SIGNS: Final = {"indicated": "I", "not indicated": "X", "cannot be assessed": "?", "cannot be declared": "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,8 +339,11 @@ def _screened(agent: Agent, language: Language) -> Screened:
         )
         for answer in _SIGNS
     }
+    shown = "".join(_SIGNS[each.answer] for each in agent.screening)
+    if not agent.assessed:
+        return Screened(agent, shown, language.gettext("nothing is declared that could be assessed"))
     # That nothing is indicated is said of declarations alone; no criterion is ever said not to hold (WP248 rev.01).
     words = told["indicated"] or language.gettext("none indicated by what is declared")
     if told["cannot be assessed"]:
         words += "; " + language.gettext("answers missing on %(criteria)s", criteria=told["cannot be assessed"])
-    return Screened(agent, "".join(_SIGNS[each.answer] for each in agent.screening), words)
+    return Screened(agent, shown, words)

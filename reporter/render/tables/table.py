@@ -119,6 +119,7 @@ WORDS: Final = (
     "yes", "no", "included", "excluded", "allowed", "disallowed", "undetermined", "unknown", "undeclared",
     "not counted", "none", "action", "category", "gap", "left out", "note", "source", "exit", "undecided exit",
     "declared", "possible", "open", "accepted", "indicated", "not indicated", "cannot be assessed", "proposed",
+    "cannot be declared",
     "guidance", "unsettled", "in force", "expires soon", "expired", "changed", "refused", "not yet", "matches nothing",
     "partial", "signal only", "answered", "not assessed", "mostly unanswered", "partly answered",
     "span", "quality", "alert", "active", "retired", "new", "reopened", "worse", "known",
