@@ -19,6 +19,8 @@ from reporter.view import words
 HEALTH, MINORS, CRIMINAL, OUT = "health_and_medical", "minors_data", "criminal_justice", "external_communication"
 SILENT: dict[str, Any] = {"params_data_categories": dict.fromkeys(CATEGORY_NAMES, "unknown"), "action_profile": {}}
 SPECIAL = FLAGS[1]
+ALMOST: dict[str, Any] = risk()
+ALMOST["params_data_categories"][HEALTH] = "unknown"
 OPEN = "No personal data declared included, and not all of it ruled out."
 ALL_KINDS = "Special categories of personal data, criminal justice data and children's data"
 
@@ -63,6 +65,7 @@ def test_a_classification_is_told_as_the_highest_known_level_and_as_at_least_whe
         ((risk(HEALTH), risk(), risk(result=(HEALTH,))), "declared included by 2 of 3 span types"),
         ((risk(HEALTH),), "declared included by 1 of 1 span type"),
         ((risk(), SILENT), "declared included by none, but 16 of 32 answers are missing"),
+        ((ALMOST,), "declared included by none, but 1 of 16 answers is missing"),
         ((risk(HEALTH), None), "declared included by 1 of 2 span types"),
     ],
 )

@@ -53,8 +53,11 @@ def flag(found: FlagState, span_types: int, language: Language) -> str:
     silent = sum(tally.unknown + tally.undeclared for tally in tallies)
     cells = sum(tally.cells for tally in tallies)
     if state == "undetermined":
-        return language.gettext(
-            "declared included by none, but %(silent)s of %(cells)s answers are missing", silent=silent, cells=cells
+        return language.ngettext(
+            "declared included by none, but %(number)s of %(cells)s answers is missing",
+            "declared included by none, but %(number)s of %(cells)s answers are missing",
+            silent,
+            cells=cells,
         )
     return language.gettext("declared excluded in all %(cells)s answers", cells=cells)
 

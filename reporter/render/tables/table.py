@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Generic, TypeVar
 
-from reporter.declared.vocabulary import LEVELS
+from reporter.declared.vocabulary import CATEGORIES, LEVELS
 from reporter.plain.language import Language, Message
 from reporter.view.findings import Provision
 from reporter.view.report import Gap, Report
@@ -133,6 +133,7 @@ def spoken(language: Language) -> dict[str, str]:
     return {
         **{word: language.pgettext("value", word) for word in WORDS},
         **{level: language.gettext(level) for level in LEVELS},
+        **{term.name: language.gettext(term.label) for term in CATEGORIES},
         "params": language.pgettext("value", "inputs"),
         "result": language.pgettext("value", "outputs"),
         "in-force": language.pgettext("value", "in force"),
