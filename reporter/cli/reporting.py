@@ -15,8 +15,8 @@ from reporter.gate import previous
 from reporter.plain import disk
 from reporter.plain.text import shown
 from reporter.render.check.gate import question
-from reporter.review.catalogue import UNANSWERED
 from reporter.review.previous import Previous
+from reporter.review.tables import UNANSWERED
 from reporter.sources import snapshot
 
 if TYPE_CHECKING:

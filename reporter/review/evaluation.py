@@ -16,10 +16,11 @@ from reporter.declared.flows import ALL_FIELDS, Facts, Field, Ways, chosen
 from reporter.declared.model import Hint, Place, SpanType
 from reporter.declared.scope import ScopedAgent
 from reporter.declared.vocabulary import SIDE_PARTS, SIDES, Part
-from reporter.review.catalogue import SEVERITIES, Catalogue, Exposure, Rule, Severity
+from reporter.review.catalogue import Catalogue, Rule
 from reporter.review.conditions import Condition, compiled
 from reporter.review.finding import DECLARED, NOT_ASSESSED, POSSIBLE, Certainty, Finding, RestsOn
 from reporter.review.lint.checks import CHECKS, WORTH_IT
+from reporter.review.tables import SEVERITIES, Exposure, Severity
 
 _SOURCES: Final = compiled({"group": "art9", "side": "either", "is": "included"})
 _EXITS: Final = compiled({"action": "external_communication", "is": "allowed"})

@@ -16,7 +16,7 @@ from typing import Any, Final, Generic, Literal, TypeVar
 
 from reporter.declared.model import Agent
 from reporter.errors import UsageError
-from reporter.review.catalogue import Asked
+from reporter.review.tables import Asked
 
 Role = Literal["controller", "joint controller", "processor"]
 AiRole = Literal[

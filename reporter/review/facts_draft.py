@@ -15,8 +15,8 @@ from reporter.declared.aggregate import Profile
 from reporter.declared.vocabulary import ACTIONS, CATEGORIES, FLAGS
 from reporter.plain.toml_values import pattern_of, quoted
 from reporter.review.assessment import Assessed
-from reporter.review.catalogue import UNANSWERED
 from reporter.review.issues import Issue
+from reporter.review.tables import UNANSWERED
 
 _HEAD: Final = """\
 # What only your organisation knows of its agents, for the record of processing, the screening for a data protection

@@ -18,7 +18,6 @@ from reporter.plain.canonical import digest
 from reporter.plain.disk import named
 from reporter.plain.toml_lines import Place, Strict, TomlFile, tables
 from reporter.plain.toml_values import WRITE_A_DAY, Day, Digest, Text
-from reporter.review.catalogue import ASKED, UNANSWERED, Asked
 from reporter.review.facts import (
     AgentFacts,
     AiAct,
@@ -35,6 +34,7 @@ from reporter.review.facts import (
     answered_twice,
     contradictions,
 )
+from reporter.review.tables import ASKED, UNANSWERED, Asked
 
 FACTS_FILE: Final = "datarisk-facts.toml"
 """Read where no other is named: the nearest one, from the working directory up to the root of its repository."""

@@ -12,7 +12,8 @@ from reporter.declared.model import Agent, Cell, Evidence, Json, Place, SpanType
 from reporter.declared.vocabulary import in_groups
 from reporter.plain.canonical import canonical, digest
 from reporter.plain.memory import Lazily
-from reporter.review.catalogue import UNANSWERED, Asked, Provision, Rule, Severity
+from reporter.review.catalogue import Provision, Rule
+from reporter.review.tables import UNANSWERED, Asked, Severity
 from reporter.review.waivers import OPEN, Decision
 
 Certainty = Literal["declared", "possible"]

@@ -13,10 +13,10 @@ from typing import Final, Literal
 from reporter.declared.model import Agent, SpanType
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION
 from reporter.plain.canonical import canonical, digest
-from reporter.review.catalogue import SEVERITIES, UNANSWERED, Asked, Question, Severity
 from reporter.review.facts import AgentFacts, Answer
 from reporter.review.finding import DECLARED, Certainty, Finding, fingerprint
 from reporter.review.lint.suggesting import suggested, urgency
+from reporter.review.tables import SEVERITIES, UNANSWERED, Asked, Question, Severity
 
 Status = Literal["open", "answered", "accepted"]
 #: Where mistakes cost little. Whatever has another name, or none, may be where agents work for good.

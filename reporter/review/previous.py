@@ -15,9 +15,9 @@ from reporter.declared.vocabulary import FIELDS, PARTS, Part
 from reporter.errors import UsageError
 from reporter.plain.canonical import canonical, digest
 from reporter.review.assessment import Assessed
-from reporter.review.catalogue import SEVERITIES, UNANSWERED, Severity
 from reporter.review.finding import DECLARED, Certainty
 from reporter.review.issues import Issue, Status
+from reporter.review.tables import SEVERITIES, UNANSWERED, Severity
 
 State = Literal["new", "reopened", "worse", "changed", "answered", "accepted", "known"]
 """What a question is against the last report."""

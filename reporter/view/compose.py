@@ -15,17 +15,18 @@ from reporter.declared.scope import Scope, Selection
 from reporter.declared.vocabulary import FLAGS
 from reporter.plain.language import ENGLISH, Language, natural_order, reading_order
 from reporter.review.assessment import Assessed, Assessment
-from reporter.review.catalogue import UNANSWERED
 from reporter.review.citations import localized
 from reporter.review.issues import Issue
 from reporter.review.previous import Since, scope_of
+from reporter.review.tables import UNANSWERED
 from reporter.view import findings, overview, report, reviewed, words
 from reporter.view.agents import agent, time
 from reporter.view.gaps import gaps as all_gaps
 from reporter.view.issues import at_worst
-from reporter.view.report import Attention, Gap
+from reporter.view.report import Gap
 from reporter.view.since import Since as Told
 from reporter.view.since import since
+from reporter.view.summary import Attention, Overview, Summary
 
 # As many as stand on one page with their references; the rest is counted, and follows agent by agent.
 _ATTENTION: Final = 5
@@ -156,13 +157,13 @@ class _Report:
         # Of a stable order: by name where nothing else tells them apart, and in the order of the questions.
         return sorted(every, key=lambda one: one[0].rank(one[2]))
 
-    def summary(self) -> report.Summary:
+    def summary(self) -> Summary:
         # Each agent stands where it first needs somebody; one that nobody has to decide about comes last.
         asked = dict.fromkeys(each.agent.id for each, _, issue in self._issues if issue.status == "open")
         order = dict.fromkeys([*asked, *(each.agent.id for each in self._assessed)])
         lines = [*_of_gaps(self._gaps, self._language), *self._attention()]
         open_ = sum(issue.status == "open" for _, _, issue in self._issues)
-        return report.Summary(
+        return Summary(
             lead=words.summary(self.totals(), self._language),
             attention=lines[:_ATTENTION],
             attention_more=max(0, open_ + bool(self._gaps) - min(len(lines), _ATTENTION)),
@@ -170,9 +171,9 @@ class _Report:
             issues=[issue.id for _, _, issue in self._issues],
         )
 
-    def overview(self) -> report.Overview:
+    def overview(self) -> Overview:
         read_at = max((each.collected_at for each in self._inventory.sources), default=self._context.generated_at)
-        return report.Overview(
+        return Overview(
             questions=overview.by_severity(issue for _, _, issue in self._issues),
             sends_special=overview.sends_special(self._assessed),
             to_be_assessed=overview.to_be_assessed(self._agents),

@@ -8,9 +8,9 @@ from typing import Literal
 
 from reporter.declared.model import Evidence, Fields, Place, SpanType
 from reporter.plain.memory import Deferred, Lazily
-from reporter.review.catalogue import UNANSWERED
 from reporter.review.facts import Risk
 from reporter.review.previous import State
+from reporter.review.tables import UNANSWERED
 
 CategoryState = Literal["none", "excluded", "undetermined", "included"]
 Severity = Literal["info", "low", "medium", "high"]

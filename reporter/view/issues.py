@@ -7,10 +7,10 @@ from typing import Any, Final
 
 from reporter.plain.language import Language
 from reporter.review.assessment import Assessed
-from reporter.review.catalogue import UNANSWERED
 from reporter.review.facts import Risk
 from reporter.review.issues import Issue
 from reporter.review.previous import Since, State
+from reporter.review.tables import UNANSWERED
 from reporter.view import findings as shown
 from reporter.view import words
 from reporter.view.report import Agent, Report

@@ -9,13 +9,13 @@ from typing import Final, get_args
 
 from reporter.declared.vocabulary import FLAGS
 from reporter.review.assessment import Assessed
-from reporter.review.catalogue import UNANSWERED
 from reporter.review.finding import DECLARED
 from reporter.review.issues import Issue
+from reporter.review.tables import UNANSWERED
 from reporter.view import report
 from reporter.view.agents import time
 from reporter.view.findings import Severity
-from reporter.view.report import Answered
+from reporter.view.summary import Answered, Asked, Concerned, Oldest
 
 #: So many criteria of WP248 rev.01 call for an impact assessment in most cases.
 _CRITERIA: Final = 2
@@ -23,7 +23,7 @@ _SPECIAL: Final = FLAGS[1]
 _OUTSIDE: Final = "external_communication"
 
 
-def by_severity(issues: Iterable[Issue]) -> list[report.Asked]:
+def by_severity(issues: Iterable[Issue]) -> list[Asked]:
     """How many questions there are of each severity, the worst first."""
     found: dict[Severity, Counter[str]] = {each: Counter() for each in reversed(get_args(Severity))}
     for issue in issues:
@@ -32,10 +32,10 @@ def by_severity(issues: Iterable[Issue]) -> list[report.Asked]:
         how = issue.status if issue.status != "open" else "declared" if certain else "possible"
         found[issue.severity][how] += 1
     kinds = ("declared", "possible", "answered", "accepted")
-    return [report.Asked(severity, *(counts[kind] for kind in kinds)) for severity, counts in found.items()]
+    return [Asked(severity, *(counts[kind] for kind in kinds)) for severity, counts in found.items()]
 
 
-def sends_special(assessed: Sequence[Assessed]) -> report.Concerned:
+def sends_special(assessed: Sequence[Assessed]) -> Concerned:
     """The agents that may send data of special categories out: by what is declared, or as answers are missing."""
     told: dict[bool, list[str]] = {True: [], False: []}
     for each in assessed:
@@ -43,10 +43,10 @@ def sends_special(assessed: Sequence[Assessed]) -> report.Concerned:
         # Without span types nothing is ruled out either: they may be lost.
         if "excluded" not in states:
             told[states == ("included", "included")].append(each.agent.id)
-    return report.Concerned(told[True], told[False])
+    return Concerned(told[True], told[False])
 
 
-def to_be_assessed(agents: Iterable[report.Agent]) -> report.Concerned:
+def to_be_assessed(agents: Iterable[report.Agent]) -> Concerned:
     """The agents whose declarations indicate so many criteria of WP248 rev.01 that an assessment is called for.
 
     Possible are those of which missing answers leave so many open; what declarations can never show is not counted.
@@ -58,7 +58,7 @@ def to_be_assessed(agents: Iterable[report.Agent]) -> report.Concerned:
         missing = sum(one.answer == "cannot be assessed" for one in view.screening)
         if indicated + missing >= _CRITERIA or not view.span_types:
             told[indicated >= _CRITERIA].append(each.id)
-    return report.Concerned(told[True], told[False])
+    return Concerned(told[True], told[False])
 
 
 def answered(assessed: Iterable[Assessed]) -> dict[Answered, int]:
@@ -67,11 +67,11 @@ def answered(assessed: Iterable[Assessed]) -> dict[Answered, int]:
     return {name: counts[name] for name in get_args(Answered)}
 
 
-def oldest(assessed: Iterable[Assessed], read_at: datetime) -> report.Oldest | None:
+def oldest(assessed: Iterable[Assessed], read_at: datetime) -> Oldest | None:
     """The schema version in scope that was registered first; None where of none is known when."""
     every = [(each.agent.id, item.version) for each in assessed for item in each.scoped.versions]
     dated = [(version.inserted_at, id_, version.id) for id_, version in every if version.inserted_at]
     if not dated:
         return None
     moment, agent_id, version_id = min(dated)
-    return report.Oldest(agent_id, version_id, time(moment), max(0, (read_at - moment).days), len(every) - len(dated))
+    return Oldest(agent_id, version_id, time(moment), max(0, (read_at - moment).days), len(every) - len(dated))

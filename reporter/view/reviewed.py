@@ -14,6 +14,7 @@ from reporter.declared.flows import Facts, Field, categories, chosen
 from reporter.declared.model import Place, SpanType, reading_place
 from reporter.plain.language import Language
 from reporter.review import catalogue as rules
+from reporter.review import tables
 from reporter.review.assessment import Assessed
 from reporter.review.citations import localized
 from reporter.review.finding import Basis, Finding, fingerprint
@@ -217,12 +218,12 @@ def catalogue(found: rules.Catalogue, made: Iterable[Finding], language: Languag
     )
 
 
-def _kind(given: rules.Kind, language: Language) -> shown.Kind:
+def _kind(given: tables.Kind, language: Language) -> shown.Kind:
     title, names = language.gettext(given.title), list(given.categories)
     return shown.Kind(given.name, title, names, given.out, given.handled, given.inside)
 
 
-def _law(law: rules.Law, language: Language) -> shown.Law:
+def _law(law: tables.Law, language: Language) -> shown.Law:
     title, text = language.gettext(law.title), language.gettext(law.text)
     return shown.Law(title, law.status, law.as_of.isoformat(), law.source_url, text)
 
@@ -327,7 +328,7 @@ def screening(entries: Sequence[SpanType], found: rules.Catalogue, language: Lan
     return made
 
 
-def _screened(criterion: rules.Criterion, entries: Sequence[SpanType], facts: Facts) -> tuple[int | None, list[str]]:
+def _screened(criterion: tables.Criterion, entries: Sequence[SpanType], facts: Facts) -> tuple[int | None, list[str]]:
     """How certain it is, and the categories that make it so."""
     condition = criterion.condition
     if condition is None:

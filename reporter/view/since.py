@@ -11,9 +11,9 @@ from reporter.declared.scope import LeftOut
 from reporter.plain.language import Language, Message
 from reporter.review import previous
 from reporter.review.assessment import Assessment
-from reporter.review.catalogue import UNANSWERED, Severity
 from reporter.review.issues import Issue
 from reporter.review.previous import Change, State, Why, rules_of
+from reporter.review.tables import UNANSWERED, Severity
 
 _MOVED: Final[tuple[State, ...]] = ("reopened", "worse", "changed")
 _NAMED: Final = 3  # span types of one change; the question itself names all that it is about

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from reporter.declared.model import Agent
 from reporter.errors import UsageError
 from reporter.plain.toml_lines import TomlFile
-from reporter.review.catalogue import ASKED
 from reporter.review.facts import SINGLE, AgentFacts, AiAct, Answer, Document, Facts, Recipient, Stated
 from reporter.review.facts_file import examine, facts_schema, kept, load, read
+from reporter.review.tables import ASKED
 
 TODAY = date(2026, 11, 23)
 DIGEST = "ab" * 32

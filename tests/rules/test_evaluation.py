@@ -12,8 +12,8 @@ from strategies import data_risks
 from reporter.declared.scope import Selection, scope
 from reporter.errors import UsageError
 from reporter.review import catalogue, evaluation
-from reporter.review.catalogue import SEVERITIES
 from reporter.review.finding import Finding
+from reporter.review.tables import SEVERITIES
 
 HEALTH = "health_and_medical"
 OUT = "external_communication"

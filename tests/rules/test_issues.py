@@ -16,8 +16,9 @@ from reporter.declared.aggregate import coverage
 from reporter.declared.scope import Selection, scope
 from reporter.declared.vocabulary import CATEGORY_NAMES, SIDE_PARTS, in_groups
 from reporter.review.assessment import Assessed, assess
-from reporter.review.catalogue import SEVERITIES, UNANSWERED, load
+from reporter.review.catalogue import load
 from reporter.review.issues import Issue, rank
+from reporter.review.tables import SEVERITIES, UNANSWERED
 
 CASES = Path(__file__).resolve().parent.parent / "cases"
 OUT = "external_communication"

@@ -16,7 +16,7 @@ from reporter.layers import Applied
 from reporter.plain.memory import Lazily
 from reporter.plain.text import folded, shown
 from reporter.render.document import Document, Large
-from reporter.review.catalogue import SEVERITIES
+from reporter.review.tables import SEVERITIES
 from reporter.view.findings import Issue
 from reporter.view.issues import ranked
 from reporter.view.report import Agent, Report

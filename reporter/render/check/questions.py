@@ -14,7 +14,7 @@ from reporter.gate.direction import told
 from reporter.gate.policy import Verdict
 from reporter.gate.reason import Counted, ReasonKind, Since
 from reporter.render.check.places import Place, Placing, Tree
-from reporter.review.catalogue import UNANSWERED
+from reporter.review.tables import UNANSWERED
 from reporter.sources.lines import Spot
 from reporter.view.findings import Issue
 from reporter.view.issues import ranked
