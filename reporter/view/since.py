@@ -142,15 +142,17 @@ def since(
         gone,
         list(_not_told(given, asked_for, asked, language, incomplete=bool(unread))),
     )
-    return replace(made, words=_words(made, language))
+    less = [issue.id for issue, change in differ if {*change.fewer} - now[issue.agent.id]]
+    return replace(made, words=_words(made, less, language))
 
 
-def _words(made: Since, language: Language) -> str:
-    """Worst first, and what is settled last."""
+def _words(made: Since, less: Collection[str], language: Language) -> str:
+    """Worst first, and what is settled last; those of ``less`` are about span types that are lost."""
+    fewer = len({*made.changed}.difference(made.worse).intersection(less))
     unread = sum(each.why in {"not read", "unanswered"} for each in made.gone)
     settled = sum(each.why == "declared" for each in made.gone)
     lost = sum(each.why in {"span types gone", "agent gone"} for each in made.gone)
-    left, changed = len(made.gone) - unread - settled - lost, len(made.changed) - len(made.worse)
+    left, changed = len(made.gone) - unread - settled - lost, len(made.changed) - len(made.worse) - fewer
     counted = (
         (len(made.new), language.ngettext("%(number)s question is new", "%(number)s questions are new", len(made.new))),
         (
@@ -161,9 +163,17 @@ def _words(made: Since, language: Language) -> str:
         (
             lost,
             language.ngettext(
-                "%(number)s is decided by nobody, and what it was about is not there any more to be asked",
-                "%(number)s are decided by nobody, and what they were about is not there any more to be asked",
+                "%(number)s question is undecided, and what it was about is not there any more to be asked",
+                "%(number)s questions are undecided, and what they were about is not there any more to be asked",
                 lost,
+            ),
+        ),
+        (
+            fewer,
+            language.ngettext(
+                "%(number)s question changed as span types that it was about are not there any more",
+                "%(number)s questions changed as span types that they were about are not there any more",
+                fewer,
             ),
         ),
         (unread, language.ngettext("%(number)s is not known now", "%(number)s are not known now", unread)),

@@ -204,7 +204,7 @@ def test_a_question_of_span_types_or_agents_that_are_lost_is_never_told_like_one
     assert told["gone"]
     assert {each["why"] for each in told["gone"]} == {"span types gone", "agent gone"}
     number = len(told["gone"])
-    lost = f"{number} are decided by nobody, and what they were about is not there any more to be asked"
+    lost = f"{number} questions are undecided, and what they were about is not there any more to be asked"
     assert lost in told["words"]
     assert not {"settled", "gone", "answered"} & set(told["words"].replace(";", "").split())
 
@@ -237,6 +237,9 @@ def test_a_span_type_that_a_question_is_no_longer_about_as_it_is_lost_is_told_as
     told = runs.since()
     [change] = [each for each in told["changes"] if each["issue"] == before["claims recipients"]["id"]]
     assert change["words"] == "Not there any more to be asked about: tool:post."
+    number = len(told["changed"])
+    assert f"{number} questions changed as span types that they were about are not there any more" in told["words"]
+    assert f"{number} changed" not in told["words"]
 
 
 def test_a_question_that_nobody_answered_is_never_told_to_be_declared(runs: Runs) -> None:
