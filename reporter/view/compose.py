@@ -250,11 +250,11 @@ def _line(assessed: Assessed, view: report.Agent, issue: Issue, language: Langua
 
 def _provision(issue: Issue, language: Language) -> str:
     """The provision that makes it a question; one that needs a further fact says so. Empty where there is none."""
-    worst = issue.worst
-    for each in worst.provisions or worst.rule.provisions[:1]:
-        text = localized(each.text, language)
-        if each in worst.provisions or each.only_if is None:
-            return text
-        condition = language.gettext("if %(condition)s", condition=language.gettext(each.only_if))
-        return f"{text} ({condition})"
-    return ""
+    cited = issue.provision
+    if cited is None:
+        return ""
+    text = localized(cited.text, language)
+    # What the declarations themselves say is no condition any more.
+    if cited.only_if is None or any(cited in each.provisions for each in issue.findings):
+        return text
+    return f"{text} ({language.gettext('if %(condition)s', condition=language.gettext(cited.only_if))})"

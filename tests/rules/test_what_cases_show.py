@@ -60,7 +60,7 @@ BESIDE = {
     "coding-agent": {
         "secrets": "ISO/IEC 27001:2022 A.5.17, A.8.24",
         "unanswered": "Declare, then run again",
-        "confidential": "ISO/IEC 27001:2022 A.5.14, A.8.12",
+        "confidential": "Directive (EU) 2016/943 Art. 2(1)(c)",
         "declarations": "",
     },
     "egress": {"recipients": "GDPR Art. 13(1)(e)-(f)"},
@@ -70,7 +70,7 @@ BESIDE = {
         "condition": "GDPR Art. 9(2)",
         "impact": "GDPR Art. 35(1)",
         "keeping": "GDPR Art. 17",
-        "levels": "ISO/IEC 27001:2022 A.5.12, A.5.13",
+        "levels": "GDPR Art. 32(2)",
     },
     "hospital-silenced": {
         "unanswered": "Declare, then run again",
@@ -83,7 +83,7 @@ BESIDE = {
     "pub": {
         "condition": "GDPR Art. 9(2)",
         "keeping": "GDPR Art. 5(1)(e)",
-        "levels": "ISO/IEC 27001:2022 A.5.12",
+        "levels": "GDPR Art. 5(1)(f)",
         "declarations": "",
     },
     "support-agent": {
