@@ -113,7 +113,12 @@ class Previous:
         Raises:
             UsageError: It is about another account.
         """
-        check_account(self.account, account, where=self.location, remedy="Name the last report about the same account")
+        check_account(
+            self.account,
+            account,
+            where=self.location,
+            remedy="Name the last report, or a baseline, of the same account",
+        )
 
 
 @dataclass(frozen=True, slots=True)
