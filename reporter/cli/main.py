@@ -70,10 +70,10 @@ _OUTPUT: Final[tuple[click.Parameter, ...]] = (
     ),
     _option(
         "--annex",
-        "What the PDF gets besides: the whole catalogue of rules.",
+        "What the PDF gets besides: the whole catalogue of rules; of many agents, the rows behind each answer.",
         "annexes",
         multiple=True,
-        type=click.Choice(["catalogue"]),
+        type=click.Choice(["catalogue", "rows"]),
     ),
     _option("--split", "Also one document per agent.", type=click.Choice(["agent"])),
 )
