@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, assert_never
 
 from reporter import bundle
+from reporter.archive.stores import Folder, Objects
 from reporter.declared.model import Account, FactsFile, Inventory
 from reporter.declared.scope import Missing, Scope, Selection, scope
 from reporter.errors import DatariskError, UsageError, unmade
@@ -95,10 +96,11 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Where a run lies, and which documents could not be made."""
+    """Where a run lies, where its archive keeps it if that is elsewhere, and which documents could not be made."""
 
     folder: Path
     problems: tuple[DatariskError, ...]
+    kept: str | None = None
 
 
 def run(collected: Collected, order: Order) -> Run:
@@ -226,9 +228,15 @@ _NOTHING: Final = Missing(
 
 
 def write(
-    found: Run, formats: Sequence[Format], root: Path, *, split: bool = False, progress: Progress = lambda _: None
+    found: Run,
+    formats: Sequence[Format],
+    root: Path,
+    *,
+    split: bool = False,
+    progress: Progress = lambda _: None,
+    archive: Folder | Objects | None = None,
 ) -> Written:
-    """Renders a run and keeps it; a document that cannot be made, however it fails, costs no other.
+    """Renders a run and keeps it, in an archive elsewhere as well; a document that cannot be made costs no other.
 
     Raises:
         OutputError: The place cannot be written to.
@@ -247,19 +255,22 @@ def write(
             documents.append(replace(document, name=name))
     documents.append(Document(bundle.SNAPSHOT, "application/json", found.snapshot))
     documents.append(Document(ledger.LEDGER, "application/json", ledger.to_bytes(found.ledger)))
-    account = found.report.account
-    folder = bundle.write(
-        root,
-        bundle.Bundle(
-            account.name, account.id, found.order.generated_at, found.report.complete, documents, _facts(found, formats)
-        ),
-    )
+    account, facts = found.report.account, _facts(found, formats)
+    made = bundle.Bundle(account.name, account.id, found.order.generated_at, found.report.complete, documents, facts)
+    folder = bundle.write(root, made)
     if found.report.complete and not problems:
         try:
             bundle.point_latest(folder)
         except DatariskError as error:
             problems[str(error)] = error
-    return Written(folder, tuple(problems.values()))
+    kept = None
+    if archive is not None:
+        progress(archive.name)
+        try:
+            kept = bundle.keep(archive, made) if isinstance(archive, Objects) else str(bundle.write(archive.root, made))
+        except DatariskError as error:  # the run is there, and somebody has to see to the archive
+            problems[str(error)] = error
+    return Written(folder, tuple(problems.values()), kept)
 
 
 def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:

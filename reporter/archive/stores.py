@@ -40,7 +40,7 @@ def is_remote(place: str) -> bool:
     return bool(_REMOTE.match(place))
 
 
-def opened(place: Path | str) -> Store:
+def opened(place: Path | str) -> Folder | Objects:
     """The store at a place.
 
     Raises:

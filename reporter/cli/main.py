@@ -78,6 +78,11 @@ _OUTPUT: Final[tuple[click.Parameter, ...]] = (
     _option("--split", "Also one document per agent.", type=click.Choice(["agent"])),
 )
 
+_ARCHIVE: Final = _option(
+    "--archive PLACE", "Where runs are kept besides and looked for: a folder, or an address such as s3://audit/runs."
+)
+_NO_REUSE: Final = _option("--no-reuse", "Ask again for what an earlier run has read.", "reuse", flag_value=False)
+
 #: What of it counts, for every command that judges.
 _SELECTION: Final[tuple[click.Parameter, ...]] = (
     _option(
@@ -206,6 +211,9 @@ _add(
     _option(
         "--baseline PATH", "The last report, to tell what is new since: a bundle, a report.json, or a baseline file."
     ),
+    _ARCHIVE,
+    _option("--no-history", "Show nothing of earlier runs.", "history", flag_value=False),
+    _NO_REUSE,
 )
 _add(
     "reporting.collect",
@@ -214,6 +222,8 @@ _add(
     *_SOURCES,
     _FACTS,
     _option("-o, --output FILE", "The snapshot; - is stdout.", "destination", required=True),
+    _ARCHIVE,
+    _NO_REUSE,
 )
 _add(
     "demo.demo",
@@ -326,6 +336,8 @@ _add(
         "max_unknown_share",
         type=click.FloatRange(0, 100),
     ),
+    _option("--max-unknown-age-days N", "For how many days a field may stay undecided.", type=click.IntRange(1)),
+    _ARCHIVE,
     _option("--exit-zero", "End with 0 instead of 1; nothing else changes."),
     _option(
         "-f, --format",

@@ -246,6 +246,8 @@ def _holders(now: tuple[AgentThen, ...], then: tuple[AgentThen, ...]) -> Iterato
             Holder(kind, names.get(key, key), each.decisions, each.undecided, before.get(key), each.weighed)
             for key, each in by(kind, now).items()
         ]
+        if [each.name for each in found] == [""]:
+            continue  # that nobody owns anything, or nothing is deployed, is no list
         found.sort(key=lambda each: (-each.weighed, reading_order(each.name)))
         yield from found[:_HOLDERS]
 
