@@ -11,8 +11,11 @@ from reporter.archive.runs import Torn
 from reporter.archive.stores import Folder, Objects, opened
 from reporter.cli.reading import Call
 from reporter.declared.model import Account
+from reporter.gate.policy import Limits
 from reporter.plain.text import shown
+from reporter.review.ledger import Ledger
 from reporter.review.past import Past
+from reporter.review.trend import Trend
 from reporter.sources.reused import Reusable
 
 
@@ -76,3 +79,12 @@ def complainer(call: Call) -> history.Complain:
             call.terminal.complain(shown(f"{torn.where}: not read: {torn.why}", 500))
 
     return complain
+
+
+def runs_before(call: Call, ledger: Ledger, limits: Limits) -> Trend:
+    """What the archive tells of the runs before one, where a limit asks for how long something is so."""
+    if limits.max_unknown_age_days is None:
+        return Trend()
+    told = complainer(call)
+    at, read_at = ledger.generated_at, ledger.read_at
+    return history.past(store(call), ledger.account, scope=ledger.scope, at=at, read_at=read_at, complain=told).trend

@@ -364,6 +364,33 @@ _add(
     *_SELECTION,
 )
 _add(
+    "history.history",
+    """Tell what became of things from run to run: how much nobody has decided, for how long, and what moved.
+
+    ARCHIVE is a folder that runs are kept in (reports/), or an address such as s3://audit/runs. What was decided is
+    told apart from what vanished with its span type. Where a run of the range cannot be read, it is named, and the
+    status is 3.
+    """,
+    """
+    datarisk history
+    datarisk history reports --agent claims* --since 2026-01-01
+    datarisk history s3://audit/runs --account "Harbour Mutual" -f csv
+    """,
+    _CONFIG,
+    click.Argument(["place"], required=False, metavar="[ARCHIVE]"),
+    _option("--account NAME", "Whose runs: its name or id, where there are several."),
+    _option("--agent PATTERN", "Only agents whose name or id matches.", "agents", multiple=True),
+    _option("--since DAY", "Only runs from then on (ISO 8601)."),
+    _option("--until DAY", "Only runs until then."),
+    _option(
+        "-f, --format",
+        "What to print (default text).",
+        "format_",
+        type=click.Choice(["text", "json", "csv"]),
+        default="text",
+    ),
+)
+_add(
     "gate.waivers_new",
     """Write a waiver for a finding, to be filled in; FINDING is its id, or how it begins.
 

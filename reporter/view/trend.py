@@ -196,7 +196,7 @@ def _words(points: tuple[Point, ...], language: Language, *, compared: bool) -> 
         then=points[0].debt.undecided,
         of=points[0].debt.decisions,
     )
-    if not compared:
+    if not compared or len(points) == 1:
         return
     counted = (
         (last.decided, language.gettext("%(number)s decided by review", number=last.decided)),
