@@ -66,8 +66,8 @@ def _old(every: Iterable[Aged], now: str, limit: int) -> Iterator[Reason]:
         )
         yield Reason(
             "aged",
-            f"nobody can tell whether {what}: no complete run of the archive, and no date of a registration, shows when they "
-            f"were not yet: {some(names)}",
+            f"nobody can tell whether {what}: no complete run of the archive, and no date of a registration, shows when "
+            f"they were not yet: {some(names)}",
         )
 
 
@@ -91,5 +91,6 @@ def _special(ledger: Ledger) -> Iterator[Reason]:
         who = f"{count(len(found), 'span type')} {'leaves' if len(found) == 1 else 'leave'}"
         yield Reason(
             "special out",
-            f"{who} fields under GDPR Art. 9 or 10 undecided, and external communication is not ruled out: {some(found)}",
+            f"{who} fields under GDPR Art. 9 or 10 undecided, and external communication is not ruled out: "
+            f"{some(found)}",
         )
