@@ -18,7 +18,7 @@ from reporter.errors import FaultError, MissingPart, OutputError, UnreadableErro
 from reporter.plain import disk
 
 _REMOTE: Final = re.compile(r"[a-z][a-z0-9+.-]*(::[a-z][a-z0-9+.-]*)*://", re.IGNORECASE)
-_INSTALL: Final = "Install it: pip install 'datarisk[archive]'"
+_INSTALL: Final = "Install datarisk with the extra archive, and what the kind of address needs, such as s3fs"
 
 
 class Store(Protocol):
@@ -103,7 +103,7 @@ class Objects:
         try:
             files, root = fsspec.core.url_to_fs(url)
         except ImportError as error:
-            raise MissingPart(f"{error}", where=url, remedy="Install what it names beside datarisk[archive]") from error
+            raise MissingPart(f"{error}", where=url, remedy=_INSTALL) from error
         except Exception as error:  # whatever a driver does not like about an address
             raise UsageError(f"no address of an archive: {_told(error)}", where=url) from error
         return cls(url.rstrip("/"), files, root.rstrip("/"))

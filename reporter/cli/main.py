@@ -279,9 +279,12 @@ _add(
 )
 _add(
     "house.schema",
-    "Print the JSON Schema of the report, the snapshot, the settings, their [policy], or the file of waivers or facts.",
+    """Print the JSON Schema of the report, the snapshot, a run's history.json, the settings, their [policy], or the file
+    of waivers or facts.""",
     "datarisk schema report > report.schema.json",
-    click.Argument(["name"], type=click.Choice(["report", "snapshot", "settings", "policy", "waivers", "facts"])),
+    click.Argument(
+        ["name"], type=click.Choice(["report", "snapshot", "history", "settings", "policy", "waivers", "facts"])
+    ),
 )
 _add(
     "house.completion",

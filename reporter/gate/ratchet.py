@@ -66,8 +66,8 @@ def _old(every: Iterable[Aged], now: str, limit: int) -> Iterator[Reason]:
         )
         yield Reason(
             "aged",
-            f"nobody can tell whether {what}: no complete run of the archive, and no date of a registration, shows when "
-            f"they were not yet: {some(names)}",
+            f"nobody can tell whether {what}: no complete run of the archive, and no date of a registration, shows "
+            f"when they were not yet: {some(names)}",
         )
 
 
