@@ -94,7 +94,7 @@ def of_account(store: Store, account: Account | None = None) -> list[Found]:
         ordered = sorted((place, name) for name in store.names(home) if (place := order(name)))
         found += [_run(store, home, name) for _, name in ordered]
     # What is of another account although its folder has the name of this one is none of its runs.
-    return [each for each in found if isinstance(each, Torn) or account in (None, each.account)] if account else found
+    return [each for each in found if account is None or isinstance(each, Torn) or each.account.id == account.id]
 
 
 def _may_be(home: str, account: Account) -> bool:

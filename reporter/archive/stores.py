@@ -84,11 +84,11 @@ class Folder:
 
 @dataclass(frozen=True, slots=True)
 class Objects:
-    """What fsspec reaches."""
+    """What fsspec reaches: its ``files``, below the path ``root`` of theirs."""
 
     url: str
-    _files: Any
-    _root: str
+    files: Any
+    root: str
 
     @classmethod
     def at(cls, url: str) -> Objects:
@@ -114,15 +114,15 @@ class Objects:
         return self.url
 
     def _path(self, path: Iterable[str]) -> str:
-        return "/".join((self._root, *path))
+        return "/".join((self.root, *path))
 
     def names(self, *path: str) -> list[str]:
         """As ``Store`` has it."""
         place = self._path(path)
         try:
             # Another process may have written there since this one looked.
-            self._files.invalidate_cache(place)
-            found: list[Mapping[str, Any]] = self._files.ls(place, detail=True)
+            self.files.invalidate_cache(place)
+            found: list[Mapping[str, Any]] = self.files.ls(place, detail=True)
         except (FileNotFoundError, NotADirectoryError):
             return []
         except Exception as error:  # drivers have errors of their own
@@ -133,7 +133,7 @@ class Objects:
         """As ``Store`` has it."""
         where = "/".join((self.url, *path))
         try:
-            with self._files.open(self._path(path), "rb") as file:
+            with self.files.open(self._path(path), "rb") as file:
                 data: bytes = file.read(limit + 1)
         except (FileNotFoundError, NotADirectoryError):
             return None
@@ -153,8 +153,8 @@ class Objects:
         where = "/".join((self.url, *path))
         place = self._path(path)
         try:
-            self._files.makedirs(place.rpartition("/")[0], exist_ok=True)
-            with self._files.open(place, "wb") as file:
+            self.files.makedirs(place.rpartition("/")[0], exist_ok=True)
+            with self.files.open(place, "wb") as file:
                 for piece in pieces:
                     file.write(piece)
         except (ConnectionError, TimeoutError) as error:

@@ -279,7 +279,7 @@ _add(
 )
 _add(
     "house.schema",
-    """Print the JSON Schema of the report, the snapshot, a run's history.json, the settings, their [policy], or the file
+    """Print the JSON Schema of the report, the snapshot, a run's history, the settings, their [policy], or the file
     of waivers or facts.""",
     "datarisk schema report > report.schema.json",
     click.Argument(

@@ -1,0 +1,69 @@
+"""Runs of an archive, made by the command, for tests of what is read of them again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from builders import risk
+from conftest import Called
+from gate_calls import put
+
+DAY = 86_400
+FIRST = 1_795_456_800  # 23 November 2026, 18:00 UTC
+HOME = "local"
+
+
+def unsure(*open_: str, **more: Any) -> dict[str, Any]:
+    """A declaration in which these categories are unknown on both sides; all else is decided."""
+    made = risk(**more)
+    for part, answers in made.items():
+        for name in open_:
+            if name in answers and (part != "action_profile" or name == "external_communication"):
+                answers[name] = "unknown"
+    return made
+
+
+def declared(*span_types: dict[str, Any]) -> dict[str, Any]:
+    return {"span_type_schemas": list(span_types)}
+
+
+class Archive:
+    """Reports of one folder, day after day, into one archive."""
+
+    def __init__(self, called: Called, folder: Path) -> None:
+        self._called, self.folder = called, folder
+
+    def call(self, *args: str, day: float = 0, **environment: str) -> tuple[int, str]:
+        return self._called(*args, SOURCE_DATE_EPOCH=str(int(FIRST + day * DAY)), **environment)
+
+    def report(self, *args: str, day: float = 0, status: int = 0, **agents: Any) -> dict[str, Any]:
+        """The report.json of a run about these agents; of none, about those of the call before."""
+        for name, value in agents.items():
+            put(self.folder, f"in/{name}.json", value)
+        found, said = self.call("report", "in", "-f", "json", *args, day=day)
+        assert found == status, said
+        self.said = said
+        return self.last() if self.runs() else {}
+
+    def last(self) -> dict[str, Any]:
+        """The report.json of the newest run."""
+        report: dict[str, Any] = json.loads((self.runs()[-1] / "report.json").read_bytes())
+        return report
+
+    def runs(self) -> list[Path]:
+        return sorted(path for path in (self.folder / "reports" / HOME).glob("2*"))
+
+    def history(self, *args: str, day: float = 999, status: int = 0) -> dict[str, Any]:
+        found, said = self.call("history", "-f", "json", *args, day=day)
+        assert found == status, said
+        self.said = said
+        value: dict[str, Any] = json.loads(said[said.index("{\n") : said.rindex("\n}") + 2])
+        return value
+
+
+@pytest.fixture
+def archive(called: Called, tmp_path: Path) -> Archive:
+    return Archive(called, tmp_path)
