@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Final, Literal, TypeAlias
 
 from reporter.declared.vocabulary import CELLS_PER_SPAN_TYPE, in_groups
@@ -43,7 +43,7 @@ def _mask(weight: Weight) -> int:
     return sum(bit for (_, name), bit in BITS.items() if (name in names if names else name not in others))
 
 
-MASKS: Final[Mapping[Weight, int]] = {weight: _mask(weight) for weight in WEIGHTS}
+_MASKS: Final = tuple(_mask(weight) for weight in WEIGHTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +55,6 @@ class Line:
     outside: Exposure
     schemas: frozenset[str]
     rows: tuple[Row, ...]
-
-    @property
-    def weighed(self) -> int:
-        """What it leaves open, by the weight of each field and by whether it may go out."""
-        counted = sum((self.undecided & MASKS[name]).bit_count() * weight for name, weight in WEIGHTS.items())
-        return counted * (1 if self.outside == "disallowed" else WAY_OUT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,22 +90,36 @@ class Debt:
         """The rest."""
         return self.decisions - self.undecided
 
+    def __add__(self, other: Debt) -> Debt:
+        """Both together."""
+        return Debt(*(getattr(self, name) + getattr(other, name) for name in _COUNTED))
+
+
+_COUNTED: Final = tuple(each.name for each in fields(Debt))
+
 
 def debt(lines: Iterable[Line]) -> Debt:
     """What these leave open together."""
-    counted: Counter[str] = Counter()
+    decisions = unknown = undeclared = 0
+    open_, out = [0, 0, 0], [0, 0, 0]
     for line in lines:
-        counted["decisions"] += CELLS_PER_SPAN_TYPE
-        undeclared = line.undeclared.bit_count()
-        counted["undeclared"] += undeclared
-        counted["unknown"] += line.undecided.bit_count() - undeclared
-        counted["weighed"] += line.weighed
-        for weight, mask in MASKS.items():
+        decisions += CELLS_PER_SPAN_TYPE
+        silent = line.undeclared.bit_count()
+        undeclared += silent
+        unknown += line.undecided.bit_count() - silent
+        may_go = line.outside != "disallowed"
+        for place, mask in enumerate(_MASKS):
             number = (line.undecided & mask).bit_count()
-            counted[weight] += number
-            if line.outside != "disallowed":
-                counted[f"{weight}_out"] += number
-    return Debt(**counted)
+            open_[place] += number
+            if may_go:
+                out[place] += number
+    weights = WEIGHTS.values()
+    # What may go out counts once with all, and for the rest of its factor again.
+    weighed = sum(
+        weight * (all_ + (WAY_OUT - 1) * some) for weight, all_, some in zip(weights, open_, out, strict=True)
+    )
+    pairs = (number for each in zip(open_, out, strict=True) for number in each)
+    return Debt(decisions, unknown, undeclared, weighed, *pairs)
 
 
 def lines(agents: Iterable[AgentThen], environment: str | None = None) -> dict[Key, Line]:
@@ -125,6 +133,9 @@ def lines(agents: Iterable[AgentThen], environment: str | None = None) -> dict[K
 
 
 def _line(rows: list[Row]) -> Line:
+    if len(rows) == 1:
+        [row] = rows
+        return Line(int(row.undecided, 16), int(row.undeclared, 16), row.outside, frozenset([row.schemas]), (row,))
     undecided = undeclared = 0
     for row in rows:
         undecided |= int(row.undecided, 16)
@@ -211,12 +222,14 @@ class Trend:
         last: The ledger of the newest.
         since: Of each span type that ever was, since when its fields are open.
         step: What became of things with the newest.
+        held: What the newest leaves open, where it was just read.
     """
 
     points: tuple[Point, ...] = ()
     last: Ledger | None = None
     since: dict[Key, tuple[Group, ...]] = field(default_factory=dict)
     step: Step = Step()
+    held: Mapping[Key, Line] | None = None
 
 
 def advance(trend: Trend, ledger: Ledger, *, run: str = "", sha256: str = "") -> Trend:
@@ -225,7 +238,7 @@ def advance(trend: Trend, ledger: Ledger, *, run: str = "", sha256: str = "") ->
     step = Step()
     renamed: Mapping[Key, Key] = {}
     if trend.last is not None:
-        then = lines(trend.last.agents)
+        then = trend.held if trend.held is not None else lines(trend.last.agents)
         renamed = renames(then, now)
         step = _step(trend.last, ledger, then, now, renamed)
     before = trend.points[-1].at if trend.points else None
@@ -253,7 +266,7 @@ def advance(trend: Trend, ledger: Ledger, *, run: str = "", sha256: str = "") ->
         len(step.opened),
         dict(Counter(each.why for each in step.closed)),
     )
-    return Trend((*trend.points, point), ledger, since, step)
+    return Trend((*trend.points, point), ledger, since, step, now)
 
 
 def _groups(ledger: Ledger, key: Key, line: Line, new: int, before: str | None) -> Iterable[Group]:
@@ -381,7 +394,7 @@ def aged(trend: Trend) -> list[Aged]:
         agent = agents[key[0]]
         for since, after, bits in trend.since.get(key, ()):
             if still := bits & line.undecided:
-                weighed = replace(line, undecided=still).weighed
+                weighed = debt([replace(line, undecided=still)]).weighed
                 bound = after or agent.registered_at
                 found.append(Aged(key, agent.name, agent.owner, since, bound, still, weighed))
     return sorted(found, key=lambda each: (each.since, -each.weighed, each.agent, each.key))

@@ -254,15 +254,20 @@ def _holders(now: tuple[AgentThen, ...], then: tuple[AgentThen, ...]) -> Iterato
 
 def by(kind: Kind, agents: Iterable[AgentThen]) -> dict[str, Debt]:
     """How much is undecided by ids of agents, or names of owners or environments; what has none has an empty name."""
-    if kind == "environment":
-        places = dict.fromkeys(name for agent in agents for name in agent.environments)
-        found = {name: debt(lines(agents, name).values()) for name in places}
-        nowhere = [agent for agent in agents if not agent.environments]
-        return found | ({"": debt(lines(nowhere).values())} if nowhere else {})
-    groups: dict[str, list[AgentThen]] = {}
+    found: dict[str, Debt] = {}
     for agent in agents:
-        groups.setdefault(agent.id if kind == "agent" else agent.owner or "", []).append(agent)
-    return {name: debt(lines(some).values()) for name, some in groups.items()}
+        held = debt(lines([agent]).values())
+        if kind == "environment":
+            # Where all versions are in the same places, there is no need to look at each place.
+            same = len({each.environments for each in agent.versions}) == 1
+            parts = {
+                name: held if same else debt(lines([agent], name).values()) for name in agent.environments or ("",)
+            }
+        else:
+            parts = {agent.id if kind == "agent" else agent.owner or "": held}
+        for name, part in parts.items():
+            found[name] = found[name] + part if name in found else part
+    return found
 
 
 def _not_told(past: Past, language: Language, *, compared: bool) -> Iterator[str]:

@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from archives import Archive, declared, unsure
+from archives import Archive, bits, declared, ledger_of, row, unsure
 from builders import agent, risk, span_type
 from gate_calls import put
 from hypothesis import given
 from hypothesis import strategies as st
-from test_trend_laws import bits, row, run
 
 from reporter.gate import ratchet
 from reporter.gate.policy import Limits
@@ -63,14 +62,14 @@ def test_without_an_archive_and_without_dates_nobody_can_tell_and_that_is_no_pas
 
 
 def test_an_agent_that_is_younger_than_the_limit_needs_no_archive(archive: Archive) -> None:
-    version = {"type": "agent_schema_version", "id": "v", "agent_id": "a1", "inserted_at": "2026-11-20T00:00:00Z"}
-    version |= {"span_type_schemas": [span_type("tool:lookup", unsure(ART9))]}
+    version: Any = {"type": "agent_schema_version", "id": "v", "agent_id": "a1", "inserted_at": "2026-11-20T00:00:00Z"}
+    version = {**version, "span_type_schemas": [span_type("tool:lookup", unsure(ART9))]}
     put(archive.folder, "in/a.json", [agent(inserted_at="2026-11-19T00:00:00Z"), version])
     assert check(archive, *AGE, status=0) == []
     assert check(archive, *AGE, day=29, status=1)
     # An old agent may have left it open in a version that nobody knows.
     put(archive.folder, "in/a.json", [agent(inserted_at="2025-11-19T00:00:00Z"), version | {"id": "w"}])
-    older = {"type": "agent_schema_version", "id": "v0", "agent_id": "a1", "inserted_at": "2025-11-20T00:00:00Z"}
+    older: Any = {"type": "agent_schema_version", "id": "v0", "agent_id": "a1", "inserted_at": "2025-11-20T00:00:00Z"}
     put(archive.folder, "in/b.json", older | {"span_type_schemas": [span_type("tool:lookup", risk())]})
     [(_, words)] = check(archive, *AGE, "--versions", "latest", status=1)
     assert words.startswith("nobody can tell")
@@ -144,8 +143,8 @@ def test_more_undecided_fields_than_in_the_baseline_are_red_unless_that_is_toler
 @given(bits, bits, bits, st.sampled_from(["allowed", "disallowed"]))
 def test_silence_never_opens_the_gate(undecided: int, more: int, undeclared: int, outside: Any) -> None:
     limits = Limits(max_unknown_age_days=30, no_unknown_special_with_way_out=True)
-    one = run(0, {"a": [row("x", undecided, 0, outside)]})
-    other = run(0, {"a": [row("x", undecided | more, undeclared & (undecided | more), outside)]})
-    for past in (Trend(), advance(Trend(), run(0, {"a": []}))):
+    one = ledger_of(0, {"a": [row("x", undecided, 0, outside)]})
+    other = ledger_of(0, {"a": [row("x", undecided | more, undeclared & (undecided | more), outside)]})
+    for past in (Trend(), advance(Trend(), ledger_of(0, {"a": []}))):
         kinds = [{each.kind for each in ratchet.reasons(each_, past, limits)} for each_ in (one, other)]
         assert kinds[0] <= kinds[1]

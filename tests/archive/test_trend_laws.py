@@ -7,30 +7,17 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from archives import bits, ledger_of, row
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reporter.declared.model import Account
 from reporter.declared.vocabulary import CELLS_PER_SPAN_TYPE
 from reporter.review import ledger, past
-from reporter.review.ledger import ASKED_FOR, SCHEMA, WHOLE, AgentThen, Exposure, Ledger, Row, Version
+from reporter.review.ledger import Row
 from reporter.review.past import Past
 from reporter.review.previous import BITS
 from reporter.review.trend import Trend, advance, aged, debt, lines
 
-EXTERNAL = BITS["action_profile", "external_communication"]
-
-
-def row(name: str, undecided: int, undeclared: int, outside: Exposure, schemas: str = "") -> Row:
-    undecided |= undeclared
-    if undecided & EXTERNAL:
-        outside = "unknown"
-    elif outside == "unknown":
-        outside = "disallowed"
-    return Row("span", name, 0, schemas, f"{undecided:x}", f"{undeclared:x}", outside)
-
-
-bits = st.one_of(st.just(0), st.just(WHOLE), st.integers(0, WHOLE))
 rows = st.builds(row, st.sampled_from("abcd"), bits, bits, st.sampled_from(["allowed", "disallowed"]))
 alike = st.builds(
     row,
@@ -46,19 +33,10 @@ agents = st.dictionaries(st.sampled_from(["a1", "a2", "a3"]), st.lists(rows, max
 renaming = st.dictionaries(st.sampled_from(["a1", "a2"]), st.lists(alike, max_size=4), max_size=2)
 
 
-def run(day: int, held: dict[str, list[Row]], inserted_at: str | None = None) -> Ledger:
-    at = f"2026-01-{day + 1:02}T00:00:00Z"
-    found = tuple(
-        AgentThen(key, key.upper(), None, (), None, (Version("v", inserted_at, ()),), tuple(some), (), ())
-        for key, some in sorted(held.items())
-    )
-    return Ledger(SCHEMA, Account("acc", "Acc"), at, at, True, "", "r", "s", ASKED_FOR, found)
-
-
 def trend(runs: list[dict[str, list[Row]]]) -> Trend:
     found = Trend()
     for day, held in enumerate(runs):
-        found = advance(found, run(day, held), run=str(day))
+        found = advance(found, ledger_of(day, held), run=str(day))
     return found
 
 
@@ -92,7 +70,7 @@ def test_what_was_kept_goes_on_as_if_all_runs_were_read_again(runs: Any, last: A
     assert kept is not None
     again = past.again(kept)
     assert past.kept(again) == kept
-    now = run(len(runs), last)
+    now = ledger_of(len(runs), last)
     whole, from_kept = advance(known, now), advance(again.trend, now)
     assert (whole.points, whole.since, whole.step) == (from_kept.points, from_kept.since, from_kept.step)
     assert aged(whole) == aged(from_kept)
@@ -106,7 +84,7 @@ def test_silence_never_makes_less_of_what_is_undecided_or_of_its_weight(held: An
         return row(each.name, undecided, undeclared, each.outside)
 
     less = {key: [silenced(each) for each in some] for key, some in held.items()}
-    one, other = (debt(lines(run(0, each).agents).values()) for each in (held, less))
+    one, other = (debt(lines(ledger_of(0, each).agents).values()) for each in (held, less))
     assert other.undecided >= one.undecided
     assert other.weighed >= one.weighed
     assert other.special_out >= one.special_out
@@ -117,7 +95,7 @@ def test_nothing_grows_younger_by_being_decided_or_gone_for_a_while(runs: Any) -
     found = trend(runs)
     first: dict[Any, int] = {}
     for day, held in enumerate(runs):
-        for key, line in lines(run(day, held).agents).items():
+        for key, line in lines(ledger_of(day, held).agents).items():
             for bit in BITS.values():
                 if line.undecided & bit:
                     first.setdefault((key, bit), day)
@@ -129,28 +107,28 @@ def test_nothing_grows_younger_by_being_decided_or_gone_for_a_while(runs: Any) -
 
 @given(agents)
 def test_a_ledger_comes_back_as_it_was_kept(held: Any) -> None:
-    given_ = run(0, held)
+    given_ = ledger_of(0, held)
     data = ledger.to_bytes(given_)
     assert ledger.from_bytes(data) == given_
     assert ledger.to_bytes(ledger.from_bytes(data)) == data
 
 
 def test_a_future_registration_makes_nothing_older_than_the_run_that_saw_it() -> None:
-    found = advance(Trend(), run(0, {"a": [row("x", 1, 0, "disallowed")]}, inserted_at="2030-01-01T00:00:00Z"))
+    found = advance(Trend(), ledger_of(0, {"a": [row("x", 1, 0, "disallowed")]}, inserted_at="2030-01-01T00:00:00Z"))
     assert [each.since for each in aged(found)] == ["2026-01-01T00:00:00Z"]
 
 
 def test_what_was_registered_bounds_how_old_a_field_can_be_where_no_run_tells() -> None:
-    then = run(0, {"a": [row("x", 1, 0, "disallowed")]})
+    then = ledger_of(0, {"a": [row("x", 1, 0, "disallowed")]})
     known = replace(then, agents=(replace(then.agents[0], registered_at="2025-12-24T00:00:00Z"),))
     assert [each.not_before for each in aged(advance(Trend(), known))] == ["2025-12-24T00:00:00Z"]
     # A run in which they were not open yet says more.
-    decided = run(0, {"a": [row("x", 0, 0, "disallowed")]})
-    found = advance(advance(Trend(), decided), run(1, {"a": [row("x", 1, 0, "disallowed")]}))
+    decided = ledger_of(0, {"a": [row("x", 0, 0, "disallowed")]})
+    found = advance(advance(Trend(), decided), ledger_of(1, {"a": [row("x", 1, 0, "disallowed")]}))
     assert [each.not_before for each in aged(found)] == ["2026-01-01T00:00:00Z"]
 
 
 def test_42_decisions_a_span_type_each_counted_once_however_many_of_its_versions_count() -> None:
     both = [row("x", 1, 0, "allowed"), row("x", 2, 2, "disallowed")]
-    found = debt(lines(run(0, {"a": both}).agents).values())
+    found = debt(lines(ledger_of(0, {"a": both}).agents).values())
     assert (found.decisions, found.unknown, found.undeclared) == (CELLS_PER_SPAN_TYPE, 1, 1)

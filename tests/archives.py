@@ -10,6 +10,11 @@ import pytest
 from builders import risk
 from conftest import Called
 from gate_calls import put
+from hypothesis import strategies as st
+
+from reporter.declared.model import Account
+from reporter.review.ledger import ASKED_FOR, SCHEMA, WHOLE, AgentThen, Exposure, Ledger, Row, Version
+from reporter.review.previous import BITS
 
 DAY = 86_400
 FIRST = 1_795_456_800  # 23 November 2026, 18:00 UTC
@@ -67,3 +72,27 @@ class Archive:
 @pytest.fixture
 def archive(called: Called, tmp_path: Path) -> Archive:
     return Archive(called, tmp_path)
+
+
+EXTERNAL = BITS["action_profile", "external_communication"]
+
+
+def row(name: str, undecided: int, undeclared: int, outside: Exposure, schemas: str = "") -> Row:
+    undecided |= undeclared
+    if undecided & EXTERNAL:
+        outside = "unknown"
+    elif outside == "unknown":
+        outside = "disallowed"
+    return Row("span", name, 0, schemas, f"{undecided:x}", f"{undeclared:x}", outside)
+
+
+bits = st.one_of(st.just(0), st.just(WHOLE), st.integers(0, WHOLE))
+
+
+def ledger_of(day: int, held: dict[str, list[Row]], inserted_at: str | None = None) -> Ledger:
+    at = f"2026-01-{day + 1:02}T00:00:00Z"
+    found = tuple(
+        AgentThen(key, key.upper(), None, (), None, (Version("v", inserted_at, ()),), tuple(some), (), ())
+        for key, some in sorted(held.items())
+    )
+    return Ledger(SCHEMA, Account("acc", "Acc"), at, at, True, "", "r", "s", ASKED_FOR, found)
