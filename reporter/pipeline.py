@@ -49,6 +49,10 @@ class Stated:
     facts: Facts
 
 
+Look = Callable[[Account], Previous | None]
+"""Finds the last report of an account, where nobody named one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a run is asked for."""
@@ -66,6 +70,7 @@ class Order:
     facts: Stated | None = None
     previous: Previous | None = None
     archived: Archived | None = None
+    look: Look | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +180,8 @@ def _past(collected: Collected, order: Order, left: Ledger) -> Past | None:
         raise UsageError("snapshots that hold different histories", where="sources", remedy=remedy)
     if about:
         return about[0]
-    # Evidence that was kept before there was a run to compare with has none either when it is reported again.
-    return order.archived(left.account, left.scope, left.generated_at, left.read_at)
+    # Evidence that was kept says itself what came before, as it does of its baseline.
+    return None if collected.kept else order.archived(left.account, left.scope, left.generated_at, left.read_at)
 
 
 def with_facts(collected: Collected, stated: Stated | None, at: datetime) -> tuple[Inventory, Stated | None]:
@@ -200,7 +205,7 @@ def with_facts(collected: Collected, stated: Stated | None, at: datetime) -> tup
 
 
 def _previous(collected: Collected, order: Order, inventory: Inventory) -> Previous | None:
-    """The last report: that which was named, or else what evidence brought with it about the same account.
+    """The last report: that which was named, or what evidence brought with it about the same account, or is found.
 
     Raises:
         UsageError: It is about another account, or evidence brought several.
@@ -213,7 +218,13 @@ def _previous(collected: Collected, order: Order, inventory: Inventory) -> Previ
     if len(about) > 1:
         remedy = "Say which report came before, with --baseline"
         raise UsageError("snapshots that were held against different baselines", where="sources", remedy=remedy)
-    return about[0] if about else None
+    # Evidence that was kept says itself what came before: whatever lies about here by now is no part of it.
+    if brought or collected.kept or order.look is None:
+        return about[0] if about else None
+    found = order.look(inventory.account)
+    there = {agent.id for agent in inventory.agents}
+    # All files are one account, whatever they are about: only what is about some of the same agents came before.
+    return found if found and not there.isdisjoint(agent.id for agent in found.agents) else None
 
 
 def _answers(last: Previous, chosen: Scope) -> Digests:

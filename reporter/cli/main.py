@@ -209,11 +209,14 @@ _add(
     *_OUTPUT,
     *_SELECTION,
     _option(
-        "--baseline PATH", "The last report, to tell what is new since: a bundle, a report.json, or a baseline file."
+        "--baseline PATH",
+        "The last report, to tell what is new since: a bundle, a report.json, or a baseline file (by default the "
+        "newest complete run of the account, among those that are kept).",
     ),
     _ARCHIVE,
     _option("--no-history", "Show nothing of earlier runs.", "history", flag_value=False),
     _NO_REUSE,
+    _option("--no-baseline", "Tell nothing of the run before."),
 )
 _add(
     "reporting.collect",

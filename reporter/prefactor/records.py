@@ -83,6 +83,8 @@ class Collected:
     facts: tuple[FactsFile, ...] = ()
     baselines: tuple[BaselineFile, ...] = ()
     histories: tuple[HistoryFile, ...] = ()
+    kept: bool = False
+    """Whether some of it was collected before: what came before it then it says itself, or nothing did."""
 
     def inventory(self) -> Inventory:
         """What it means, joined; the order of records does not matter, and one that was read twice counts once.
@@ -119,6 +121,7 @@ def together(parts: Iterable[Collected]) -> Collected:
         tuple(item for part in parts for item in part.facts),
         tuple(item for part in parts for item in part.baselines),
         tuple(item for part in parts for item in part.histories),
+        any(part.kept for part in parts),
     )
 
 

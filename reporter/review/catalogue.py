@@ -64,7 +64,10 @@ _LONGEST_ID: Final = 20
 class _Head(Strict):
     """What a rule says, in its table and to whoever reads it."""
 
-    id: str = Field(pattern="^[A-Z][A-Za-z0-9-]*$")
+    id: str = Field(
+        pattern="^[A-Z][A-Za-z0-9-]*$",
+        description='Write a capital letter, then letters, digits and hyphens, such as id = "ACME-1"',
+    )
     title: str = Field(min_length=1)
     severity: Severity | None = None
     exposure: Exposure | Literal["worst"] | None = None

@@ -19,6 +19,7 @@ from typing_extensions import TypedDict
 from reporter.declared.model import BaselineFile, FactsFile, Gap, HistoryFile, Inventory, NotUsed, Record, Source
 from reporter.errors import UnreadableError
 from reporter.plain.canonical import NotCanonicalError, canonical, digest, without_surrogates
+from reporter.plain.mistakes import in_words
 from reporter.prefactor import records, shapes
 from reporter.prefactor.records import Collected
 
@@ -155,9 +156,9 @@ def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Colle
             try:
                 yield strict.validate_python(mended)
             except ValidationError as error:
-                first = error.errors(include_url=False, include_input=False)[0]
+                first = error.errors(include_url=False)[0]
                 at = "".join(f"/{part}" for part in (name, number, *first["loc"]))
-                note(f"{at}: {first['msg'].removeprefix('Value error, ')}", at)
+                note(f"{at}: {in_words(first, 'an object')}", at)
 
     # Anybody may have edited it: each item stands for itself, so that one slip does not cost the rest.
     read = [_record(item, where) for item in items("records", _Record)]
@@ -172,13 +173,14 @@ def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Colle
         facts=tuple(FactsFile(**each) for each in _file(value, "facts")),
         baselines=tuple(BaselineFile(**each) for each in _file(value, "baseline")),
         histories=tuple(HistoryFile(**each) for each in _file(value, "history")),
+        kept=True,
     )
-    if "facts" in value and not found.facts:
-        note("facts that were changed after they were collected, or never were any", "/facts")
-    if "baseline" in value and not found.baselines:
-        note("a baseline that was changed after it was kept, or never was any", "/baseline")
-    if "history" in value and not found.histories:
-        note("a history that was changed after it was kept, or never was any", "/history")
+    beside = (("facts", found.facts, "facts that were changed after they were collected, or never were any"),
+              ("baseline", found.baselines, "a baseline that was changed after it was kept, or never was any"),
+              ("history", found.histories, "a history that was changed after it was kept, or never was any"))  # fmt: skip
+    for name, read_there, why in beside:
+        if name in value and not read_there:
+            note(why, f"/{name}")
     if lacks:
         note(f"a snapshot that lacks one of its parts ({', '.join(lacks)}). Collect the evidence again", "")
     return replace(found, gaps=(*found.gaps, *(item for item in read if isinstance(item, Gap)), *wrong))

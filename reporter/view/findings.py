@@ -245,6 +245,14 @@ class Law:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """A question that an issue may be, by its key and in words."""
+
+    key: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """Categories that weigh the same, and how severe it is that they go out, are handled, or stay inside."""
 
@@ -269,12 +277,14 @@ class Catalogue:
     """The rules that this report was made with; ``preconditions`` hold for all of them.
 
     Attributes:
+        questions: All that an agent may be asked; each of its issues is one of them.
         kinds: With ``exposures``, what the severity of most findings follows from.
     """
 
     version: str
     sha256: str
     preconditions: list[str]
+    questions: list[Asking]
     kinds: list[Kind]
     exposures: list[Exposure]
     rules: list[Rule]

@@ -208,6 +208,7 @@ def catalogue(found: rules.Catalogue, made: Iterable[Finding], language: Languag
         version=found.version,
         sha256=found.sha256,
         preconditions=[language.gettext(each) for each in found.preconditions],
+        questions=[shown.Asking(each.key, language.gettext(each.title)) for each in found.questions],
         kinds=[_kind(each, language) for each in found.kinds],
         exposures=[shown.Exposure(each.name, language.gettext(each.title)) for each in found.exposures],
         rules=[_rule(rule, counts[rule.id], language) for rule in found.rules.values()],

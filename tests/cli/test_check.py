@@ -362,7 +362,7 @@ WRONG: dict[str, tuple[dict[str, str], list[str], str]] = {
     "a severity that there is not": (
         {"datarisk.toml": '[policy.severities]\nX01 = "severe"\n'},
         [],
-        "datarisk.toml:2: policy.severities.X01: Input should be 'info', 'low', 'medium', 'high' or 'off'.",
+        "datarisk.toml:2: policy.severities.X01: info, low, medium, high or off is expected, and it is another text.",
     ),
     "a mistyped rule of a waiver": (
         {"datarisk-waivers.toml": WAIVER.replace("X01", "X0I")},

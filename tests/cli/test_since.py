@@ -39,12 +39,12 @@ class Runs:
     """Reports of one folder, the first of which the others are held against."""
 
     def __init__(self, called: Called, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._called, self.folder, self._patch = called, folder, monkeypatch
+        self.called, self.folder, self.patch = called, folder, monkeypatch
 
     def report(self, *args: str, at: str = FIRST, to: str = "now", status: int = 0) -> Told:
         """The report.json of a run."""
-        self._patch.setenv("SOURCE_DATE_EPOCH", at)
-        found, said = self._called("report", "in", "-f", "json", "-o", to, *args)
+        self.patch.setenv("SOURCE_DATE_EPOCH", at)
+        found, said = self.called("report", "in", "-f", "json", "-o", to, *args)
         assert found == status, said
         return loaded(self.folder / to)
 
@@ -318,3 +318,80 @@ def test_the_settings_name_a_baseline_too_and_german_says_it_in_german(runs: Run
     put(runs.folder, "datarisk.toml", b'[policy]\nbaseline = "then/local/latest"\n')
     report = runs.report("--lang", "de", at=SECOND)
     assert report["since"]["words"].startswith("Seit dem Bericht vom 23. November 2026: ")
+
+
+# The run before ----------------------------------------------------------------------------------------------------
+
+
+def again(runs: Runs, *args: str, at: str, status: int = 0) -> Told:
+    """A run into the folder of the first one, without a word about what came before."""
+    return runs.report(*args, at=at, to="then", status=status)
+
+
+def from_bundle(runs: Runs, run: str, to: str) -> Told:
+    """The report from what a run kept."""
+    runs.patch.setenv("SOURCE_DATE_EPOCH", str(int(SECOND) + 60))
+    status, said = runs.called("report", f"then/local/{run}", "-f", "json", "-o", to)
+    assert status == 0, said
+    return loaded(runs.folder / to)
+
+
+def test_a_report_holds_itself_against_the_newest_complete_run_before_and_says_which(runs: Runs) -> None:
+    assert runs.before(claims=QUIET)["since"] is None
+    runs.declare(claims={"span_type_schemas": [*QUIET["span_type_schemas"], *OPEN["span_type_schemas"]]})
+    told = again(runs, at=SECOND)["since"]
+    assert told["words"].startswith("Since the report of 23 November 2026:")
+    assert told["baseline"]["location"] == "then/local/20261123T180000Z/report.json"
+    [run] = (runs.folder / "then/local").glob("20261124*")
+    kept = json.loads((run / "evidence/snapshot.json").read_bytes())["baseline"]["path"]
+    assert kept == told["baseline"]["location"]
+    assert again(runs, "--no-baseline", at=str(int(SECOND) + 1))["since"] is None
+
+
+def test_a_run_of_the_same_second_again_changes_nothing(runs: Runs) -> None:
+    runs.before(claims=OPEN)
+    for _ in range(2):
+        again(runs, at=SECOND)
+    home = runs.folder / "then/local"
+    assert sorted(each.name for each in home.glob("2*")) == ["20261123T180000Z", "20261124T180000Z"]
+    runs.report(to="elsewhere")
+    one, two = (folder / "20261123T180000Z/manifest.json" for folder in (home, runs.folder / "elsewhere/local"))
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_report_from_a_snapshot_uses_what_that_kept_and_no_run_that_lies_about(runs: Runs) -> None:
+    runs.before(claims=OPEN)
+    again(runs, at=SECOND)
+    for run, known in (("20261123T180000Z", False), ("20261124T180000Z", True)):
+        shutil.copytree(runs.folder / "then", runs.folder / f"beside-{run}", symlinks=True)
+        for to in (f"of-{run}", f"beside-{run}"):
+            assert (from_bundle(runs, run, to)["since"] is not None) is known
+
+
+def test_no_run_that_is_incomplete_broken_or_about_others_is_held_against(runs: Runs) -> None:
+    runs.before(claims=OPEN)
+    put(runs.folder, "in/broken.json", b"{")
+    again(runs, at=str(int(FIRST) + 1), status=3)
+    (runs.folder / "in/broken.json").unlink()
+    assert again(runs, at=SECOND)["since"]["baseline"]["location"] == "then/local/20261123T180000Z/report.json"
+    (runs.folder / "in/claims.json").rename(runs.folder / "in/other.json")
+    assert again(runs, at=str(int(SECOND) + 9))["since"] is None
+
+
+def test_a_broken_run_before_is_told_and_costs_no_report(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs.before(claims=OPEN)
+    (runs.folder / "then/local/20261123T180000Z/report.json").write_text("{}")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", SECOND)
+    status, said = runs.called("report", "in", "-f", "json", "-o", "then")
+    assert status == 0
+    assert "the run before is not held against: " in said
+    assert loaded(runs.folder / "then")["since"] is None
+
+
+def test_check_json_says_what_is_new_since_as_the_report_does(runs: Runs, datarisk: Datarisk) -> None:
+    runs.before(claims=QUIET)
+    runs.declare(claims={"span_type_schemas": [*QUIET["span_type_schemas"], *OPEN["span_type_schemas"]]})
+    told = runs.since()
+    done = datarisk("check", "in", "--baseline", "then/local/latest", "-f", "json", SOURCE_DATE_EPOCH=SECOND)
+    assert json.loads(done.stdout)["since"] == told
+    assert json.loads(datarisk("check", "in", "-f", "json").stdout)["since"] is None

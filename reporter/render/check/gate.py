@@ -66,6 +66,7 @@ def to_json(report: Report, verdict: Verdict, *, configuration: Sequence[Applied
         "notes": list(verdict.notes),
         "gaps": [asdict(gap) for gap in report.gaps],
         "totals": asdict(report.totals),
+        "since": asdict(report.since) if report.since else None,
         "coverage": {agent.id: agent.coverage for agent in report.agents},
         "issues": Lazily(report.totals.issues, lambda: (_issue(*each) for each in ranked(report))),
         "findings": Lazily(len(verdict.findings), lambda: map(_judged, verdict.findings)),

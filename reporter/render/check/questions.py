@@ -14,7 +14,6 @@ from reporter.gate.policy import Verdict
 from reporter.gate.reason import Counted, ReasonKind, Since
 from reporter.render.check.places import Place, Placing, Tree
 from reporter.review.tables import UNANSWERED
-from reporter.sources.lines import Spot
 from reporter.view.findings import Issue
 from reporter.view.issues import ranked
 from reporter.view.report import Agent, Report
@@ -96,12 +95,17 @@ def _places(agent: Agent, issue: Issue, findings: tuple[Counted, ...], placing: 
     told_ = [each.finding.again() for each in findings]
     if len(told_) == 1 and len(told_[0].evidence) == 1:
         yield placing.cell(agent, next(iter(told_[0].evidence)))
-        return
-    anchors = dict.fromkeys(each.anchor for found in told_ for each in found.instances)
-    rows = placing.rows(agent)
+    else:
+        yield from rows(agent, issue, findings, placing)
+
+
+def rows(agent: Agent, issue: Issue, findings: tuple[Counted, ...], placing: Placing) -> Iterator[Place]:
+    """The rows of the span types that findings are about, in an issue's order; without any that of the agent."""
+    anchors = dict.fromkeys(each.anchor for found in findings for each in found.finding.again().instances)
+    there = placing.rows(agent)
     order = {name: number for number, name in enumerate(issue.span_types)}
-    known = [anchor for anchor in anchors if anchor in rows]
-    for anchor in sorted(known, key=lambda each: order.get(rows[each][0], len(order))):
+    known = [anchor for anchor in anchors if anchor in there]
+    for anchor in sorted(known, key=lambda each: order.get(there[each][0], len(order))):
         yield placing.row(agent, anchor)
     if not known:
         yield placing.agent(agent)
@@ -119,10 +123,3 @@ def beyond(report: Report, verdict: Verdict, tree: Tree) -> list[Beyond]:
         elif not reason.findings and not (reason.agents and asked.issuperset(reason.agents)):
             found.append(Beyond(reason.kind, reason.words, None))
     return found
-
-
-def spots(report: Report, verdict: Verdict, tree: Tree) -> Iterator[Spot]:
-    """The places in files of the tree that any of this names, for whoever looks up their lines."""
-    places = [place for each in questions(report, verdict, tree) for place in each.places]
-    places += [each.place for each in beyond(report, verdict, tree) if each.place]
-    return (place.spot for place in places if place.path and place.spot.sha256)
