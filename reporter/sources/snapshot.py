@@ -175,15 +175,22 @@ def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Colle
         histories=tuple(HistoryFile(**each) for each in _file(value, "history")),
         kept=True,
     )
-    beside = (("facts", found.facts, "facts that were changed after they were collected, or never were any"),
-              ("baseline", found.baselines, "a baseline that was changed after it was kept, or never was any"),
-              ("history", found.histories, "a history that was changed after it was kept, or never was any"))  # fmt: skip
-    for name, read_there, why in beside:
-        if name in value and not read_there:
-            note(why, f"/{name}")
+    for name, why in _not_as_kept(value, found):
+        note(why, f"/{name}")
     if lacks:
         note(f"a snapshot that lacks one of its parts ({', '.join(lacks)}). Collect the evidence again", "")
     return replace(found, gaps=(*found.gaps, *(item for item in read if isinstance(item, Gap)), *wrong))
+
+
+def _not_as_kept(value: Mapping[str, Any], found: Collected) -> Iterator[tuple[str, str]]:
+    """What stands beside the records and is none that a snapshot was given."""
+    for name, whole, why in (
+        ("facts", found.facts, "facts that were changed after they were collected, or never were any"),
+        ("baseline", found.baselines, "a baseline that was changed after it was kept, or never was any"),
+        ("history", found.histories, "a history that was changed after it was kept, or never was any"),
+    ):
+        if name in value and not whole:
+            yield name, why
 
 
 def _record_bytes(record: Record) -> bytes:
