@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import risk
+from builders import NOW, agent, risk, schema_version, span_type
 from conftest import Called
 from gate_calls import put
 from hypothesis import strategies as st
 
-from reporter.declared.model import Account
+from reporter import pipeline
+from reporter.declared.model import Account, Source
+from reporter.declared.scope import Selection
+from reporter.declared.vocabulary import CATEGORY_NAMES
+from reporter.plain.language import ENGLISH, Language
+from reporter.prefactor import records
+from reporter.prefactor.records import Collected
+from reporter.prefactor.shapes import Unit, units
 from reporter.review.ledger import ASKED_FOR, SCHEMA, WHOLE, AgentThen, Exposure, Ledger, Row, Version
+from reporter.review.past import Past
 from reporter.review.previous import BITS
+from reporter.review.trend import advance
+from reporter.view.report import Controller, Report
 
 DAY = 86_400
 FIRST = 1_795_456_800  # 23 November 2026, 18:00 UTC
@@ -96,3 +107,25 @@ def ledger_of(day: int, held: dict[str, list[Row]], inserted_at: str | None = No
         for key, some in sorted(held.items())
     )
     return Ledger(SCHEMA, Account("acc", "Acc"), at, at, True, "", "r", "s", ASKED_FOR, found)
+
+
+def moved(runs: int = 3, language: Language = ENGLISH) -> Report:
+    """The report of the last of so many runs, each of which decides a little more, and loses and gains a span type."""
+    past, found = Past(), None
+    for day in range(runs):
+        at = NOW + timedelta(days=day)
+        names = CATEGORY_NAMES[min(day, len(CATEGORY_NAMES) - 2) :]
+        types = [span_type(f"tool:lookup-{n}", unsure(*names)) for n in range(1 + (day + 1) % 2)]
+        kept = tuple(
+            records.record(unit.kind, unit.value, source="s", location=f"s#{unit.pointer}", agent_id="a1")
+            for unit in units([agent(owner_person_id="p"), schema_version("v1", *types)])
+            if isinstance(unit, Unit)
+        )
+        known = past
+        order = pipeline.Order(
+            Selection(), Controller(None, "t", None, None), at, language=language, archived=lambda *_, k=known: k
+        )
+        found = pipeline.run(Collected((Source("file", "s", at),), kept), order)
+        past = Past(advance(past.trend, found.ledger, run=f"run {day}"), incomplete=1, torn=("x",))
+    assert found is not None
+    return found.report
