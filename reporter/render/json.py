@@ -26,7 +26,7 @@ _OPENED: Final = 4
 #: What is there only where a run has something to say of it.
 _WHERE_ASKED: Final = frozenset({"trend"})
 #: What of a finding its rule says, or its evidence.
-_ELSEWHERE: Final = frozenset({"title", "why", "sentence", "places"})
+_ELSEWHERE: Final = frozenset({"title", "why", "sentence", "places", "provisions"})
 
 
 def render(report: Report) -> Document:

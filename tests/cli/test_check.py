@@ -339,7 +339,10 @@ def test_a_baseline_of_another_account_ends_with_2(datarisk: Datarisk, tmp_path:
     assert datarisk("check", "one.json", "--write-baseline", "base.json").returncode == 1
     done = datarisk("check", "two.json", "--baseline", "base.json")
     assert (done.returncode, done.stdout) == (2, "")
-    assert "base.json: a baseline of the account One (acc1), and this is Two (acc2). Name a baseline" in done.stderr
+    assert (
+        "base.json: a baseline of the account One (acc1), and this is Two (acc2). Name the last report, or a baseline"
+        in done.stderr
+    )
 
 
 #: The files that a call finds, its options, and what it says.

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
+import openpyxl
+import pypdf
 import pytest
 from builders import risk, span_type
 from conftest import Called, Datarisk
@@ -181,13 +185,74 @@ def test_what_is_gone_says_why(runs: Runs) -> None:
     )
     told = runs.since("--agent", "claims", "--agent", "less", "--agent", "away")
     assert gone(told, "claims") == {("declared", "What is declared now does not raise it any more.")}
-    assert gone(told, "less") == {
-        ("span types gone", "Span types that it was about are not there any more: tool:send.")
-    }
-    assert gone(told, "away") == {("agent gone", "Its agent is not there any more.")}
+    lost = "Nobody decided it, and span types that it was about are not there any more to be asked: tool:send."
+    assert gone(told, "less") == {("span types gone", lost)}
+    away = "Nobody decided it, and its agent is not there any more to be asked."
+    assert gone(told, "away") == {("agent gone", away)}
     assert gone(told, "out") == {("left out", "Its agent is not in scope: not among the agents asked for.")}
     assert "settled by what is declared" in told["words"]
     assert told["not_told"] == ["It was about another scope; a question may be new or gone by that alone."]
+
+
+def test_a_question_of_span_types_or_agents_that_are_lost_is_never_told_like_one_that_somebody_settled(
+    runs: Runs,
+) -> None:
+    runs.before(claims=OPEN, away=OPEN, bare=OPEN)
+    (runs.folder / "in/away.json").unlink()
+    runs.declare(claims=QUIET, bare={"span_type_schemas": []})
+    told = runs.since()
+    assert told["gone"]
+    assert {each["why"] for each in told["gone"]} == {"span types gone", "agent gone"}
+    number = len(told["gone"])
+    lost = f"{number} questions are undecided, and what they were about is not there any more to be asked"
+    assert lost in told["words"]
+    assert not {"settled", "gone", "answered"} & set(told["words"].replace(";", "").split())
+
+
+def test_a_question_that_got_worse_says_so_beside_itself_on_screen_on_paper_and_in_tables(
+    runs: Runs, called: Called
+) -> None:
+    more = span_type("tool:post", risk("health_and_medical", allowed=OUTSIDE))
+    before = issues(runs.before(claims=OPEN))["claims recipients"]
+    runs.declare(claims={"span_type_schemas": [*OPEN["span_type_schemas"], more]})
+    told = runs.since("-f", "html", "-f", "pdf", "-f", "xlsx", "-f", "issues.csv")
+    assert before["id"] in told["worse"]
+    assert issues(loaded(runs.folder / "now"))["claims recipients"]["since"] == "worse"
+    folder = max((runs.folder / "now/local").glob("2*"))
+    page = (folder / "report.html").read_text()
+    assert f"{len(told['worse'])} got worse" in page
+    assert page.count("· worse</b>") == page.count("<b>worse</b>") == len(told["worse"])
+    text = "".join(each.extract_text() for each in pypdf.PdfReader(folder / "report.pdf").pages)
+    assert len(re.findall(r"\bworse\b", text)) == 1 + 2 * len(told["worse"])
+    rows = csv.DictReader((folder / "issues.csv").read_text().splitlines())
+    assert {row["since"] for row in rows if row["issue_id"] == before["id"]} == {"worse"}
+    sheet = openpyxl.load_workbook(folder / "report.xlsx")["Issues"]
+    assert "worse" in {cell.value for line in sheet.iter_rows() for cell in line}
+
+
+def test_a_span_type_that_a_question_is_no_longer_about_as_it_is_lost_is_told_as_lost(runs: Runs) -> None:
+    more = span_type("tool:post", risk("health_and_medical", allowed=OUTSIDE))
+    before = issues(runs.before(claims={"span_type_schemas": [*OPEN["span_type_schemas"], more]}))
+    runs.declare(claims=OPEN)
+    told = runs.since()
+    [change] = [each for each in told["changes"] if each["issue"] == before["claims recipients"]["id"]]
+    assert change["words"] == "Not there any more to be asked about: tool:post."
+    number = len(told["changed"])
+    assert f"{number} questions changed as span types that they were about are not there any more" in told["words"]
+    assert f"{number} changed" not in told["words"]
+
+
+def test_a_question_that_nobody_answered_is_never_told_to_be_declared(runs: Runs) -> None:
+    def declared(**actions: str) -> Told:
+        answers = {"data_risk": {"action_profile": dict.fromkeys(("read_data", "create_data"), "allowed") | actions}}
+        return {"span_type_schemas": [span_type("tool:send") | answers]}
+
+    runs.before(claims=declared())
+    runs.declare(claims={"span_type_schemas": [span_type("tool:send")]})
+    told = runs.since()
+    unanswered = issues(loaded(runs.folder / "now"))["claims unanswered"]["id"]
+    [change] = [each for each in told["changes"] if each["issue"] == unanswered]
+    assert "declared" not in change["words"]
 
 
 def test_what_could_not_be_read_is_not_known_now_and_never_settled(runs: Runs) -> None:

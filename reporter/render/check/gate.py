@@ -26,7 +26,7 @@ SCHEMA: Final = "datarisk/check/1"
 _OPENED: Final = 2
 _TOLD: Final = [part.name for part in fields(Place)]
 #: What of a finding its evidence says.
-_ELSEWHERE: Final = ("places",)
+_ELSEWHERE: Final = ("places", "provisions")
 # A screen holds no more lines; of them some are for questions, however much else there is to say.
 _SCREEN: Final = 25
 _FEWEST: Final = 5

@@ -6,9 +6,10 @@ beside them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 
+from reporter.declared.model import Cell
 from reporter.gate.direction import told
 from reporter.gate.policy import Verdict
 from reporter.gate.reason import Counted, ReasonKind, Since
@@ -29,6 +30,7 @@ class Question:
         failing: Whether it is among what fails the gate, be it by a finding or by what nobody has answered.
         since: Against the baseline: ``changed`` where some of its findings are new or rest on other answers; None
             where there is no baseline.
+        worse: Whether it changed and some answer that it rests on is worse than in the baseline.
     """
 
     agent: Agent
@@ -37,6 +39,7 @@ class Question:
     places: tuple[Place, ...]
     failing: bool
     since: Since | None
+    worse: bool = False
 
     @property
     def settled(self) -> bool:
@@ -72,13 +75,16 @@ def questions(report: Report, verdict: Verdict, tree: Tree) -> list[Question]:
     """Every issue, those that fail the gate first, and then in the order in which they need somebody."""
     counted = {each.finding.id: each for each in verdict.findings}
     silent = {agent for reason in verdict.why for agent in reason.agents}
+    worse = {(c.agent_id, c.span_type, c.part, c.field) for reason in verdict.why for c in reason.changes}
     placing = Placing(report, tree)
     made = []
     for agent, issue in ranked(report):
         findings = tuple(counted[each] for each in issue.findings if each in counted)
         failing = any(each.blocking for each in findings) or (issue.key == UNANSWERED and agent.id in silent)
         places = tuple(_places(agent, issue, findings, placing))
-        made.append(Question(agent, issue, findings, places, failing, _since(findings)))
+        since = _since(findings)
+        worsened = since == "changed" and _rests_on(findings, agent, worse)
+        made.append(Question(agent, issue, findings, places, failing, since, worsened))
     return sorted(made, key=lambda each: not each.failing)
 
 
@@ -87,6 +93,17 @@ def _since(findings: tuple[Counted, ...]) -> Since | None:
     if None in known or not known:
         return None
     return known.pop() if len(known) == 1 else "changed"
+
+
+def _rests_on(findings: Iterable[Counted], agent: Agent, worse: Container[tuple[str | None, ...]]) -> bool:
+    """Whether some answer that findings rest on is among those that are worse."""
+    cells = (item for each in findings for item in each.finding.again().evidence if isinstance(item, Cell))
+    # A declaration, or a part of it, may be lost as a whole.
+    return any(
+        (agent.id, cell.span_type, *place) in worse
+        for cell in cells
+        for place in ((cell.part, cell.field), (cell.part, None), (None, None))
+    )
 
 
 def _places(agent: Agent, issue: Issue, findings: tuple[Counted, ...], placing: Placing) -> Iterator[Place]:
