@@ -78,6 +78,11 @@ _OUTPUT: Final[tuple[click.Parameter, ...]] = (
     _option("--split", "Also one document per agent.", type=click.Choice(["agent"])),
 )
 
+_ARCHIVE: Final = _option(
+    "--archive PLACE", "Where runs are kept besides and looked for: a folder, or an address such as s3://audit/runs."
+)
+_NO_REUSE: Final = _option("--no-reuse", "Ask again for what an earlier run has read.", "reuse", flag_value=False)
+
 #: What of it counts, for every command that judges.
 _SELECTION: Final[tuple[click.Parameter, ...]] = (
     _option(
@@ -208,6 +213,9 @@ _add(
         "The last report, to tell what is new since: a bundle, a report.json, or a baseline file (by default the "
         "newest complete run of the account, among those that are kept).",
     ),
+    _ARCHIVE,
+    _option("--no-history", "Show nothing of earlier runs.", "history", flag_value=False),
+    _NO_REUSE,
     _option("--no-baseline", "Tell nothing of the run before."),
 )
 _add(
@@ -217,6 +225,8 @@ _add(
     *_SOURCES,
     _FACTS,
     _option("-o, --output FILE", "The snapshot; - is stdout.", "destination", required=True),
+    _ARCHIVE,
+    _NO_REUSE,
 )
 _add(
     "demo.demo",
@@ -272,9 +282,12 @@ _add(
 )
 _add(
     "house.schema",
-    "Print the JSON Schema of the report, the snapshot, the settings, their [policy], or the file of waivers or facts.",
+    """Print the JSON Schema of the report, the snapshot, a run's history, the settings, their [policy], or the file
+    of waivers or facts.""",
     "datarisk schema report > report.schema.json",
-    click.Argument(["name"], type=click.Choice(["report", "snapshot", "settings", "policy", "waivers", "facts"])),
+    click.Argument(
+        ["name"], type=click.Choice(["report", "snapshot", "history", "settings", "policy", "waivers", "facts"])
+    ),
 )
 _add(
     "house.completion",
@@ -329,6 +342,8 @@ _add(
         "max_unknown_share",
         type=click.FloatRange(0, 100),
     ),
+    _option("--max-unknown-age-days N", "For how many days a field may stay undecided.", type=click.IntRange(1)),
+    _ARCHIVE,
     _option("--exit-zero", "End with 0 instead of 1; nothing else changes."),
     _option(
         "-f, --format",
@@ -353,6 +368,33 @@ _add(
     "datarisk issues declarations/",
     *_SOURCES,
     *_SELECTION,
+)
+_add(
+    "history.history",
+    """Tell what became of things from run to run: how much nobody has decided, for how long, and what moved.
+
+    ARCHIVE is a folder that runs are kept in (reports/), or an address such as s3://audit/runs. What was decided is
+    told apart from what vanished with its span type. Where a run of the range cannot be read, it is named, and the
+    status is 3.
+    """,
+    """
+    datarisk history
+    datarisk history reports --agent claims* --since 2026-01-01
+    datarisk history s3://audit/runs --account "Harbour Mutual" -f csv
+    """,
+    _CONFIG,
+    click.Argument(["place"], required=False, metavar="[ARCHIVE]"),
+    _option("--account NAME", "Whose runs: its name or id, where there are several."),
+    _option("--agent PATTERN", "Only agents whose name or id matches.", "agents", multiple=True),
+    _option("--since DAY", "Only runs from then on (ISO 8601)."),
+    _option("--until DAY", "Only runs until then."),
+    _option(
+        "-f, --format",
+        "What to print (default text).",
+        "format_",
+        type=click.Choice(["text", "json", "csv"]),
+        default="text",
+    ),
 )
 _add(
     "gate.waivers_new",
