@@ -111,7 +111,7 @@ def tables(
         try:
             yield partial(file.at, name, number), kind.model_validate(table, context=context)
         except ValidationError as error:
-            keys, what, unknown = first_mistake(error, "key")
+            keys, what, unknown = first_mistake(error, "key", table)
             id_ = table.get("id") if isinstance(table, dict) else None
             about = f"{name} {id_}, " if isinstance(id_, str) and id_.strip() else ""
             fields, key = _fields(kind, keys[:-1]), str(keys[-1]) if keys else ""
@@ -132,21 +132,36 @@ def _fields(kind: type[Strict], keys: Keys) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in kind.model_fields.items()}
 
 
-def first_mistake(error: ValidationError, thing: str) -> tuple[Keys, str, bool]:
+def first_mistake(error: ValidationError, thing: str, given: Any = None) -> tuple[Keys, str, bool]:
     """The mistake to tell of those that a model found: where, what, and whether it is a thing that nobody knows.
 
-    What was written there is not repeated, it may be a secret.
+    What was written there is not repeated, it may be a secret; ``given`` is looked at for where that is.
     """
     errors = error.errors(include_url=False, include_input=False)
     # A mistyped key comes before all others: what is missing may be missing because of it.
     first = min(errors, key=lambda each: each["type"] != "extra_forbidden")
-    told = ".".join(map(str, first["loc"]))
+    way = _way(first["loc"], given)
+    told = ".".join(map(str, way))
     if first["type"] == "extra_forbidden":
-        return first["loc"], f"no such {thing}: {told}", True
+        return way, f"no such {thing}: {told}", True
     if first["type"] == "missing":
-        missing = (".".join(map(str, each["loc"])) for each in errors if each["type"] == "missing")
-        return first["loc"], f"it lacks its {', '.join(missing)}", False
-    return first["loc"], (f"{told}: " if told else "") + first["msg"].removeprefix("Value error, "), False
+        missing = (".".join(map(str, _way(each["loc"], given))) for each in errors if each["type"] == "missing")
+        return way, f"it lacks its {', '.join(missing)}", False
+    return way, (f"{told}: " if told else "") + first["msg"].removeprefix("Value error, "), False
+
+
+def _way(keys: Keys, given: Any) -> Keys:
+    """The keys that lead to a mistake, without what a model adds where it may be one of several things."""
+    found: list[str | int] = []
+    for number, key in enumerate(keys):
+        last = number == len(keys) - 1
+        if isinstance(given, dict) and key not in given and found and not last:
+            continue
+        if last and found and not isinstance(given, dict | list):
+            continue
+        found.append(key)
+        given = given.get(key) if isinstance(given, dict) else None
+    return tuple(found)
 
 
 def meant(word: str, known: Sequence[str], names: str) -> str:
