@@ -43,11 +43,12 @@ NOTHING: Final = Bounds()
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
-    """A number of the platform that is another one than ours, or not among those that ours may be."""
+class Beside:
+    """A number of the platform, and ours; None where it is about a span type that is in no version in scope."""
 
     reported: ReportedScore | ReportedCount
-    ours: Bounds
+    ours: Bounds | None
+    differs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +59,13 @@ class Score:
         types: Each span type of each version in scope, in their order.
         once: One span of each, in the version that scores most.
         band: That of ``once`` at least, and at most; None where the thresholds are bad.
-        reported: What the platform gives, where evidence holds it.
-        differences: Where that is another number.
+        beside: What the platform gives, where evidence holds it.
     """
 
     types: tuple[tuple[SpanType, Bounds], ...]
     once: Bounds
     band: tuple[Band, Band] | None
-    reported: tuple[ReportedScore | ReportedCount, ...] = ()
-    differences: tuple[Difference, ...] = ()
+    beside: tuple[Beside, ...] = ()
 
 
 def scored(scoped: ScopedAgent) -> Score | None:
@@ -87,8 +86,7 @@ def scored(scoped: ScopedAgent) -> Score | None:
         types=types,
         once=once,
         band=(bands[0], bands[1]) if bands[0] and bands[1] else None,
-        reported=(*risk.scores, *risk.counts),
-        differences=(*_other_scores(risk, types), *_other_counts(risk, scoped)),
+        beside=(*_scores(risk, types), *_counts(risk, scoped)),
     )
 
 
@@ -135,28 +133,28 @@ def band(total: float, profile: RiskProfile) -> Band | None:
     return reached[-1] if reached else "low"
 
 
-def _other_scores(risk: PlatformRisk, types: Iterable[tuple[SpanType, Bounds]]) -> Iterable[Difference]:
+def _scores(risk: PlatformRisk, types: Iterable[tuple[SpanType, Bounds]]) -> Iterable[Beside]:
     by_name: dict[str, list[Bounds]] = {}
     for entry, bounds in types:
         by_name.setdefault(entry.name, []).append(bounds)
     for each in risk.scores:
-        ours = by_name.get(each.span_type)
-        # Of a span type that is in no version in scope nothing can be said here.
-        if ours and not any(math.isclose(each.score, bounds.at_least, abs_tol=1e-9) for bounds in ours):
-            yield Difference(each, ours[0])
+        yield _beside(each, each.score, by_name.get(each.span_type, []))
 
 
-def _other_counts(risk: PlatformRisk, scoped: ScopedAgent) -> Iterable[Difference]:
+def _counts(risk: PlatformRisk, scoped: ScopedAgent) -> Iterable[Beside]:
     entries = [[each for each in item.version.span_types or () if each.kind == "span"] for item in scoped.versions]
     counted = {
         "total_span_types": [Bounds(len(some), len(some)) for some in entries],
-        _EXTERNAL + "_count": [_external(some) for some in entries],
+        "external_communication_count": [_external(some) for some in entries],
     }
     for each in risk.counts:
-        ours = counted[each.name]
-        # It is not documented which version the platform counts: any of those in scope will do.
-        if ours and not any(each.number == bounds.at_least for bounds in ours):
-            yield Difference(each, ours[0])
+        yield _beside(each, each.number, counted[each.name])
+
+
+def _beside(reported: ReportedScore | ReportedCount, number: float, ours: list[Bounds]) -> Beside:
+    """It is not documented which version the platform counts: any of those in scope will do."""
+    same = [bounds for bounds in ours if math.isclose(number, bounds.at_least, rel_tol=1e-9, abs_tol=1e-9)]
+    return Beside(reported, next(iter(same or ours), None), differs=bool(ours) and not same)
 
 
 def _external(entries: Iterable[SpanType]) -> Bounds:
