@@ -22,9 +22,9 @@ class _Line(NamedTuple):
     by: tuple[str, ...] = ()
     span_types: tuple[str, ...] = ()
     documents: tuple[str, ...] = ()
-    at_least: str | None = None
-    at_most: str | None = None
-    platform: str | None = None
+    at_least: int | str | None = None
+    at_most: int | str | None = None
+    platform: int | str | None = None
 
 
 def _lines(report: Report) -> Iterator[_Line]:
@@ -62,8 +62,8 @@ def _of_agent(agent: Agent) -> Iterator[_Line]:
             )  # fmt: skip
 
 
-def _number(given: float) -> str:
-    return whole(int(given) if given == int(given) else given)
+def _number(given: float) -> int | str:
+    return int(given) if given == int(given) else whole(given)
 
 
 AGREED: Final[Table[_Line]] = Table(
