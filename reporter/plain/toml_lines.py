@@ -151,16 +151,16 @@ def first_mistake(error: ValidationError, thing: str, given: Any = None) -> tupl
 
 
 def _way(keys: Keys, given: Any) -> Keys:
-    """The keys that lead to a mistake, without what a model adds where it may be one of several things."""
+    """The keys that lead to a mistake, without what a model adds where a value may be one of several things."""
     found: list[str | int] = []
-    for number, key in enumerate(keys):
-        last = number == len(keys) - 1
-        if isinstance(given, dict) and key not in given and found and not last:
-            continue
-        if last and found and not isinstance(given, dict | list):
+    for key, after in zip(keys, (*keys[1:], None), strict=True):
+        if isinstance(given, dict) and key not in given and after is not None:
             continue
         found.append(key)
-        given = given.get(key) if isinstance(given, dict) else None
+        try:
+            given = given[key]
+        except (LookupError, TypeError):
+            given = None
     return tuple(found)
 
 

@@ -136,7 +136,8 @@ def _agreed(each: Assessed, name: str) -> Iterator[str]:
     actions = [name for name, tally in profile.actions.items() if tally.state == "included"]
     known, others = {*CATEGORY_NAMES, *ACTION_NAMES}, {*categories, *actions}
     environments = sorted({name for item in each.scoped.versions for name in item.environments}, key=reading_order)
-    yield "\nWhat was agreed? Cut this draft of what is declared today down to what a document permits."
+    yield ""
+    yield "What was agreed? Cut this draft of what is declared today down to what a document permits."
     yield from ("[[agreed]]", f"agent = {pattern_of(name)}")
     yield _listed("categories", [each for each in CATEGORY_NAMES if each in categories])
     yield _listed("actions", [each for each in ACTION_NAMES if each in actions])

@@ -177,7 +177,7 @@ def _known(*names: str) -> Callable[[list[str]], list[str]]:
         for name in given:
             if name not in names:
                 near = get_close_matches(name, names, n=1)
-                raise ValueError(f"there is no {name}{f'; did you mean {near[0]}?' if near else ''}")
+                raise ValueError(f"there is no {name}{f', perhaps {near[0]} is meant' if near else ''}")
         return given
 
     return check

@@ -1,4 +1,4 @@
-"""Risk profiles over HTTP: one request for each that an agent in scope points to, kept as evidence, and told if gone."""
+"""Risk profiles over HTTP: a request for each that an agent in scope points to, kept as evidence, and told if gone."""
 
 from __future__ import annotations
 

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Final
 
 from reporter.plain.language import Language
-from reporter.view.agreed_types import Agreed, AgreedPoint, AgreedSource, PlatformNumber, PointState, Score
+from reporter.view.agreed_types import (
+    Agreed,
+    AgreedDocument,
+    AgreedPoint,
+    AgreedSource,
+    PlatformNumber,
+    PointState,
+    Score,
+)
 from reporter.view.report import Agent
 from reporter.view.words import label
 
@@ -51,13 +60,28 @@ def _source(given: AgreedSource, language: Language) -> Iterator[str]:
     if given.environments is not None:
         yield language.gettext("in %(environments)s", environments=", ".join(given.environments))
     for each in given.documents:
-        told = f"{each.title} ({each.reference}, {each.date or language.gettext('without a date')})"
-        if each.expires:
-            told += ", " + language.gettext("until %(day)s", day=each.expires)
-        yield f"{told}, {language.gettext('EXPIRED')}" if each.expired else told
+        yield _document(each, language)
     if given.undocumented:
         yield language.gettext("no document named")
     yield from given.odd
+
+
+def _document(given: AgreedDocument, language: Language) -> str:
+    dated = _day(given.date, language) if given.date else language.gettext("without a date")
+    told = f"{given.title} ({given.reference}, {dated})"
+    if given.expires is None:
+        return told
+    last = _day(given.expires, language)
+    until = (
+        language.gettext("EXPIRED on %(day)s", day=last)
+        if given.expired
+        else language.gettext("until %(day)s", day=last)
+    )
+    return f"{told}, {until}"
+
+
+def _day(text: str, language: Language) -> str:
+    return language.day(datetime.fromisoformat(f"{text}T00:00:00+00:00"))
 
 
 def _heads(language: Language) -> dict[PointState, str]:
