@@ -63,7 +63,7 @@ SHEETS: Final = (
         AGREED,
         {
             "agent_name": 20, "state": 14, "subject": 12, "label": 40, "by": 14, "span_types": 40, "documents": 40,
-            "at_least": 10, "at_most": 10, "platform": 10,
+            "at_least": 14, "at_most": 14, "platform": 14,
         },
     ),
     Sheet(
