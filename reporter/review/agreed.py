@@ -33,7 +33,7 @@ class Permitted:
 
     Attributes:
         name: That of the risk profile, or the path of the file.
-        reference: The profile's id, or where the file's entries stand.
+        reference: The profile's id, or the file's entries as JSON pointers.
         highest: None where it says nothing of levels, as a risk profile never does; likewise ``environments``.
         documents: Those that agree it; None among them where an entry names none.
         agreements: The entries of the file.
@@ -147,7 +147,7 @@ def _sources(profile: RiskProfile | None, facts: Facts, scoped: ScopedAgent) -> 
         yield Permitted(
             kind="organisation",
             name=facts.path,
-            reference=", ".join(each.place for each in agreements),
+            reference=", ".join(f"/agreed/{each.number}" for each in agreements),
             categories=frozenset(name for each in agreements for name in each.categories),
             actions=frozenset(name for each in agreements for name in each.actions),
             highest=next((each.highest for each in agreements if each.highest), None),

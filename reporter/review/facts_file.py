@@ -83,6 +83,8 @@ _About = TypeVar("_About", bound=Entry | Answer | Agreement)
 _A_PAST_DAY: Final = f"{WRITE_A_DAY}, and none that is still to come"
 _PastDay = Annotated[Day, AfterValidator(_past)]
 _Country = Annotated[Text, AfterValidator(_known_country)]
+#: As others wrote it, letter by letter.
+_Name = Annotated[str, Field(min_length=1)]
 _Texts = Annotated[list[Text], Field(min_length=1)]
 
 
@@ -199,11 +201,13 @@ class AgreedTable(Strict):
     actions: Annotated[list[Text], AfterValidator(_known(*ACTION_NAMES))] = Field(
         default=[], description=f"Name actions: {', '.join(ACTION_NAMES)}"
     )
-    others: list[Text] = Field(
+    others: list[_Name] = Field(
         default=[], description="List names of categories and actions that the vocabulary does not hold"
     )
     highest: Level | None = Field(default=None, description=f"Write one of {', '.join(LEVELS)}")
-    environments: _Texts | None = Field(default=None, description='Write a list, such as environments = ["Production"]')
+    environments: Annotated[list[_Name], Field(min_length=1)] | None = Field(
+        default=None, description='Write a list, such as environments = ["Production"]'
+    )
     document: Annotated[DocumentTable | Text | None, BeforeValidator(_document)] = Field(
         default=None,
         union_mode="left_to_right",

@@ -34,7 +34,7 @@ class AgreedSource:
 
     Attributes:
         name: The profile's, or the path of the file.
-        reference: The profile's id, or the lines of the file.
+        reference: The profile's id, or the file's entries as JSON pointers.
         categories: By their names on the platform, like ``actions``.
         highest: The highest level; None where nothing is said of levels, as in every risk profile.
         environments: None where nothing is said of them.

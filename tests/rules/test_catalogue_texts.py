@@ -128,7 +128,11 @@ def test_what_needs_comparison_is_not_evaluated_and_says_why() -> None:
 
 def test_severities_are_those_that_were_agreed() -> None:
     told = {rule["id"]: rule["severity"] for rule in RULES if "severity" in rule}
-    high = {f"X{number:02}" for number in (2, 5, 12, 20, 21, 22, 24, 25)} | {"Q01", "Q10", "R06", "R11"} | {"G01", "G03", "G05", "G10"}
+    high = (
+        {f"X{number:02}" for number in (2, 5, 12, 20, 21, 22, 24, 25)}
+        | {"Q01", "Q10", "R06", "R11"}
+        | {"G01", "G03", "G05", "G10"}
+    )
     assert {rule for rule, severity in told.items() if severity == "high"} == high
     assert {rule for rule in told if rule[0] == "X"} - high == {f"X{n}" for n in (11, 13, 14, 15, 17, 19)}
 
