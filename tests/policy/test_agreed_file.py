@@ -65,7 +65,7 @@ def test_every_key_is_read_groups_are_resolved_and_a_document_is_found_by_its_re
     assert first.categories == {*in_groups("art10"), "contact_information", "pets"}
     assert first.actions == {"read_data", "pets"}
     assert first.highest == "internal"
-    assert first.environments == {"Production"}
+    assert first.environments == frozenset({"Production"})
     assert first.document == Document("dpia", "Claims", "DPIA-7", date(2026, 10, 30), expires=date(2027, 10, 30))
     assert second.document
     assert (second.document.reference, second.highest) == ("C-1", None)
