@@ -247,6 +247,12 @@ def _unused(entries: Sequence[SpanType], sources: Sequence[Permitted]) -> Iterat
                 yield source.kind, subject, name
 
 
+def in_reading_order(subject: Subject, names: frozenset[str]) -> list[str]:
+    """Categories, or actions, as columns stand; those outside the vocabulary behind them."""
+    known = [name for _, name in _in_order(subject, names)]
+    return known + sorted(names.difference(known), key=reading_order)
+
+
 def _others(source: Permitted) -> list[str]:
     known = {*FIELDS["params_data_categories"], *FIELDS[_ACTIONS]}
     return sorted((source.categories | source.actions) - known, key=reading_order)

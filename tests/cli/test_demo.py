@@ -64,8 +64,8 @@ def test_the_demo_shows_what_is_decided_accepted_and_lapsed_and_what_is_new_sinc
     }
     # The paper named the underwriters then, which was not agreed.
     assert [(each["agent"], each["key"], each["why"]) for each in since["gone"]] == [
-        ("Reinsurance desk", "recipients", "declared"),
         ("Reinsurance desk", "agreed", "declared"),
+        ("Reinsurance desk", "recipients", "declared"),
     ]
     assert since["not_told"] == []
 

@@ -24,6 +24,7 @@ Line = tuple[str, list[str]]
 
 _TYPES: Final = 20  # span types whose scores are told one by one; all of them stand in report.json and in the workbook
 _NAMED: Final = 3
+_TO: Final = "\u2013"
 
 
 def lines(agent: Agent, language: Language) -> list[Line]:
@@ -114,17 +115,21 @@ def _score(given: Score, language: Language) -> Iterator[Line]:
     if given.bands and given.thresholds:
         names = [bands[each] for each in dict.fromkeys(given.bands)]
         begins = (language.fraction(each) for each in given.thresholds)
-        told.append(f"{' - '.join(names)} ({' / '.join(begins)})")
+        told.append(f"{_TO.join(names)} ({' / '.join(begins)})")
     else:
         told.append(language.gettext("no band, as the thresholds do not ascend"))
     yield language.gettext("Platform's score, one span of each type"), [*told, given.note]
     types = [each for each in given.types if each.at_most]
     if types:
         more = [language.gettext("and %(number)s more", number=len(types) - _TYPES)] * (len(types) > _TYPES)
-        names = [f"{each.span_type}: {bounds(each.at_least, each.at_most, language)}" for each in types[:_TYPES]]
+        names = [f"{each.span_type}: {_range(each.at_least, each.at_most, language)}" for each in types[:_TYPES]]
         yield language.gettext("Score of one span, by type"), [*names, *more]
     if given.platform:
         yield language.gettext("The platform's own numbers"), [_number(each, language) for each in given.platform]
+
+
+def _range(at_least: float, at_most: float, language: Language) -> str:
+    return _TO.join(dict.fromkeys(language.fraction(each) for each in (at_least, at_most)))
 
 
 def bounds(at_least: float, at_most: float, language: Language) -> str:
