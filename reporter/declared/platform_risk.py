@@ -48,12 +48,13 @@ class RiskProfile:
 
 @dataclass(frozen=True, slots=True)
 class ReportedScore:
-    """What the platform gives as the score of one span of a type, and where it stands."""
+    """What the platform gives as the score of one span of a type, where it first stands, and for how many runs."""
 
     span_type: str
     score: float
     pointer: str
     record_sha256: str
+    runs: int = 1
 
 
 @dataclass(frozen=True, slots=True)

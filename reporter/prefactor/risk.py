@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from reporter.declared.model import Record
 from reporter.declared.platform_risk import OddPart, PlatformRisk, ReportedCount, ReportedScore, RiskProfile
 from reporter.plain.canonical import step
+from reporter.plain.language import natural_order
 
 PROFILE: Final = "risk_profile"
 _BANDS: Final = ("medium", "high", "critical")
@@ -35,12 +37,21 @@ def of_agent(
         # It says that something was agreed: that nobody can read what is another thing than nothing.
         odd = (OddPart("/risk_profile_id", profile_id, _NOT_READ),)
         profile = profiles.get(profile_id) or RiskProfile(profile_id, profile_id, odd=odd)
-    scores: list[ReportedScore] = []
-    counts: list[ReportedCount] = []
+    # There may be thousands of runs, of which most say the same.
+    scores: dict[tuple[str, float], ReportedScore] = {}
+    counts: dict[tuple[str, int], ReportedCount] = {}
     for item in records:
-        scores += _scores(item)
-        counts += _counts(item)
-    found = PlatformRisk(profile, tuple(scores), tuple(counts))
+        for each in _scores(item):
+            first = scores.setdefault((each.span_type, each.score), each)
+            if first is not each:
+                scores[each.span_type, each.score] = replace(first, runs=first.runs + 1)
+        for one in _counts(item):
+            counts.setdefault((one.name, one.number), one)
+    found = PlatformRisk(
+        profile,
+        tuple(scores[key] for key in sorted(scores, key=lambda key: (natural_order(key[0]), key[1]))),
+        tuple(counts[key] for key in sorted(counts)),
+    )
     return found if found != PlatformRisk() else None
 
 

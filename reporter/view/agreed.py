@@ -151,6 +151,7 @@ def _numbers(found: score.Score) -> Iterator[PlatformNumber]:
             kind=kind,
             subject=subject,
             number=reported.score if isinstance(reported, ReportedScore) else reported.number,
+            runs=reported.runs if isinstance(reported, ReportedScore) else 1,
             at_least=ours.at_least if ours else None,
             at_most=ours.at_most if ours else None,
             differs=each.differs,

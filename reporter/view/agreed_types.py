@@ -97,12 +97,14 @@ class PlatformNumber:
 
     Attributes:
         subject: The span type, or the name of the count.
+        runs: How many runs have it; the place is that of the first of them.
         at_least: Ours; None, like ``at_most``, where the span type is in no version in scope.
     """
 
     kind: Literal["score", "count"]
     subject: str
     number: float
+    runs: int
     at_least: float | None
     at_most: float | None
     differs: bool

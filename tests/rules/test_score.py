@@ -175,3 +175,11 @@ def test_numbers_of_another_shape_are_passed_over(odd: Any) -> None:
     found = of(LOOKUP, more=(RUN | {"risk_score": odd}, ROLLUP | {"risk_rollup": odd}))
     assert found.score
     assert found.score.beside == ()
+
+
+def test_many_runs_that_say_the_same_are_one_number_and_a_difference_among_them_another() -> None:
+    odd = RUN | {"id": "odd", "risk_score": {"per_type": [{"schema_name": "lookup", "count": 1, "type_score": 24}]}}
+    found = of(LOOKUP, more=(*(RUN | {"id": f"run-{n}"} for n in range(300)), odd))
+    assert found.score
+    told = [(each.reported.runs, each.differs) for each in found.score.beside if hasattr(each.reported, "runs")]
+    assert told == [(300, False), (1, True)]

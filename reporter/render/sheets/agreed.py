@@ -125,7 +125,14 @@ def _score(given: Score, language: Language) -> Iterator[Line]:
         names = [f"{each.span_type}: {_range(each.at_least, each.at_most, language)}" for each in types[:_TYPES]]
         yield language.gettext("Score of one span, by type"), [*names, *more]
     if given.platform:
-        yield language.gettext("The platform's own numbers"), [_number(each, language) for each in given.platform]
+        # A difference is never among those that are only counted.
+        numbers = sorted(given.platform, key=lambda each: not each.differs)
+        shown = max(_TYPES, sum(each.differs for each in numbers))
+        more = [language.gettext("and %(number)s more", number=len(numbers) - shown)] * (len(numbers) > shown)
+        yield (
+            language.gettext("The platform's own numbers"),
+            [*(_number(each, language) for each in numbers[:shown]), *more],
+        )
 
 
 def _range(at_least: float, at_most: float, language: Language) -> str:
