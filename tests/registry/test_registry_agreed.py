@@ -105,7 +105,7 @@ def test_the_platforms_score_of_a_span_is_ours_and_another_one_is_told(collected
     same = beside(own)
     assert same.score
     assert [(each.ours and each.ours.at_least, each.differs) for each in same.score.beside] == [
-        (12, False), (1, False), (0, False),
+        (12, False), (0, False), (1, False),
     ]  # fmt: skip
     assert "G11" not in rules(same)
     assert "G11" in rules(beside(own * 2))

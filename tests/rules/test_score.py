@@ -139,8 +139,8 @@ def test_the_platforms_own_number_stands_beside_ours() -> None:
     assert found.score
     assert [(each.reported.pointer, each.differs) for each in found.score.beside] == [
         ("/risk_score/per_type/0/type_score", False),
-        ("/risk_rollup/theoretical_risk/total_span_types", False),
         ("/risk_rollup/theoretical_risk/external_communication_count", False),
+        ("/risk_rollup/theoretical_risk/total_span_types", False),
     ]
     assert "G11" not in {each.rule.id for each in found.findings}
 
