@@ -17,7 +17,7 @@ from reporter.declared.vocabulary import ACTIONS, CATEGORIES, FLAGS, GROUPS, Gro
 from reporter.plain import language
 from reporter.plain.language import Language
 from reporter.plain.memory import Lazily
-from reporter.render.sheets import letters, pictures, trends
+from reporter.render.sheets import agreed, letters, pictures, trends
 from reporter.render.sheets.found import (
     WORST_FIRST,
     certainty_words,
@@ -171,6 +171,7 @@ def book(report: Report) -> dict[str, Any]:
         "trace": traced(report, by_id, spoken),
         "screened": [_screened(agent.again(), spoken) for agent in report.agents],
         "stated": stated(report, spoken),
+        "agreed_lines": partial(agreed.lines, language=spoken),
         "criteria": report.agents[0].again().screening if report.agents else [],
         **trends.told(report.trend, spoken),
         **_in_columns(spoken),
