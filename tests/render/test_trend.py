@@ -18,6 +18,7 @@ from reporter.render import html, json
 from reporter.render.json import report_schema
 from reporter.render.pdf import pdf
 from reporter.render.sheets import trends
+from reporter.render.sheets.pictures import INK, RULE
 
 
 @pytest.mark.parametrize("runs", [2, 14, 365])
@@ -30,8 +31,8 @@ def test_the_picture_has_a_bar_for_each_run_and_no_colour_of_its_own(runs: int) 
     solid = [each.get("d", "") for each in paths if each.get("fill") not in (None, "none")]
     assert sum(each.count("M") for each in solid) == runs
     colours = {each.get(name) for each in paths for name in ("fill", "stroke")} - {None, "none"}
-    assert colours == {trends.INK, trends.RULE}
-    assert contrast(trends.INK, "#FFFFFF") > 10
+    assert colours == {INK, RULE}
+    assert contrast(INK, "#FFFFFF") > 10
 
 
 def test_where_nothing_is_undecided_there_is_no_picture() -> None:
