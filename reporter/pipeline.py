@@ -59,6 +59,7 @@ class Order:
     configuration: tuple[Applied, ...] = ()
     facts: Stated | None = None
     previous: Previous | None = None
+    name: str | None = None  # of a schedule's report, which tells its runs from those of others
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,6 +283,7 @@ def _facts(found: Run, formats: Sequence[Format]) -> dict[str, Any]:
     view, selection = found.report, found.order.selection
     return {
         "tool": {"name": view.tool.name, "version": view.tool.version},
+        **({"report": found.order.name} if found.order.name else {}),
         "generated_at": view.generated_at,
         "account": {"id": view.account.id, "name": view.account.name},
         "evidence_sha256": view.evidence_sha256,

@@ -55,7 +55,7 @@ def check(
     """
     call = Call(terminal, given)
     to_write = Path(write_baseline) if write_baseline else None
-    limits, known = call.settings.policy, _baseline(call, to_write)
+    known = known_before(call, to_write)
     named = [STDIN if is_stdout(file) else file for file in files] or [STDIN]
     outputs = [(_format(file, format_, named), file) for file in named]
     order = call.order(spoken=ENGLISH)
@@ -63,8 +63,7 @@ def check(
     report = found.report
     if known is not None:
         known.check_account(report.account)
-    judged = Limits(limits.fail_on, limits.fail_on_new, limits.max_not_assessed, limits.max_unknown_share)
-    verdict = policy.verdict(report, judged, known, found.scope.agents)
+    verdict = policy.verdict(report, limits_of(call), known, found.scope.agents)
     call.tell_gaps(found.inventory, found.scope.gaps)
     call.warn(report.waivers)
     tree = cache(partial(_tree, call, found.report, verdict))
@@ -87,13 +86,19 @@ def check(
     return status
 
 
-def _baseline(call: Call, to_write: Path | None) -> Baseline | None:
+def limits_of(call: Call) -> Limits:
+    """What is tolerated."""
+    given = call.settings.policy
+    return Limits(given.fail_on, given.fail_on_new, given.max_not_assessed, given.max_unknown_share)
+
+
+def known_before(call: Call, to_write: Path | None = None) -> Baseline | None:
     """What was known before; nothing was where the very file that is named is about to be written.
 
     It is the file that is named, or the nearest one of its name up to the repository's root, like that of waivers.
     """
     given = call.settings.policy
-    named = given.baseline or disk.nearest(baseline.BASELINE_FILE, Path())
+    named = given.baseline or disk.nearest(baseline.BASELINE_FILE, call.folder)
     if named is not None:
         first = to_write is not None and to_write.absolute() == named.absolute() and not to_write.exists()
         return None if first else baseline.read(named)

@@ -127,10 +127,11 @@ cli: Final = click.Group(
     epilog="""\b
     Exit status:
       0    done
-      1    `check` alone: something is beyond the limits
+      1    `check` and `run`: something is beyond the limits
       2    usage or configuration
       3    no complete evidence, so nothing may be concluded
       4    a fault of datarisk or of the machine
+      75   `run` alone: the run before it still goes on
       129  the terminal hung up
       130  interrupted
       143  ended
@@ -216,6 +217,30 @@ _add(
     _option("-o, --output FILE", "The snapshot; - is stdout.", "destination", required=True),
 )
 _add(
+    "run.run",
+    """Make the reports that a file names, for a schedule: keep them, tell a webhook what is new, take old ones away.
+
+    FILE is datarisk-run.toml, if it is there. A run that finds nothing new says one line. One report's failure costs no
+    other, and the status is the worst; a second run at the same time gives way with 75.
+    """,
+    """
+    datarisk init run
+    datarisk run --dry-run
+    datarisk run /etc/datarisk/datarisk-run.toml --log-format json
+    """,
+    click.Argument(["file"], required=False, type=_FILE, metavar="[FILE]"),
+    _option("--report NAME", "Only those of the file that are called so, or match.", "reports", multiple=True),
+    _option("--dry-run", "Read and judge, but write, send and remove nothing; say what would be."),
+    _option("--exit-zero", "End with 0 instead of 1; nothing else changes."),
+    _option(
+        "--log-format",
+        "What stands on stderr: words, or an object of JSON a line (default text).",
+        default="text",
+        type=click.Choice(["text", "json"]),
+    ),
+    _CONFIG,
+)
+_add(
     "demo.demo",
     """Report about a made-up company; needs nothing but this program.
 
@@ -244,6 +269,7 @@ _add(
     "house.init",
     """Write a datarisk.toml with every setting in it, commented; copies of all templates; or drafts.
 
+    The draft of a run, datarisk-run.toml, names reports for a schedule, with all that can be said of each, commented.
     Templates are copied into DIR (templates/). The draft of facts, datarisk-facts.toml, asks of each agent in scope
     what only the organisation knows, as far as what a SOURCE declares makes it relevant; it states nothing until it is
     filled in. Drafts of declarations, a file an agent in declarations/, hold what nobody declared, such as the tools of
@@ -251,11 +277,14 @@ _add(
     """,
     """
     datarisk init
+    datarisk init run
     datarisk init templates templates/
     datarisk init facts declarations/
     datarisk init declarations tools.json
     """,
-    click.Argument(["what"], type=click.Choice(["settings", "templates", "facts", "declarations"]), default="settings"),
+    click.Argument(
+        ["what"], type=click.Choice(["settings", "run", "templates", "facts", "declarations"]), default="settings"
+    ),
     click.Argument(["sources"], nargs=-1, type=_FILE, metavar="[DIR | SOURCE...]"),
     _option("--force", "Replace files that are there."),
     *_SOURCES[:-1],
@@ -269,9 +298,11 @@ _add(
 )
 _add(
     "house.schema",
-    "Print the JSON Schema of the report, the snapshot, the settings, their [policy], or the file of waivers or facts.",
+    "Print the JSON Schema of the report, the snapshot, the settings, their [policy], or files of waivers, facts, runs",
     "datarisk schema report > report.schema.json",
-    click.Argument(["name"], type=click.Choice(["report", "snapshot", "settings", "policy", "waivers", "facts"])),
+    click.Argument(
+        ["name"], type=click.Choice(["report", "snapshot", "settings", "policy", "waivers", "facts", "run"])
+    ),
 )
 _add(
     "house.completion",
