@@ -45,7 +45,7 @@ def run(
     """
     voice = Voice(terminal.quiet or not terminal.verbose, terminal.verbose, terminal.debug, log=log_format == "json")
     if voice.log:
-        click.get_current_context().find_root().obj["complain"] = voice.complain
+        click.get_current_context().find_root().obj["complain"] = voice.failed
     jobs = _jobs(voice, file, reports, config, dry_run=bool(dry_run))
     ended: list[Ended] = []
     with ExitStack() as locks:

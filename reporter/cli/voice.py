@@ -59,6 +59,10 @@ class Voice(Terminal):
         else:
             super().complain(f"{shown(self.report, 80)}: {text}" if self.report is not None else text)
 
+    def failed(self, text: str) -> None:
+        """Why a run ends before its time."""
+        self.event("error", "error", message=text)
+
     def error(self, error: DatariskError) -> None:
         """What went wrong, with its status."""
         if not self.log:
