@@ -50,7 +50,11 @@ def written(folder: Path, text: str) -> TomlFile:
         ("[[report]]\nname = 'a'\ntoken_variable = 'PREFACTOR_X'\ntoken_file = 't'\n", 4, "two places of a token"),
         ("[[report]]\nname = 'a'\n[report.notify]\nshape = 'json'\n", 3, "it names no place, or two"),
         ("[[report]]\nname = 'a'\nnotify = { url_variable = 'A', url_file = 'b' }\n", 3, "it names no place, or two"),
-        ("[notify]\nurl_variable = 'A'\non = ['nwe']\n[[report]]\nname = 'a'\n", 3, "Input should be 'new', 'failure' or 'expiring'"),
+        (
+            "[notify]\nurl_variable = 'A'\non = ['nwe']\n[[report]]\nname = 'a'\n",
+            3,
+            "Input should be 'new', 'failure' or 'expiring'",
+        ),
         ("[notify]\nurl_variable = 'A'\ndys = 3\n[[report]]\nname = 'a'\n", 3, "Did you mean days?"),
     ],
 )
