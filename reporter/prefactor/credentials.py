@@ -164,9 +164,12 @@ def find(
     if token_file:
         return _from_file(token_file, "--token-file")
     if variable:
-        if not environment.get(variable):
-            raise NoTokenError("no token is set", where=variable, remedy=f"Set {variable} to an account token")
-        return Credentials(SecretStr(environment[variable].strip()), variable)
+        if environment.get(variable):
+            return Credentials(SecretStr(environment[variable].strip()), variable)
+        if file := environment.get(f"{variable}_FILE"):
+            return _from_file(Path(file), f"{variable}_FILE")
+        remedy = f"Set {variable} to an account token, or {variable}_FILE to a file that holds one"
+        raise NoTokenError("no token is set", where=variable, remedy=remedy)
     profile = environment.get("PREFACTOR_PROFILE")
     profiles = list(_profile_files(folder or Path.cwd(), environment))
     if profile:

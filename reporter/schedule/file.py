@@ -54,7 +54,7 @@ class NotifyTable(Strict):
     url_variable: _Variable | None = Field(
         default=None,
         examples=["PRIVACY_WEBHOOK"],
-        description="Name the variable that holds the webhook's address, which is a secret",
+        description="Name the variable that holds the webhook's address, a secret; or, with _FILE after it, its file",
     )
     url_file: Text | None = Field(
         default=None,
@@ -108,7 +108,7 @@ class ReportTable(EveryTable):
     token_variable: _TokenVariable | None = Field(
         default=None,
         examples=["PREFACTOR_API_TOKEN_EU"],
-        description="Name the variable that holds its token, which begins with PREFACTOR_",
+        description="Name its token's variable, which begins with PREFACTOR_; or, with _FILE after it, the token's file",
     )
     token_file: Text | None = Field(
         default=None,

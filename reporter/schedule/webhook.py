@@ -36,10 +36,12 @@ def address(given: Notify, environment: Mapping[str, str]) -> SecretStr:
     Raises:
         UsageError: It is not there, or none that anything is sent to; what was found is not repeated.
     """
-    name = given.url_variable or str(given.url_file)
-    found = (
-        environment.get(given.url_variable or "", "") if given.url_file is None else _in(given.url_file, given.where)
-    )
+    file, found, name = given.url_file, "", given.url_variable or ""
+    if name:
+        found, there = environment.get(name, ""), environment.get(f"{name}_FILE")
+        file = Path(there) if there and not found else None
+    if file:
+        found, name = _in(file, given.where), str(file)
     if not found.strip():
         raise UsageError(f"{name} is not set, or empty", where=given.where, remedy=_REMEDY)
     found = found.strip()

@@ -172,14 +172,20 @@ def test_each_report_has_a_token_of_its_own(called: Called, tmp_path: Path) -> N
     [[report]]
     name = "d"
     token_variable = "PREFACTOR_TOKEN_D"
+    [[report]]
+    name = "e"
+    token_variable = "PREFACTOR_TOKEN_E"
     """
     put(tmp_path, "datarisk-run.toml", text.encode())
     put(tmp_path, "datarisk.toml", b'formats = ["json"]\npolicy.max_not_assessed = 9\n')
     with far_end(account(), of_agent) as far:
+        (tmp_path / "other").write_text("of-a-variable-s-file")
         environment = {"PREFACTOR_API_TOKEN": "of-the-shell", "PREFACTOR_TOKEN_A": "of-a-variable"}
+        environment["PREFACTOR_TOKEN_E_FILE"] = str(tmp_path / "other")
         status, said = called("run", PREFACTOR_API_URL=far.url, **environment)
         tokens = list(dict.fromkeys(each.token for each in far.asked))
-    assert tokens == ["Bearer of-a-variable", "Bearer of-a-file", "Bearer of-the-shell"]
+    names = ["of-a-variable", "of-a-file", "of-the-shell", "of-a-variable-s-file"]
+    assert tokens == [f"Bearer {name}" for name in names]
     assert (status, "d: PREFACTOR_TOKEN_D: no token is set. Set PREFACTOR_TOKEN_D" in said) == (2, True), said
 
 

@@ -262,6 +262,15 @@ def test_https_and_this_machine_are_addresses() -> None:
         assert webhook.address(given, {"HOOK": f" {url}\n"}).get_secret_value() == url
 
 
+def test_a_variable_may_name_the_file_of_an_address(tmp_path: Path) -> None:
+    given = Notify("HOOK", None, "run.toml:3", "slack", frozenset({"new"}), 14, 1)
+    (tmp_path / "hook").write_text("https://hooks.example.org/a\n")
+    url = webhook.address(given, {"HOOK_FILE": str(tmp_path / "hook")})
+    assert url.get_secret_value() == "https://hooks.example.org/a"
+    with pytest.raises(UsageError, match="cannot be read: No such file or directory"):
+        webhook.address(given, {"HOOK_FILE": str(tmp_path / "gone")})
+
+
 def test_a_webhook_whose_address_is_not_there_is_a_mistake_that_costs_no_report(nights: Nights) -> None:
     nights.declare(claims=OPEN)
     nights.file(f'{ONE}\nnotify.url_variable = "NIGHT_HOOK"\n')
