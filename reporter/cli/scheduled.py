@@ -17,7 +17,7 @@ from reporter.cli.reporting import ordered
 from reporter.cli.terminal import count
 from reporter.cli.voice import Voice
 from reporter.declared.model import Account
-from reporter.errors import DatariskError, EvidenceError, HeldError, UsageError, unmade
+from reporter.errors import DatariskError, EvidenceError, HeldError, RenderError, UsageError, unmade
 from reporter.gate import policy, previous
 from reporter.gate.policy import Verdict
 from reporter.layers import Applied
@@ -182,7 +182,7 @@ class Job:
         """Why this is not the whole report; in English like all words of the command."""
         if found.report.complete:
             problem = self._problems[0] if self._problems else None
-            return Failure(problem.exit_status, problem.what) if problem else None
+            return _failure(problem) if problem else None
         every = kinds(gaps(found.inventory, found.scope.gaps, ENGLISH))
         more = f", and {len(every) - 1} more" if len(every) > 1 else ""
         return Failure(EvidenceError.exit_status, f"not read: {every[0].first.what}: {every[0].first.why}{more}")
@@ -202,7 +202,7 @@ class Job:
 
     def _without(self, problem: DatariskError) -> None:
         """Tells that there is no report."""
-        failure = Failure(problem.exit_status, problem.what)
+        failure = _failure(problem)
         try:
             told, _ = state.read(self.output, self.plan.name)
             sent = news.failed(failure, told, self.plan.notify) if self.plan.notify else News()
@@ -330,6 +330,13 @@ class Job:
             **counts,
         )
         return Ended(self.plan.name, status, line, calm, agents, open_, verdict.outcome)
+
+
+def _failure(problem: DatariskError) -> Failure:
+    """What is told of a problem: of a fault no more than that, as the words of what failed may hold what it held."""
+    fault = isinstance(problem, RenderError)
+    words = f"{problem.where} could not be made: a fault, which the run itself tells" if fault else problem.what
+    return Failure(problem.exit_status, words)
 
 
 def _account(collected: Collected) -> Account:

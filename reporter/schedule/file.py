@@ -108,7 +108,7 @@ class ReportTable(EveryTable):
     token_variable: _TokenVariable | None = Field(
         default=None,
         examples=["PREFACTOR_API_TOKEN_EU"],
-        description="Name its token's variable, which begins with PREFACTOR_; or, with _FILE after it, the token's file",
+        description="Name its token's variable, which begins with PREFACTOR_; with _FILE after it, it names the file",
     )
     token_file: Text | None = Field(
         default=None,

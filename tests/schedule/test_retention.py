@@ -24,6 +24,7 @@ from nights import ONE, Nights
 from reporter import bundle
 from reporter.bundle import Bundle
 from reporter.errors import OutputError
+from reporter.plain.canonical import digest
 from reporter.render.document import Document
 from reporter.schedule import retention, runs
 from reporter.schedule.file import Keep
@@ -58,37 +59,65 @@ class Lies:
 def wrote(home: Path, each: Lies, last: str | None) -> tuple[str, str | None]:
     """Puts it there; returns its name and the digest of its report."""
     at = NOW + timedelta(hours=each.hour)
-    facts: dict[str, Any] = {
-        "scope": SCOPE,
-        "configuration": [{"kind": "baseline", "path": "x", "sha256": last}] if each.based and last else [],
-    }
+    based = [{"kind": "baseline", "path": "x", "sha256": last}] if each.based and last else []
+    facts: dict[str, Any] = {"scope": SCOPE, "configuration": based}
     if each.kind != "by hand":
         facts["report"] = "other" if each.kind == "other" else "night"
-    documents = [Document("report.json", "application/json", f"{each} {len(list(home.iterdir()))}".encode())]
-    folder = bundle.write(home.parent, Bundle("local", "local", at, each.complete, documents, facts))
-    name = folder.name
-    sha256 = next(kept.sha256 for kept in runs.every(home) if kept.name == name)
-    if each.kind == "torn":
-        (folder / "manifest.json").write_bytes((folder / "manifest.json").read_bytes()[:-20])
-    elif each.kind == "no manifest":
-        (folder / "manifest.json").unlink()
-    elif each.kind == "noted":
-        (folder / "notes.txt").write_text("mine")
-    elif each.kind == "lacking":
-        (folder / "report.json").unlink()
-    elif each.kind in ("link", "file", "foreign"):
-        shutil.rmtree(folder)
-        if each.kind == "link":
-            (home.parent / "elsewhere").mkdir(exist_ok=True)
-            folder.symlink_to(home.parent / "elsewhere")
-        elif each.kind == "file":
-            folder.write_text("mine")
-        else:
-            name = f"mine-{name}"
-            (home / name).mkdir(exist_ok=True)
-    elif each.complete and sha256:
-        bundle.point_latest(folder)
-    return name, sha256
+    report = Document("report.json", "application/json", f"{each} {len(list(home.iterdir()))}".encode())
+    made = Bundle("local", "local", at, each.complete, [report], facts)
+    stamp = f"{at:%Y%m%dT%H%M%SZ}"
+    names = (stamp, *(f"{stamp}-{number}" for number in range(2, 20)))
+    name = next(name for name in names if not os.path.lexists(home / name))
+    placed(home / name, each.kind, {document.name: document.data for document in (report, made.manifest())})
+    if each.complete and each.kind in ("ours", "by hand", "other"):
+        bundle.point_latest(home / name)
+    return name, digest(report.data)
+
+
+def placed(folder: Path, kind: str, files: dict[str, bytes]) -> None:
+    """What lies under the name of a run, and may be one."""
+    if kind == "link":
+        (folder.parents[1] / "elsewhere").mkdir(exist_ok=True)
+        folder.symlink_to(folder.parents[1] / "elsewhere")
+    elif kind == "file":
+        folder.write_text("mine")
+    elif kind == "foreign":
+        folder.with_name(f"mine-{folder.name}").mkdir(exist_ok=True)
+    else:
+        folder.mkdir()
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+        if kind == "torn":
+            (folder / "manifest.json").write_bytes(files["manifest.json"][:-20])
+        elif kind == "no manifest":
+            (folder / "manifest.json").unlink()
+        elif kind == "noted":
+            (folder / "notes.txt").write_text("mine")
+        elif kind == "lacking":
+            (folder / "report.json").unlink()
+
+
+@pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("ours", None),
+        ("by hand", None),
+        ("torn", "its manifest is torn, or not one of ours"),
+        ("no manifest", "its manifest cannot be read: No such file or directory"),
+        ("noted", "it holds what is not ours: notes.txt"),
+        ("lacking", "it lacks files of its manifest"),
+        ("link", "it is no folder"),
+        ("file", "it is no folder"),
+    ],
+)
+def test_what_is_not_known_to_be_ours_is_told_from_what_is(tmp_path: Path, kind: str, why: str | None) -> None:
+    home = tmp_path / "local"
+    home.mkdir()
+    wrote(home, Lies(0, kind, complete=False, based=False), None)
+    wrote(home, Lies(1, "ours", complete=False, based=False), None)
+    assert [each.foreign for each in runs.every(home)] == [why, None]
+    found = told(home, Keep(1), NOW)
+    assert [fate.goes for fate, _ in found or ()] == ([True] if kind == "ours" else [])
 
 
 LIES = st.builds(Lies, st.integers(-60, 60), st.sampled_from(KINDS), st.booleans(), st.booleans())

@@ -75,7 +75,7 @@ def test_a_mistake_is_told_with_its_line_and_a_remedy(tmp_path: Path, text: str,
         (f"[notify]\nurl = 'https://h/{SECRET}'\n[[report]]\nname = 'a'\n", "The address of a webhook is a secret"),
         (f"[[report]]\nname = 'a'\nwebhook = 'https://h/{SECRET}'\n", "The address of a webhook is a secret"),
         (f"[[report]]\nname = 'a'\nnotify = 'https://h/{SECRET}'\n", "The address of a webhook is a secret"),
-        (f"[[report]]\nname = 'a'\ntoken_variable = '{SECRET}'\n", "Name the variable that holds its token"),
+        (f"[[report]]\nname = 'a'\ntoken_variable = '{SECRET}'\n", "Name its token's variable"),
         (f"[notify]\nurl_variable = 'https://h/{SECRET}'\n[[report]]\nname = 'a'\n", "Name the variable"),
     ],
 )

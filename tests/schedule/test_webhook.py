@@ -16,6 +16,7 @@ from nights import ONE, Nights
 from pydantic import SecretStr
 
 from reporter.errors import UsageError
+from reporter.render import json as json_format
 from reporter.schedule import webhook
 from reporter.schedule.file import Notify
 from reporter.schedule.news import Ending, Failure, News, Question
@@ -375,6 +376,21 @@ def test_what_was_declared_is_in_no_message(nights: Nights, hook: Hook) -> None:
     assert hook.sent[0]["questions"]
     assert "planted" not in json.dumps(hook.sent)
     assert not any("key" in each for each in hook.sent[0]["questions"])
+
+
+def test_of_a_fault_no_more_is_told_than_that(nights: Nights, hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise ValueError("planted words")
+
+    nights.told_by(hook)
+    nights.declare(claims=OPEN)
+    monkeypatch.setattr(json_format, "render", fails)
+    assert "planted words" in nights.run(status=4)
+    assert hook.sent[0]["failure"] == {
+        "status": 4,
+        "words": "report.json could not be made: a fault, which the run itself tells",
+    }
+    assert "planted" not in json.dumps(hook.sent)
 
 
 def test_slack_is_told_in_its_own_shape(nights: Nights, hook: Hook) -> None:
