@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from reporter import bundle, pipeline
 from reporter.cli.gate import known_before, limits_of
@@ -106,8 +106,13 @@ class Job:
             self.voice.error(problem)
             self._without(problem)
             status = max(each.exit_status for each in (problem, *self._problems))
+            self._log_end(status)
             ended = Ended(self.plan.name, status, f"no report (status {status}): {shown(problem.what, _WORDS)}")
         return ended
+
+    def _log_end(self, status: int, **more: Any) -> None:
+        none = dict.fromkeys(("complete", "gate", "account", "run", "agents", "open", "new"))
+        self.voice.event("report ended", status=status, **(none | {"complete": False} | more))
 
     # From what is read to what is kept ------------------------------------------------------------------------------
 
@@ -155,7 +160,11 @@ class Job:
             self.voice.complain(shown(f"not compared with {home.name}/{each}", _WORDS))
         if folder is None:
             return None
-        last = previous.read(folder)
+        try:
+            last = previous.read(folder)
+        except UsageError as error:  # of another version of this program, which costs no report
+            self.voice.complain(shown(f"not compared with {home.name}/{folder.name}: {error.what}", _WORDS))
+            return None
         if last.made_at and last.made_at > order.generated_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"):
             self.voice.complain(f"the last complete run, {folder.name}, is of a later time than now: a clock went back")
         return last
@@ -239,7 +248,10 @@ class Job:
         if not sent:
             return True
         if self._dry:
-            self.voice.event("notice", delivered=False, dry_run=True, **counts)
+            words = f"{count(counts['questions'], 'question')}, {count(counts['ending'], 'date')} near by"
+            failure = ", and that it failed" if sent.failure else ""
+            self.voice.result(f"{shown(self.plan.name, 80)}: the webhook would be told of {words}{failure}")
+            self.voice.event("notice", delivered=False, message="a dry run", **counts)
             return False
         why = webhook.deliver(url, notice.written(sent, about, given.shape), given.timeout)
         if why is None:
@@ -319,15 +331,15 @@ class Job:
         problems = [f"status {status}: {shown(self._problems[0].what, _WORDS)}"] if self._problems else []
         line = "; ".join([", ".join(changes) or "nothing new", asked(open_), gate, *problems, *place])
         calm = not changes and report.complete and not self._problems and not self._dry
-        counts = {"agents": agents, "open": open_, "new": _fresh(report, unheard)}
-        self.voice.event(
-            "report ended",
-            status=status,
+        self._log_end(
+            status,
             complete=report.complete,
             gate=verdict.outcome,
             account=shown(report.account.name),
             run=f"{folder.parent.name}/{folder.name}" if folder else None,
-            **counts,
+            agents=agents,
+            open=open_,
+            new=_fresh(report, unheard),
         )
         return Ended(self.plan.name, status, line, calm, agents, open_, verdict.outcome)
 

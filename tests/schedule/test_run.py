@@ -19,6 +19,8 @@ from far_end import Answer, Asked, account, far_end, of_agent, said
 from gate_calls import OPEN, QUIET, put
 from nights import ONE, Nights
 
+from reporter.plain.canonical import digest
+
 TOKEN = "not-a-real-token-of-this-test"
 TWO = """
 [[report]]
@@ -193,6 +195,21 @@ def test_with_baseline_none_it_still_tells_what_nobody_was_told(nights: Nights) 
     assert nights.report()["since"] is None
 
 
+def test_a_last_run_that_this_program_cannot_read_is_told_and_costs_no_report(nights: Nights) -> None:
+    nights.file()
+    nights.declare(claims=OPEN)
+    nights.run()
+    run = (nights.archive / "latest").resolve()
+    report = (run / "report.json").read_bytes()
+    newer = report.replace(b'"datarisk/report/2"', b'"datarisk/report/9"')
+    manifest = (run / "manifest.json").read_text()
+    (run / "report.json").write_bytes(newer)
+    (run / "manifest.json").write_text(manifest.replace(digest(report), digest(newer)))
+    told = nights.run()
+    assert "not compared with local/20261123T180000Z: datarisk/report/9 is no baseline" in told
+    assert "night: the first complete report" in told
+
+
 def test_a_dry_run_reads_and_judges_and_changes_nothing(nights: Nights) -> None:
     nights.file(f"{ONE}keep_last = 1\n")
     nights.declare(claims=OPEN)
@@ -276,6 +293,8 @@ def test_a_mistake_and_a_failure_are_lines_of_the_log_too(nights: Nights) -> Non
     [error] = [each for each in lines if each["level"] == "error"]
     assert (process.returncode, error["report"], error["status"]) == (2, "night", 2)
     assert "Traceback" in error["traceback"]
+    [ended] = [each for each in lines if each["event"] == "report ended"]
+    assert (ended["status"], ended["complete"], ended["run"]) == (2, False, None)
     assert out.startswith("night: no report (status 2): ")
 
 

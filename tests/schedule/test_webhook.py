@@ -140,6 +140,16 @@ def test_who_wants_to_hear_of_failures_alone_hears_of_nothing_else(nights: Night
     assert [each["questions"] for each in hook.sent] == [[]]
 
 
+def test_a_dry_run_tells_nobody_and_says_of_what_it_would(nights: Nights, hook: Hook) -> None:
+    nights.told_by(hook)
+    nights.declare(claims=OPEN)
+    said = nights.run("--dry-run")
+    assert re.search(r"night: the webhook would be told of \d+ questions, 0 dates near by\n", said)
+    assert hook.sent == []
+    nights.run()
+    assert len(hook.sent) == 1
+
+
 def test_news_that_could_not_be_told_are_told_by_the_next_run(nights: Nights, hook: Hook) -> None:
     nights.told_by(hook)
     nights.declare(claims=QUIET)
