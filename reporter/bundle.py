@@ -33,6 +33,7 @@ from reporter.render.document import Document
 MANIFEST_SCHEMA: Final = "datarisk/manifest/1"
 MANIFEST: Final = "manifest.json"
 SNAPSHOT: Final = "evidence/snapshot.json"
+REPORT: Final = "report.json"
 LATEST: Final = "latest"
 LOCAL: Final = "local"
 
@@ -117,6 +118,24 @@ def write(root: Path, bundle: Bundle) -> Path:
             return _move_in(staging, home, f"{bundle.generated_at.astimezone(UTC):%Y%m%dT%H%M%SZ}", manifest.data)
 
 
+def before(root: Path, name: str, id_: str, at: datetime) -> Path | None:
+    """The newest complete run of an account that has a report.json and is older than this second, if there is one."""
+    home, stamp = root / account_folder(name, id_), f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    try:
+        runs = [each for each in home.iterdir() if (match := _RUN.fullmatch(each.name)) and match[1] < stamp]
+    except OSError:
+        return None
+    newest_first = sorted(runs, key=lambda run: order(run.name), reverse=True)
+    return next((run for run in newest_first if _is_complete(run) and (run / REPORT).is_file()), None)
+
+
+def _is_complete(run: Path) -> bool:
+    try:
+        return json.loads(disk.read(run / MANIFEST))["complete"] is True
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
 def point_latest(run: Path) -> None:
     """Points ``latest`` to a complete run, unless it points to a newer one already.
 
@@ -126,7 +145,9 @@ def point_latest(run: Path) -> None:
     home, link = run.parent, run.parent / LATEST
     with disk.translated(link), held(home):
         there = pointed(home)
-        if there is not None and order(there) > order(run.name):
+        if (
+            there is not None and order(there) > order(run.name)
+        ) or not run.is_dir():  # somebody may have taken it away
             return
         # Nobody else is at work here, so what lies beside it was left behind by somebody who was killed.
         for left in home.glob(f".{LATEST}-*"):

@@ -205,8 +205,11 @@ _add(
     *_OUTPUT,
     *_SELECTION,
     _option(
-        "--baseline PATH", "The last report, to tell what is new since: a bundle, a report.json, or a baseline file."
+        "--baseline PATH",
+        "The last report, to tell what is new since: a bundle, a report.json, or a baseline file (by default the "
+        "newest complete run of the account, among those that are kept).",
     ),
+    _option("--no-baseline", "Tell nothing of the run before."),
 )
 _add(
     "reporting.collect",

@@ -120,6 +120,7 @@ class Job:
         call, plan = self.call, self.plan
         order = replace(ordered(call), name=plan.name)
         known = known_before(call)
+        call.say_files(order)
         collected = call.collect()
         last = self._last(collected, order)
         if last:
@@ -148,7 +149,7 @@ class Job:
         self.voice.error(problem)
 
     def _last(self, collected: Collected, order: pipeline.Order) -> Previous | None:
-        """What the report is held against."""
+        """What the report is held against: whatever evidence that was kept before was held against then."""
         if self.plan.baseline == "none":
             return None
         if self.plan.baseline == "policy":

@@ -25,9 +25,10 @@ from strategies import decided, risks, silenced
 
 from reporter.plain.canonical import canonical
 from reporter.plain.language import of
+from reporter.render import html
 from reporter.render.document import PLAIN, Theme
 from reporter.render.pdf import pdf
-from reporter.render.sheets import trace
+from reporter.render.sheets import letters, trace
 from reporter.render.sheets.book import book
 from reporter.view.report import Report
 
@@ -133,6 +134,31 @@ def test_an_agent_with_two_criteria_of_an_impact_assessment_is_named_and_one_wit
     silent = agents(("Silent", None), ("None", risk()))
     told = silent.overview.to_be_assessed
     assert (told.declared, told.possible) == ([], [each.id for each in silent.agents if each.name == "Silent"])
+
+
+def test_what_no_declaration_can_show_has_another_sign_than_a_missing_answer_and_both_stand_in_the_key() -> None:
+    report = agents(("Answered", busy_risk()), ("Silent", None))
+    signs = {each.agent.name: each.letters for each in book(report)["screened"]}
+    # Criteria 2, 5, 8 and 9.
+    never = [number for number, sign in enumerate(signs["Answered"], 1) if sign == "0"]
+    assert never == [2, 5, 8, 9]
+    assert signs["Silent"] == "?0??0??00"
+    key = dict(book(report)["screening_key"])
+    assert (key["?"], key["0"]) == ("cannot be assessed: answers are missing", "no declaration can show it")
+    assert letters.read_out(of("en"))["screening"] == key
+    page = html.render(report).data.decode()
+    for told in key.values():
+        assert f"{told}</span>" in page
+
+
+@pytest.mark.parametrize("entries", [(), (None,), ({"action_profile": {}},)])
+def test_of_a_silent_agent_nothing_is_said_to_be_not_indicated(entries: tuple[Any, ...]) -> None:
+    made = [span_type(f"step {number}", each) for number, each in enumerate(entries)]
+    report = composed(inventory(agent(), schema_version("v1", *made), *pinned("v1", "Production")))
+    [screened] = book(report)["screened"]
+    assert screened.words == "nothing is declared that could be assessed"
+    assert "X" not in screened.letters
+    assert "none indicated by what is declared" not in html.render(report).data.decode()
 
 
 def test_the_oldest_declaration_is_told_with_its_age_and_with_how_many_have_no_date() -> None:

@@ -360,7 +360,7 @@ def test_while_others_write_latest_always_leads_to_a_run_that_is_there_whole(tmp
         while not os.path.lexists(home / "latest"):
             waiting.wait(0.01)
         removed = 0
-        for _ in range(40):
+        while removed < 20:
             found = retention.applied(home, Keep(1), now=NOW, report="night", pinned=())
             removed += sum(fate.goes and why is None for fate, why in found)
             manifest = json.loads((home / "latest" / "manifest.json").read_bytes())
@@ -369,7 +369,6 @@ def test_while_others_write_latest_always_leads_to_a_run_that_is_there_whole(tmp
         over.set()
         for each in writers:
             each.join(timeout=30)
-    assert removed
     assert [each.exitcode for each in writers] == [0, 0]
     assert all(each.foreign is None for each in runs.every(home))
 

@@ -83,6 +83,8 @@ def test_what_is_beyond_the_limits_ends_with_1_every_night_and_with_0_only_if_th
     nights.run(status=1)
     nights.run("--exit-zero")
     assert len(nights.kept) == 3
+    nights.declare(torn=b"{")
+    nights.run("--exit-zero", status=3)
 
 
 def test_the_gate_does_not_forget_what_the_last_run_has_seen(nights: Nights, called: Called) -> None:

@@ -66,11 +66,13 @@ def test_answers_that_were_taken_back_are_told(nights: Nights, hook: Hook) -> No
     nights.told_by(hook)
     nights.declare(claims=OPEN)
     nights.run()
-    silent = json.loads(json.dumps(OPEN).replace('"allowed"', '"unknown"').replace('"included"', '"unknown"'))
+    before = {issue["key"]: issue["id"] for issue in nights.report()["agents"][0]["issues"]}
+    silent = json.loads(json.dumps(OPEN))
+    silent["span_type_schemas"][0]["data_risk"]["action_profile"]["external_communication"] = "unknown"
     nights.declare(claims=silent)
     nights.run()
-    states = {each["state"] for each in hook.sent[1]["questions"]}
-    assert states & {"unanswered now", "new", "worse"}
+    states = {each["id"]: each["state"] for each in hook.sent[1]["questions"]}
+    assert states[before["recipients"]] == "unanswered now"
     nights.run()
     assert len(hook.sent) == 2
 
@@ -86,6 +88,20 @@ def test_it_is_not_told_again_what_an_incomplete_run_has_told(nights: Nights, ho
     nights.run(status=3)
     nights.declare(torn=None)
     nights.run()
+    assert len(hook.sent) == 2
+
+
+def test_what_was_told_is_not_forgotten_because_it_could_not_be_read_in_between(nights: Nights, hook: Hook) -> None:
+    nights.told_by(hook, more='on = ["new"]')
+    nights.declare(claims=QUIET, other=QUIET)
+    nights.run()
+    nights.declare(claims=OPEN, other=b"{")
+    nights.run(status=3)
+    assert len(hook.sent) == 2
+    nights.declare(claims=b"{")
+    nights.run(status=3)
+    nights.declare(claims=OPEN, other=QUIET)
+    assert " new" in nights.run()
     assert len(hook.sent) == 2
 
 
