@@ -13,11 +13,12 @@ from typing import Final, Literal
 from reporter.plain.canonical import canonical, digest
 from reporter.schedule.file import Notify
 from reporter.view.findings import Issue
-from reporter.view.report import Report
+from reporter.view.report import Agent, Report
 
 State = Literal["first", "new", "open again", "worse", "unanswered now"]
 """What an open question, or one whose answers are missing by now, is to whoever was told of the last run."""
 
+_NAMED: Final = 3
 _SINCE: Final[dict[str | None, State]] = {None: "first", "new": "new", "reopened": "open again", "changed": "worse"}
 
 
@@ -118,11 +119,31 @@ def _question(agent: str, issue: Issue, report: Report) -> Question:
 
 
 def endings(report: Report, today: date) -> Iterator[Ending]:
-    """What is in force today and ends some day: waivers, by the report."""
+    """What is in force today and ends some day: waivers, and documents that agree something."""
     for each in report.waivers:
-        left = (date.fromisoformat(each.expires) - today).days
+        left = _left(each.expires, today)
         if left >= 0 and each.status in ("in force", "expires soon"):
             yield Ending("waiver", each.id, f"{each.rule}, {each.agent}", each.expires, left)
+    for (reference, title, day), agents in _documents(report.agents).items():
+        if (left := _left(day, today)) >= 0:
+            more = f" and {len(agents) - _NAMED} more" if len(agents) > _NAMED else ""
+            yield Ending("document", reference, f"{title}, {', '.join(agents[:_NAMED])}{more}", day, left)
+
+
+def _left(day: str, today: date) -> int:
+    return (date.fromisoformat(day) - today).days
+
+
+def _documents(agents: Iterable[Agent]) -> dict[tuple[str, str, str], list[str]]:
+    """The documents that agree something until some day, each with the names of the agents that it is about."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for agent in agents:
+        agreed = getattr(agent, "agreed", None)  # a report that is held against nothing agreed has no such part
+        every = (each for source in agreed.sources for each in source.documents) if agreed else ()
+        for document in dict.fromkeys(every):
+            if document.expires:
+                found.setdefault((document.reference, document.title, document.expires), []).append(agent.name)
+    return found
 
 
 def news(report: Report, told: Told, notify: Notify, today: date, failure: Failure | None) -> News:

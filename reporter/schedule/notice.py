@@ -83,7 +83,7 @@ def _lines(news: News, about: About) -> Iterator[str]:
         yield f"{number:,} {'question is' if number == 1 else 'questions are'} {what}:"
         yield from _some([_question(each) for each in news.questions])
     if news.ending:
-        yield "Accepted only for a few days more:"
+        yield "Accepted or agreed for a few days more:"
         yield from _some([_ending(each) for each in news.ending])
     if about.open is not None:
         gate = f"; the gate: {about.outcome}" if about.outcome else ""
