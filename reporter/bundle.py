@@ -31,6 +31,7 @@ from reporter.render.document import Document
 MANIFEST_SCHEMA: Final = "datarisk/manifest/1"
 MANIFEST: Final = "manifest.json"
 SNAPSHOT: Final = "evidence/snapshot.json"
+REPORT: Final = "report.json"
 LATEST: Final = "latest"
 LOCAL: Final = "local"
 
@@ -113,6 +114,24 @@ def write(root: Path, bundle: Bundle) -> Path:
                     file.flush()
                     os.fsync(file.fileno())  # a run that was moved in is whole, whatever becomes of the machine
             return _move_in(staging, home, f"{bundle.generated_at.astimezone(UTC):%Y%m%dT%H%M%SZ}", manifest.data)
+
+
+def before(root: Path, name: str, id_: str, at: datetime) -> Path | None:
+    """The newest complete run of an account that has a report.json and is older than this second, if there is one."""
+    home, stamp = root / account_folder(name, id_), f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+    try:
+        runs = [each for each in home.iterdir() if (match := _RUN.fullmatch(each.name)) and match[1] < stamp]
+    except OSError:
+        return None
+    newest_first = sorted(runs, key=lambda run: _order(run.name), reverse=True)
+    return next((run for run in newest_first if _is_complete(run) and (run / REPORT).is_file()), None)
+
+
+def _is_complete(run: Path) -> bool:
+    try:
+        return json.loads(disk.read(run / MANIFEST))["complete"] is True
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return False
 
 
 def point_latest(run: Path) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, assert_never
 
 from reporter import bundle
-from reporter.declared.model import FactsFile, Inventory
+from reporter.declared.model import Account, FactsFile, Inventory
 from reporter.declared.scope import Missing, Scope, Selection, scope
 from reporter.errors import DatariskError, UsageError, unmade
 from reporter.gate import answers, previous
@@ -43,6 +43,10 @@ class Stated:
     facts: Facts
 
 
+Look = Callable[[Account], Previous | None]
+"""Finds the last report of an account, where nobody named one."""
+
+
 @dataclass(frozen=True, slots=True)
 class Order:
     """What a run is asked for."""
@@ -59,6 +63,7 @@ class Order:
     configuration: tuple[Applied, ...] = ()
     facts: Stated | None = None
     previous: Previous | None = None
+    look: Look | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +157,7 @@ def with_facts(collected: Collected, stated: Stated | None, at: datetime) -> tup
 
 
 def _previous(collected: Collected, order: Order, inventory: Inventory) -> Previous | None:
-    """The last report: that which was named, or else what evidence brought with it about the same account.
+    """The last report: that which was named, or what evidence brought with it about the same account, or is found.
 
     Raises:
         UsageError: It is about another account, or evidence brought several.
@@ -165,7 +170,13 @@ def _previous(collected: Collected, order: Order, inventory: Inventory) -> Previ
     if len(about) > 1:
         remedy = "Say which report came before, with --baseline"
         raise UsageError("snapshots that were held against different baselines", where="sources", remedy=remedy)
-    return about[0] if about else None
+    # Evidence that was kept says itself what came before: whatever lies about here by now is no part of it.
+    if brought or collected.kept or order.look is None:
+        return about[0] if about else None
+    found = order.look(inventory.account)
+    there = {agent.id for agent in inventory.agents}
+    # All files are one account, whatever they are about: only what is about some of the same agents came before.
+    return found if found and not there.isdisjoint(agent.id for agent in found.agents) else None
 
 
 def _answers(last: Previous, chosen: Scope) -> Digests:

@@ -14,7 +14,7 @@ from reporter import pipeline
 from reporter.cli.reading import Call
 from reporter.cli.terminal import Terminal, count, is_stdout
 from reporter.errors import EvidenceError, UsageError, unmade
-from reporter.gate import answers, baseline, policy
+from reporter.gate import answers, baseline, policy, previous
 from reporter.gate.baseline import Baseline
 from reporter.gate.policy import Limits, Verdict
 from reporter.plain import disk
@@ -22,8 +22,8 @@ from reporter.plain.language import ENGLISH
 from reporter.plain.text import shown
 from reporter.plain.toml_lines import TomlFile
 from reporter.render.check import gate as verdict_of
+from reporter.render.check.alerts import spots
 from reporter.render.check.places import NOWHERE, Tree
-from reporter.render.check.questions import spots
 from reporter.render.check.verdicts import PLACED, CheckFormat, checker, inferred
 from reporter.render.document import Document
 from reporter.review.assessment import waivable
@@ -58,8 +58,8 @@ def check(
     limits, known = call.settings.policy, _baseline(call, to_write)
     named = [STDIN if is_stdout(file) else file for file in files] or [STDIN]
     outputs = [(_format(file, format_, named), file) for file in named]
-    order = call.order(spoken=ENGLISH)
-    found = call.run(order)
+    # What is new since is told beside what is worse; only where a report or a file of answers knows it.
+    found = call.run(call.order(spoken=ENGLISH, last=previous.read(Path(known.location)) if known else None))
     report = found.report
     if known is not None:
         known.check_account(report.account)

@@ -70,10 +70,10 @@ _OUTPUT: Final[tuple[click.Parameter, ...]] = (
     ),
     _option(
         "--annex",
-        "What the PDF gets besides: the whole catalogue of rules.",
+        "What the PDF gets besides: the whole catalogue of rules; of many agents, the rows behind each answer.",
         "annexes",
         multiple=True,
-        type=click.Choice(["catalogue"]),
+        type=click.Choice(["catalogue", "rows"]),
     ),
     _option("--split", "Also one document per agent.", type=click.Choice(["agent"])),
 )
@@ -204,8 +204,11 @@ _add(
     *_OUTPUT,
     *_SELECTION,
     _option(
-        "--baseline PATH", "The last report, to tell what is new since: a bundle, a report.json, or a baseline file."
+        "--baseline PATH",
+        "The last report, to tell what is new since: a bundle, a report.json, or a baseline file (by default the "
+        "newest complete run of the account, among those that are kept).",
     ),
+    _option("--no-baseline", "Tell nothing of the run before."),
 )
 _add(
     "reporting.collect",

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 import shlex
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reporter import bundle, pipeline
 from reporter.cli.reading import Call
 from reporter.cli.terminal import Terminal, count, is_stdout
-from reporter.errors import EvidenceError, OutputError
+from reporter.declared.model import Account
+from reporter.errors import EvidenceError, OutputError, UsageError
 from reporter.gate import previous
 from reporter.plain import disk
 from reporter.plain.text import shown
@@ -30,7 +33,24 @@ def report(terminal: Terminal, **given: Any) -> int:
     call = Call(terminal, given)
     named = call.settings.policy.baseline
     order = ordered(call, last=previous.read(named) if named else None)
+    if not named and not given["no_baseline"]:
+        order = replace(order, look=partial(_before, call))
     return written(call, call.run(order), split=bool(given["split"]))
+
+
+def _before(call: Call, account: Account) -> Previous | None:
+    """The run before, where runs are kept; one that cannot be read is told, and costs no report."""
+    found = bundle.before(call.settings.output, account.name, account.id, call.now)
+    if found is None:
+        return None
+    try:
+        last = previous.read(found)
+        last.check_account(account)
+    except UsageError as error:
+        call.terminal.complain(f"the run before is not held against: {error}")
+        return None
+    call.terminal.say(f"The run before, which this one is held against: {shown(last.location)} (--no-baseline: none)")
+    return last
 
 
 def collect(terminal: Terminal, *, destination: str, **given: Any) -> int:

@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 
 from reporter.errors import UsageError
 from reporter.plain import disk
+from reporter.plain.mistakes import in_words
 
 Keys = tuple[str | int, ...]
 """The way to a value: names of tables and keys, and places in lists and arrays of tables, from 0."""
@@ -137,7 +138,7 @@ def first_mistake(error: ValidationError, thing: str, given: Any = None) -> tupl
 
     What was written there is not repeated, it may be a secret; ``given`` is looked at for where that is.
     """
-    errors = error.errors(include_url=False, include_input=False)
+    errors = error.errors(include_url=False)
     # A mistyped key comes before all others: what is missing may be missing because of it.
     first = min(errors, key=lambda each: each["type"] != "extra_forbidden")
     way = _way(first["loc"], given)
@@ -147,7 +148,7 @@ def first_mistake(error: ValidationError, thing: str, given: Any = None) -> tupl
     if first["type"] == "missing":
         missing = (".".join(map(str, _way(each["loc"], given))) for each in errors if each["type"] == "missing")
         return way, f"it lacks its {', '.join(missing)}", False
-    return way, (f"{told}: " if told else "") + first["msg"].removeprefix("Value error, "), False
+    return way, (f"{told}: " if told else "") + in_words(first), False
 
 
 def _way(keys: Keys, given: Any) -> Keys:

@@ -81,6 +81,8 @@ class Collected:
     not_used: tuple[NotUsed, ...] = ()
     facts: tuple[FactsFile, ...] = ()
     baselines: tuple[BaselineFile, ...] = ()
+    kept: bool = False
+    """Whether some of it was collected before: what came before it then it says itself, or nothing did."""
 
     def inventory(self) -> Inventory:
         """What it means, joined; the order of records does not matter, and one that was read twice counts once.
@@ -116,6 +118,7 @@ def together(parts: Iterable[Collected]) -> Collected:
         tuple(item for part in parts for item in part.not_used),
         tuple(item for part in parts for item in part.facts),
         tuple(item for part in parts for item in part.baselines),
+        any(part.kept for part in parts),
     )
 
 

@@ -24,7 +24,7 @@ from reporter.view.report import SCHEMA, Report
 #: The report, its agents, each of them, and their lists, whose items are a line each.
 _OPENED: Final = 4
 #: What of a finding its rule says, or its evidence.
-_ELSEWHERE: Final = frozenset({"title", "why", "sentence", "places"})
+_ELSEWHERE: Final = frozenset({"title", "why", "sentence", "places", "provisions"})
 #: What is there only where something was asked that makes it.
 _IF_ANY: Final = frozenset({"agreed", "score"})
 

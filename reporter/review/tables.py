@@ -38,10 +38,11 @@ class Instrument(Strict):
 
 
 class Also(Strict):
-    """A provision that applies only if something holds that declarations do not say."""
+    """A provision that applies only if something holds: declarations of the columns ``about`` say it, or none do."""
 
     provision: str
     only_if: str
+    about: Literal["art9", "children"] | None = None
     note: str | None = None
 
 

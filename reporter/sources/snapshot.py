@@ -18,6 +18,7 @@ from typing_extensions import TypedDict
 from reporter.declared.model import BaselineFile, FactsFile, Gap, Inventory, NotUsed, Record, Source
 from reporter.errors import UnreadableError
 from reporter.plain.canonical import NotCanonicalError, canonical, digest, without_surrogates
+from reporter.plain.mistakes import in_words
 from reporter.prefactor import records, shapes
 from reporter.prefactor.records import Collected
 
@@ -152,9 +153,9 @@ def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Colle
             try:
                 yield strict.validate_python(mended)
             except ValidationError as error:
-                first = error.errors(include_url=False, include_input=False)[0]
+                first = error.errors(include_url=False)[0]
                 at = "".join(f"/{part}" for part in (name, number, *first["loc"]))
-                note(f"{at}: {first['msg'].removeprefix('Value error, ')}", at)
+                note(f"{at}: {in_words(first, 'an object')}", at)
 
     # Anybody may have edited it: each item stands for itself, so that one slip does not cost the rest.
     read = [_record(item, where) for item in items("records", _Record)]
@@ -168,6 +169,7 @@ def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Colle
         not_used=tuple(NotUsed(**item) for item in items("not_used", _NotUsed)),
         facts=tuple(FactsFile(**each) for each in _file(value, "facts")),
         baselines=tuple(BaselineFile(**each) for each in _file(value, "baseline")),
+        kept=True,
     )
     if "facts" in value and not found.facts:
         note("facts that were changed after they were collected, or never were any", "/facts")

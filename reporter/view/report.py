@@ -105,7 +105,7 @@ class Totals:
 
     Attributes:
         agents_with_personal_data: Those of which some span type declares personal data included.
-        agents_undetermined: Those of which none does, and not all of it is ruled out.
+        agents_undetermined: Those of which none does, and not all of it is ruled out, or nothing is known at all.
     """
 
     agents: int

@@ -97,6 +97,9 @@ class _Finding:
         before, after = _particulars(self._found, self._language)
         return [*before, *after]
 
+    def provisions(self) -> list[str]:
+        return [localized(each.text, self._language) for each in self._found.provisions]
+
     def instances(self) -> list[shown.Instance]:
         found = self._found
         return [self._instance(entry, "declared") for entry in found.declared] + [
@@ -172,7 +175,7 @@ def _sentence(found: Finding, language: Language) -> str:
         else language.gettext("What this agent declares")
     )
     # What needs a further fact is left to the register: "under" would claim that the fact is there.
-    cited = [localized(each.text, language) for each in rule.provisions if each.only_if is None]
+    cited = [localized(each.text, language) for each in found.provisions]
     if cited[_CITED:]:
         cited = [*cited[:_CITED], language.gettext("and others")]
     head = language.gettext("%(subject)s triggers review.", subject=subject)
@@ -213,6 +216,7 @@ def catalogue(found: rules.Catalogue, made: Iterable[Finding], language: Languag
         version=found.version,
         sha256=found.sha256,
         preconditions=[language.gettext(each) for each in found.preconditions],
+        questions=[shown.Asking(each.key, language.gettext(each.title)) for each in found.questions],
         kinds=[_kind(each, language) for each in found.kinds],
         exposures=[shown.Exposure(each.name, language.gettext(each.title)) for each in found.exposures],
         rules=[_rule(rule, counts[rule.id], language) for rule in found.rules.values()],

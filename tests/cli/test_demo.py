@@ -28,6 +28,19 @@ def folder(datarisk: Datarisk, tmp_path: Path, request: pytest.FixtureRequest) -
     return made
 
 
+def test_beside_the_first_questions_of_the_demo_stand_the_provisions_that_make_them_questions(folder: Path) -> None:
+    report: Any = json.loads((folder / "report.json").read_bytes())
+    keys = {issue["id"]: issue["key"] for agent in report["agents"] for issue in agent["issues"]}
+    beside = [(line["agent"], keys[line["issue"]], line["reference"]) for line in report["summary"]["attention"]]
+    assert beside == [
+        ("Post room", "unanswered", "Declare, then run again"),
+        ("Broker assistant", "unanswered", "Declare, then run again"),
+        ("Claims assessor", "condition", "GDPR Art. 9(2)"),
+        ("Claims assessor", "recipients", "GDPR Art. 9(2)"),
+        ("Family cover enrolment", "condition", "GDPR Art. 9(2)"),
+    ]
+
+
 def test_the_demo_shows_what_is_decided_accepted_and_lapsed_and_what_is_new_since(folder: Path) -> None:
     report: Any = json.loads((folder / "report.json").read_bytes())
     issues = {issue["id"]: (agent["name"], issue) for agent in report["agents"] for issue in agent["issues"]}

@@ -136,7 +136,7 @@ def book(report: Report) -> dict[str, Any]:
     totals = _totals([*at_a_glance.values()])
     brief = len(report.agents) == 1
     questions = {each.issue.key: each.issue.question for each in asked}
-    found, rules = register(report, spoken), {rule.id: rule for rule in report.catalogue.rules}
+    found = register(report, spoken)
     return {
         "gap_kinds": gaps.kinds(report.gaps),
         "report": report,
@@ -166,7 +166,7 @@ def book(report: Report) -> dict[str, Any]:
         "register": found,
         "chapters": chapters(found, {each.issue.key: each.issue for each in asked}, spoken),
         "by_id": by_id,
-        "cited": lambda raised, agent: cited(raised.issue, agent, rules, spoken),
+        "cited": lambda raised, agent: cited(raised.issue, agent, spoken),
         "trace": traced(report, by_id, spoken),
         "screened": [_screened(agent.again(), spoken) for agent in report.agents],
         "stated": stated(report, spoken),
@@ -200,13 +200,14 @@ def _words(spoken: Language) -> dict[str, Any]:
         "not_known": partial(not_known, language=spoken),
         "certainties": {each: certainty_words(each, spoken) for each in ("declared", "possible")},
         "statuses": {each: status_words(each, spoken) for each in ("open", "answered", "accepted")},
-        "sinces": {each: since_words(each, spoken) for each in ("new", "reopened", "changed")},
+        "sinces": {each: since_words(each, spoken) for each in ("new", "reopened", "worse", "changed")},
         "severities": {severity: severity_words(severity, spoken) for severity in WORST_FIRST},
         "law_state": partial(law_state, language=spoken),
         "screening_key": [
             ("I", spoken.gettext("indicated")),
             ("X", spoken.gettext("not indicated by what is declared")),
-            ("?", spoken.gettext("cannot be assessed from declarations")),
+            ("?", spoken.gettext("cannot be assessed: answers are missing")),
+            ("0", spoken.gettext("no declaration can show it")),
         ],
         "coverage_words": _coverage_words(spoken),
         "waiver_states": _waiver_states(spoken),
@@ -318,7 +319,7 @@ def _logo(given: str | None) -> Markup | None:
 
 # --- the sheet that screens for a data protection impact assessment
 
-_SIGNS: Final = {"indicated": "I", "not indicated": "X", "cannot be assessed": "?"}
+_SIGNS: Final = {"indicated": "I", "not indicated": "X", "cannot be assessed": "?", "cannot be declared": "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -339,8 +340,11 @@ def _screened(agent: Agent, language: Language) -> Screened:
         )
         for answer in _SIGNS
     }
+    shown = "".join(_SIGNS[each.answer] for each in agent.screening)
+    if not agent.assessed:
+        return Screened(agent, shown, language.gettext("nothing is declared that could be assessed"))
     # That nothing is indicated is said of declarations alone; no criterion is ever said not to hold (WP248 rev.01).
     words = told["indicated"] or language.gettext("none indicated by what is declared")
     if told["cannot be assessed"]:
         words += "; " + language.gettext("answers missing on %(criteria)s", criteria=told["cannot be assessed"])
-    return Screened(agent, "".join(_SIGNS[each.answer] for each in agent.screening), words)
+    return Screened(agent, shown, words)
