@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import hooks
 import pytest
 from conftest import Called, Datarisk
 from gate_calls import OPEN, QUIET, put, waived
@@ -245,6 +246,14 @@ def test_one_that_nobody_answers_at_is_no_more_than_a_line(nights: Nights, hook:
     said = nights.run()
     assert "the webhook was not told: it cannot be reached" in said
     assert SECRET not in said
+
+
+def test_what_goes_to_this_machine_passes_no_proxy(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    with hooks.hook() as other:
+        monkeypatch.setenv("http_proxy", other.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        assert webhook.deliver(SecretStr(hook.url), b"{}", 20) is None
+    assert (len(hook.sent), other.asked) == (1, [])
 
 
 def test_it_is_tried_a_few_times_where_that_can_help_and_nowhere_else(hook: Hook) -> None:
