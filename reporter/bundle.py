@@ -26,6 +26,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from reporter.archive.stores import Objects
+from reporter.errors import UnreadableError
 from reporter.plain import disk
 from reporter.plain.canonical import digest
 from reporter.render.document import Document
@@ -116,6 +118,29 @@ def write(root: Path, bundle: Bundle) -> Path:
                     file.flush()
                     os.fsync(file.fileno())  # a run that was moved in is whole, whatever becomes of the machine
             return _move_in(staging, home, f"{bundle.generated_at.astimezone(UTC):%Y%m%dT%H%M%SZ}", manifest.data)
+
+
+def keep(store: Objects, bundle: Bundle) -> str:
+    """Writes a run to an object store and returns its address; the same run again changes nothing.
+
+    Nothing can be moved in whole there, so that the manifest comes last: what has none is no run. A run's folder has
+    the digest of its manifest in its name, so that two writers of one second never write to the same.
+
+    Raises:
+        OutputError: The place cannot be written to.
+        FaultError: It is full, or breaks off.
+    """
+    manifest = bundle.manifest()
+    home = account_folder(bundle.account, bundle.account_id)
+    name = f"{bundle.generated_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest(manifest.data)[:12]}"
+    try:
+        there = store.read(home, name, MANIFEST, limit=len(manifest.data))
+    except UnreadableError:
+        there = None  # whatever lies there, writing tells
+    if there != manifest.data:
+        for document in (*bundle.documents, manifest):
+            store.write(document.pieces(), home, name, *document.name.split("/"))
+    return f"{store.name}/{home}/{name}"
 
 
 def before(root: Path, name: str, id_: str, at: datetime) -> Path | None:

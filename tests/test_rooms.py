@@ -24,6 +24,7 @@ FLOORS = (
     "review",
     "view",
     "gate",
+    "archive",
     "render",
     "bundle",
     "pipeline",

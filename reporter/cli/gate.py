@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from reporter import pipeline
+from reporter.cli import archived
 from reporter.cli.reading import Call
 from reporter.cli.terminal import Terminal, count, is_stdout
 from reporter.errors import EvidenceError, UsageError, unmade
-from reporter.gate import answers, baseline, policy, previous
+from reporter.gate import answers, baseline, policy, previous, ratchet
 from reporter.gate.baseline import Baseline
 from reporter.gate.policy import Limits, Verdict
 from reporter.plain import disk
@@ -63,7 +64,9 @@ def check(
     report = found.report
     if known is not None:
         known.check_account(report.account)
-    verdict = policy.verdict(report, limits_of(call), known, found.scope.agents)
+    judged = limits_of(call)
+    undecided = [*ratchet.reasons(found.ledger, archived.runs_before(call, found.ledger, judged), judged)]
+    verdict = policy.verdict(report, judged, known, found.scope.agents, undecided)
     call.tell_gaps(found.inventory, found.scope.gaps)
     call.warn(report.waivers)
     tree = cache(partial(_tree, call, found.report, verdict))
@@ -89,7 +92,7 @@ def check(
 def limits_of(call: Call) -> Limits:
     """What is tolerated."""
     given = call.settings.policy
-    return Limits(given.fail_on, given.fail_on_new, given.max_not_assessed, given.max_unknown_share)
+    return Limits(**{each.name: getattr(given, each.name) for each in fields(Limits)})
 
 
 def known_before(call: Call, to_write: Path | None = None) -> Baseline | None:

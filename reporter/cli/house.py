@@ -202,6 +202,7 @@ def _fonts(_: _Calling) -> _Found:
 def schema(terminal: Terminal, *, name: str) -> int:
     """Prints a JSON Schema."""
     from reporter.render.json import report_schema
+    from reporter.review.ledger import ledger_schema
     from reporter.sources.snapshot import snapshot_schema
 
     made: dict[str, Callable[[], dict[str, Any]]] = {
@@ -211,6 +212,7 @@ def schema(terminal: Terminal, *, name: str) -> int:
         "policy": PolicySettings.model_json_schema,
         "waivers": waivers_schema,
         "facts": facts_schema,
+        "history": ledger_schema,
         "run": run_schema,
     }
     terminal.result(json.dumps(made[name](), indent=2))

@@ -35,7 +35,7 @@ from reporter.view.gaps import kinds
 from reporter.view.report import Controller
 
 if TYPE_CHECKING:
-    from reporter.sources.platform import Platform
+    from reporter.sources.platform import Known, Platform
 
 _GAPS_SHOWN = 20
 _NAMED = 3
@@ -72,6 +72,7 @@ class Call:
         flags: dict[str, Any] = {name: value for name, value in said.items() if name in Settings.model_fields}
         flags["policy"] = {name: value for name, value in said.items() if name in PolicySettings.model_fields}
         config = given.get("config")
+        self.known: Known | None = None
         self.told = layers.read(flags, config=Path(config) if config else None, folder=folder, own=own)
         self.settings = self.told.settings
 
@@ -212,6 +213,10 @@ class Call:
             self.terminal.say(asked(each))
             with self.terminal.progress("agents read") as bar:
                 parts.append(each.collect(bar.count))
+            if each.spared[0]:
+                some, every = each.spared
+                told = f"{some:,} of {count(every, 'schema version')} taken from an earlier run"
+                self.terminal.say(f"{told}; --no-reuse asks anew.")
         return together(parts)
 
     def platform(self, address: str | None = None) -> Platform:
@@ -237,7 +242,7 @@ class Call:
         # What an access has the name of a setting for, is that setting.
         limits = given.model_dump(include={field.name for field in fields(credentials.Access)})
         access = credentials.Access(url, found.token, found.origin, **limits)
-        return Platform(access, self.selection, self.now)
+        return Platform(access, self.selection, self.now, known=self.known)
 
     def tell_gaps(self, inventory: Inventory, missing: Iterable[Missing] = ()) -> None:
         """What could not be read, a line for each kind."""

@@ -25,6 +25,8 @@ from reporter.view.report import SCHEMA, Report
 _OPENED: Final = 4
 #: What of a finding its rule says, or its evidence.
 _ELSEWHERE: Final = frozenset({"title", "why", "sentence", "places", "provisions"})
+#: What is there only where something was asked that makes it.
+_IF_ANY: Final = frozenset({"agreed", "score", "trend"})
 
 
 def render(report: Report) -> Document:
@@ -68,7 +70,8 @@ def _members(value: Any) -> dict[str, Any]:
     """The members of a dataclass, worked out on a copy that is forgotten: all agents at once would be too many."""
     given = value.again() if isinstance(value, Deferred) else value
     left_out = _ELSEWHERE if isinstance(value, Finding) else frozenset()
-    return {item.name: getattr(given, item.name) for item in fields(value) if item.name not in left_out}
+    members = {item.name: getattr(given, item.name) for item in fields(value) if item.name not in left_out}
+    return {name: member for name, member in members.items() if member is not None or name not in _IF_ANY}
 
 
 def _line(value: Any) -> bytes:
@@ -116,6 +119,9 @@ def report_schema() -> dict[str, Any]:
     finding["required"] = [name for name in finding["required"] if name not in _ELSEWHERE]
     for name in _ELSEWHERE:
         del finding["properties"][name]
+    for each in generated["$defs"].values():
+        if "required" in each:
+            each["required"] = [name for name in each["required"] if name not in _IF_ANY]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:{SCHEMA.replace('/', ':')}",

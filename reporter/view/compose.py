@@ -17,9 +17,11 @@ from reporter.plain.language import ENGLISH, Language, natural_order, reading_or
 from reporter.review.assessment import Assessed, Assessment
 from reporter.review.citations import localized
 from reporter.review.issues import Issue
+from reporter.review.ledger import Ledger
+from reporter.review.past import Past
 from reporter.review.previous import Since, scope_of
 from reporter.review.tables import UNANSWERED
-from reporter.view import findings, overview, report, reviewed, words
+from reporter.view import agreed, findings, overview, report, reviewed, words
 from reporter.view.agents import agent, time
 from reporter.view.gaps import gaps as all_gaps
 from reporter.view.issues import at_worst
@@ -27,6 +29,7 @@ from reporter.view.report import Gap
 from reporter.view.since import Since as Told
 from reporter.view.since import since
 from reporter.view.summary import Attention, Overview, Summary
+from reporter.view.trend import Trend, trend
 
 # As many as stand on one page with their references; the rest is counted, and follows agent by agent.
 _ATTENTION: Final = 5
@@ -45,6 +48,7 @@ class Context:
         controller: Who hands the report out.
         language: What all sentences are written in.
         since: The last report, where the run was given one.
+        runs: The runs before, where there are any to compare with, and what this one leaves behind.
     """
 
     generated_at: datetime
@@ -53,6 +57,7 @@ class Context:
     controller: report.Controller
     language: Language = ENGLISH
     since: Since | None = None
+    runs: tuple[Past, Ledger] | None = None
 
 
 def compose(inventory: Inventory, scope: Scope, assessment: Assessment, context: Context) -> report.Report:
@@ -165,6 +170,7 @@ class _Report:
         open_ = sum(issue.status == "open" for _, _, issue in self._issues)
         return Summary(
             lead=words.summary(self.totals(), self._language),
+            agreed=agreed.summary(self._assessed, self._language),
             attention=lines[:_ATTENTION],
             attention_more=max(0, open_ + bool(self._gaps) - min(len(lines), _ATTENTION)),
             order=list(order),
@@ -200,6 +206,9 @@ class _Report:
             given, issues, self._assessment, unread=unread, left_out=left_out, asked=asked, language=self._language
         )
 
+    def trend(self) -> Trend | None:
+        return trend(*self._context.runs, self._language) if self._context.runs else None
+
     def listed(self) -> list[findings.Listed]:
         return reviewed.listed(self._assessed)
 
@@ -221,8 +230,16 @@ class _Report:
         lost = {entry.record_sha256 for scoped in agents for entry in scoped.lost}
         versions += (v for scoped in agents for v in scoped.agent.schema_versions if v.record.sha256 in lost)
         found = {version.record.sha256: version.record for version in versions}
+        # A finding may rest on what was agreed, or on where an agent is deployed: those records say so.
+        agreed_ = (one for each in self._assessed for one in each.findings if one.rule.issue == "agreed")
+        cited = {place.record_sha256 for one in agreed_ for place in one.found}
+        found |= {each.sha256: each for each in self._inventory.records if each.sha256 in cited}
         records = sorted(found.values(), key=lambda each: (each.source, natural_order(each.location), each.sha256))
-        return [report.Record(record.kind, record.source, record.location, record.sha256) for record in records]
+        told = [report.Record(record.kind, record.source, record.location, record.sha256) for record in records]
+        facts = self._inventory.facts
+        if facts and facts.sha256 in cited:
+            told.append(report.Record("facts", facts.path, facts.path, facts.sha256))
+        return told
 
 
 def _of_gaps(gaps: Sequence[Gap], language: Language) -> Iterator[Attention]:
