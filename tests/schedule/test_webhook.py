@@ -11,7 +11,7 @@ from pathlib import Path
 import hooks
 import pytest
 from conftest import Called, Datarisk
-from gate_calls import OPEN, QUIET, put, waived
+from gate_calls import OPEN, QUIET, SILENT, put, waived
 from hooks import SECRET, Hook
 from nights import ONE, Nights
 from pydantic import SecretStr
@@ -104,6 +104,26 @@ def test_what_was_told_is_not_forgotten_because_it_could_not_be_read_in_between(
     nights.declare(claims=OPEN, other=QUIET)
     assert " new" in nights.run()
     assert len(hook.sent) == 2
+
+
+def test_a_gate_that_time_alone_has_shut_is_told_once(nights: Nights, hook: Hook) -> None:
+    nights.told_by(hook)
+    text = (nights.folder / "datarisk-run.toml").read_text()
+    limits = "policy.max_not_assessed = 99\npolicy.max_unknown_age_days = 1\n"
+    (nights.folder / "datarisk-run.toml").write_text(text.replace("[report.notify]", f"{limits}[report.notify]"))
+    nights.declare(claims=QUIET)
+    nights.run()
+    nights.declare(claims=SILENT)
+    nights.run()
+    before = len(hook.sent)
+    hook.status = 500
+    nights.run(night=5, status=1)
+    hook.status, tried = 200, len(hook.sent)
+    nights.run(status=1)
+    nights.run(status=1)
+    [told] = hook.sent[tried:]
+    assert tried > before
+    assert (told["turned"], told["questions"], told["outcome"]) == (True, [], "failed")
 
 
 def test_a_failure_is_told_once_and_again_when_it_comes_back(nights: Nights, hook: Hook) -> None:
