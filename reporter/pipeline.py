@@ -13,14 +13,14 @@ from reporter import bundle
 from reporter.declared.model import FactsFile, Inventory
 from reporter.declared.scope import Missing, Scope, Selection, scope
 from reporter.errors import DatariskError, UsageError, unmade
-from reporter.gate import answers, previous
+from reporter.gate import previous
 from reporter.layers import Applied
 from reporter.plain.canonical import digest
 from reporter.plain.language import ENGLISH, Language, Message
 from reporter.plain.memory import collecting_later
 from reporter.prefactor.records import Collected
 from reporter.render.document import PLAIN, Document, Renderer, Theme
-from reporter.review import facts_file
+from reporter.review import answers, facts_file
 from reporter.review.assessment import Assessment, assess
 from reporter.review.catalogue import AS_SHIPPED, Switches, load
 from reporter.review.facts import NO_FACTS, Facts

@@ -14,7 +14,7 @@ from reporter import pipeline
 from reporter.cli.reading import Call
 from reporter.cli.terminal import Terminal, count, is_stdout
 from reporter.errors import EvidenceError, UsageError, unmade
-from reporter.gate import answers, baseline, policy
+from reporter.gate import baseline, policy
 from reporter.gate.baseline import Baseline
 from reporter.gate.policy import Limits, Verdict
 from reporter.plain import disk
@@ -26,6 +26,7 @@ from reporter.render.check.places import NOWHERE, Tree
 from reporter.render.check.questions import spots
 from reporter.render.check.verdicts import PLACED, CheckFormat, checker, inferred
 from reporter.render.document import Document
+from reporter.review import answers
 from reporter.review.assessment import waivable
 from reporter.review.waiver_file import blank, examine, next_id
 from reporter.review.waivers import Waivable, Waiver, standing, words

@@ -23,9 +23,9 @@ from reporter.declared.answer import answers as answered
 from reporter.declared.model import Account
 from reporter.declared.vocabulary import CLASSIFICATION, KINDS, LEVELS, PARTS, UNKNOWN, Part
 from reporter.errors import UnreadableError, UsageError
-from reporter.gate.answers import Declared, Key, Said, Told, asked, has_level, said
-from reporter.gate.answers import told as told_of
 from reporter.plain import disk
+from reporter.review.answers import Declared, Key, Said, Told, asked, has_level, said
+from reporter.review.answers import told as told_of
 from reporter.review.previous import check_account
 from reporter.sources import document
 from reporter.view.report import SCHEMA as REPORT_SCHEMA

@@ -15,11 +15,12 @@ from reporter.declared.aggregate import LOUD, aggregate
 from reporter.declared.model import SpanType
 from reporter.declared.scope import ScopedAgent
 from reporter.declared.vocabulary import CELLS_PER_SPAN_TYPE
-from reporter.gate import answers
+from reporter.gate.answers import in_report
 from reporter.gate.baseline import Baseline
 from reporter.gate.compared import Against
 from reporter.gate.reason import Counted, Reason, count, some
 from reporter.plain.memory import collecting_later
+from reporter.review.answers import in_scope
 from reporter.view.findings import Severity
 from reporter.view.report import Agent, Report
 
@@ -136,7 +137,7 @@ def verdict(
     """
     against = None
     if baseline is not None:
-        said = answers.in_report(report) if scoped is None else answers.in_scope(scoped)
+        said = in_report(report) if scoped is None else in_scope(scoped)
         against = Against.of(report, baseline, said)
     with collecting_later():  # hundreds of thousands of findings live to the end of the run
         findings = tuple(sorted(_counted(report, limits, against), key=_worst_first))

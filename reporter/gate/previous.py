@@ -18,10 +18,10 @@ from reporter.declared.model import Account, BaselineFile
 from reporter.declared.vocabulary import CLASSIFICATION, PARTS
 from reporter.errors import UsageError
 from reporter.gate import baseline
-from reporter.gate.answers import Declared, Said, Told, without_schemas
 from reporter.gate.baseline import Baseline
 from reporter.plain.canonical import canonical, digest, without_surrogates
 from reporter.plain.disk import named
+from reporter.review.answers import Declared, Said, Told, without_schemas
 from reporter.review.previous import BITS, Agent, Answered, Digests, Previous, rules_of, scope_of
 
 _SHAPE: Final = TypeAdapter(Previous)
