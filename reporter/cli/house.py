@@ -197,6 +197,7 @@ def _fonts(_: _Calling) -> _Found:
 
 def schema(terminal: Terminal, *, name: str) -> int:
     """Prints a JSON Schema."""
+    from reporter.render.check.difference import diff_schema
     from reporter.render.json import report_schema
     from reporter.sources.snapshot import snapshot_schema
 
@@ -207,6 +208,7 @@ def schema(terminal: Terminal, *, name: str) -> int:
         "policy": PolicySettings.model_json_schema,
         "waivers": waivers_schema,
         "facts": facts_schema,
+        "diff": diff_schema,
     }
     terminal.result(json.dumps(made[name](), indent=2))
     return 0

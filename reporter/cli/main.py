@@ -269,9 +269,11 @@ _add(
 )
 _add(
     "house.schema",
-    "Print the JSON Schema of the report, the snapshot, the settings, their [policy], or the file of waivers or facts.",
+    "Print the JSON Schema of the report, snapshot, diff, settings, their [policy], or the file of waivers or facts.",
     "datarisk schema report > report.schema.json",
-    click.Argument(["name"], type=click.Choice(["report", "snapshot", "settings", "policy", "waivers", "facts"])),
+    click.Argument(
+        ["name"], type=click.Choice(["report", "snapshot", "settings", "policy", "waivers", "facts", "diff"])
+    ),
 )
 _add(
     "house.completion",
@@ -339,6 +341,38 @@ _add(
         "files",
         multiple=True,
     ),
+)
+_add(
+    "diff.diff",
+    """Tell what changed between two sources, by meaning: widened, regressed to unknown, added, removed, and so on.
+
+    OLD and NEW are each a SOURCE as for `report`, or a report.json, or a baseline file; files against the platform are
+    a release. With --versions or --environments it is one SOURCE, or none for the platform. It is no gate: it ends with
+    0 where things changed, and with 3 where a side could not be read whole.
+    """,
+    """
+    datarisk diff reports/acme/20261101T060000Z reports/acme/latest
+    datarisk diff https://app.prefactorai.com declarations/
+    datarisk diff --versions 2026.10 2026.11 --agent support snapshot.json
+    datarisk diff --environments staging production -f markdown -o changes.md
+    """,
+    *_SOURCES[:-1],
+    click.Argument(["sources"], nargs=-1, type=_FILE, metavar="[OLD NEW | SOURCE]"),
+    *_SELECTION[:2],
+    *_SELECTION[3:5],
+    click.Option(
+        ["--versions", "between_versions"], nargs=2, metavar="A B", help="Two schema versions of the same agents."
+    ),
+    click.Option(
+        ["--environments", "between_environments"],
+        nargs=2,
+        metavar="FROM TO",
+        help="What promoting FROM to TO would change there.",
+    ),
+    _option(
+        "-f, --format", "What to print (default text).", "format_", type=click.Choice(["text", "markdown", "json"])
+    ),
+    _option("-o, --output FILE", "Write to a file, as its name ends: .txt, .md, .json; - is stdout.", "file"),
 )
 _add(
     "worklist.issues",

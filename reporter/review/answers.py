@@ -141,6 +141,8 @@ def told(part: Part, answers: Answers) -> Told:
 def undecided(entries: Iterable[Declared]) -> int:
     """How many of the 42 fields one of these leaves without a decision; those of one span type."""
     found, count = [*entries], 0
+    if not found:
+        return 0  # a name alone is known
     for place, part in enumerate(PARTS):
         parts = [each.parts[place] for each in found]
         if None in parts:

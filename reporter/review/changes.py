@@ -213,7 +213,9 @@ class _Changes:
     def come(self, key: Key, declared: Sequence[Declared]) -> None:
         """A span type that was not there."""
         word, telling = _alone(declared)
-        self._add("new", key, (None, None), (None, word), worse=word == "undeclared" or bool(telling), telling=telling)
+        # Of a name alone nobody knows what it does.
+        worse = word == "undeclared" or bool(telling) or not declared
+        self._add("new", key, (None, None), (None, word), worse=worse, telling=telling)
 
     def gone(self, key: Key, declared: Sequence[Declared]) -> None:
         """A span type that is not there any more; what it may have done then, nobody answers for now."""

@@ -102,6 +102,6 @@ def _may_be(before: Sequence[Declared], after: Sequence[Declared]) -> bool:
 def _told_apart(declared: Sequence[Declared]) -> bool:
     """Whether it is recognised by its schemas, or, where none are known, by what somebody decided."""
     # A report holds no schemas, so that only what somebody decided can tell there who is who.
-    return all(each.schemas for each in declared) or any(
+    return (bool(declared) and all(each.schemas for each in declared)) or any(
         told and (told.yes or told.no) for each in declared for told in each.parts
     )
