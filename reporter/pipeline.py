@@ -14,6 +14,7 @@ from reporter.declared.model import FactsFile, Inventory
 from reporter.declared.scope import Missing, Scope, Selection, scope
 from reporter.errors import DatariskError, UsageError, unmade
 from reporter.gate import previous
+from reporter.gate.sides import of_scope
 from reporter.layers import Applied
 from reporter.plain.canonical import digest
 from reporter.plain.language import ENGLISH, Language, Message
@@ -23,7 +24,10 @@ from reporter.render.document import PLAIN, Document, Renderer, Theme
 from reporter.review import answers, facts_file
 from reporter.review.assessment import Assessment, assess
 from reporter.review.catalogue import AS_SHIPPED, Switches, load
+from reporter.review.difference import difference
 from reporter.review.facts import NO_FACTS, Facts
+from reporter.review.kept import side_of
+from reporter.review.newly import Earlier, earlier
 from reporter.review.previous import Digests, Previous, Since
 from reporter.review.waivers import Waiver
 from reporter.settings import ENDINGS, Format
@@ -59,6 +63,7 @@ class Order:
     configuration: tuple[Applied, ...] = ()
     facts: Stated | None = None
     previous: Previous | None = None
+    states: tuple[Earlier, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +87,12 @@ class Run:
         fates = tuple(replace(fate, findings=some) for fate, some in about if some)
         assessment = replace(self.assessment, agents=assessed, fates=fates)
         since = self.context.since
-        context = replace(self.context, since=since.of_agent(agent_id) if since else None)
+        changed = self.context.difference
+        context = replace(
+            self.context,
+            since=since.of_agent(agent_id) if since else None,
+            difference=changed.of_agent(agent_id) if changed else None,
+        )
         return compose(self.inventory, replace(self.scope, agents=scoped), assessment, context)
 
 
@@ -103,6 +113,11 @@ def run(collected: Collected, order: Order) -> Run:
     chosen = scope(inventory, order.selection)
     if not chosen.agents and not order.allow_empty and not (inventory.gaps or chosen.gaps):
         chosen = replace(chosen, gaps=(*chosen.gaps, _NOTHING))
+    last = _previous(collected, order, inventory)
+    then = side_of(last.side, last.location, last.account) if last and last.side else None
+    states = [*order.states]
+    if then and then.knows != "names":
+        states.append(earlier(Message("the last report"), then.agents))
     with collecting_later():
         assessment = assess(
             chosen.agents,
@@ -111,8 +126,8 @@ def run(collected: Collected, order: Order) -> Run:
             order.generated_at,
             non_waivable=order.non_waivable,
             facts=stated.facts if stated else NO_FACTS,
+            states=states,
         )
-    last = _previous(collected, order, inventory)
     if last:
         inventory = replace(inventory, baseline=previous.kept(last))
         if not order.previous:
@@ -126,6 +141,7 @@ def run(collected: Collected, order: Order) -> Run:
         order.controller,
         order.language,
         Since(last, _answers(last, chosen)) if last else None,
+        difference(then, of_scope(inventory, chosen, "this report")) if then else None,
     )
     view = compose(inventory, chosen, assessment, context)
     return Run(inventory, chosen, assessment, context, order, evidence, view)

@@ -21,7 +21,8 @@ from reporter.render.check import difference as rendered
 from reporter.render.document import Document
 from reporter.review.difference import Side, difference
 from reporter.sources.files import STDIN
-from reporter.view.changes import Changes, changes
+from reporter.view.changed import Changes
+from reporter.view.changes import changes
 
 Format = Literal["text", "markdown", "json"]
 Pair = tuple[Side, Side]

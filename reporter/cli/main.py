@@ -320,6 +320,7 @@ _add(
         "--baseline PATH",
         "What was known before: a baseline file (datarisk-baseline.json, if it is there), a bundle or a report.json.",
     ),
+    _option("--against SOURCE", "Compare with what this SOURCE declares, as with a baseline that was made of it."),
     _option("--write-baseline FILE", "Write what agents answer as a baseline."),
     _option("--max-not-assessed N", "How many span types may be not assessed.", type=click.IntRange(0)),
     _option(

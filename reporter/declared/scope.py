@@ -77,6 +77,7 @@ class ScopedAgent:
 
     Attributes:
         note: How its versions were chosen, where that is not plain.
+        earlier: Its versions that count, each with the one registered just before, where both were read.
         lost: What the versions registered just before had and none that counts has, each name once.
         whole: Whether all was read that should count of it.
     """
@@ -86,6 +87,7 @@ class ScopedAgent:
     note: Message | None = None
     lost: tuple[SpanType, ...] = ()
     whole: bool = True
+    earlier: tuple[tuple[SchemaVersion, SchemaVersion], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +150,8 @@ def scope(inventory: Inventory, selection: Selection) -> Scope:
         missing = [*unread, *_undeclared(scoped, named_only)]
         whole = not missing and agent.id not in unread_of
         lost = tuple(_lost(scoped, selection))
-        chosen.append(replace(scoped, versions=_told(scoped.versions), lost=lost, whole=whole))
+        known = tuple(pair for pair in before(scoped, selection) if all(each.span_types is not None for each in pair))
+        chosen.append(replace(scoped, versions=_told(scoped.versions), lost=lost, whole=whole, earlier=known))
         # By identity: several sources may hold versions of the same id, of which not all need count.
         kept = {id(item.version) for item in scoped.versions}
         for version in agent.schema_versions:

@@ -59,6 +59,8 @@ class Baseline:
         agents: Those that there were, with what they answered.
         findings: By id, the digest of what was declared; None where it knows answers, which say more.
         schemas: Whether it knows the schemas of span types.
+        collected: Whether it was collected for this comparison, and is no file that somebody keeps: then nothing may
+            be concluded where it has gaps.
     """
 
     location: str
@@ -68,6 +70,7 @@ class Baseline:
     agents: tuple[Said, ...] = ()
     findings: Mapping[str, str] | None = None
     schemas: bool = True
+    collected: bool = False
 
     def check_account(self, account: Account) -> None:
         """Sees to it that like is held against like.

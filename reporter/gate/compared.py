@@ -151,7 +151,7 @@ class Against:
                 f"{where}: a baseline of an earlier version, which knows findings and no answers; compared as far as "
                 f"that goes. `--write-baseline {BASELINE_FILE}` writes one that does"
             )
-        elif self.baseline.catalogue != self.report.catalogue.version:
+        elif self.baseline.catalogue not in (None, self.report.catalogue.version):
             yield (
                 f"{where}: made with the rules of {shown(str(self.baseline.catalogue))}, and these are those of "
                 f"{self.report.catalogue.version}; compared by what was declared, so that no rule makes a difference"

@@ -21,6 +21,7 @@ from reporter.gate.compared import Against
 from reporter.gate.reason import Counted, Reason, count, some
 from reporter.plain.memory import collecting_later
 from reporter.review.answers import in_scope
+from reporter.review.newly import RULE
 from reporter.view.findings import Severity
 from reporter.view.report import Agent, Report
 
@@ -144,14 +145,17 @@ def verdict(
     # Every reason is told, not only the first: whoever mends one would run into the next.
     reasons = (
         *_incomplete(report),
+        *_against_incomplete(baseline),
         *_unanswered(report, limits, {each.agent.id: each for each in scoped or () if each.lost}),
         *(against.reasons() if against else ()),
-        *_blocked([item for item in findings if item.blocking], limits),
+        *_reopened([item for item in findings if item.blocking and _reopens(item)]),
+        *_blocked([item for item in findings if item.blocking and not _reopens(item)], limits),
         *_not_assessed(report, limits),
         *_unknown(report, limits),
     )
     # Incomplete beats failed and passed: what could not be read may hold anything.
-    outcome: Outcome = "incomplete" if not report.complete else "failed" if reasons else "passed"
+    whole = report.complete and not any(_against_incomplete(baseline))
+    outcome: Outcome = "incomplete" if not whole else "failed" if reasons else "passed"
     notes = tuple(against.notes()) if against else ()
     return Verdict(outcome, reasons, findings, limits, baseline.location if baseline else None, notes)
 
@@ -164,7 +168,9 @@ def _counted(report: Report, limits: Limits, against: Against | None) -> Iterato
             recent = not limits.fail_on_new or since != "known"
             # A finding that the baseline knows with another value blocks like a new one: it is another matter by now.
             open_ = finding.status == "open" and finding.issue not in settled
-            blocking = open_ and recent and limits.counts(finding.severity)
+            # What newly meets one of the worst combinations is a change for the worse, whatever severities fail it.
+            brought = finding.rule == RULE and since in ("new", "changed")
+            blocking = open_ and (brought or (recent and limits.counts(finding.severity)))
             yield Counted(agent.id, agent.name, finding, since, blocking)
 
 
@@ -196,6 +202,25 @@ def _incomplete(report: Report) -> Iterator[Reason]:
             f"the evidence is incomplete, so nothing may be concluded: {count(len(report.gaps), 'thing')} could not "
             f"be read, first of all {first.what}: {first.why}",
         )
+
+
+def _against_incomplete(baseline: Baseline | None) -> Iterator[Reason]:
+    if baseline and baseline.collected and not baseline.complete:
+        yield Reason("incomplete", f"{baseline.location}, to compare with, could not be read whole")
+
+
+def _reopens(item: Counted) -> bool:
+    return item.finding.rule == RULE
+
+
+def _reopened(found: Sequence[Counted]) -> Iterator[Reason]:
+    """What has to be looked at again, by whom it is about."""
+    if found:
+        names = [item.agent_name for item in found]
+        words = (
+            f"{count(len(found), 'agent')} newly meet{'s' if len(found) == 1 else ''} one of X01 to X09, so that the "
+        )
+        yield Reason("findings", f"{words}impact assessment is to be looked at again: {some(names)}", tuple(found))
 
 
 def _blocked(blocking: Sequence[Counted], limits: Limits) -> Iterator[Reason]:

@@ -31,7 +31,7 @@ def of_scope(inventory: Inventory, chosen: Scope, location: str) -> Side:
     return Side(
         location,
         _account(inventory.account),
-        max(asked_at).isoformat() if asked_at else None,
+        max(asked_at).isoformat().replace("+00:00", "Z") if asked_at else None,
         in_scope(chosen.agents),
         unread=unread,
         left_out={item.agent_id: item.why for item in chosen.left_out if item.agent_id and not item.schema_version_id},

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final, TypeAlias
 
-from reporter.declared.answer import Answers
-from reporter.declared.model import SpanType
+from reporter.declared.answer import Answers, answers
+from reporter.declared.model import Declaration, SpanType
 from reporter.declared.scope import ScopedAgent
-from reporter.declared.vocabulary import CLASSIFICATION, FIELDS, PARTS, Part
+from reporter.declared.vocabulary import CLASSIFICATION, FIELDS, PARTS, UNKNOWN, Part
 from reporter.plain.canonical import canonical, digest
 
 Names: TypeAlias = frozenset[str]
@@ -77,13 +77,31 @@ class Said:
 def in_scope(agents: Iterable[ScopedAgent]) -> tuple[Said, ...]:
     """What the agents of a run say."""
     return tuple(
-        said(
+        of_entries(
             each.agent.id,
             each.agent.name,
-            (_of_entry(entry) for item in each.versions for entry in item.version.span_types or ()),
+            (entry for item in each.versions for entry in item.version.span_types or ()),
         )
         for each in agents
     )
+
+
+def of_entries(agent_id: str, name: str, entries: Iterable[SpanType]) -> Said:
+    """An agent, and what these entries say."""
+    return said(agent_id, name, map(_of_entry, entries))
+
+
+def entry_of(declared: Declared) -> SpanType:
+    """An entry without a name that answers all of that, for whoever puts rules to it."""
+    found: dict[Part, Answers | None] = {}
+    for part, told in zip(PARTS, declared.parts, strict=True):
+        yes, no = ("allowed", "disallowed") if part == "action_profile" else ("included", "excluded")
+        found[part] = None
+        if told is not None:
+            level = {CLASSIFICATION: told.level or UNKNOWN} if has_level(part) else {}
+            said_ = dict.fromkeys(told.open, UNKNOWN) | dict.fromkeys(told.yes, yes) | dict.fromkeys(told.no, no)
+            found[part] = answers(part, level | said_)
+    return SpanType("", None, None, "span", "", "", "", Declaration(found, {}))
 
 
 def said(agent_id: str, name: str, pairs: Iterable[tuple[Key, Declared]]) -> Said:

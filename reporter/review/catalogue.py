@@ -57,6 +57,7 @@ _FILES: Final = (
 #: Checks that the engine has besides those of ``lint``.
 _CHECKS: Final = frozenset({
     "not_assessed", "no_span_types", "unanswered", "lost", "cannot_rule_out", "reach", "reading",
+    "newly",
 })  # fmt: skip
 _LONGEST_ID: Final = 20
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Final, Literal
 
 from reporter.declared.model import Account
@@ -101,6 +102,16 @@ class Difference:
     not_comparable: tuple[NotComparable, ...]
     notes: tuple[Message, ...]
 
+    def of_agent(self, agent_id: str) -> Difference:
+        """The same about one agent alone."""
+        return replace(
+            self,
+            agents=tuple(each for each in self.agents if each.id == agent_id),
+            unchanged=0,
+            not_spoken_of=0,
+            not_comparable=tuple(each for each in self.not_comparable if each.agent_id in (agent_id, None)),
+        )
+
     @property
     def changes(self) -> Iterator[Change]:
         """All of them."""
@@ -114,7 +125,7 @@ def releases(agents: Iterable[ScopedAgent]) -> dict[str, tuple[Release, ...]]:
             Release(
                 item.version.id,
                 item.version.external_identifier,
-                item.version.inserted_at.isoformat() if item.version.inserted_at else None,
+                _time(item.version.inserted_at),
                 item.environments,
             )
             for item in each.versions
@@ -122,6 +133,10 @@ def releases(agents: Iterable[ScopedAgent]) -> dict[str, tuple[Release, ...]]:
         )
         for each in agents
     }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return moment.isoformat().replace("+00:00", "Z") if moment else None
 
 
 def difference(old: Side, new: Side) -> Difference:
@@ -150,11 +165,11 @@ def _alike(old: Side, new: Side) -> tuple[Side, Side]:
     if any(odd.values()):
         old, new = (replace(each, agents=tuple(_without(agent, odd) for agent in each.agents)) for each in (old, new))
     if old.account is None or new.account is None:
-        new = _by_name(old, new)
+        new = by_name(old, new)
     return old, new
 
 
-def _by_name(old: Side, new: Side) -> Side:
+def by_name(old: Side, new: Side) -> Side:
     """The new side, where an agent that has another id there is called like one of the old side.
 
     An agent of a file that names none is called after the file, and so is its id.

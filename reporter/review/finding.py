@@ -10,6 +10,7 @@ from typing import Final, Literal, NamedTuple
 from reporter.declared.flows import ALL_FIELDS, Field, categories, in_order
 from reporter.declared.model import Agent, Cell, Evidence, Json, Place, SpanType
 from reporter.plain.canonical import canonical, digest
+from reporter.plain.language import Message
 from reporter.plain.memory import Lazily
 from reporter.review.catalogue import Rule
 from reporter.review.tables import UNANSWERED, Asked, Severity
@@ -23,6 +24,15 @@ RestsOn = Callable[[SpanType], Iterable[Field]]
 """The fields of an entry's declaration that a finding rests on; worked out when somebody asks."""
 
 
+class Newly(NamedTuple):
+    """A rule that is newly met: its id and title, since which schema version, and against what."""
+
+    rule: str
+    title: str
+    since: str
+    against: Message
+
+
 class Finding(NamedTuple):
     """What one rule puts up for review about one agent.
 
@@ -34,6 +44,7 @@ class Finding(NamedTuple):
         found: What else it rests on: JSON schemas, records, names.
         alone: Those of the declared entries in which only what flows out makes it so.
         concerned: The categories, where fields do not say them.
+        newly: The rules that are newly met, where it is about that.
         decision: What waivers make of it, and of each entry by its name where they are about some alone.
     """
 
@@ -47,6 +58,7 @@ class Finding(NamedTuple):
     found: tuple[Place, ...] = ()
     alone: tuple[SpanType, ...] = ()
     concerned: tuple[str, ...] = ()
+    newly: tuple[Newly, ...] = ()
     decision: Decision = OPEN
     accepted: Mapping[str, str] = MappingProxyType({})
 

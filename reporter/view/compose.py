@@ -15,11 +15,14 @@ from reporter.declared.scope import Scope, Selection
 from reporter.declared.vocabulary import FLAGS
 from reporter.plain.language import ENGLISH, Language, natural_order, reading_order
 from reporter.review.assessment import Assessed, Assessment
+from reporter.review.difference import Difference
 from reporter.review.issues import Issue
 from reporter.review.previous import Since, scope_of
 from reporter.review.tables import UNANSWERED
 from reporter.view import findings, overview, report, reviewed, words
 from reporter.view.agents import agent, time
+from reporter.view.changed import Changes
+from reporter.view.changes import changes
 from reporter.view.findings import Rule
 from reporter.view.gaps import gaps as all_gaps
 from reporter.view.issues import at_worst
@@ -45,6 +48,7 @@ class Context:
         controller: Who hands the report out.
         language: What all sentences are written in.
         since: The last report, where the run was given one.
+        difference: What changed since, where that is known.
     """
 
     generated_at: datetime
@@ -53,6 +57,7 @@ class Context:
     controller: report.Controller
     language: Language = ENGLISH
     since: Since | None = None
+    difference: Difference | None = None
 
 
 def compose(inventory: Inventory, scope: Scope, assessment: Assessment, context: Context) -> report.Report:
@@ -198,12 +203,16 @@ class _Report:
             given, issues, self._assessment, unread=unread, left_out=left_out, asked=asked, language=self._language
         )
 
+    def changes(self) -> Changes | None:
+        given = self._context.difference
+        return changes(given, self._language) if given else None
+
     def listed(self) -> list[findings.Listed]:
         return reviewed.listed(self._assessed)
 
     def catalogue(self) -> findings.Catalogue:
         found = (finding for each in self._assessed for finding in each.findings)
-        return reviewed.catalogue(self._assessment.catalogue, found, self._language)
+        return reviewed.catalogue(self._assessment.catalogue, found, self._language, compared=self._assessment.compared)
 
     def waivers(self) -> list[findings.Waiver]:
         return [reviewed.waiver(fate, self._language) for fate in self._assessment.fates]

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from reporter.declared.answer import Answers
 from reporter.declared.model import Account, Evidence
 from reporter.plain.memory import Deferred
+from reporter.view.changed import Changes
 from reporter.view.facts import AgentFacts
 from reporter.view.findings import (
     Catalogue,
@@ -335,6 +336,7 @@ class Report(Deferred):
 
     Attributes:
         since: What is new since the last report; None where none was given.
+        changes: What changed in what is declared since then, likewise.
     """
 
     schema: str
@@ -358,3 +360,4 @@ class Report(Deferred):
     coverage: list[Coverage]
     records: list[Record]
     since: Since | None = None
+    changes: Changes | None = None

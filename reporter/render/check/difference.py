@@ -15,7 +15,8 @@ from reporter.plain.text import folded, shown
 from reporter.render.check.markup import clipped, code, escaped, height, named
 from reporter.render.document import Document, Large
 from reporter.render.json import streamed
-from reporter.view.changes import WAYS, ChangedAgent, ChangedSpanType, Changes
+from reporter.view.changed import ChangedAgent, ChangedSpanType, Changes
+from reporter.view.changes import WAYS
 from reporter.view.report import Tool
 
 SCHEMA: Final = "datarisk/diff/1"
