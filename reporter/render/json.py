@@ -25,6 +25,8 @@ from reporter.view.report import SCHEMA, Report
 _OPENED: Final = 4
 #: What of a finding its rule says, or its evidence.
 _ELSEWHERE: Final = frozenset({"title", "why", "sentence", "places"})
+#: What of a report is there only where somebody asked for it.
+_ASKED_FOR: Final = frozenset({"changes"})
 
 
 def render(report: Report) -> Document:
@@ -68,7 +70,8 @@ def _members(value: Any) -> dict[str, Any]:
     """The members of a dataclass, worked out on a copy that is forgotten: all agents at once would be too many."""
     given = value.again() if isinstance(value, Deferred) else value
     left_out = _ELSEWHERE if isinstance(value, Finding) else frozenset()
-    return {item.name: getattr(given, item.name) for item in fields(value) if item.name not in left_out}
+    members = {item.name: getattr(given, item.name) for item in fields(value) if item.name not in left_out}
+    return {name: member for name, member in members.items() if member is not None or name not in _ASKED_FOR}
 
 
 def _line(value: Any) -> bytes:
@@ -114,6 +117,7 @@ def report_schema() -> dict[str, Any]:
     generated = TypeAdapter(Report).json_schema(mode="serialization")
     finding = generated["$defs"]["Finding"]
     finding["required"] = [name for name in finding["required"] if name not in _ELSEWHERE]
+    generated["required"] = [name for name in generated["required"] if name not in _ASKED_FOR]
     for name in _ELSEWHERE:
         del finding["properties"][name]
     return {

@@ -24,13 +24,14 @@ class ChangedSpanType:
     """What went one way of a span type.
 
     Attributes:
-        way: Which; ``words`` tell it with its fields, before and after.
+        way: Which, and ``label`` what it is called; ``words`` tell it with its fields, before and after.
         worse: Whether it is for the worse, so that a gate stays shut for it.
         kind: That of the span type.
         was: Of what was renamed, the name that it had.
     """
 
     way: ChangeKind
+    label: str
     worse: bool
     span_type: str
     kind: str

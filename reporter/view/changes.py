@@ -161,7 +161,9 @@ def _line(some: Sequence[Change], language: Language) -> ChangedSpanType:
         ]
     worse = any(each.worse for each in some)
     words = _whole(first, language) if first.part is None else _went(some, language)
-    return ChangedSpanType(first.kind, worse, first.span_type, first.entry, first.was, words, fields)
+    return ChangedSpanType(
+        first.kind, language.say(WAYS[first.kind]), worse, first.span_type, first.entry, first.was, words, fields
+    )
 
 
 def _whole(change: Change, language: Language) -> str:

@@ -16,7 +16,6 @@ from reporter.render.check.markup import clipped, code, escaped, height, named
 from reporter.render.document import Document, Large
 from reporter.render.json import streamed
 from reporter.view.changed import ChangedAgent, ChangedSpanType, Changes
-from reporter.view.changes import WAYS
 from reporter.view.report import Tool
 
 SCHEMA: Final = "datarisk/diff/1"
@@ -99,7 +98,7 @@ def _agent(agent: ChangedAgent) -> Iterator[str]:
     yield f"{shown(agent.agent, _NAME)}{_there(agent)}{f'  {shown(agent.words, _LINE)}' if agent.words else ''}"
     # That all of its span types are gone is said with it.
     lines = [each for each in agent.span_types if agent.there != "gone" or each.way != "gone"]
-    yield from (f"  {_mark(each)} {WAYS[each.way]!s:<20}  {_line(each)}" for each in lines)
+    yield from (f"  {_mark(each)} {each.label:<20}  {_line(each)}" for each in lines)
 
 
 def _there(agent: ChangedAgent) -> str:
@@ -144,7 +143,7 @@ def to_markdown(found: Changes, language: Language = ENGLISH) -> Document:
     worse = [(agent, each) for agent in found.agents for each in agent.span_types if each.worse]
     room = _ABOVE - 2 - sum(height(line) for line in lines if line)
     for agent, each in worse:
-        line = f"- **{escaped(language.say(WAYS[each.way]))}** {named(agent.agent, 36)} {named(each.span_type, 36)}: "
+        line = f"- **{escaped(each.label)}** {named(agent.agent, 36)} {named(each.span_type, 36)}: "
         line += escaped(clipped(each.words, 160))
         room -= height(line)
         if room < 0:
@@ -174,7 +173,7 @@ def _table(agents: Iterable[ChangedAgent], language: Language) -> Iterator[str]:
     yield f"|{' --- |' * len(heads)}"
     for agent in agents:
         for each in agent.span_types:
-            way = escaped(language.say(WAYS[each.way]))
+            way = escaped(each.label)
             cells = (f"**{way}**" if each.worse else way, code(agent.agent), code(each.span_type), escaped(each.words))
             yield f"| {' | '.join(cells)} |"
 
