@@ -14,6 +14,7 @@ from reporter.declared.vocabulary import PARTS, Part
 from reporter.errors import UnreadableError, UsageError
 from reporter.gate import baseline
 from reporter.gate.baseline import Baseline
+from reporter.plain.canonical import without_surrogates
 from reporter.plain.language import Message
 from reporter.review.answers import Names, Said, asked, in_scope
 from reporter.review.difference import LOCAL, Release, Side, releases
@@ -56,11 +57,10 @@ def of_file(path: Path, location: str, agents: Iterable[str] = ()) -> Side:
 
 def of_baseline(found: Baseline, value: Mapping[str, Any], location: str) -> Side:
     """What such a file knows; ``value`` is the JSON object that it was read from."""
-    made_at = value.get("generated_at")
     return Side(
         location,
         _account(found.account),
-        made_at if isinstance(made_at, str) else None,
+        _text(value.get("generated_at")),
         found.agents,
         "names" if found.findings is not None else "schemas" if found.schemas else "answers",
         {} if found.complete else dict(_gaps(value)),
@@ -88,7 +88,7 @@ def _gaps(value: Mapping[str, Any]) -> Iterator[tuple[str | None, Message]]:
     found = [gap for gap in gaps if isinstance(gap, dict)] if isinstance(gaps, list) else []
     for gap in found:
         agent_id = gap.get("agent_id")
-        yield agent_id if isinstance(agent_id, str) else None, _unread(str(gap.get("what")), str(gap.get("why")))
+        yield _text(agent_id), _unread(_said(gap.get("what")), _said(gap.get("why")))
     if not found:
         yield None, Message("it says that it is incomplete")
 
@@ -110,13 +110,13 @@ def _releases(value: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Release, ..
         versions = agent.get("schema_versions")
         found = [each for each in versions if isinstance(each, dict)] if isinstance(versions, list) else []
         yield (
-            str(agent.get("id")),
+            _said(agent.get("id")),
             tuple(
                 Release(
-                    str(each.get("id")),
+                    _said(each.get("id")),
                     _text(each.get("external_identifier")),
                     _text(each.get("inserted_at")),
-                    tuple(map(str, each.get("environments") or ())),
+                    tuple(map(_said, each.get("environments") or ())),
                 )
                 for each in found
                 if not each.get("listed")
@@ -125,4 +125,9 @@ def _releases(value: Mapping[str, Any]) -> Iterator[tuple[str, tuple[Release, ..
 
 
 def _text(value: Any) -> str | None:
-    return value if isinstance(value, str) else None
+    return _said(value) if isinstance(value, str) else None
+
+
+def _said(value: Any) -> str:
+    """Text, in which what is no Unicode is spelled out, as in all evidence."""
+    return str(without_surrogates(str(value)))

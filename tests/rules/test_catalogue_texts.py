@@ -37,7 +37,7 @@ LAST_DAY = FILES["catalogue"]["version"]
 ART_9 = [term.name for term in CATEGORIES if term.group == "art9"]
 ART_9_RULES = ("C04", *(f"C{number}" for number in range(11, 18)))
 CHECKS = {
-    *("not_assessed", "no_span_types", "unanswered", "lost", "cannot_rule_out", "reach", "reading"),
+    *("not_assessed", "no_span_types", "unanswered", "lost", "cannot_rule_out", "reach", "reading", "newly"),
     *("starter_profile", "result_same_as_params", "all_disallowed_yet_included", "result_from_nowhere"),
     *("schema_contradicts", "free_text_all_personal_excluded", "public_free_text", "free_text_all_excluded"),
     *("name_against_action", "name_against_category", "hint_against_answer"),
