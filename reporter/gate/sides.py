@@ -60,13 +60,20 @@ def of_baseline(found: Baseline, value: Mapping[str, Any], location: str) -> Sid
     return Side(
         location,
         _account(found.account),
-        _text(value.get("generated_at")),
+        _read_at(value),
         found.agents,
         "names" if found.findings is not None else "schemas" if found.schemas else "answers",
         {} if found.complete else dict(_gaps(value)),
         vocabulary=_vocabulary(value),
         releases=dict(_releases(value)),
     )
+
+
+def _read_at(value: Mapping[str, Any]) -> str | None:
+    """When the platform was asked that a report is about: the report may have been made at any time since."""
+    sources = value.get("sources")
+    found = [each for each in sources if isinstance(each, dict)] if isinstance(sources, list) else []
+    return max((_said(each.get("collected_at")) for each in found if each.get("kind") == "platform"), default=None)
 
 
 def _account(account: Account) -> Account | None:

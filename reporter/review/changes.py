@@ -213,8 +213,7 @@ class _Changes:
     def come(self, key: Key, declared: Sequence[Declared]) -> None:
         """A span type that was not there."""
         word, telling = _alone(declared)
-        # Of a name alone nobody knows what it does.
-        worse = word == "undeclared" or bool(telling) or not declared
+        worse = word != "declared" or bool(telling)
         self._add("new", key, (None, None), (None, word), worse=worse, telling=telling)
 
     def gone(self, key: Key, declared: Sequence[Declared]) -> None:
@@ -225,6 +224,8 @@ class _Changes:
 
 def _alone(declared: Sequence[Declared]) -> tuple[str, tuple[Answer, ...]]:
     """Whether a span type is declared, and which of its answers nobody should take in unseen."""
+    if not declared:
+        return "unknown", ()  # of a name alone nobody knows what it does
     parts = [PartSaid.of(part, (each.parts[n] for each in declared)) for n, part in enumerate(PARTS)]
     if all(each.missing for each in parts):
         return "undeclared", ()

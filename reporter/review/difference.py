@@ -157,10 +157,10 @@ def difference(old: Side, new: Side) -> Difference:
 
 def _alike(old: Side, new: Side) -> tuple[Side, Side]:
     """Both with as much as both know."""
-    if "schemas" in (old.knows, new.knows) and old.knows != new.knows:
-        old, new = (replace(each, agents=without_schemas(each.agents)) for each in (old, new))
     if "names" in (old.knows, new.knows):
         old, new = (replace(each, agents=tuple(map(_names, each.agents))) for each in (old, new))
+    elif "answers" in (old.knows, new.knows):
+        old, new = (replace(each, agents=without_schemas(each.agents)) for each in (old, new))
     odd = {part: old.vocabulary[part] ^ new.vocabulary[part] for part in PARTS}
     if any(odd.values()):
         old, new = (replace(each, agents=tuple(_without(agent, odd) for agent in each.agents)) for each in (old, new))
@@ -260,7 +260,7 @@ class _Held:
         # Something of nobody knows whom was not read: it may be this one, unless it is known not to count.
         if None in lacking.unread and out is None:
             self._not_comparable.append(NotComparable(agent.id, agent.name, lacking.location, lacking.unread[None]))
-        elif went and out is None and not lacking.speaks_of_all:
+        elif went and not lacking.speaks_of_all:
             self._not_spoken_of += 1
         else:
             found = gone(agent) if went else compared(None, agent)

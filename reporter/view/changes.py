@@ -172,6 +172,8 @@ def _whole(change: Change, language: Language) -> str:
         return language.gettext("was called %(name)s", name=change.was or "")
     if change.kind in ("lost", "declared"):
         return language.gettext("the whole declaration")
+    if "unknown" in (change.before, change.after):
+        return language.gettext("what it declares is not known")
     if "undeclared" in (change.before, change.after):
         return language.gettext("without a declaration")
     if not change.telling:
