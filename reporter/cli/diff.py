@@ -16,6 +16,7 @@ from reporter.errors import EmptySelection, EvidenceError, UsageError
 from reporter.gate import sides
 from reporter.plain import disk
 from reporter.plain.language import ENGLISH
+from reporter.plain.memory import collecting_later
 from reporter.plain.text import shown
 from reporter.render.check import difference as rendered
 from reporter.render.document import Document
@@ -58,6 +59,26 @@ def diff(
     within = between_versions or between_environments
     if len(sources) > 1 if within else len(sources) != _BOTH:
         raise UsageError(f"{len(sources)} sources to compare", where="command line", remedy=_REMEDY)
+    with collecting_later():  # all of it lives to the end
+        old, new = _pair(terminal, sources, between_versions, between_environments, given)
+        found = changes(difference(old, new), ENGLISH)
+    document = _document(terminal, kind, found, screen=output is None)
+    if output is None:
+        terminal.document(document.pieces())
+    else:
+        disk.write_file(Path(output), document.pieces())
+        terminal.result(output)
+    return 0 if old.complete and new.complete else EvidenceError.exit_status
+
+
+def _pair(
+    terminal: Terminal,
+    sources: Sequence[str],
+    between_versions: tuple[str, str] | None,
+    between_environments: tuple[str, str] | None,
+    given: Any,
+) -> Pair:
+    """Both sides, of which one at least holds an agent, or was not read whole."""
     if between_versions:
         old, new = _versions(Call(terminal, {**given, "sources": sources, "versions": between_versions}))
     elif between_environments:
@@ -66,14 +87,7 @@ def diff(
         old, new = _sources(terminal, sources, given)
     if not (old.agents or new.agents or old.unread or new.unread):
         raise EmptySelection("nothing that was read matches what was asked for", remedy="Check --agent and the sources")
-    found = changes(difference(old, new), ENGLISH)
-    document = _document(terminal, kind, found, screen=output is None)
-    if output is None:
-        terminal.document(document.pieces())
-    else:
-        disk.write_file(Path(output), document.pieces())
-        terminal.result(output)
-    return 0 if old.complete and new.complete else EvidenceError.exit_status
+    return old, new
 
 
 def _format(file: str) -> Format:

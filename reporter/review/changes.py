@@ -200,7 +200,7 @@ class _Changes:
                 self._level(key, part, then, now)
 
     def _fields(self, key: Key, part: Part, then: PartSaid, now: PartSaid) -> None:
-        for field in sorted(now.fields | then.fields):
+        for field in sorted(then.differing(now)):
             if found := then.went(now, field):
                 before = None if found.way == "extended" else then.word(field)
                 self._add(found.way, key, (part, field), (before, now.word(field)), worse=found.worse)

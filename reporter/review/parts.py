@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 from reporter.declared.vocabulary import CLASSIFICATION, RANK, Part
 from reporter.review.answers import Names, Told, asked, has_level
 
+_NONE: Final[Names] = frozenset()
 Way = Literal["widened", "narrowed", "silenced", "decided", "extended", "withdrawn", "raised", "lowered"]
 
 
@@ -25,34 +26,48 @@ class Went(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PartSaid:
-    """One part of a span type, in all versions that declare it: an answer may be several at once."""
+    """One part of a span type, in all versions that declare it: an answer may be several at once.
+
+    Attributes:
+        told: What each version says, ``missing`` whether one does not declare the part.
+        yes: The fields that a version includes or allows, ``no`` those that one rules out.
+        closed: The fields that all of these decide; of a part that one does not declare nothing is.
+        fields: Every field that there is, of the vocabulary or not.
+    """
 
     part: Part
     told: tuple[Told, ...]
     missing: bool
+    yes: Names
+    no: Names
+    closed: Names
+    fields: Names
 
     @classmethod
     def of(cls, part: Part, parts: Iterable[Told | None]) -> PartSaid:
         """From what each version says; None of one that does not declare the part."""
         found = [*parts]
-        return cls(part, tuple(each for each in found if each is not None), None in found)
-
-    @property
-    def fields(self) -> Names:
-        """Every field that there is, of the vocabulary or not."""
-        return asked(self.part).union(*(each.yes | each.no | each.open for each in self.told))
+        told = tuple(each for each in found if each is not None)
+        yes, no = _NONE.union(*(each.yes for each in told)), _NONE.union(*(each.no for each in told))
+        fields = asked(part).union(yes, no, *(each.open for each in told))
+        closed = fields.intersection(*(each.yes | each.no for each in told))
+        return cls(part, told, None in found, yes, no, closed, fields)
 
     def is_yes(self, field: str) -> bool:
         """Whether a version includes or allows it."""
-        return any(field in each.yes for each in self.told)
+        return field in self.yes
 
     def is_no(self, field: str) -> bool:
         """Whether a version rules it out."""
-        return any(field in each.no for each in self.told)
+        return field in self.no
 
     def is_open(self, field: str) -> bool:
         """Whether it is undecided in one of them at least; so is what only the other time names."""
-        return self.missing or any(field not in each.yes and field not in each.no for each in self.told)
+        return self.missing or field not in self.closed
+
+    def differing(self, now: PartSaid) -> Names:
+        """The fields that may have gone some way; of all others it is plain that they are as they were."""
+        return (self.yes ^ now.yes) | (self.no ^ now.no) | (self.closed ^ now.closed) | (self.fields ^ now.fields)
 
     def names(self, field: str) -> bool:
         """Whether it was asked: where nothing was declared everything is open, so that all may be answered."""

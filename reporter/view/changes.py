@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Final
 
 from reporter.declared.vocabulary import FIELDS, LEVELS, PARTS, Part
@@ -184,7 +185,7 @@ def _whole(change: Change, language: Language) -> str:
     return "; ".join(
         language.gettext(
             "%(fields)s (%(place)s) %(answer)s",
-            fields=_fields(fields, language), place=language.say(_PLACES[part]), answer=_answer(answer, language),
+            fields=_fields(fields, language), place=_where(part, language), answer=_answer(answer, language),
         )
         for (part, answer), fields in told.items()
     )  # fmt: skip
@@ -197,7 +198,7 @@ def _went(some: Iterable[Change], language: Language) -> str:
         told.setdefault((each.part, each.before, each.after), []).append(each.field)
     sentences = []
     for (part, before, after), names in told.items():
-        place = language.say(_PLACES[part or "action_profile"])
+        place = _where(part or "action_profile", language)
         if None in names:
             sentences.append(language.gettext("the declaration of its %(place)s", place=place))
             continue
@@ -218,6 +219,8 @@ def _went(some: Iterable[Change], language: Language) -> str:
     return "; ".join(sentences)
 
 
+# The same words stand in thousands of lines.
+@lru_cache(maxsize=4096)
 def _answer(word: str, language: Language) -> str:
     return language.gettext(word) if word in LEVELS else language.pgettext("value", word)
 
@@ -231,6 +234,17 @@ def _place(field: str) -> tuple[int, str]:
 
 
 def _fields(names: Sequence[str], language: Language) -> str:
-    told = [called(name, language) for name in sorted(names, key=_place)]
-    more = [language.gettext("and %(number)s more", number=len(told) - _NAMED)] * (len(told) > _NAMED)
-    return ", ".join([*told[:_NAMED], *more])
+    told = [_called(name, language) for name in sorted(names, key=_place)[:_NAMED]]
+    if len(names) > _NAMED:
+        told.append(language.gettext("and %(number)s more", number=len(names) - _NAMED))
+    return ", ".join(told)
+
+
+@lru_cache(maxsize=64)
+def _where(part: Part, language: Language) -> str:
+    return language.say(_PLACES[part])
+
+
+@lru_cache(maxsize=4096)
+def _called(name: str, language: Language) -> str:
+    return called(name, language)
