@@ -141,7 +141,8 @@ def _brought(before: Sequence[Release], after: Sequence[Release], language: Lang
     if new:
         names = ", ".join(_release(each) for each in new)
         old = ", ".join(_release(each) for each in before if each.id not in {one.id for one in after})
-        if old:
+        # Of files an identifier may stay when what it stands for changes.
+        if old and old != names:
             yield language.gettext("Schema version %(new)s, was %(old)s.", new=names, old=old)
         else:
             yield language.gettext("Schema version %(new)s.", new=names)

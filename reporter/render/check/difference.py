@@ -19,8 +19,8 @@ from reporter.view.changed import ChangedAgent, ChangedSpanType, Changes
 from reporter.view.report import Tool
 
 SCHEMA: Final = "datarisk/diff/1"
-#: The document, its lists, the agents of them and their lists, whose items are a line each.
-_OPENED: Final = 4
+#: The document, what changed, the agents of it, each of them and its lists, whose items are a line each.
+_OPENED: Final = 5
 # A screen holds no more lines, the last of which say how much more there is.
 _SCREEN: Final = 24
 _NAME: Final = 60
