@@ -1,19 +1,20 @@
 """X20: what newly meets one of the rules X01 to X09, against each earlier state that is known.
 
-An earlier state is what a last report or a baseline knew, or the schema version that was registered just before. Met
-anew is a rule by a span type that is new, or of which it was ruled out then: whether it is declared now, or cannot be
-ruled out any more. Silence never helps: what nobody had ruled out was met then as it is now, whatever is answered to
-it, and whoever takes the answer back is found as well.
+An earlier state is what a last report or a baseline knew, or a schema version that was registered before: any of them,
+so that registering the same anew makes no change forgotten; told is the last one that ruled it out. A rule is met
+anew by a span type that is new, or of which it was ruled out then: whether it is declared now, or cannot be ruled out
+any more. Silence never helps: what nobody had ruled out was met then as it is now, whatever is answered to it, and
+whoever takes the answer back is found as well.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from reporter.declared.flows import Facts, Field
-from reporter.declared.model import SpanType
+from reporter.declared.model import SchemaVersion, SpanType
 from reporter.declared.scope import ScopedAgent
 from reporter.plain.language import Message
 from reporter.review.answers import Declared, Key, Said, entry_of, in_scope, of_entries
@@ -76,17 +77,23 @@ class _Changed:
     against: Message
     now: SpanType
     then: tuple[Declared, ...]
+    since: str | None = None
 
 
 def _versions(scoped: ScopedAgent) -> Iterator[_Changed]:
-    """What a version changed against the one that was registered just before."""
+    """What a version changed against each that was registered before, the last of them first."""
     agent = scoped.agent
     for version, before in scoped.earlier:
-        name = Message(
-            "schema version %(version)s, registered before", {"version": before.external_identifier or before.id}
-        )
-        then, now = (of_entries(agent.id, agent.name, each.span_types or ()) for each in (before, version))
-        yield from _changed(scoped, name, then, now, version.span_types or ())
+        now = of_entries(agent.id, agent.name, version.span_types or ())
+        for each, after in reversed([*zip(before, (*before[1:], version), strict=True)]):
+            name = Message("schema version %(version)s, registered before", {"version": _called(each)})
+            then = of_entries(agent.id, agent.name, each.span_types or ())
+            for change in _changed(scoped, name, then, now, version.span_types or ()):
+                yield replace(change, since=_called(after))
+
+
+def _called(version: SchemaVersion) -> str:
+    return version.external_identifier or version.id
 
 
 def _entries(scoped: ScopedAgent) -> Iterator[SpanType]:
@@ -130,18 +137,24 @@ def _judged(rule: Rule, changed: Sequence[_Changed], met: Sequence[Rule]) -> dic
 
 def _finding(rule: Rule, hits: Sequence[tuple[int, Rule, bool]], changed: Sequence[_Changed], facts: Facts) -> Finding:
     scoped = changed[hits[0][0]].scoped
-    versions = {item.version.id: item.version.external_identifier or item.version.id for item in scoped.versions}
+    versions = {item.version.id: _called(item.version) for item in scoped.versions}
     declared: dict[int, SpanType] = {}
     possible: dict[int, SpanType] = {}
     fields: dict[int, set[Field]] = {}
     told: dict[tuple[str, str, str], Newly] = {}
+    known: set[tuple[str, int]] = set()
     for number, met, certain in hits:
         change = changed[number]
         entry = change.now
         (declared if certain else possible)[id(entry)] = entry
         if met.condition:
             fields.setdefault(id(entry), set()).update(met.condition.fields(facts, 1 << number))
-        since = versions.get(entry.schema_version_id, entry.schema_version_id)
+        if change.since is not None:
+            # The last version that ruled it out is told, and those before it are not.
+            if (met.id, id(entry)) in known:
+                continue
+            known.add((met.id, id(entry)))
+        since = change.since or versions.get(entry.schema_version_id, entry.schema_version_id)
         told[met.id, since, str(change.against)] = Newly(met.id, met.title, since, change.against)
     certainty: Certainty = DECLARED if declared else POSSIBLE
     left = tuple(entry for key, entry in possible.items() if key not in declared)

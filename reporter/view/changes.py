@@ -205,7 +205,12 @@ def _went(some: Iterable[Change], language: Language) -> str:
             continue
         fields = _fields([name for name in names if name], language)
         now = _answer(after or "", language)
-        if before is None:
+        if before == after:
+            told_ = language.gettext(
+                "%(fields)s (%(place)s): still %(after)s, as its versions differ", fields=fields, place=place, after=now
+            )
+            sentences.append(told_)
+        elif before is None:
             sentences.append(
                 language.gettext("%(fields)s (%(place)s) %(answer)s", fields=fields, place=place, answer=now)
             )

@@ -116,6 +116,23 @@ def test_without_anything_to_compare_with_it_is_not_evaluated() -> None:
     assert evaluated(alone, [state(risk())])
 
 
+def test_registering_the_same_anew_does_not_make_it_forgotten_and_it_is_told_since_when() -> None:
+    found = scoped(
+        agent(),
+        *(
+            schema_version(
+                f"v{n}", span_type("tool:a", declared), external_identifier=f"{n}.0", at=f"2026-0{n}-01T00:00:00Z"
+            )
+            for n, declared in enumerate((risk(), risk(), SENDS, SENDS), 1)
+        ),
+        *pinned("v4", "production"),
+    )
+    [x20] = newly(found, load(), ()).values()
+    assert [(each.rule, each.since, str(each.against)) for each in x20.newly] == [
+        ("X01", "3.0", "schema version 2.0, registered before")
+    ]
+
+
 def test_it_belongs_to_the_question_of_the_impact_assessment() -> None:
     made = assess(versions(risk(), SENDS), load(), (), NOW)
     asked = {issue.question.key: issue for each in made.agents for issue in each.issues}
