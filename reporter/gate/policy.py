@@ -148,8 +148,8 @@ def verdict(
         *_against_incomplete(baseline),
         *_unanswered(report, limits, {each.agent.id: each for each in scoped or () if each.lost}),
         *(against.reasons() if against else ()),
-        *_reopened([item for item in findings if item.blocking and _reopens(item)]),
         *_blocked([item for item in findings if item.blocking and not _reopens(item)], limits),
+        *_reopened([item for item in findings if item.blocking and _reopens(item)]),
         *_not_assessed(report, limits),
         *_unknown(report, limits),
     )
