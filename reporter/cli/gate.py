@@ -5,18 +5,18 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from reporter import pipeline
-from reporter.cli import diff
+from reporter.cli import archived, diff
 from reporter.cli.reading import Call
 from reporter.cli.terminal import Terminal, count, is_stdout
 from reporter.declared.model import Account, Inventory
 from reporter.errors import EvidenceError, UsageError, unmade
-from reporter.gate import baseline, policy
+from reporter.gate import baseline, policy, previous, ratchet
 from reporter.gate.baseline import Baseline
 from reporter.gate.policy import Limits, Verdict
 from reporter.plain import disk
@@ -24,8 +24,8 @@ from reporter.plain.language import ENGLISH, Message
 from reporter.plain.text import shown
 from reporter.plain.toml_lines import TomlFile
 from reporter.render.check import gate as verdict_of
+from reporter.render.check.alerts import spots
 from reporter.render.check.places import NOWHERE, Tree
-from reporter.render.check.questions import spots
 from reporter.render.check.verdicts import PLACED, CheckFormat, checker, inferred
 from reporter.render.document import Document
 from reporter.review import answers
@@ -65,22 +65,23 @@ def check(
     if against and (given.get("baseline") or to_write):
         remedy = "Name one of them: --against stands for a baseline that is made of its SOURCE"
         raise UsageError("--against beside a baseline", where="command line", remedy=remedy)
-    limits = call.settings.policy
-    known = _against(terminal, against, given) if against else _baseline(call, to_write)
+    known = _against(terminal, against, given) if against else known_before(call, to_write)
     named = [STDIN if is_stdout(file) else file for file in files] or [STDIN]
     outputs = [(_format(file, format_, named), file) for file in named]
-    order = call.order(spoken=ENGLISH)
+    # What is new since is told beside what is worse; only where a report or a file of answers knows it.
+    kept = known and not known.collected
+    order = call.order(spoken=ENGLISH, last=previous.read(Path(known.location)) if known and kept else None)
     collected = call.collect()
     if known is not None and known.collected:
         known = _alike(known, collected.inventory())
-    if known is not None and known.findings is None:
-        order = replace(order, states=(earlier(_name(known), known.agents),))
+        order = replace(order, states=() if known.findings is not None else (earlier(_name(known), known.agents),))
     found = call.run(order, collected)
     report = found.report
     if known is not None and not known.collected:
         known.check_account(report.account)
-    judged = Limits(limits.fail_on, limits.fail_on_new, limits.max_not_assessed, limits.max_unknown_share)
-    verdict = policy.verdict(report, judged, known, found.scope.agents)
+    judged = limits_of(call)
+    undecided = [*ratchet.reasons(found.ledger, archived.runs_before(call, found.ledger, judged), judged)]
+    verdict = policy.verdict(report, judged, known, found.scope.agents, undecided)
     call.tell_gaps(found.inventory, found.scope.gaps)
     call.warn(report.waivers)
     tree = cache(partial(_tree, call, found.report, verdict))
@@ -136,16 +137,22 @@ def _alike(known: Baseline, now: Inventory) -> Baseline:
 
 
 def _name(known: Baseline) -> Message:
-    return Message("%(source)s", {"source": known.location}) if known.collected else Message("the baseline")
+    return Message("%(source)s", {"source": known.location})
 
 
-def _baseline(call: Call, to_write: Path | None) -> Baseline | None:
+def limits_of(call: Call) -> Limits:
+    """What is tolerated."""
+    given = call.settings.policy
+    return Limits(**{each.name: getattr(given, each.name) for each in fields(Limits)})
+
+
+def known_before(call: Call, to_write: Path | None = None) -> Baseline | None:
     """What was known before; nothing was where the very file that is named is about to be written.
 
     It is the file that is named, or the nearest one of its name up to the repository's root, like that of waivers.
     """
     given = call.settings.policy
-    named = given.baseline or disk.nearest(baseline.BASELINE_FILE, Path())
+    named = given.baseline or disk.nearest(baseline.BASELINE_FILE, call.folder)
     if named is not None:
         first = to_write is not None and to_write.absolute() == named.absolute() and not to_write.exists()
         return None if first else baseline.read(named)

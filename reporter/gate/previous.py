@@ -23,6 +23,7 @@ from reporter.gate.baseline import Baseline
 from reporter.gate.sides import of_baseline
 from reporter.plain.canonical import canonical, digest, without_surrogates
 from reporter.plain.disk import named
+from reporter.plain.mistakes import in_words
 from reporter.review.answers import Declared, Said, Told, without_schemas
 from reporter.review.kept import keep
 from reporter.review.previous import BITS, Agent, Answered, Digests, Previous, rules_of, scope_of
@@ -113,8 +114,8 @@ def _text(value: Any) -> str | None:
 
 def _first(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        first = error.errors(include_url=False, include_input=False)[0]
-        return f"{'/'.join(map(str, first['loc']))}: {first['msg']}"
+        first = error.errors(include_url=False)[0]
+        return f"{'/'.join(map(str, first['loc']))}: {in_words(first, 'an object')}"
     return str(error)
 
 
