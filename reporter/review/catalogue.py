@@ -60,6 +60,7 @@ _CHECKS: Final = frozenset({
     "not_assessed", "no_span_types", "unanswered", "lost", "cannot_rule_out", "reach", "reading",
     "agreed_data", "agreed_actions", "agreed_undecided", "agreed_level", "agreed_environment", "agreed_unused",
     "agreed_differs", "agreed_document", "agreed_nothing", "agreed_profile", "agreed_score",
+    "newly",
 })  # fmt: skip
 _LONGEST_ID: Final = 20
 

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from reporter.render.tables import annexes, claims
 from reporter.render.tables.agreed import AGREED
 from reporter.render.tables.asked import ISSUES
+from reporter.render.tables.changed import CHANGES
 from reporter.render.tables.register import EVIDENCE, FINDINGS, LAW, RULES, WAIVERS
 from reporter.render.tables.table import Column, Table
 
@@ -99,6 +100,11 @@ SHEETS: Final = (
     ),
 )  # fmt: skip
 """Those of every workbook, as far as they hold anything."""
+
+CHANGED: Final = Sheet(
+    CHANGES, {"agent_name": 20, "span_type": 30, "way": 22, "worse": 9, "words": 90, "before": 16, "after": 16}
+)
+"""What changed since the last report, where a report knows of one."""
 
 PROOF: Final = Sheet(
     EVIDENCE, {"finding_id": 18, "rule": 7, "agent_name": 20, "span_type": 30, "declared": 20, "pointer": 80}
