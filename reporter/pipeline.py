@@ -24,6 +24,7 @@ from reporter.review import facts_file
 from reporter.review.assessment import Assessment, assess
 from reporter.review.catalogue import AS_SHIPPED, Switches, load
 from reporter.review.facts import NO_FACTS, Facts
+from reporter.review.observed import UNSEEN_DAYS
 from reporter.review.previous import Digests, Previous, Since
 from reporter.review.waivers import Waiver
 from reporter.settings import ENDINGS, Format
@@ -59,6 +60,7 @@ class Order:
     configuration: tuple[Applied, ...] = ()
     facts: Stated | None = None
     previous: Previous | None = None
+    unseen_days: int = UNSEEN_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,7 @@ def run(collected: Collected, order: Order) -> Run:
             order.generated_at,
             non_waivable=order.non_waivable,
             facts=stated.facts if stated else NO_FACTS,
+            unseen_days=order.unseen_days,
         )
     last = _previous(collected, order, inventory)
     if last:

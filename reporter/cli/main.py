@@ -46,6 +46,10 @@ _SOURCES: Final[tuple[click.Parameter, ...]] = (
     _option("--timeout S", "Seconds until a silent platform is given up (15).", type=float),
     _option("--insecure-http", "The token may go over plain http, beyond this machine."),
     _option("--token-file FILE", "Instead of PREFACTOR_API_TOKEN."),
+    _option("--observed", "Read a platform's runs too, metadata alone, and hold them against what is declared."),
+    _option("--since WHEN", "From when on runs count: 30d, or 2026-11-23 (default 90d)."),
+    _option("--until WHEN", "Until when runs count (default: all that came since)."),
+    _option("--labels", "Read the labels of sensitive values as well, page by page; no value is kept."),
     click.Argument(["sources"], nargs=-1, type=_FILE, metavar="[SOURCE]..."),
 )
 

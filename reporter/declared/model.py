@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from reporter.declared.answer import UNDECLARED as ANSWER_UNDECLARED
 from reporter.declared.answer import Answer, Answers
+from reporter.declared.observed import Observed
 from reporter.declared.vocabulary import FIELDS, KINDS, PARTS, Kind, Part
 from reporter.plain.canonical import step
 from reporter.plain.language import natural_order
@@ -202,12 +203,14 @@ class Deployment:
     Attributes:
         agent_version_id: The version that is pinned; None where none is.
         schema_version_id: That version's schema version; None where the version was not read.
+        moved_at: Since when it is pinned.
     """
 
     id: str
     environment: str
     agent_version_id: str | None
     schema_version_id: str | None
+    moved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +221,7 @@ class Agent:
         status: The platform's status, or None where the source has none (files).
         owner: The owner's name and role, if known.
         record_sha256: The digest of the agent's own record, if there is one.
+        observed: What was read of its runs; None where nobody asked for them.
     """
 
     id: str
@@ -231,6 +235,7 @@ class Agent:
     record_sha256: str | None = None
     deployments: tuple[Deployment, ...] = ()
     schema_versions: tuple[SchemaVersion, ...] = ()
+    observed: Observed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,8 @@ from reporter.view.report import SCHEMA, Report
 
 #: The report, its agents, each of them, and their lists, whose items are a line each.
 _OPENED: Final = 4
+#: What is there only where somebody asked for it: else a report has not a byte of it.
+_ASKED_FOR: Final = frozenset({"observed"})
 #: What of a finding its rule says, or its evidence.
 _ELSEWHERE: Final = frozenset({"title", "why", "sentence", "places"})
 
@@ -68,7 +70,8 @@ def _members(value: Any) -> dict[str, Any]:
     """The members of a dataclass, worked out on a copy that is forgotten: all agents at once would be too many."""
     given = value.again() if isinstance(value, Deferred) else value
     left_out = _ELSEWHERE if isinstance(value, Finding) else frozenset()
-    return {item.name: getattr(given, item.name) for item in fields(value) if item.name not in left_out}
+    members = {item.name: getattr(given, item.name) for item in fields(value) if item.name not in left_out}
+    return {name: each for name, each in members.items() if each is not None or name not in _ASKED_FOR}
 
 
 def _line(value: Any) -> bytes:

@@ -10,8 +10,9 @@ from datetime import datetime
 from reporter.declared.aggregate import LOUD, Profile, aggregate
 from reporter.declared.model import Agent, SpanType
 from reporter.declared.scope import ScopedAgent
+from reporter.review import observed
 from reporter.review.catalogue import Catalogue, Rule
-from reporter.review.evaluation import Found, of_all
+from reporter.review.evaluation import Found, in_order, of_all
 from reporter.review.facts import NO_FACTS, AgentFacts, Facts
 from reporter.review.finding import Certainty, Finding
 from reporter.review.issues import Issue, Rank, issues, rank
@@ -68,6 +69,7 @@ def assess(
     *,
     non_waivable: Sequence[str] = (),
     facts: Facts = NO_FACTS,
+    unseen_days: int = observed.UNSEEN_DAYS,
 ) -> Assessment:
     """Aggregates each agent's declarations, puts the rules to them, and holds waivers against what was found.
 
@@ -78,10 +80,12 @@ def assess(
         at: The run's clock.
         non_waivable: Rules whose findings no waiver accepts.
         facts: What the organisation states of its agents.
+        unseen_days: For how long a declared span type may not run.
     """
     # Two agents of one name are told apart by their ids in every list, and somebody should look at that.
     names = Counter(each.agent.name for each in scoped)
     found = list(of_all(((each, names[each.agent.name] > 1) for each in scoped), catalogue))
+    found = [_with_runs(each, one, catalogue, unseen_days) for each, one in zip(scoped, found, strict=True)]
     fates: tuple[Fate, ...] = ()
     if waivers:
         found, fates = _waived(found, waivers, at, non_waivable)
@@ -92,6 +96,12 @@ def assess(
         asked = issues(each.agent, findings, catalogue.questions, stated, answers)
         agents.append(Assessed(each, aggregate(entries), findings, listed, asked, stated))
     return Assessment(tuple(agents), catalogue, fates)
+
+
+def _with_runs(scoped: ScopedAgent, found: Found, catalogue: Catalogue, unseen_days: int) -> Found:
+    """With what its runs put up for review."""
+    ran = observed.findings(scoped, catalogue, unseen_days)
+    return found._replace(findings=tuple(sorted((*found.findings, *ran), key=in_order))) if ran else found
 
 
 def _waived(

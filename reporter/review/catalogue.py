@@ -49,6 +49,7 @@ _FILES: Final = (
     "bases",
     "lint",
     "combinations",
+    "observed",
     "categories",
     "actions",
     "levels",
@@ -57,6 +58,8 @@ _FILES: Final = (
 #: Checks that the engine has besides those of ``lint``.
 _CHECKS: Final = frozenset({
     "not_assessed", "no_span_types", "unanswered", "lost", "cannot_rule_out", "reach", "reading",
+    # Of what ran (observed).
+    "never_declared", "unseen", "superseded", "not_deployed", "silent_in_use", "label",
 })  # fmt: skip
 _LONGEST_ID: Final = 20
 
@@ -108,7 +111,7 @@ class Rule(_Head):
         exposure: How far the data that it is about go, where that and their kind say how severe it is.
         issue: The question that its findings belong to.
         undetermined: The rule that takes what is only possible.
-        not_evaluated: Why it is not.
+        not_evaluated: Why it is not; with a check, where there is nothing that this could look at.
         condition: What it asks of a declaration; None where a function does (``check``), or nothing yet.
         origin: ``datarisk``, or the file that it came from.
     """

@@ -73,10 +73,11 @@ def _of_lot(lot: Sequence[tuple[ScopedAgent, bool, list[SpanType]]], catalogue: 
         agent = _Agent(scoped, entries, judged, start)
         start += len(agent.assessed)
         found = [*agent.judge(catalogue), *_lost(scoped, catalogue), *_odd(scoped, catalogue, shared_name=shared_name)]
-        yield Found(tuple(sorted(found, key=_order)), tuple(agent.listed))
+        yield Found(tuple(sorted(found, key=in_order)), tuple(agent.listed))
 
 
-def _order(finding: Finding) -> tuple[int, bool, str]:
+def in_order(finding: Finding) -> tuple[int, bool, str]:
+    """Worst first."""
     return -SEVERITIES.index(finding.severity), finding.certainty != DECLARED, finding.rule.id
 
 

@@ -18,6 +18,7 @@ from typing_extensions import TypedDict
 from reporter.declared.model import BaselineFile, FactsFile, Gap, Inventory, NotUsed, Record, Source
 from reporter.errors import UnreadableError
 from reporter.plain.canonical import NotCanonicalError, canonical, digest, without_surrogates
+from reporter.plain.times import moment
 from reporter.prefactor import records, shapes
 from reporter.prefactor.records import Collected
 
@@ -26,7 +27,7 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def _time(given: str) -> str:
-    if records.moment(given) is None:
+    if moment(given) is None:
         raise ValueError("not an ISO 8601 time")
     return given
 
@@ -160,7 +161,7 @@ def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Colle
     read = [_record(item, where) for item in items("records", _Record)]
     found = Collected(
         sources=tuple(
-            Source(item["kind"], item["location"], records.moment(item["collected_at"]) or _NEVER)
+            Source(item["kind"], item["location"], moment(item["collected_at"]) or _NEVER)
             for item in items("sources", _Source)
         ),
         records=tuple(item for item in read if isinstance(item, Record)),

@@ -16,6 +16,7 @@ from reporter.declared.vocabulary import FLAGS
 from reporter.plain.language import ENGLISH, Language, natural_order, reading_order
 from reporter.review.assessment import Assessed, Assessment
 from reporter.review.issues import Issue
+from reporter.review.observed import evaluated
 from reporter.review.previous import Since, scope_of
 from reporter.review.tables import UNANSWERED
 from reporter.view import findings, overview, report, reviewed, words
@@ -203,7 +204,8 @@ class _Report:
 
     def catalogue(self) -> findings.Catalogue:
         found = (finding for each in self._assessed for finding in each.findings)
-        return reviewed.catalogue(self._assessment.catalogue, found, self._language)
+        ran = evaluated(each.agent for each in self._assessed)
+        return reviewed.catalogue(self._assessment.catalogue, found, self._language, ran)
 
     def waivers(self) -> list[findings.Waiver]:
         return [reviewed.waiver(fate, self._language) for fate in self._assessment.fates]
@@ -219,6 +221,8 @@ class _Report:
         lost = {entry.record_sha256 for scoped in agents for entry in scoped.lost}
         versions += (v for scoped in agents for v in scoped.agent.schema_versions if v.record.sha256 in lost)
         found = {version.record.sha256: version.record for version in versions}
+        ran = {sha256 for each in agents if each.agent.observed for sha256 in each.agent.observed.records}
+        found |= {each.sha256: each for each in self._inventory.records if each.sha256 in ran} if ran else {}
         records = sorted(found.values(), key=lambda each: (each.source, natural_order(each.location), each.sha256))
         return [report.Record(record.kind, record.source, record.location, record.sha256) for record in records]
 

@@ -26,6 +26,7 @@ from reporter.view.findings import (
     Reach,
     Waiver,
 )
+from reporter.view.observed import Observed
 from reporter.view.since import Since
 from reporter.view.summary import Answered, Overview, Summary
 
@@ -289,6 +290,7 @@ class Agent(Deferred):
         anchor: The id of its part of the report; the same in every run.
         issues: In the order in which they need somebody.
         facts: What the organisation states of it; None where it states nothing.
+        observed: What ran of it; None where nobody asked for that, and then not in ``report.json``.
     """
 
     id: str
@@ -317,6 +319,7 @@ class Agent(Deferred):
     findings: Sequence[Finding]
     issues: Sequence[Issue]
     facts: AgentFacts | None = None
+    observed: Observed | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ Every sentence puts something up for review and says what is not determined here
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 from reporter.declared import flows as flowing
@@ -21,6 +21,7 @@ from reporter.review.finding import Basis, Finding, fingerprint
 from reporter.review.waivers import Fate
 from reporter.view import findings as shown
 from reporter.view import words
+from reporter.view.ran import particulars
 
 # A sentence has to be read to its end.
 _NAMED: Final = 10  # span types in one sentence; all of them stand in the evidence
@@ -143,6 +144,7 @@ def _particulars(found: Finding, language: Language) -> tuple[list[str], list[st
         names = [item.span_type or "" for item in found.found]
         more = [language.gettext("and others")] * (len(names) > _NAMED)
         after.append(language.gettext("Gone: %(span_types)s.", span_types=", ".join([*names[:_NAMED], *more])))
+    after += particulars(found, language)
     if found.alone:
         told = language.gettext(
             "Among the outputs alone, and the way outside cannot be declared, so that it weighs less there: %(names)s.",
@@ -201,8 +203,10 @@ def waiver(fate: Fate, language: Language) -> shown.Waiver:
     )
 
 
-def catalogue(found: rules.Catalogue, made: Iterable[Finding], language: Language) -> shown.Catalogue:
-    """The rules of this report, each with how often it was found."""
+def catalogue(
+    found: rules.Catalogue, made: Iterable[Finding], language: Language, evaluated: Collection[str] = ()
+) -> shown.Catalogue:
+    """The rules of this report, each with how often it was found; ``evaluated``: checks of what few reports read."""
     counts = Counter(each.rule.id for each in made)
     return shown.Catalogue(
         version=found.version,
@@ -210,7 +214,7 @@ def catalogue(found: rules.Catalogue, made: Iterable[Finding], language: Languag
         preconditions=[language.gettext(each) for each in found.preconditions],
         kinds=[_kind(each, language) for each in found.kinds],
         exposures=[shown.Exposure(each.name, language.gettext(each.title)) for each in found.exposures],
-        rules=[_rule(rule, counts[rule.id], language) for rule in found.rules.values()],
+        rules=[_rule(rule, counts[rule.id], language, evaluated) for rule in found.rules.values()],
         law=[_law(each, language) for each in found.law],
     )
 
@@ -225,7 +229,7 @@ def _law(law: tables.Law, language: Language) -> shown.Law:
     return shown.Law(title, law.status, law.as_of.isoformat(), law.source_url, text)
 
 
-def _rule(rule: rules.Rule, found: int, language: Language) -> shown.Rule:
+def _rule(rule: rules.Rule, found: int, language: Language, evaluated: Collection[str]) -> shown.Rule:
     return shown.Rule(
         id=rule.id,
         title=language.gettext(rule.title),
@@ -240,7 +244,7 @@ def _rule(rule: rules.Rule, found: int, language: Language) -> shown.Rule:
         missing=[language.gettext(each) for each in rule.missing],
         provisions=[_provision(each, language) for each in rule.provisions],
         findings=found,
-        not_evaluated=_said(rule.not_evaluated, language),
+        not_evaluated=None if rule.check in evaluated else _said(rule.not_evaluated, language),
     )
 
 
