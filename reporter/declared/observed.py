@@ -93,6 +93,12 @@ class Run:
         return any(each.count for each in self.spans or ())
 
     @property
+    def begun(self) -> bool:
+        """Whether it is more than registered: of what never began no spans are missing."""
+        later = self.last is not None and self.began is not None and self.last > self.began
+        return self.told or self.status != "pending" or later
+
+    @property
     def seen(self) -> Iterator[Seen]:
         """The span types that are known to have run."""
         return (each for each in self.spans or () if each.count)
@@ -137,7 +143,7 @@ class Observed:
     @property
     def live(self) -> list[Run]:
         """The runs that may have been work."""
-        return [run for run in self.runs if run.live]
+        return [run for run in self.runs if run.live and run.begun]
 
 
 def together(parts: Iterable[Observed]) -> Observed:

@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 _IDS: Final = ("id", "agent_version_id", "environment_id")
 _TIMES: Final = ("started_at", "finished_at", "last_activity_span_at", "inserted_at")
-_OPEN: Final = ("pending", "active")
+_OPEN: Final = "active"
 #: A word of ours or of the platform's; anything longer may be what somebody said.
 _WORD: Final = re.compile("[a-z_]{1,32}")
 #: A label is a name that a developer gave. What looks like an address, a number or a sentence may be the value itself.
@@ -162,7 +162,7 @@ def life(row: Mapping[str, Any]) -> tuple[datetime | None, datetime | None]:
     """When a run began and when it was last heard of; None where no time is given, and for one that is still going."""
     began, finished, active, inserted = (moment(row.get(name)) for name in _TIMES)
     known = [each for each in (began, finished, active, inserted) if each]
-    last = None if row.get("status") in _OPEN else max(known, default=None)
+    last = None if row.get("status") == _OPEN else max(known, default=None)
     return began or inserted, last
 
 
@@ -296,7 +296,7 @@ def _runs(
             purpose=row["purpose"],
             status=row["status"],
             began=began,
-            last=last or read_at if row["status"] in _OPEN else last,
+            last=last or read_at if row["status"] == _OPEN else last,
             spans=None if row["spans"] is None else tuple(_seen(row["spans"], f"{at}/spans")),
             pointer=at,
             record_sha256=item.sha256,

@@ -105,7 +105,7 @@ class _Judged:
                     certain.setdefault(seen.name, (run, seen))
                 elif standing == "unknown":
                     open_.setdefault(seen.name, (run, seen))
-        silent = [run for run in self._observed.runs if not run.told and began(run)]
+        silent = [run for run in self._observed.runs if not run.told and run.begun]
         weights: list[tuple[Severity, Certainty]] = [
             *((self._weight(rule, run), DECLARED) for run, _ in certain.values()),
             *((self._weight(rule, run), POSSIBLE) for run in (*(run for run, _ in open_.values()), *silent)),
@@ -192,7 +192,7 @@ class _Judged:
         start = end - timedelta(days=self._days)
         if observed.since > start or not self._scoped.whole or observed.elsewhere:
             return None
-        near = [run for run in observed.live if (run.last is None or run.last >= start) and began(run)]
+        near = [run for run in observed.live if run.last is None or run.last >= start]
         if not near or not all(run.told and not run.scored for run in near):
             return None
         names = {seen.name for run in near for seen in run.seen}
@@ -221,11 +221,6 @@ class _Judged:
     ) -> Finding:  # fmt: skip
         severity, certainty = max(weights, key=lambda each: (SEVERITIES.index(each[0]), each[1] == DECLARED))
         return Finding(rule, self._agent, severity, certainty, declared, possible, found=tuple(places))
-
-
-def began(run: Run) -> bool:
-    """Whether a run is more than registered: of one that never began no spans are missing."""
-    return run.told or run.status != "pending" or run.began is None or (run.last is not None and run.last > run.began)
 
 
 def contradictions(ran: Ran) -> Iterator[Contradiction]:

@@ -14,7 +14,7 @@ from reporter.declared.scope import ScopedAgent
 from reporter.declared.vocabulary import CATEGORY_NAMES
 from reporter.plain.language import Language, natural_order, reading_order
 from reporter.review.finding import POSSIBLE, Finding
-from reporter.review.observed import began, contradictions, meaning
+from reporter.review.observed import contradictions, meaning
 from reporter.view import words
 from reporter.view.observed import Observed, Runs, Seen
 
@@ -89,13 +89,13 @@ def _lead(given: ran.Observed, language: Language) -> str:
     return language.ngettext(
         "%(number)s live run from %(since)s to %(until)s; smoke tests and evals: %(tests)s.",
         "%(number)s live runs from %(since)s to %(until)s; smoke tests and evals: %(tests)s.",
-        live, since=since, until=until, tests=len(given.runs) - live,
+        live, since=since, until=until, tests=sum(run.begun for run in given.runs) - live,
     )  # fmt: skip
 
 
 def _runs(held: Ran) -> list[Runs]:
     groups: dict[tuple[str, str, str], list[Run]] = {}
-    for run in held.observed.runs:
+    for run in (each for each in held.observed.runs if each.begun):
         groups.setdefault((run.environment or "", run.purpose or "", run.schema_version_id or ""), []).append(run)
     # Live ones first; a run of no known purpose may be one.
     order = sorted(groups, key=lambda key: (not groups[key][0].live, reading_order(key[0]), key[1], key[2]))
@@ -202,12 +202,16 @@ def _cannot(held: Ran, language: Language) -> Iterator[str]:
         yield language.gettext("Labels of sensitive values were not read (--labels).")
     else:
         yield language.gettext("The absence of labels proves nothing.")
-    untold = sum(not run.told and began(run) for run in given.runs)
+    untold = sum(not run.told and run.begun for run in given.runs)
     if untold:
         yield language.ngettext(
             "%(number)s run tells no counts of spans, so that nobody knows what it did.",
             "%(number)s runs tell no counts of spans, so that nobody knows what they did.",
             untold,
+        )
+    if waiting := sum(not run.begun for run in given.runs):
+        yield language.ngettext(
+            "%(number)s run was registered and never began.", "%(number)s runs were registered and never began.", waiting
         )
     if scored := sum(run.scored for run in given.runs):
         yield language.ngettext(

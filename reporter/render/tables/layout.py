@@ -7,6 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from reporter.render.tables import annexes, claims
 from reporter.render.tables.asked import ISSUES
+from reporter.render.tables.observed import OBSERVED
 from reporter.render.tables.register import EVIDENCE, FINDINGS, LAW, RULES, WAIVERS
 from reporter.render.tables.table import Column, Table
 
@@ -91,6 +92,12 @@ SHEETS: Final = (
     ),
 )  # fmt: skip
 """Those of every workbook, as far as they hold anything."""
+
+RAN: Final = Sheet(
+    OBSERVED,
+    {"agent_name": 20, "span_type": 34, "standing": 16, "live": 10, "tests": 14, "last_seen": 22, "labels": 40},
+)
+"""Where somebody asked for what ran."""
 
 PROOF: Final = Sheet(
     EVIDENCE, {"finding_id": 18, "rule": 7, "agent_name": 20, "span_type": 30, "declared": 20, "pointer": 80}

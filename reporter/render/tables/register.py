@@ -14,6 +14,7 @@ from reporter.plain.language import Message
 from reporter.render.tables import annexes, claims
 from reporter.render.tables.asked import ISSUES
 from reporter.render.tables.claims import AGENT, Of
+from reporter.render.tables.observed import OBSERVED
 from reporter.render.tables.table import Column, Table, kind_of, provision_words, whole
 from reporter.view.findings import Finding, Law, Provision, Rule, Waiver
 from reporter.view.report import Report
@@ -172,6 +173,6 @@ TABLES: Final[dict[str, Table[Any]]] = {
     table.name: table
     for table in (
         ISSUES, FINDINGS, claims.AGENTS, claims.SPAN_TYPES, claims.CLAIMS, annexes.DPIA, annexes.ROPA, EVIDENCE,
-        claims.LEFT_OUT, WAIVERS, RULES, LAW, claims.RECORDS,
+        claims.LEFT_OUT, WAIVERS, RULES, LAW, claims.RECORDS, OBSERVED,
     )
 }  # fmt: skip

@@ -121,7 +121,7 @@ WORDS: Final = (
     "declared", "possible", "open", "accepted", "indicated", "not indicated", "cannot be assessed", "proposed",
     "guidance", "unsettled", "in force", "expires soon", "expired", "changed", "refused", "not yet", "matches nothing",
     "partial", "signal only", "answered", "not assessed", "mostly unanswered", "partly answered",
-    "span", "quality", "alert", "active", "retired",
+    "span", "quality", "alert", "active", "retired", "not declared",
 )  # fmt: skip
 
 
