@@ -211,7 +211,9 @@ def _cannot(held: Ran, language: Language) -> Iterator[str]:
         )
     if waiting := sum(not run.begun for run in given.runs):
         yield language.ngettext(
-            "%(number)s run was registered and never began.", "%(number)s runs were registered and never began.", waiting
+            "%(number)s run was registered and never began.",
+            "%(number)s runs were registered and never began.",
+            waiting,
         )
     if scored := sum(run.scored for run in given.runs):
         yield language.ngettext(
