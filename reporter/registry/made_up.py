@@ -269,8 +269,7 @@ def fill(send: Send, known: Store, clock: Clock, until: datetime | None = None) 
         if "retired" in agent:
             retire = partial(send, "/agent/{agent_id}/retire", {}, agent_id=row["id"])
             events.append((agent["retired"], 2, row["id"], retire))
-    for given in ran.runs():
-        events.append((given["at"], 3, given["agent"], partial(_run, send, known, given)))
+    events += [(each["at"], 3, each["agent"], partial(_run, send, known, each)) for each in ran.runs()]
     # At one time an agent is made before it registers and retired after it; the names settle what is left, so that
     # ids are given in the same order every time.
     for at, _, _, happen in sorted(events, key=lambda event: event[:3]):

@@ -18,8 +18,6 @@ from reporter.registry.store import Store, base_32, text
 
 Json = dict[str, Any]
 Send = Callable[..., None]
-Register = Callable[[Json], None]
-"""Sends a registration."""
 
 
 @cache

@@ -37,7 +37,8 @@ def observed(scoped: ScopedAgent, language: Language) -> Observed | None:
         lead=_lead(given, language),
         runs=_runs(held),
         span_types=seen,
-        not_seen=sorted(names - {each.name for each in seen}, key=natural_order),
+        # Where nothing began, nothing could be seen.
+        not_seen=sorted(names - {each.name for each in seen}, key=natural_order) if seen else [],
         told=list(_told(held, language)),
         cannot=list(_cannot(held, language)),
     )
@@ -55,7 +56,9 @@ def particulars(found: Finding, language: Language) -> Iterator[str]:
         case "silent_in_use":
             yield language.gettext("Seen in runs: %(names)s.", names=names)
         case "superseded" | "not_deployed":
-            versions = _some((each.schema_version_id for each in found.found), language)
+            called = {each.id: each.external_identifier or each.id for each in found.agent.schema_versions}
+            ids = (each.schema_version_id for each in found.found)
+            versions = _some((called.get(each, each) for each in ids), language)
             yield language.gettext("Schema versions that ran: %(names)s.", names=versions)
         case "label":
             excluded = {entry.name for entry in found.declared}
@@ -178,6 +181,8 @@ def _rolled(declared: Rollup | None, seen: Rollup | None, language: Language) ->
             ran=seen.total,
             all=declared.total,
         )
+    if not seen.total:
+        return
     beyond = [name for name in seen.categories if name not in declared.categories]
     unused = [name for name in declared.categories if name not in seen.categories]
     if beyond:
@@ -235,7 +240,7 @@ def _cannot(held: Ran, language: Language) -> Iterator[str]:
         )
     if given.outside or given.elsewhere:
         yield language.gettext(
-            "Not counted: %(outside)s runs outside this time, %(elsewhere)s in other environments.",
+            "Runs outside this time, which do not count: %(outside)s; in other environments: %(elsewhere)s.",
             outside=given.outside, elsewhere=given.elsewhere,
         )  # fmt: skip
     names = {label.name for run in given.runs for seen in run.spans or () for label in seen.labels}
