@@ -211,6 +211,10 @@ def _record(item: _Record, where: str) -> Record | Gap:
         )
     except NotCanonicalError as error:
         return Gap("a record of the snapshot", str(error), location=where)
+    if record.kind == shapes.OBSERVED and record.value != item["value"]:
+        return Gap(
+            what, "it holds more than is ever kept of runs, and was changed after it was collected", agent_id, where
+        )
     # The snapshot lies in a folder that anybody may write to; a digest is no signature, but it tells of a slip.
     if record.sha256 != item["sha256"]:
         why = "it does not have the digest that the snapshot gives for it: it was changed after it was collected"
