@@ -18,6 +18,7 @@ from reporter.review import tables
 from reporter.review.assessment import Assessed
 from reporter.review.citations import localized
 from reporter.review.finding import Basis, Finding, fingerprint
+from reporter.review.observed import CHECKS
 from reporter.review.waivers import Fate
 from reporter.view import findings as shown
 from reporter.view import words
@@ -163,11 +164,11 @@ def _why(found: Finding, language: Language) -> str:
 def _sentence(found: Finding, language: Language) -> str:
     rule = found.rule
     names = named(found.declared, language)
-    subject = (
-        language.gettext("What is declared of %(span_types)s", span_types=names)
-        if names
-        else language.gettext("What this agent declares")
-    )
+    subject = language.gettext("What this agent declares")
+    if names:
+        subject = language.gettext("What is declared of %(span_types)s", span_types=names)
+    elif rule.check in CHECKS:
+        subject = language.gettext("What ran")
     # What needs a further fact is left to the register: "under" would claim that the fact is there.
     cited = [localized(each.text, language) for each in rule.provisions if each.only_if is None]
     if cited[_CITED:]:
