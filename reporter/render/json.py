@@ -119,6 +119,9 @@ def report_schema() -> dict[str, Any]:
     finding["required"] = [name for name in finding["required"] if name not in _ELSEWHERE]
     for name in _ELSEWHERE:
         del finding["properties"][name]
+    for shape in (generated, *generated["$defs"].values()):
+        if "required" in shape:
+            shape["required"] = [name for name in shape["required"] if name not in _ASKED_FOR]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:{SCHEMA.replace('/', ':')}",
