@@ -319,8 +319,8 @@ def reported() -> datetime:
 
 
 def observed() -> datetime:
-    """From when on its runs are looked at."""
-    return cast(datetime, _company()["next"]) - timedelta(days=90)
+    """From when on its runs are looked at: too short a time to say that something is never used."""
+    return cast(datetime, _company()["next"]) - timedelta(days=60)
 
 
 def since_last() -> timedelta:

@@ -47,7 +47,7 @@ def expected(column: Column[Any], value: Value) -> Any:
 
 def tables(case: str) -> list[tuple[Any, layout.Sheet]]:
     """The sheets of a workbook, each with what it is made from."""
-    known = {str(each.table.title): each for each in (*layout.SHEETS, layout.PROOF)}
+    known = {str(each.table.title): each for each in (*layout.SHEETS, layout.RAN, layout.PROOF)}
     return [(sheet, known[sheet.title]) for sheet in book(case).worksheets if sheet.title in known]
 
 
