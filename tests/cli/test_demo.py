@@ -63,7 +63,7 @@ def test_the_demo_shows_what_is_decided_accepted_and_lapsed_and_what_is_new_sinc
             "Member concierge unanswered",
             "Member concierge recipients",
             "Member concierge condition",
-        ],  # fmt: skip
+        ],
         "answered": ["Claims payments money"],
         "accepted": ["Reinsurance desk levels"],
     }
