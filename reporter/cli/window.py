@@ -32,8 +32,10 @@ def window(given: Settings, now: datetime, flags: Collection[str] = ()) -> Windo
             raise UsageError(what, where="command line", remedy="Add --observed")
         return None
     try:
-        since = _moment(given.since or f"{given.unseen_days}d", now, time.min)
-        until = _moment(given.until, now, time.max) if given.until else None
+        # What is asked as of a time is asked of the days before it.
+        end = given.as_of or now
+        since = _moment(given.since or f"{given.unseen_days}d", end, time.min)
+        until = _moment(given.until, end, time.max) if given.until else given.as_of
     except OverflowError as error:
         what = "so many days are longer ago than any calendar goes"
         raise UsageError(what, where="--since or --until", remedy="Name fewer") from error

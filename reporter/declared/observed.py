@@ -7,7 +7,7 @@ that have spans.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
@@ -144,6 +144,19 @@ class Observed:
     def live(self) -> list[Run]:
         """The runs that may have been work."""
         return [run for run in self.runs if run.live and run.begun]
+
+
+def within(given: Observed, environments: Iterable[str], as_of: datetime | None) -> Observed:
+    """What of it is in the environments that were asked for, if any were, and had begun by a time."""
+    asked = {name.casefold() for name in environments}
+    here = [run for run in given.runs if not asked or run.environment is None or run.environment.casefold() in asked]
+    by_then = [run for run in here if as_of is None or run.began is None or run.began <= as_of]
+    return replace(
+        given,
+        runs=tuple(by_then),
+        elsewhere=given.elsewhere + len(given.runs) - len(here),
+        outside=given.outside + len(here) - len(by_then),
+    )
 
 
 def together(parts: Iterable[Observed]) -> Observed:

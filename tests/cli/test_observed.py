@@ -39,6 +39,7 @@ def moment(*parts: int) -> datetime:
         ({"since": "2026-11-01", "until": "2026-11-02"}, moment(2026, 11, 1), moment(2026, 11, 2, 23, 59, 59, 999999)),
         ({"since": "2026-11-01T10:00:00+02:00", "until": "1d"}, moment(2026, 11, 1, 8), moment(2026, 11, 22, 18)),
         ({"unseen_days": 10}, moment(2026, 11, 13, 18), None),
+        ({"unseen_days": 10, "as_of": "2026-03-11T00:00:00Z"}, moment(2026, 3, 1), moment(2026, 3, 11)),
     ],
 )
 def test_a_window_is_days_or_times_and_a_day_is_whole(said: dict[str, Any], since: datetime, until: Any) -> None:

@@ -94,7 +94,8 @@ def _in(cell: Any, text: str) -> bool:
 
 
 def test_every_table_of_the_register_is_a_sheet_or_paragraphs() -> None:
-    placed = [*(each.table.name for each in (*layout.SHEETS, layout.RAN, layout.PROOF)), *(table.name for table in layout.CARDS)]
+    sheets = (*layout.SHEETS, layout.RAN, layout.PROOF)
+    placed = [*(each.table.name for each in sheets), *(table.name for table in layout.CARDS)]
     assert sorted(placed) == sorted(register.TABLES)
 
 

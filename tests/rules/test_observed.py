@@ -302,6 +302,21 @@ def test_two_readings_of_one_agent_are_one_by_the_fuller_of_each_run() -> None:
         assert observed_.since.isoformat() == "2026-10-01T00:00:00+00:00"
 
 
+def test_a_report_about_a_place_or_a_time_counts_the_runs_there_and_then() -> None:
+    other = ran({"tool:b": 1}, id="r2", environment_id="env-Staging", started_at="2026-11-22T00:00:00+00:00")
+    values = [*A, {"type": "environment", "id": "env-Staging", "name": "Staging"}]
+    evidence = found(values, ran({"tool:a": 1}), other)
+    for selection, left in (
+        (Selection(environments=("production",)), (0, 1)),
+        (Selection(as_of=NOW.replace(day=21)), (1, 0)),
+        (Selection(), None),
+    ):
+        [each] = scope(evidence, selection).agents
+        assert each.agent.observed is not None
+        assert len(each.agent.observed.runs) == (2 if left is None else 1)
+        assert (each.agent.observed.outside, each.agent.observed.elsewhere) == (left or (0, 0))
+
+
 def test_runs_of_an_agent_that_was_not_read_are_a_gap() -> None:
     assert inventory(agent()).gaps == ()
     gaps = Collected(records=(of_runs(ran({})),)).inventory().gaps
