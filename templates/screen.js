@@ -43,7 +43,7 @@
       row, question, agent: agent.textContent, anchor: agent.firstElementChild.hash.slice(1),
       id: question.firstElementChild.hash.slice(1), key: questionOf.get(textOf(question)), owner: textOf(owner),
       severity: severityOf.get(textOf(severity)), certainty: certaintyOf.get(textOf(certainty)),
-      status: statusOf.get(textOf(status)), shown: true,
+      status: statusOf.get(textOf(status.firstChild)), shown: true,
     };
     const lines = [...document.getElementById(issue.id).rows].slice(1);
     issue.findings = lines.map((line) => findingOf(line, issue));
@@ -276,7 +276,7 @@
 
   function keyOf(cell) {
     if (cell.querySelector("i")) return ORDER.indexOf(cell.textContent[0]);
-    const text = textOf(cell);
+    const text = textOf(cell.querySelector("b") ? cell.firstChild : cell); // how it stands, before what it was
     const time = cell.querySelector("time");
     if (time) return time.dateTime;
     if (RANKED.includes(text)) return RANKED.indexOf(text);

@@ -34,6 +34,7 @@ def finding(name: str = "f1", **given: Any) -> Finding:
         "waiver": None,
         "note": None,
         "particulars": [],
+        "provisions": [],
         "places": [],
         "evidence": [],
     }

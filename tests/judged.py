@@ -14,7 +14,7 @@ from reporter.gate.policy import Limits, Verdict
 from reporter.view.findings import Coverage, Criterion, Finding, Flow, FlowEntry, Reach, Severity, Waiver
 from reporter.view.report import Report
 
-_ANSWERS: tuple[Literal["indicated", "not indicated", "cannot be assessed"], ...] = (
+_ANSWERS: tuple[Literal["indicated", "not indicated", "cannot be assessed", "cannot be declared"], ...] = (
     "indicated",
     "not indicated",
     "cannot be assessed",

@@ -95,6 +95,14 @@ def test_a_catalogue_holds_every_sentence_of_today_and_no_other(code: str) -> No
     assert messages.renewed(code) == language.catalogue(code), "run scripts/messages.py, then translate what is new"
 
 
+def test_every_sentence_that_counts_before_its_verb_is_told_in_one_and_in_many() -> None:
+    counted = re.compile(r"%\(\w+\)s (?:of %\(\w+\)s )?(?:[a-z-]+ ){0,3}(?:are|do|have|were)\b")
+    alone = [entry.id for entry in entries(OTHERS[0]) if isinstance(entry.id, str) and counted.search(entry.id)]
+    assert alone == []
+    several = [entry.id for entry in entries(OTHERS[0]) if not isinstance(entry.id, str)]
+    assert any(counted.search(many) for _, many in several)
+
+
 @pytest.mark.parametrize("code", OTHERS)
 def test_every_sentence_is_translated_and_nobody_has_guessed(code: str) -> None:
     missing = [entry.id for entry in entries(code) if not all(both(entry.string))]

@@ -409,7 +409,7 @@ def test_the_broker_assistant_declares_everything_unknown_and_is_pinned_nowhere(
     assert found.not_assessed == found.span_types == 5
     assert (
         str(scoped("Broker assistant").note)
-        == "no version of it is known to be deployed, so the newest one registered stands in"
+        == "No version of it is known to be deployed, so the newest one registered stands in."
     )
     assert [item.schema_version_id for item in scoped("Broker assistant").agent.deployments] == [None]
 

@@ -95,6 +95,21 @@ def test_a_tool_is_a_span_type_that_nobody_declared_in_whichever_shape_it_is_lis
     assert hints(row) == {"tags": ["mail"]} if "card" in shape else hints(row)["properties"] == ["body", "to"]
 
 
+@pytest.mark.parametrize("more", [{}, {"nextCursor": None}, {"resultType": "complete", "_meta": {}}])
+@pytest.mark.parametrize(
+    "said", [{}, {"title": "A"}, {"description": "Does a.", "annotations": {"readOnlyHint": True}}]
+)
+def test_a_list_of_tools_without_any_schema_is_one_of_undeclared_span_types(
+    tmp_path: Path, said: dict[str, Any], more: dict[str, Any]
+) -> None:
+    found = read(written(tmp_path, "post.json", {"tools": [{"name": "a", **said}, {"name": "b"}], **more}))
+    assert not found.gaps
+    told = rows(composed(found))
+    assert {name: row.coverage for name, row in told.items()} == {"a": "not assessed", "b": "not assessed"}
+    assert {row.action_profile for row in told.values()} == {None}
+    assert hints(told["a"]) == said.get("annotations", {})
+
+
 def test_hints_stand_beside_word_by_word_and_at_their_places() -> None:
     annotations = {"title": "T", "readOnlyHint": True, "vendor/x": {"<b>": [1]}}
     [unit] = units({"tools": [{**MCP, "title": None, "annotations": annotations}]})
@@ -200,7 +215,14 @@ def test_what_was_recognised_before_is_recognised_as_before_and_no_list_swallows
     "document",
     [
         {"name": "package", "version": "1.0.0", "tools": ["hammer"]},
-        {"tools": [{"name": "hammer"}]},
+        {"tools": [{"name": "hammer", "weight": 3}]},
+        {"tools": [{"name": "hammer"}, {"name": "ruff", "version": "0.4"}]},
+        {"tools": [{"name": "hammer"}, "saw"]},
+        {"tools": [{"name": 5}]},
+        {"tools": [{"title": "hammer"}]},
+        {"tools": [{"name": "hammer"}], "theme": "dark"},
+        {"name": "package", "tools": [{"name": "hammer"}]},
+        {"tools": {"hammer": {"name": "hammer"}}},
         {"tools": [], "dependencies": {}},
         [{"name": "a"}, {"name": "b"}],
         {"name": "a plugin", "skills": ["./one"]},

@@ -19,6 +19,8 @@ from reporter.view import words
 HEALTH, MINORS, CRIMINAL, OUT = "health_and_medical", "minors_data", "criminal_justice", "external_communication"
 SILENT: dict[str, Any] = {"params_data_categories": dict.fromkeys(CATEGORY_NAMES, "unknown"), "action_profile": {}}
 SPECIAL = FLAGS[1]
+ALMOST: dict[str, Any] = risk()
+ALMOST["params_data_categories"][HEALTH] = "unknown"
 OPEN = "No personal data declared included, and not all of it ruled out."
 ALL_KINDS = "Special categories of personal data, criminal justice data and children's data"
 
@@ -63,6 +65,7 @@ def test_a_classification_is_told_as_the_highest_known_level_and_as_at_least_whe
         ((risk(HEALTH), risk(), risk(result=(HEALTH,))), "declared included by 2 of 3 span types"),
         ((risk(HEALTH),), "declared included by 1 of 1 span type"),
         ((risk(), SILENT), "declared included by none, but 16 of 32 answers are missing"),
+        ((ALMOST,), "declared included by none, but 1 of 16 answers is missing"),
         ((risk(HEALTH), None), "declared included by 1 of 2 span types"),
     ],
 )
@@ -116,14 +119,23 @@ def test_why_a_span_type_is_not_assessed_tells_unknown_from_undeclared(declared:
     assert words.not_assessed(found, ENGLISH) == told
 
 
+UNDETERMINED = "it is undetermined whether there are personal data"
+EXCLUDED = "1 declares all personal data excluded"
+UNKNOWN = "1 agent is not assessed at all: nothing is known of what it does."
+
+
 @pytest.mark.parametrize(
     ("agents", "told"),
     [
         ((), "No agents are in scope, so this report says nothing about any."),
-        (((risk(HEALTH),),), "1 agent in scope; 1 declares personal data; for 0 it is undetermined."),
+        (((risk(HEALTH),),), "1 agent in scope; 1 declares personal data."),
         (
-            ((risk(HEALTH),), (risk(HEALTH),), (None,), (risk(), SILENT)),
-            "4 agents in scope; 2 declare personal data; for 2 it is undetermined. 1 agent is not assessed at all.",
+            ((risk(HEALTH),), (risk(HEALTH),), (None,), (risk(), SILENT), (risk(),)),
+            f"5 agents in scope; 2 declare personal data; for 2 {UNDETERMINED}; {EXCLUDED}. {UNKNOWN}",
+        ),
+        (
+            ((risk(),), ()),
+            f"2 agents in scope; for 1 {UNDETERMINED}; {EXCLUDED}. {UNKNOWN}",
         ),
     ],
 )
@@ -134,6 +146,24 @@ def test_the_one_sentence_of_the_summary(agents: tuple[Any, ...], told: str) -> 
         records += [agent(f"a{number}"), schema_version(f"v{number}", *entries, agent=f"a{number}")]
     made = composed(inventory(*records) if records else inventory(agent(status="retired")))
     assert made.summary.lead == told
+
+
+@pytest.mark.parametrize("risks", [(), (None,), (SILENT,)])
+def test_an_agent_of_which_nothing_is_known_is_told_as_that_and_counted_into_no_reassuring_number(
+    risks: tuple[Any, ...],
+) -> None:
+    entries_ = [span_type(f"t{place}", declared) for place, declared in enumerate(risks)]
+    made = composed(inventory(agent("a"), schema_version("v", *entries_, agent="a")))
+    assert made.summary.lead == "1 agent in scope, and nothing is known of what it does."
+    assert (made.totals.agents_undetermined, made.totals.agents_not_assessed) == (1, 1)
+
+
+def test_judgements_alone_do_not_make_an_agent_one_that_declares_all_personal_data_excluded() -> None:
+    version = schema_version("v", agent="a") | {"quality_schemas": [span_type("judge", risk())]}
+    made = composed(inventory(agent("a"), version))
+    assert made.agents[0].span_types
+    assert made.summary.lead == "1 agent in scope, and nothing is known of what it does."
+    assert made.totals.agents_undetermined == 1
 
 
 @pytest.mark.parametrize(
@@ -183,9 +213,9 @@ def test_what_declarations_say_of_a_criterion() -> None:
     assert words.criterion(0, [], ENGLISH) == ("not indicated", "Not indicated by what is declared.")
     missing = f"Cannot be assessed: answers are missing on {labels}."
     assert words.criterion(1, [HEALTH], ENGLISH) == ("cannot be assessed", missing)
-    for certainty in (1, None):
-        bare = ("cannot be assessed", "Cannot be assessed from declarations.")
-        assert words.criterion(certainty, [], ENGLISH) == bare
+    assert words.criterion(1, [], ENGLISH) == ("cannot be assessed", "Cannot be assessed: answers are missing.")
+    # Whatever is answered: that is another thing than a hole.
+    assert words.criterion(None, [], ENGLISH) == ("cannot be declared", "No declaration can show it.")
 
 
 def test_how_many_are_told_in_one_and_in_many() -> None:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from reporter import pipeline
+from reporter.cli import archived
 from reporter.cli.reading import Call
 from reporter.cli.terminal import Terminal, count, is_stdout
 from reporter.errors import EvidenceError, UsageError, unmade
-from reporter.gate import answers, baseline, policy
+from reporter.gate import answers, baseline, policy, previous, ratchet
 from reporter.gate.baseline import Baseline
 from reporter.gate.policy import Limits, Verdict
 from reporter.plain import disk
@@ -22,8 +23,8 @@ from reporter.plain.language import ENGLISH
 from reporter.plain.text import shown
 from reporter.plain.toml_lines import TomlFile
 from reporter.render.check import gate as verdict_of
+from reporter.render.check.alerts import spots
 from reporter.render.check.places import NOWHERE, Tree
-from reporter.render.check.questions import spots
 from reporter.render.check.verdicts import PLACED, CheckFormat, checker, inferred
 from reporter.render.document import Document
 from reporter.review.assessment import waivable
@@ -55,16 +56,17 @@ def check(
     """
     call = Call(terminal, given)
     to_write = Path(write_baseline) if write_baseline else None
-    limits, known = call.settings.policy, _baseline(call, to_write)
+    known = known_before(call, to_write)
     named = [STDIN if is_stdout(file) else file for file in files] or [STDIN]
     outputs = [(_format(file, format_, named), file) for file in named]
-    order = call.order(spoken=ENGLISH)
-    found = call.run(order)
+    # What is new since is told beside what is worse; only where a report or a file of answers knows it.
+    found = call.run(call.order(spoken=ENGLISH, last=previous.read(Path(known.location)) if known else None))
     report = found.report
     if known is not None:
         known.check_account(report.account)
-    judged = Limits(limits.fail_on, limits.fail_on_new, limits.max_not_assessed, limits.max_unknown_share)
-    verdict = policy.verdict(report, judged, known, found.scope.agents)
+    judged = limits_of(call)
+    undecided = [*ratchet.reasons(found.ledger, archived.runs_before(call, found.ledger, judged), judged)]
+    verdict = policy.verdict(report, judged, known, found.scope.agents, undecided)
     call.tell_gaps(found.inventory, found.scope.gaps)
     call.warn(report.waivers)
     tree = cache(partial(_tree, call, found.report, verdict))
@@ -87,13 +89,19 @@ def check(
     return status
 
 
-def _baseline(call: Call, to_write: Path | None) -> Baseline | None:
+def limits_of(call: Call) -> Limits:
+    """What is tolerated."""
+    given = call.settings.policy
+    return Limits(**{each.name: getattr(given, each.name) for each in fields(Limits)})
+
+
+def known_before(call: Call, to_write: Path | None = None) -> Baseline | None:
     """What was known before; nothing was where the very file that is named is about to be written.
 
     It is the file that is named, or the nearest one of its name up to the repository's root, like that of waivers.
     """
     given = call.settings.policy
-    named = given.baseline or disk.nearest(baseline.BASELINE_FILE, Path())
+    named = given.baseline or disk.nearest(baseline.BASELINE_FILE, call.folder)
     if named is not None:
         first = to_write is not None and to_write.absolute() == named.absolute() and not to_write.exists()
         return None if first else baseline.read(named)

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 from reporter.declared.answer import UNDECLARED as ANSWER_UNDECLARED
 from reporter.declared.answer import Answer, Answers
 from reporter.declared.observed import Observed
+from reporter.declared.platform_risk import PlatformRisk
 from reporter.declared.vocabulary import FIELDS, KINDS, PARTS, Kind, Part
 from reporter.plain.canonical import step
 from reporter.plain.language import natural_order
@@ -203,6 +204,8 @@ class Deployment:
     Attributes:
         agent_version_id: The version that is pinned; None where none is.
         schema_version_id: That version's schema version; None where the version was not read.
+        environment_id: The environment's; ``environment`` is its name.
+        record_sha256: The digest of its record.
         moved_at: Since when it is pinned.
     """
 
@@ -210,6 +213,8 @@ class Deployment:
     environment: str
     agent_version_id: str | None
     schema_version_id: str | None
+    environment_id: str | None = None
+    record_sha256: str | None = None
     moved_at: datetime | None = None
 
 
@@ -222,6 +227,7 @@ class Agent:
         owner: The owner's name and role, if known.
         record_sha256: The digest of the agent's own record, if there is one.
         observed: What was read of its runs; None where nobody asked for them.
+        risk: What the platform holds against its declarations, if anything.
     """
 
     id: str
@@ -235,6 +241,7 @@ class Agent:
     record_sha256: str | None = None
     deployments: tuple[Deployment, ...] = ()
     schema_versions: tuple[SchemaVersion, ...] = ()
+    risk: PlatformRisk | None = None
     observed: Observed | None = None
 
 
@@ -287,6 +294,15 @@ class BaselineFile:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryFile:
+    """What a report shows of the runs before it; kept and described as a baseline is."""
+
+    path: str
+    sha256: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
     """All that one or several sources held, in an order of its own that no source decides."""
 
@@ -298,6 +314,7 @@ class Inventory:
     not_used: tuple[NotUsed, ...] = ()
     facts: FactsFile | None = None
     baseline: BaselineFile | None = None
+    history: HistoryFile | None = None
 
 
 class Cell(NamedTuple):

@@ -89,7 +89,7 @@ class Ran:
         return version_id in self._own
 
 
-def unread_of_runs(scoped: ScopedAgent) -> Iterator[str]:
+def unread_of_runs(scoped: ScopedAgent) -> Iterator[SchemaVersion]:
     """The schema versions that have to be read to know whether what ran is declared."""
     if scoped.agent.observed is None:
         return
@@ -98,4 +98,4 @@ def unread_of_runs(scoped: ScopedAgent) -> Iterator[str]:
         version = run.schema_version_id
         unread = version in ran.versions and not ran.is_read(version)
         if version and unread and any(seen.name not in ran.in_scope for seen in run.seen):
-            yield version
+            yield ran.versions[version]

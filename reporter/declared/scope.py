@@ -237,7 +237,7 @@ def _choose(agent: Agent, selection: Selection, *, pins_known: bool) -> ScopedAg
     elif selection.mode == LATEST or (selection.mode == CURRENT and not pins):
         # Files know no deployments and no times: that all their versions count is plain, and needs no note.
         if selection.mode == CURRENT and (agent.deployments or any(version.inserted_at for version in versions)):
-            note = Message("no version of it is known to be deployed, so the newest one registered stands in")
+            note = Message("No version of it is known to be deployed, so the newest one registered stands in.")
         newest = max((place for version in versions if (place := _place(version))), default=None)
         # What has no time cannot be shown to be older, so it counts beside the newest.
         undated = [version for version in versions if _place(version) is None]

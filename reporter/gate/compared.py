@@ -27,6 +27,10 @@ _KINDS: Final[dict[ChangeKind, tuple[str, str]]] = {
     "silenced": ("answer was decided and is not any more", "answers were decided and are not any more"),
     "widened": ("answer was ruled out and is not any more", "answers were ruled out and are not any more"),
     "lowered": ("classification sank although there are data", "classifications sank although there are data"),
+    "extended": (
+        "new field is outside the vocabulary, and not ruled out",
+        "new fields are outside the vocabulary, and not ruled out",
+    ),
     "new": (
         "new span type has special data or a way out, or does not say",
         "new span types have special data or a way out, or do not say",

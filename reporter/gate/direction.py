@@ -1,9 +1,10 @@
 """Which way answers went between two times, and which of it is for the worse.
 
 Pure. For the worse is: what was ruled out and is not any more, what was decided and is not any more, a declaration that
-is gone, a level that sank although there are data, and a new span type that has special data or a way out, or does not
-say. Told less is never better: what is red stays red when a decided answer becomes unknown, or a declaration goes.
-Told more is never worse: whoever decides what was unknown, whichever way, is not red for it.
+is gone, a level that sank although there are data, a new span type that has special data or a way out, or does not say,
+and a new field outside the vocabulary that is not ruled out: nobody has asked for that before, or knows what it means.
+Told less is never better: what is red stays red when a decided answer becomes unknown, or a declaration goes.
+Told more is never worse: whoever decides what was asked and unknown, whichever way, is not red for it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Final, Literal, TypeAlias
 from reporter.declared.vocabulary import CLASSIFICATION, PARTS, RANK, TERMS, Part, in_groups
 from reporter.gate.answers import Declared, Key, Names, Said, Told, asked, has_level
 
-ChangeKind = Literal["widened", "silenced", "lost", "lowered", "new"]
+ChangeKind = Literal["widened", "silenced", "lost", "lowered", "extended", "new"]
 _Place: TypeAlias = tuple[Part | None, str | None]
 
 _SPECIAL: Final = frozenset(in_groups("art9", "art10", "children"))
@@ -42,10 +43,11 @@ class Change:
 
     Attributes:
         kind: ``widened``: ruled out, and now declared. ``silenced``: decided, and now not. ``lost``: a declaration, or
-            a part of one, is gone. ``lowered``: the level. ``new``: a span type that was not there.
+            a part of one, is gone. ``lowered``: the level. ``extended``: a field outside the vocabulary that nobody
+            named before. ``new``: a span type that was not there.
         span_type: Its name, and ``entry`` its kind.
         part: None where it is about a whole declaration; likewise ``field`` where it is about a whole part.
-        before: The answer that there was, in a word; None of what was not there.
+        before: The answer that there was, in a word; None of what was not there, or not named.
         after: The answer that there is.
     """
 
@@ -114,7 +116,8 @@ def _for_the_worse(agent: Said, key: Key, before: Sequence[Declared], after: Seq
         for field in sorted(now.fields | then.fields):
             kind = then.worse(now, field)
             if kind:
-                yield _change(kind, agent, key, (part, field), (then.word(field), now.word(field, last=True)))
+                word = None if kind == "extended" else then.word(field)
+                yield _change(kind, agent, key, (part, field), (word, now.word(field, last=True)))
         if has_level(part) and (kind := then.level_worse(now)):
             yield _change(kind, agent, key, (part, CLASSIFICATION), (then.highest, now.highest_or_open))
 
@@ -125,8 +128,8 @@ def _new(agent: Said, key: Key, declared: Sequence[Declared]) -> Iterator[Change
         yield _change("new", agent, key, (None, None), (None, "undeclared"))
         return
     for part, now in parts:
-        for field in sorted(_TELLING[part]):
-            if now.is_yes(field) or now.is_open(field):
+        for field in sorted(now.fields):
+            if now.extends(field) or (field in _TELLING[part] and (now.is_yes(field) or now.is_open(field))):
                 yield _change("new", agent, key, (part, field), (None, now.word(field, last=True)))
 
 
@@ -162,6 +165,18 @@ class _Part:
         """Whether it is undecided in one of them at least; so is what only the other time names."""
         return self.missing or any(field not in each.yes and field not in each.no for each in self.told)
 
+    def extends(self, field: str) -> bool:
+        """Whether it names a field outside the vocabulary, and does not rule it out.
+
+        What only another version names is not open here as a field of the vocabulary is: nobody asks for it there.
+        """
+        own = field not in asked(self.part)
+        return own and (self.is_yes(field) or any(field in each.open for each in self.told))
+
+    def extended_by(self, now: _Part, field: str) -> bool:
+        """Whether that is new there. Where nothing was declared everything was open, so that all may be answered."""
+        return not self.missing and field not in self.fields and now.extends(field)
+
     def seen(self, field: str) -> object:
         """All that is answered to it."""
         if field == CLASSIFICATION and has_level(self.part):
@@ -169,8 +184,8 @@ class _Part:
         return self.is_yes(field), self.is_no(field), self.is_open(field)
 
     def worse(self, now: _Part, field: str) -> ChangeKind | None:
-        if self.is_open(field):
-            return None  # nothing was decided that could have been taken back
+        if self.is_open(field):  # nothing was decided that could have been taken back
+            return "extended" if self.extended_by(now, field) else None
         if now.is_open(field):
             return "silenced"
         return "widened" if now.is_yes(field) and not self.is_yes(field) else None
@@ -214,10 +229,12 @@ class _Part:
         return "lowered" if sank and now.may_hold_data else None
 
     def kept_by(self, now: _Part) -> bool:
-        """Whether every decision of this one is the same there; what was undecided may be decided there."""
+        """Whether every decision of this one is the same there; what was asked and undecided may be decided there."""
         if now.missing and not self.missing:
             return False
         for field in self.fields | now.fields:
+            if self.extended_by(now, field):
+                return False
             if not self.is_open(field):
                 same = not now.is_open(field) and self.is_no(field) == now.is_no(field)
                 if not (same and self.is_yes(field) == now.is_yes(field)):
@@ -329,6 +346,8 @@ def _line(some: Sequence[Change]) -> str:
     if first.field is None:
         return f"{place}: the declaration of its {where} was there, and is undeclared"
     were, are = ("was", "is") if len(some) == 1 else ("were", "are")
+    if first.kind == "extended":
+        return f"{place}: {_fields(some)} ({where}) {are} new, outside the vocabulary, and {first.after}"
     return f"{place}: {_fields(some)} ({where}) {were} {first.before}, and {are} {first.after}"
 
 

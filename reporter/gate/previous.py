@@ -22,6 +22,7 @@ from reporter.gate.answers import Declared, Said, Told, without_schemas
 from reporter.gate.baseline import Baseline
 from reporter.plain.canonical import canonical, digest, without_surrogates
 from reporter.plain.disk import named
+from reporter.plain.mistakes import in_words
 from reporter.review.previous import BITS, Agent, Answered, Digests, Previous, rules_of, scope_of
 
 _SHAPE: Final = TypeAdapter(Previous)
@@ -105,8 +106,8 @@ def _text(value: Any) -> str | None:
 
 def _first(error: Exception) -> str:
     if isinstance(error, ValidationError):
-        first = error.errors(include_url=False, include_input=False)[0]
-        return f"{'/'.join(map(str, first['loc']))}: {first['msg']}"
+        first = error.errors(include_url=False)[0]
+        return f"{'/'.join(map(str, first['loc']))}: {in_words(first, 'an object')}"
     return str(error)
 
 

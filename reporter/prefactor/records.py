@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -21,6 +21,7 @@ from reporter.declared.model import (
     Deployment,
     FactsFile,
     Gap,
+    HistoryFile,
     Inventory,
     NotUsed,
     Oddity,
@@ -32,7 +33,7 @@ from reporter.declared.observed import Observed
 from reporter.plain.canonical import LoneSurrogateError, canonical, digest, encode, step, without_surrogates
 from reporter.plain.language import reading_order
 from reporter.plain.times import moment
-from reporter.prefactor import observed, shapes, tools
+from reporter.prefactor import observed, risk, shapes, tools
 from reporter.prefactor.entries import Entries
 
 # The rules of oddities; the catalogue says them in words.
@@ -86,6 +87,9 @@ class Collected:
     not_used: tuple[NotUsed, ...] = ()
     facts: tuple[FactsFile, ...] = ()
     baselines: tuple[BaselineFile, ...] = ()
+    histories: tuple[HistoryFile, ...] = ()
+    kept: bool = False
+    """Whether some of it was collected before: what came before it then it says itself, or nothing did."""
 
     def inventory(self) -> Inventory:
         """What it means, joined; the order of records does not matter, and one that was read twice counts once.
@@ -95,7 +99,7 @@ class Collected:
         records = sorted(
             dict.fromkeys(self.records), key=lambda r: (r.kind, r.source, r.location, r.sha256, r.agent_id or "")
         )
-        joined = _Assembly(records)
+        joined = _Assembly(records, self.gaps)
         agents = joined.read()
         # Evidence of several accounts is named after all of them.
         accounts = sorted(joined.names("account").items())
@@ -121,14 +125,17 @@ def together(parts: Iterable[Collected]) -> Collected:
         tuple(item for part in parts for item in part.not_used),
         tuple(item for part in parts for item in part.facts),
         tuple(item for part in parts for item in part.baselines),
+        tuple(item for part in parts for item in part.histories),
+        any(part.kept for part in parts),
     )
 
 
 class _Assembly:
     """Joins the records of one run."""
 
-    def __init__(self, records: list[Record]) -> None:
+    def __init__(self, records: list[Record], known_gaps: Sequence[Gap] = ()) -> None:
         self.records = records
+        self.known_gaps = known_gaps  # what is told already why it was not read
         self.gaps: list[Gap] = []
         self._listing: set[str] = set()  # agents of which nothing but a list is known
         self.agents: dict[str, Agent] = {}
@@ -154,6 +161,7 @@ class _Assembly:
                 inserted_at=moment(row.get("inserted_at")),
                 record_sha256=item.sha256,
             )
+        self._read_risk()
         # What lists tools comes last: it belongs to an agent that is there already, where one is called like it.
         for item in sorted(self.records, key=lambda item: item.kind in tools.LISTING):
             self._read_schema_version(item)
@@ -189,6 +197,23 @@ class _Assembly:
                 why = f"agent version {version} is not in the list of versions" if version else "they name no version"
                 self.gaps.append(Gap(what, why, agent_id))
         return found
+
+    def _read_risk(self) -> None:
+        """What the platform holds against declarations; a profile that agents point to and nobody read is a gap."""
+        profiles = {key: risk.profile(*found) for key, found in self._latest(risk.PROFILE).items()}
+        about: dict[str, list[Record]] = {}
+        for item in self.records:
+            if isinstance(item.value, dict) and not item.value.keys().isdisjoint(("risk_score", "risk_rollup")):
+                key = item.value.get("id") if item.kind == "agent" else item.value.get("agent_id") or item.agent_id
+                about.setdefault(key if isinstance(key, str) else "", []).append(item)
+        told = {gap.what for gap in self.known_gaps}
+        for key, (_, row) in self._latest("agent").items():
+            found = risk.of_agent(row, profiles, about.get(key, ()))
+            self.agents[key] = replace(self.agents[key], risk=found)
+            profile = found.profile if found else None
+            if profile and profile.record_sha256 is None and (what := f"risk profile {profile.id}") not in told:
+                told.add(what)
+                self.gaps.append(Gap(what, "an agent points to it, and it was not read", key))
 
     def names(self, kind: str) -> dict[str, str]:
         """What each resource of a type is called, by its id."""
@@ -319,8 +344,8 @@ class _Assembly:
                 self.gaps.append(Gap(f"the environment of deployment {key}", _NONE, agent_id, item.location))
             pinned = _text(row.get("current_version_id"))
             environment = environments.get(environment_id, environment_id) if environment_id else "(not stated)"
-            moved = moment(row.get("updated_at"))
-            deployment = Deployment(key, environment, pinned, pinned_to.get(pinned or ""), moved)
+            place = environment_id, item.sha256, moment(row.get("updated_at"))
+            deployment = Deployment(key, environment, pinned, pinned_to.get(pinned or ""), *place)
             found.setdefault(agent_id or "", []).append(deployment)
         return found
 

@@ -46,7 +46,7 @@ UNUSED_TYPES: Final = _WITH_PAYLOADS | {"api_token", "admin_user"}
 MESSAGE: Final = "mcp_message"
 
 _ENVELOPES: Final = frozenset({"outputs", "details", "summaries", "agent_schema_version"})
-#: What an answer to ``tools/list`` holds beside its tools; a list without tools and with more may be of anything.
+#: What an answer to ``tools/list`` holds beside its tools; a list without schemas and with more may be of anything.
 _OF_A_LIST: Final = frozenset({"tools", "nextCursor", "_meta", "resultType", "ttlMs", "cacheScope"})
 _MORE: Final = (
     "the list says that there is more: ask for the next page with this cursor, and put the answers behind one another "
@@ -155,7 +155,10 @@ def _tools_in(value: Any) -> tuple[str, dict[str, Any]] | None:
 
 def _lists_tools(value: dict[str, Any]) -> bool:
     found = value["tools"]
-    return isinstance(found, list) and (any(map(tools.is_tool, found)) or not (found or value.keys() - _OF_A_LIST))
+    if not isinstance(found, list):
+        return False
+    # What is beside it makes a list of names, or of nothing, one of tools, and not of what a workshop has.
+    return any(map(tools.is_tool, found)) or (value.keys() <= _OF_A_LIST and all(map(tools.is_bare, found)))
 
 
 def _page(value: dict[str, Any], pointer: str, *, last: bool) -> Iterator[Unit | NotUnderstood]:

@@ -30,6 +30,11 @@ _SCHEMAS: Final = {
 _MARKS: Final = frozenset({"capabilities", "supportedInterfaces", "protocolVersion", "defaultInputModes", "url"})
 #: Of a tool that a provider runs only what it is is kept: beside that stand addresses, and tokens that open doors.
 _HOSTED: Final = frozenset({"type", "name", "server_label", "description", "data_risk"})
+#: What a tool may say of itself where it has no schema of its parameters; with anything else it may be something else.
+_BARE: Final = frozenset(
+    {"name", "title", "description", "annotations", "parameters", "outputSchema", "icons", "execution", "_meta",
+     "data_risk"}
+)  # fmt: skip
 _SECRET: Final = frozenset({"headers", "authorization", "authorization_token", "authentication"})
 
 
@@ -41,6 +46,11 @@ def is_tool(value: Any) -> bool:
         inner = value.get("function", value)
         return isinstance(inner, dict) and "name" in inner
     return "name" in value and ("inputSchema" in value or ("input_schema" in value and "type" not in value))
+
+
+def is_bare(value: Any) -> bool:
+    """Whether it has a name and nothing that a tool has not, so that it is a tool where tools are listed."""
+    return isinstance(value, dict) and isinstance(value.get("name"), str) and value.keys() <= _BARE
 
 
 def is_hosted(value: Any) -> bool:

@@ -23,10 +23,10 @@ from reporter.view.report import SCHEMA, Report
 
 #: The report, its agents, each of them, and their lists, whose items are a line each.
 _OPENED: Final = 4
-#: What is there only where somebody asked for it: else a report has not a byte of it.
-_ASKED_FOR: Final = frozenset({"observed"})
 #: What of a finding its rule says, or its evidence.
-_ELSEWHERE: Final = frozenset({"title", "why", "sentence", "places"})
+_ELSEWHERE: Final = frozenset({"title", "why", "sentence", "places", "provisions"})
+#: What is there only where something was asked that makes it.
+_IF_ANY: Final = frozenset({"agreed", "observed", "score", "trend"})
 
 
 def render(report: Report) -> Document:
@@ -71,7 +71,7 @@ def _members(value: Any) -> dict[str, Any]:
     given = value.again() if isinstance(value, Deferred) else value
     left_out = _ELSEWHERE if isinstance(value, Finding) else frozenset()
     members = {item.name: getattr(given, item.name) for item in fields(value) if item.name not in left_out}
-    return {name: each for name, each in members.items() if each is not None or name not in _ASKED_FOR}
+    return {name: member for name, member in members.items() if member is not None or name not in _IF_ANY}
 
 
 def _line(value: Any) -> bytes:
@@ -119,9 +119,9 @@ def report_schema() -> dict[str, Any]:
     finding["required"] = [name for name in finding["required"] if name not in _ELSEWHERE]
     for name in _ELSEWHERE:
         del finding["properties"][name]
-    for shape in (generated, *generated["$defs"].values()):
-        if "required" in shape:
-            shape["required"] = [name for name in shape["required"] if name not in _ASKED_FOR]
+    for each in generated["$defs"].values():
+        if "required" in each:
+            each["required"] = [name for name in each["required"] if name not in _IF_ANY]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:{SCHEMA.replace('/', ':')}",

@@ -54,10 +54,13 @@ _FILES: Final = (
     "actions",
     "levels",
     "reading",
+    "agreed",
 )
 #: Checks that the engine has besides those of ``lint``.
 _CHECKS: Final = frozenset({
     "not_assessed", "no_span_types", "unanswered", "lost", "cannot_rule_out", "reach", "reading",
+    "agreed_data", "agreed_actions", "agreed_undecided", "agreed_level", "agreed_environment", "agreed_unused",
+    "agreed_differs", "agreed_document", "agreed_nothing", "agreed_profile", "agreed_score",
     # Of what ran (observed).
     "never_declared", "unseen", "superseded", "not_deployed", "silent_in_use", "label",
 })  # fmt: skip
@@ -67,7 +70,10 @@ _LONGEST_ID: Final = 20
 class _Head(Strict):
     """What a rule says, in its table and to whoever reads it."""
 
-    id: str = Field(pattern="^[A-Z][A-Za-z0-9-]*$")
+    id: str = Field(
+        pattern="^[A-Z][A-Za-z0-9-]*$",
+        description='Write a capital letter, then letters, digits and hyphens, such as id = "ACME-1"',
+    )
     title: str = Field(min_length=1)
     severity: Severity | None = None
     exposure: Exposure | Literal["worst"] | None = None
@@ -95,12 +101,13 @@ class RuleTable(_Head):
 
 @dataclass(frozen=True, slots=True)
 class Provision:
-    """A provision and the instrument that it is cited from; ``only_if`` is a fact that declarations do not hold."""
+    """A provision and the instrument that it is cited from; ``only_if`` and ``about`` are those of ``Also``."""
 
     text: str
     instrument: Instrument
     only_if: str | None = None
     note: str | None = None
+    about: str | None = None
 
 
 class Rule(_Head):
@@ -302,7 +309,7 @@ class _Reader:
             raise UsageError(f"there is no base {given.base!r}", where=at("base"), remedy=remedy)
         provisions = (
             *(self._provision(text, partial(at, "provisions")) for text in given.provisions),
-            *(self._provision(each.provision, at, each.only_if, each.note) for each in given.also),
+            *(self._provision(each.provision, at, each.only_if, each.note, each.about) for each in given.also),
             *self._bases.get(given.base or "", ()),
         )
         # What users cite is theirs; ours is written from the Union's law.
@@ -314,19 +321,17 @@ class _Reader:
 
     def _with_counterparts(self, cited: tuple[Provision, ...], at: Callable[[], str]) -> tuple[Provision, ...]:
         """Each with what stands beside it elsewhere, unless the rule cites that itself."""
-        found = {each.text: each for each in cited}
+        found, away = {each.text: each for each in cited}, "EU" not in self._jurisdictions
         ordered: dict[str, Provision] = {}
         for each in cited:
             ordered[each.text] = each
             for text, only_if in (pair for some in self.counterparts for pair in some.beside(each.text, each.only_if)):
                 if text not in found:
-                    found[text] = ordered[text] = self._provision(text, at, only_if)
+                    found[text] = ordered[text] = self._provision(text, at, only_if, None, each.about if away else None)
         return tuple(ordered.values())
 
-    def _provision(
-        self, text: str, at: Callable[[], str], only_if: str | None = None, note: str | None = None
-    ) -> Provision:
-        """With its instrument: a provision that names none could be of any law."""
+    def _provision(self, text: str, at: Callable[[], str], *more: str | None) -> Provision:
+        """With its instrument, and ``more`` that is known: a provision that names none could be of any law."""
         # The longest counts, as a single article may have a state of its own.
         found = self._named.get(text)
         if found is None:
@@ -335,7 +340,7 @@ class _Reader:
                 remedy = "Begin with an instrument, such as GDPR Art. 9(1), or add its [[instrument]]"
                 raise UsageError(f"{text!r} names no instrument that is known", where=at(), remedy=remedy)
             found = self._named[text] = self._instruments[max(names, key=len)]
-        return Provision(text, found, only_if, note)
+        return Provision(text, found, *more)
 
 
 def _condition(given: RuleTable, at: _Place) -> tuple[Condition | None, str | None]:

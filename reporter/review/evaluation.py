@@ -73,11 +73,15 @@ def _of_lot(lot: Sequence[tuple[ScopedAgent, bool, list[SpanType]]], catalogue: 
         agent = _Agent(scoped, entries, judged, start)
         start += len(agent.assessed)
         found = [*agent.judge(catalogue), *_lost(scoped, catalogue), *_odd(scoped, catalogue, shared_name=shared_name)]
-        yield Found(tuple(sorted(found, key=in_order)), tuple(agent.listed))
+        yield Found(ordered(found), tuple(agent.listed))
 
 
-def in_order(finding: Finding) -> tuple[int, bool, str]:
+def ordered(found: Iterable[Finding]) -> tuple[Finding, ...]:
     """Worst first."""
+    return tuple(sorted(found, key=_order))
+
+
+def _order(finding: Finding) -> tuple[int, bool, str]:
     return -SEVERITIES.index(finding.severity), finding.certainty != DECLARED, finding.rule.id
 
 

@@ -9,9 +9,10 @@ from typing import Final, Literal, NamedTuple
 
 from reporter.declared.flows import ALL_FIELDS, Field, categories, in_order
 from reporter.declared.model import Agent, Cell, Evidence, Json, Place, SpanType
+from reporter.declared.vocabulary import in_groups
 from reporter.plain.canonical import canonical, digest
 from reporter.plain.memory import Lazily
-from reporter.review.catalogue import Rule
+from reporter.review.catalogue import Provision, Rule
 from reporter.review.tables import UNANSWERED, Asked, Severity
 from reporter.review.waivers import OPEN, Decision
 
@@ -34,6 +35,7 @@ class Finding(NamedTuple):
         found: What else it rests on: JSON schemas, records, names.
         alone: Those of the declared entries in which only what flows out makes it so.
         concerned: The categories, where fields do not say them.
+        terms: What its rule does not name: fields, levels, environments, documents.
         decision: What waivers make of it, and of each entry by its name where they are about some alone.
     """
 
@@ -47,6 +49,7 @@ class Finding(NamedTuple):
     found: tuple[Place, ...] = ()
     alone: tuple[SpanType, ...] = ()
     concerned: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
     decision: Decision = OPEN
     accepted: Mapping[str, str] = MappingProxyType({})
 
@@ -64,6 +67,15 @@ class Finding(NamedTuple):
     def asked(self) -> Asked:
         """The question that it belongs to: what nobody declared is asked of whoever has not answered."""
         return UNANSWERED if self.possible and not (self.declared or self.found) else self.rule.issue
+
+    @property
+    def provisions(self) -> list[Provision]:
+        """Those of its rule that need no further fact; those of the very data that are declared come first."""
+        fields = {field for entry in self.declared for field in self.rests_on(entry) if _included(entry, field)}
+        named = {*categories(fields), *self.concerned} if self.declared else set()
+        given = self.rule.provisions
+        told = [each for each in given if each.about and named.intersection(in_groups(each.about))]
+        return [*told, *(each for each in given if each.only_if is None)]
 
     def basis(self) -> Basis:
         """What it rests on. Most runs ask this of few findings, and it costs more than finding them: it is not kept."""
@@ -118,6 +130,10 @@ class Basis:
     def value_sha256(self) -> str:
         """The digest of all that was declared there: another answer makes another digest."""
         return _value_sha256(_cells(self._places), self._finding.found)
+
+
+def _included(entry: SpanType, field: Field) -> bool:
+    return entry.declaration.answer(*field).meaning == "yes"
 
 
 def fingerprint(*parts: object) -> str:

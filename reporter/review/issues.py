@@ -1,6 +1,6 @@
 """Issues: what a person has to decide about an agent, each with the findings that raise it, and which comes first.
 
-There are few questions, so no agent has more issues than these, and every finding belongs to exactly one.
+The catalogue has the questions; no agent has more issues than there are, and every finding belongs to exactly one.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Final, Literal
 from reporter.declared.model import Agent, SpanType
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, CLASSIFICATION
 from reporter.plain.canonical import canonical, digest
+from reporter.review.catalogue import Provision
 from reporter.review.facts import AgentFacts, Answer
 from reporter.review.finding import DECLARED, Certainty, Finding, fingerprint
 from reporter.review.lint.suggesting import suggested, urgency
@@ -93,10 +94,27 @@ class Issue:
         return max((each.severity for each in self._open or self.findings), key=SEVERITIES.index)
 
     @property
+    def worst(self) -> Finding:
+        """The first of what makes it so severe."""
+        return self._worst[0]
+
+    @property
+    def _worst(self) -> Sequence[Finding]:
+        """What makes it so severe: of what nobody has accepted, and by what was declared where there is any."""
+        worst = [each for each in self._open or self.findings if each.severity == self.severity]
+        return [each for each in worst if each.certainty == DECLARED] or worst
+
+    @property
+    def provision(self) -> Provision | None:
+        """What makes it a question: of what makes it so severe a law, or else a standard or what needs a fact."""
+        held = [each for finding in self._worst for each in finding.provisions]
+        laws = (each for each in held if each.instrument.status != "guidance")
+        return next(laws, None) or next(iter([*held, *self.worst.rule.provisions]), None)
+
+    @property
     def certainty(self) -> Certainty:
         """Whether it is that severe by what was declared. That nobody has answered is a fact too."""
-        worst = [each for each in self._open or self.findings if each.severity == self.severity]
-        return DECLARED if any(each.certainty == DECLARED for each in worst) else worst[0].certainty
+        return self.worst.certainty
 
     @property
     def entries(self) -> tuple[SpanType, ...]:

@@ -17,9 +17,9 @@ from reporter.plain.canonical import canonical, digest
 from reporter.review.assessment import Assessed
 from reporter.review.finding import DECLARED, Certainty
 from reporter.review.issues import Issue, Status
-from reporter.review.tables import SEVERITIES, Severity
+from reporter.review.tables import SEVERITIES, UNANSWERED, Severity
 
-State = Literal["new", "reopened", "changed", "answered", "accepted", "known"]
+State = Literal["new", "reopened", "worse", "changed", "answered", "accepted", "known"]
 """What a question is against the last report."""
 Why = Literal["not read", "unanswered", "left out", "agent gone", "span types gone", "other rules", "declared"]
 """Why a question that was open is not there."""
@@ -113,7 +113,12 @@ class Previous:
         Raises:
             UsageError: It is about another account.
         """
-        check_account(self.account, account, where=self.location, remedy="Name the last report about the same account")
+        check_account(
+            self.account,
+            account,
+            where=self.location,
+            remedy="Name the last report, or a baseline, of the same account",
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +202,8 @@ class Since:
             return "new"
         if then.status != "open":
             return "reopened"
-        return "changed" if self.change(issue) else "known"
+        change = self.change(issue)
+        return "known" if change is None else "worse" if change.worse else "changed"
 
     def change(self, issue: Issue) -> Change | None:
         """How an open question that the last report held differs; None where it does not, or was not there."""
@@ -208,8 +214,10 @@ class Since:
         fewer = tuple(name for name in then.span_types if name not in issue.names)
         lapsed = any(each.decision.status == "open" and each.id in self._accepted for each in issue.findings)
         rank, before = SEVERITIES.index(issue.severity), SEVERITIES.index(then.severity)
-        # That it is only possible now means that an answer was taken back; that it is declared now is one more.
-        silenced = rank == before and then.certainty == DECLARED and issue.certainty != DECLARED
+        # That it is only possible now means that an answer was taken back; that it is declared now is one more. What
+        # nobody answered is no declaration.
+        asked = issue.question.key != UNANSWERED
+        silenced = asked and rank == before and then.certainty == DECLARED and issue.certainty != DECLARED
         told = rank != before or issue.certainty != then.certainty or more or fewer or lapsed
         if not told and issue.declared == then.declared:
             return None
@@ -273,11 +281,13 @@ def _why(agent: Agent, asked: Asked, there: Assessed | None, left_out: object) -
         before[each.name] = before.get(each.name, ~0) & (each.decided or 0)
     for entry in there.entries:
         now[entry.name] = now.get(entry.name, ~0) & _decided(entry)
+    # What is about no span type alone is about all of them.
+    about = {*asked.span_types} or before.keys()
     # What is only possible is asked elsewhere, and an answer that was taken back settles nothing.
-    silent = any(before.get(name, 0) & ~now.get(name, ~0) for name in asked.span_types)
+    silent = any(before.get(name, 0) & ~now.get(name, ~0) for name in about)
     if silent or not {each.id for each in there.findings}.isdisjoint(asked.findings):
         return "unanswered"
-    return "declared" if {*asked.span_types} <= now.keys() else "span types gone"
+    return "declared" if about <= now.keys() else "span types gone"
 
 
 def _decided(entry: SpanType) -> int:

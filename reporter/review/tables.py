@@ -18,7 +18,7 @@ Exposure = Literal["out", "handled", "inside"]
 EXPOSURES: Final[tuple[Exposure, ...]] = ("out", "handled", "inside")
 Asked = Literal[
     "unanswered", "recipients", "condition", "impact", "keeping", "money", "secrets", "confidential", "levels",
-    "declarations", "observed",
+    "declarations", "agreed", "observed",
 ]  # fmt: skip
 """The questions that a person answers, by their keys."""
 ASKED: Final[tuple[Asked, ...]] = get_args(Asked)
@@ -38,10 +38,11 @@ class Instrument(Strict):
 
 
 class Also(Strict):
-    """A provision that applies only if something holds that declarations do not say."""
+    """A provision that applies only if something holds: declarations of the columns ``about`` say it, or none do."""
 
     provision: str
     only_if: str
+    about: Literal["art9", "children"] | None = None
     note: str | None = None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import cached_property
@@ -15,19 +15,22 @@ from reporter.declared.scope import Scope, Selection
 from reporter.declared.vocabulary import FLAGS
 from reporter.plain.language import ENGLISH, Language, natural_order, reading_order
 from reporter.review.assessment import Assessed, Assessment
+from reporter.review.citations import localized
 from reporter.review.issues import Issue
+from reporter.review.ledger import Ledger
 from reporter.review.observed import evaluated
+from reporter.review.past import Past
 from reporter.review.previous import Since, scope_of
 from reporter.review.tables import UNANSWERED
-from reporter.view import findings, overview, report, reviewed, words
+from reporter.view import agreed, findings, overview, report, reviewed, words
 from reporter.view.agents import agent, time
-from reporter.view.findings import Rule
 from reporter.view.gaps import gaps as all_gaps
 from reporter.view.issues import at_worst
 from reporter.view.report import Gap
 from reporter.view.since import Since as Told
 from reporter.view.since import since
 from reporter.view.summary import Attention, Overview, Summary
+from reporter.view.trend import Trend, trend
 
 # As many as stand on one page with their references; the rest is counted, and follows agent by agent.
 _ATTENTION: Final = 5
@@ -46,6 +49,7 @@ class Context:
         controller: Who hands the report out.
         language: What all sentences are written in.
         since: The last report, where the run was given one.
+        runs: The runs before, where there are any to compare with, and what this one leaves behind.
     """
 
     generated_at: datetime
@@ -54,6 +58,7 @@ class Context:
     controller: report.Controller
     language: Language = ENGLISH
     since: Since | None = None
+    runs: tuple[Past, Ledger] | None = None
 
 
 def compose(inventory: Inventory, scope: Scope, assessment: Assessment, context: Context) -> report.Report:
@@ -127,12 +132,15 @@ class _Report:
 
     def totals(self) -> report.Totals:
         profiles = [each.profile for each in self._assessed]
-        personal = [profile.flag(FLAGS[0]).state for profile in profiles]
+        personal = [(profile.flag(FLAGS[0]).state, profile.assessed) for profile in profiles]
         return report.Totals(
             agents=len(profiles),
             agents_not_assessed=sum(not profile.assessed for profile in profiles),
-            agents_with_personal_data=personal.count("included"),
-            agents_undetermined=personal.count("undetermined"),
+            agents_with_personal_data=sum(state == "included" for state, _ in personal),
+            # Of an agent of which nothing is known nothing is ruled out either.
+            agents_undetermined=sum(
+                state != "included" and (state != "excluded" or not assessed) for state, assessed in personal
+            ),
             span_types=sum(profile.span_types for profile in profiles),
             not_assessed=sum(profile.not_assessed for profile in profiles),
             cells=sum(profile.cells for profile in profiles),
@@ -163,6 +171,7 @@ class _Report:
         open_ = sum(issue.status == "open" for _, _, issue in self._issues)
         return Summary(
             lead=words.summary(self.totals(), self._language),
+            agreed=agreed.summary(self._assessed, self._language),
             attention=lines[:_ATTENTION],
             attention_more=max(0, open_ + bool(self._gaps) - min(len(lines), _ATTENTION)),
             order=list(order),
@@ -181,12 +190,11 @@ class _Report:
 
     def _attention(self) -> Iterator[Attention]:
         """What is open, the same question of few agents."""
-        rules = {rule.id: rule for rule in self.catalogue().rules}
         asked: Counter[str] = Counter()
         for assessed, view, issue in self._issues:
             asked[issue.question.key] += 1
             if issue.status == "open" and asked[issue.question.key] <= _OF_ONE:
-                yield _line(assessed, view, issue, rules, self._language)
+                yield _line(assessed, view, issue, self._language)
 
     def since(self) -> Told | None:
         given = self._context.since
@@ -198,6 +206,9 @@ class _Report:
         return since(
             given, issues, self._assessment, unread=unread, left_out=left_out, asked=asked, language=self._language
         )
+
+    def trend(self) -> Trend | None:
+        return trend(*self._context.runs, self._language) if self._context.runs else None
 
     def listed(self) -> list[findings.Listed]:
         return reviewed.listed(self._assessed)
@@ -223,8 +234,16 @@ class _Report:
         found = {version.record.sha256: version.record for version in versions}
         ran = {sha256 for each in agents if each.agent.observed for sha256 in each.agent.observed.records}
         found |= {each.sha256: each for each in self._inventory.records if each.sha256 in ran} if ran else {}
+        # A finding may rest on what was agreed, or on where an agent is deployed: those records say so.
+        agreed_ = (one for each in self._assessed for one in each.findings if one.rule.issue == "agreed")
+        cited = {place.record_sha256 for one in agreed_ for place in one.found}
+        found |= {each.sha256: each for each in self._inventory.records if each.sha256 in cited}
         records = sorted(found.values(), key=lambda each: (each.source, natural_order(each.location), each.sha256))
-        return [report.Record(record.kind, record.source, record.location, record.sha256) for record in records]
+        told = [report.Record(record.kind, record.source, record.location, record.sha256) for record in records]
+        facts = self._inventory.facts
+        if facts and facts.sha256 in cited:
+            told.append(report.Record("facts", facts.path, facts.path, facts.sha256))
+        return told
 
 
 def _of_gaps(gaps: Sequence[Gap], language: Language) -> Iterator[Attention]:
@@ -233,12 +252,10 @@ def _of_gaps(gaps: Sequence[Gap], language: Language) -> Iterator[Attention]:
         yield Attention(None, run, None, words.unread(len(gaps), language), reference)
 
 
-def _line(
-    assessed: Assessed, view: report.Agent, issue: Issue, rules: Mapping[str, Rule], language: Language
-) -> Attention:
+def _line(assessed: Assessed, view: report.Agent, issue: Issue, language: Language) -> Attention:
     """An issue in a line: how little is known, or what is asked, and the worst of it."""
     profile, told = assessed.profile, view.again()
-    reference = _provision(rules.get(issue.findings[0].rule.id))
+    reference = _provision(issue, language)
     shown = next(each for each in told.issues if each.id == issue.id)
     what = f"{shown.question} {at_worst(issue, language)}"
     if issue.question.key == UNANSWERED:
@@ -252,6 +269,13 @@ def _line(
     )
 
 
-def _provision(rule: Rule | None) -> str:
-    """The first provision that needs no further fact; empty where there is none."""
-    return next((each.text for each in (rule.provisions if rule else []) if each.only_if is None), "")
+def _provision(issue: Issue, language: Language) -> str:
+    """The provision that makes it a question; one that needs a further fact says so. Empty where there is none."""
+    cited = issue.provision
+    if cited is None:
+        return ""
+    text = localized(cited.text, language)
+    # What the declarations themselves say is no condition any more.
+    if cited.only_if is None or any(cited in each.provisions for each in issue.findings):
+        return text
+    return f"{text} ({language.gettext('if %(condition)s', condition=language.gettext(cited.only_if))})"

@@ -75,6 +75,7 @@ class Finding(Deferred):
         note: What became of a waiver that does not accept it any more.
         places: What of ``evidence`` was found by looking, be it a field or not; not in report.json.
         particulars: Sentences of ``why`` that its rule does not say of all its findings.
+        provisions: Those that hold without a further fact, what its data are about first; not in report.json.
     """
 
     id: str
@@ -92,6 +93,7 @@ class Finding(Deferred):
     waiver: str | None
     note: str | None
     particulars: list[str]
+    provisions: list[str]
     places: Sequence[Place]
     evidence: Sequence[Evidence]
 
@@ -245,6 +247,14 @@ class Law:
 
 
 @dataclass(frozen=True, slots=True)
+class Asking:
+    """A question that an issue may be, by its key and in words."""
+
+    key: str
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """Categories that weigh the same, and how severe it is that they go out, are handled, or stay inside."""
 
@@ -269,12 +279,14 @@ class Catalogue:
     """The rules that this report was made with; ``preconditions`` hold for all of them.
 
     Attributes:
+        questions: All that an agent may be asked; each of its issues is one of them.
         kinds: With ``exposures``, what the severity of most findings follows from.
     """
 
     version: str
     sha256: str
     preconditions: list[str]
+    questions: list[Asking]
     kinds: list[Kind]
     exposures: list[Exposure]
     rules: list[Rule]
@@ -313,14 +325,14 @@ class Criterion:
     """One of the nine criteria of WP248 rev.01: what declarations can say about it.
 
     Attributes:
-        answer: ``indicated``, ``not indicated`` or ``cannot be assessed``.
+        answer: ``cannot be assessed`` as answers are missing, or ``cannot be declared``, whatever is answered.
         words: That answer and what it rests on, as a sentence.
         about: What declarations can say of it at all; the same for every agent, and the end of ``words``.
     """
 
     number: int
     title: str
-    answer: Literal["indicated", "not indicated", "cannot be assessed"]
+    answer: Literal["indicated", "not indicated", "cannot be assessed", "cannot be declared"]
     words: str
     categories: list[str]
     about: str

@@ -144,7 +144,7 @@ def ranked(report: Report) -> list[tuple[Agent, shown.Issue]]:
 
 def at_worst(found: Issue, language: Language) -> str:
     """What the worst of its findings says."""
-    worst = found.findings[0]
+    worst = found.worst
     title = language.gettext(worst.rule.title)
     if worst.certainty != "declared":
         return language.gettext("At worst: %(title)s (possible).", title=title)

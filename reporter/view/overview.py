@@ -55,7 +55,7 @@ def to_be_assessed(agents: Iterable[report.Agent]) -> Concerned:
     for each in agents:
         view = each.again()
         indicated = sum(one.answer == "indicated" for one in view.screening)
-        missing = sum(one.answer == "cannot be assessed" and bool(one.categories) for one in view.screening)
+        missing = sum(one.answer == "cannot be assessed" for one in view.screening)
         if indicated + missing >= _CRITERIA or not view.span_types:
             told[indicated >= _CRITERIA].append(each.id)
     return Concerned(told[True], told[False])

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from reporter.declared.answer import Answers
 from reporter.declared.model import Account, Evidence
 from reporter.plain.memory import Deferred
+from reporter.view.agreed_types import Agreed, Score
 from reporter.view.facts import AgentFacts
 from reporter.view.findings import (
     Catalogue,
@@ -29,6 +30,7 @@ from reporter.view.findings import (
 from reporter.view.observed import Observed
 from reporter.view.since import Since
 from reporter.view.summary import Answered, Overview, Summary
+from reporter.view.trend import Trend
 
 SCHEMA: Final = "datarisk/report/2"
 
@@ -105,7 +107,7 @@ class Totals:
 
     Attributes:
         agents_with_personal_data: Those of which some span type declares personal data included.
-        agents_undetermined: Those of which none does, and not all of it is ruled out.
+        agents_undetermined: Those of which none does, and not all of it is ruled out, or nothing is known at all.
     """
 
     agents: int
@@ -290,6 +292,7 @@ class Agent(Deferred):
         anchor: The id of its part of the report; the same in every run.
         issues: In the order in which they need somebody.
         facts: What the organisation states of it; None where it states nothing.
+        agreed: What was agreed beside what it declares; left out, like ``score``, where nothing says what was.
         observed: What ran of it; None where nobody asked for that, and then not in ``report.json``.
     """
 
@@ -319,6 +322,8 @@ class Agent(Deferred):
     findings: Sequence[Finding]
     issues: Sequence[Issue]
     facts: AgentFacts | None = None
+    agreed: Agreed | None = None
+    score: Score | None = None
     observed: Observed | None = None
 
 
@@ -338,6 +343,7 @@ class Report(Deferred):
 
     Attributes:
         since: What is new since the last report; None where none was given.
+        trend: What became of things from run to run; None where there is no run before.
     """
 
     schema: str
@@ -361,3 +367,4 @@ class Report(Deferred):
     coverage: list[Coverage]
     records: list[Record]
     since: Since | None = None
+    trend: Trend | None = None

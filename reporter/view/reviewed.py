@@ -26,6 +26,7 @@ from reporter.view.ran import particulars
 
 # A sentence has to be read to its end.
 _NAMED: Final = 10  # span types in one sentence; all of them stand in the evidence
+_TERMS: Final = 12  # things in one sentence; all of them stand with the agent
 _CITED: Final = 6  # provisions in one sentence; all of them stand with the rule
 
 
@@ -98,6 +99,9 @@ class _Finding:
         before, after = _particulars(self._found, self._language)
         return [*before, *after]
 
+    def provisions(self) -> list[str]:
+        return [localized(each.text, self._language) for each in self._found.provisions]
+
     def instances(self) -> list[shown.Instance]:
         found = self._found
         return [self._instance(entry, "declared") for entry in found.declared] + [
@@ -141,6 +145,10 @@ def _particulars(found: Finding, language: Language) -> tuple[list[str], list[st
     if found.possible:
         told = language.gettext("Possible, as answers are missing: %(names)s.", names=named(found.possible, language))
         before.append(told)
+    if found.terms:
+        things = [words.label(each, language) for each in found.terms[:_TERMS]]
+        things += [language.gettext("and others")] * (len(found.terms) > _TERMS)
+        before.append(language.gettext("It is about: %(things)s.", things=", ".join(things)))
     if found.rule.check == "lost":
         names = [item.span_type or "" for item in found.found]
         more = [language.gettext("and others")] * (len(names) > _NAMED)
@@ -170,7 +178,7 @@ def _sentence(found: Finding, language: Language) -> str:
     elif rule.check in CHECKS:
         subject = language.gettext("What ran")
     # What needs a further fact is left to the register: "under" would claim that the fact is there.
-    cited = [localized(each.text, language) for each in rule.provisions if each.only_if is None]
+    cited = [localized(each.text, language) for each in found.provisions]
     if cited[_CITED:]:
         cited = [*cited[:_CITED], language.gettext("and others")]
     head = language.gettext("%(subject)s triggers review.", subject=subject)
@@ -213,6 +221,7 @@ def catalogue(
         version=found.version,
         sha256=found.sha256,
         preconditions=[language.gettext(each) for each in found.preconditions],
+        questions=[shown.Asking(each.key, language.gettext(each.title)) for each in found.questions],
         kinds=[_kind(each, language) for each in found.kinds],
         exposures=[shown.Exposure(each.name, language.gettext(each.title)) for each in found.exposures],
         rules=[_rule(rule, counts[rule.id], language, evaluated) for rule in found.rules.values()],

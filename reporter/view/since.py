@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final, Literal
@@ -10,11 +10,12 @@ from typing import Final, Literal
 from reporter.declared.scope import LeftOut
 from reporter.plain.language import Language, Message
 from reporter.review import previous
-from reporter.review.assessment import Assessed, Assessment
+from reporter.review.assessment import Assessment
 from reporter.review.issues import Issue
 from reporter.review.previous import Change, State, Why, rules_of
-from reporter.review.tables import Severity
+from reporter.review.tables import UNANSWERED, Severity
 
+_MOVED: Final[tuple[State, ...]] = ("reopened", "worse", "changed")
 _NAMED: Final = 3  # span types of one change; the question itself names all that it is about
 
 
@@ -117,25 +118,23 @@ def since(
     for issue in issues:
         by_state.setdefault(found.state(issue), []).append(issue)
     ids = {state: [issue.id for issue in some] for state, some in by_state.items()}
-    moved = [*by_state.get("reopened", ()), *by_state.get("changed", ())]
-    changes = [_changed(issue, change, language) for issue in moved if (change := found.change(issue))]
+    now = {each.agent.id: frozenset(entry.name for entry in each.entries) for each in assessment.agents}
+    moved = [issue for issue in issues if found.state(issue) in _MOVED]
+    moved.sort(key=lambda issue: found.state(issue) != "reopened")
+    differ = [(issue, change) for issue in moved if (change := found.change(issue))]
+    changes = [_changed(issue, change, now[issue.agent.id], language) for issue, change in differ]
     out = {item.agent_id: item.why for item in left_out if item.agent_id and item.schema_version_id is None}
     rules = assessment.catalogue
     asked_for = rules_of(rules.version, rules.sha256, {each.id: each.severity for each in rules.rules.values()})
     titles: dict[str, str] = {each.key: language.gettext(each.title) for each in rules.questions}
-    gone = [
-        _gone(each, titles, out, assessment.agents, language)
-        for each in found.gone(assessment.agents, unread, out, asked_for)
-    ]
-    again = {*ids.get("reopened", ())}
-    worse = [each.issue for each in changes if each.worse and each.issue not in again]
+    gone = [_gone(each, titles, out, now, language) for each in found.gone(assessment.agents, unread, out, asked_for)]
     made = Since(
         LastReport(given.location, given.sha256, given.made_at, given.knows, given.complete),
         "",
         ids.get("new", []),
         ids.get("reopened", []),
-        ids.get("changed", []),
-        worse,
+        [issue.id for issue in moved if found.state(issue) != "reopened"],
+        ids.get("worse", []),
         ids.get("answered", []),
         ids.get("accepted", []),
         found.accepted(assessment.agents),
@@ -143,14 +142,17 @@ def since(
         gone,
         list(_not_told(given, asked_for, asked, language, incomplete=bool(unread))),
     )
-    return replace(made, words=_words(made, language))
+    less = [issue.id for issue, change in differ if {*change.fewer} - now[issue.agent.id]]
+    return replace(made, words=_words(made, less, language))
 
 
-def _words(made: Since, language: Language) -> str:
-    """Worst first, and what is settled last."""
+def _words(made: Since, less: Collection[str], language: Language) -> str:
+    """Worst first, and what is settled last; those of ``less`` are about span types that are lost."""
+    fewer = len({*made.changed}.difference(made.worse).intersection(less))
     unread = sum(each.why in {"not read", "unanswered"} for each in made.gone)
     settled = sum(each.why == "declared" for each in made.gone)
-    gone, changed = len(made.gone) - unread - settled, len(made.changed) - len(made.worse)
+    lost = sum(each.why in {"span types gone", "agent gone"} for each in made.gone)
+    left, changed = len(made.gone) - unread - settled - lost, len(made.changed) - len(made.worse) - fewer
     counted = (
         (len(made.new), language.ngettext("%(number)s question is new", "%(number)s questions are new", len(made.new))),
         (
@@ -158,9 +160,25 @@ def _words(made: Since, language: Language) -> str:
             language.ngettext("%(number)s is open again", "%(number)s are open again", len(made.reopened)),
         ),
         (len(made.worse), language.ngettext("%(number)s got worse", "%(number)s got worse", len(made.worse))),
+        (
+            lost,
+            language.ngettext(
+                "%(number)s question is undecided, and what it was about is not there any more to be asked",
+                "%(number)s questions are undecided, and what they were about is not there any more to be asked",
+                lost,
+            ),
+        ),
+        (
+            fewer,
+            language.ngettext(
+                "%(number)s question changed as span types that it was about are not there any more",
+                "%(number)s questions changed as span types that they were about are not there any more",
+                fewer,
+            ),
+        ),
         (unread, language.ngettext("%(number)s is not known now", "%(number)s are not known now", unread)),
         (changed, language.ngettext("%(number)s changed", "%(number)s changed", changed)),
-        (gone, language.ngettext("%(number)s is gone", "%(number)s are gone", gone)),
+        (left, language.ngettext("%(number)s is not asked this time", "%(number)s are not asked this time", left)),
         (
             len(made.accepted),
             language.ngettext("%(number)s is accepted", "%(number)s are accepted", len(made.accepted)),
@@ -190,12 +208,12 @@ def _head(last: LastReport, language: Language) -> str:
     return language.gettext("Since the report of %(day)s", day=day)
 
 
-def _changed(issue: Issue, change: Change, language: Language) -> Changed:
+def _changed(issue: Issue, change: Change, now: Collection[str], language: Language) -> Changed:
     then, sentences = change.then, []
     if issue.severity != then.severity:
         words = {"before": language.gettext(then.severity), "now": language.gettext(issue.severity)}
         sentences.append(language.gettext("Was %(before)s, is %(now)s.", **words))
-    elif issue.certainty != then.certainty:
+    elif issue.certainty != then.certainty and issue.question.key != UNANSWERED:
         if issue.certainty == "declared":
             sentences.append(language.gettext("Was possible, is declared."))
         else:
@@ -203,12 +221,16 @@ def _changed(issue: Issue, change: Change, language: Language) -> Changed:
     if change.more:
         names = _some(change.more, language)
         sentences.append(language.gettext("About more span types: %(names)s.", names=names))
-    if change.fewer:
-        names = _some(change.fewer, language)
-        sentences.append(language.gettext("No longer about: %(names)s.", names=names))
+    if fewer := [name for name in change.fewer if name in now]:
+        sentences.append(language.gettext("No longer about: %(names)s.", names=_some(fewer, language)))
+    if lost := [name for name in change.fewer if name not in now]:
+        names = _some(lost, language)
+        sentences.append(language.gettext("Not there any more to be asked about: %(names)s.", names=names))
     if change.lapsed:
         sentences.append(language.gettext("A waiver that accepted it or part of it does so no longer."))
-    if not sentences:
+    if not sentences and issue.question.key == UNANSWERED:
+        sentences.append(language.gettext("Other answers are missing than then."))
+    elif not sentences:
         sentences.append(language.gettext("Other answers are declared than then."))
     return Changed(issue.id, change.worse, " ".join(sentences))
 
@@ -222,16 +244,19 @@ def _gone(
     found: previous.Gone,
     titles: Mapping[str, str],
     left_out: Mapping[str, Message],
-    agents: Sequence[Assessed],
+    now: Mapping[str, Collection[str]],
     language: Language,
 ) -> Gone:
     agent, asked, why = found.agent, found.asked, found.why
     if why == "left out":
         words = language.gettext("Its agent is not in scope: %(why)s.", why=language.say(left_out[agent.id]))
     elif why == "span types gone":
-        there = {entry.name for each in agents if each.agent.id == agent.id for entry in each.entries}
-        names = _some([name for name in asked.span_types if name not in there], language)
-        words = language.gettext("Span types that it was about are not there any more: %(names)s.", names=names)
+        about = asked.span_types or dict.fromkeys(each.name for each in agent.entries)
+        names = _some([name for name in about if name not in now[agent.id]], language)
+        words = language.gettext(
+            "Nobody decided it, and span types that it was about are not there any more to be asked: %(names)s.",
+            names=names,
+        )
     else:
         words = language.say(_WHY[why])
     title = titles.get(asked.key, asked.key)
@@ -241,7 +266,7 @@ def _gone(
 _WHY: Final[dict[Why, Message]] = {
     "not read": Message("Not everything could be read this time, so it is not known now."),
     "unanswered": Message("Answers about its span types are missing, so nobody can say that it is settled."),
-    "agent gone": Message("Its agent is not there any more."),
+    "agent gone": Message("Nobody decided it, and its agent is not there any more to be asked."),
     "other rules": Message("The rules are others by now, and do not ask it."),
     "declared": Message("What is declared now does not raise it any more."),
 }

@@ -53,8 +53,11 @@ def flag(found: FlagState, span_types: int, language: Language) -> str:
     silent = sum(tally.unknown + tally.undeclared for tally in tallies)
     cells = sum(tally.cells for tally in tallies)
     if state == "undetermined":
-        return language.gettext(
-            "declared included by none, but %(silent)s of %(cells)s answers are missing", silent=silent, cells=cells
+        return language.ngettext(
+            "declared included by none, but %(number)s of %(cells)s answers is missing",
+            "declared included by none, but %(number)s of %(cells)s answers are missing",
+            silent,
+            cells=cells,
         )
     return language.gettext("declared excluded in all %(cells)s answers", cells=cells)
 
@@ -123,20 +126,37 @@ def summary(totals: Totals, language: Language) -> str:
     """The one sentence of the summary page."""
     if not totals.agents:
         return language.gettext("No agents are in scope, so this report says nothing about any.")
+    silent, said, open_ = totals.agents_not_assessed, totals.agents_with_personal_data, totals.agents_undetermined
+    if silent == totals.agents and not said:
+        return language.ngettext(
+            "%(number)s agent in scope, and nothing is known of what it does.",
+            "%(number)s agents in scope, and nothing is known of what they do.",
+            silent,
+        )
     # The undetermined are named with those that declare it: together they are whom a reader has to ask.
-    silent = totals.agents_not_assessed
-    parts = (
-        language.ngettext("%(number)s agent in scope", "%(number)s agents in scope", totals.agents),
-        language.ngettext(
-            "%(number)s declares personal data", "%(number)s declare personal data", totals.agents_with_personal_data
+    ruled_out = totals.agents - said - open_
+    counted = (
+        (said, language.ngettext("%(number)s declares personal data", "%(number)s declare personal data", said)),
+        (open_, language.gettext("for %(agents)s it is undetermined whether there are personal data", agents=open_)),
+        (
+            ruled_out,
+            language.ngettext(
+                "%(number)s declares all personal data excluded",
+                "%(number)s declare all personal data excluded",
+                ruled_out,
+            ),
         ),
-        language.gettext("for %(agents)s it is undetermined", agents=totals.agents_undetermined),
     )
-    sentences = [f"{'; '.join(parts)}."]
+    # A zero would read as good news of agents that it says nothing about.
+    parts = [words for number, words in counted if number]
+    agents = language.ngettext("%(number)s agent in scope", "%(number)s agents in scope", totals.agents)
+    sentences = [f"{'; '.join([agents, *parts])}."]
     if silent:
         sentences.append(
             language.ngettext(
-                "%(number)s agent is not assessed at all.", "%(number)s agents are not assessed at all.", silent
+                "%(number)s agent is not assessed at all: nothing is known of what it does.",
+                "%(number)s agents are not assessed at all: nothing is known of what they do.",
+                silent,
             )
         )
     return " ".join(sentences)
@@ -286,7 +306,7 @@ _DECLARED: Final = 2
 
 def criterion(
     certainty: int | None, categories: Sequence[str], language: Language
-) -> tuple[Literal["indicated", "not indicated", "cannot be assessed"], str]:
+) -> tuple[Literal["indicated", "not indicated", "cannot be assessed", "cannot be declared"], str]:
     """What declarations say of a criterion for an assessment of impact, and that in words.
 
     Args:
@@ -299,7 +319,9 @@ def criterion(
         return "indicated", language.gettext("Indicated: %(categories)s declared included.", categories=labels)
     if certainty == 0:
         return "not indicated", language.gettext("Not indicated by what is declared.")
-    if certainty and labels:
+    if certainty is None:
+        return "cannot be declared", language.gettext("No declaration can show it.")
+    if labels:
         sentence = language.gettext("Cannot be assessed: answers are missing on %(categories)s.", categories=labels)
         return "cannot be assessed", sentence
-    return "cannot be assessed", language.gettext("Cannot be assessed from declarations.")
+    return "cannot be assessed", language.gettext("Cannot be assessed: answers are missing.")

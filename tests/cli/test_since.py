@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import csv
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
+import openpyxl
+import pypdf
 import pytest
 from builders import risk, span_type
 from conftest import Called, Datarisk
@@ -39,12 +43,12 @@ class Runs:
     """Reports of one folder, the first of which the others are held against."""
 
     def __init__(self, called: Called, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._called, self.folder, self._patch = called, folder, monkeypatch
+        self.called, self.folder, self.patch = called, folder, monkeypatch
 
     def report(self, *args: str, at: str = FIRST, to: str = "now", status: int = 0) -> Told:
         """The report.json of a run."""
-        self._patch.setenv("SOURCE_DATE_EPOCH", at)
-        found, said = self._called("report", "in", "-f", "json", "-o", to, *args)
+        self.patch.setenv("SOURCE_DATE_EPOCH", at)
+        found, said = self.called("report", "in", "-f", "json", "-o", to, *args)
         assert found == status, said
         return loaded(self.folder / to)
 
@@ -181,13 +185,74 @@ def test_what_is_gone_says_why(runs: Runs) -> None:
     )
     told = runs.since("--agent", "claims", "--agent", "less", "--agent", "away")
     assert gone(told, "claims") == {("declared", "What is declared now does not raise it any more.")}
-    assert gone(told, "less") == {
-        ("span types gone", "Span types that it was about are not there any more: tool:send.")
-    }
-    assert gone(told, "away") == {("agent gone", "Its agent is not there any more.")}
+    lost = "Nobody decided it, and span types that it was about are not there any more to be asked: tool:send."
+    assert gone(told, "less") == {("span types gone", lost)}
+    away = "Nobody decided it, and its agent is not there any more to be asked."
+    assert gone(told, "away") == {("agent gone", away)}
     assert gone(told, "out") == {("left out", "Its agent is not in scope: not among the agents asked for.")}
     assert "settled by what is declared" in told["words"]
     assert told["not_told"] == ["It was about another scope; a question may be new or gone by that alone."]
+
+
+def test_a_question_of_span_types_or_agents_that_are_lost_is_never_told_like_one_that_somebody_settled(
+    runs: Runs,
+) -> None:
+    runs.before(claims=OPEN, away=OPEN, bare=OPEN)
+    (runs.folder / "in/away.json").unlink()
+    runs.declare(claims=QUIET, bare={"span_type_schemas": []})
+    told = runs.since()
+    assert told["gone"]
+    assert {each["why"] for each in told["gone"]} == {"span types gone", "agent gone"}
+    number = len(told["gone"])
+    lost = f"{number} questions are undecided, and what they were about is not there any more to be asked"
+    assert lost in told["words"]
+    assert not {"settled", "gone", "answered"} & set(told["words"].replace(";", "").split())
+
+
+def test_a_question_that_got_worse_says_so_beside_itself_on_screen_on_paper_and_in_tables(
+    runs: Runs, called: Called
+) -> None:
+    more = span_type("tool:post", risk("health_and_medical", allowed=OUTSIDE))
+    before = issues(runs.before(claims=OPEN))["claims recipients"]
+    runs.declare(claims={"span_type_schemas": [*OPEN["span_type_schemas"], more]})
+    told = runs.since("-f", "html", "-f", "pdf", "-f", "xlsx", "-f", "issues.csv")
+    assert before["id"] in told["worse"]
+    assert issues(loaded(runs.folder / "now"))["claims recipients"]["since"] == "worse"
+    folder = max((runs.folder / "now/local").glob("2*"))
+    page = (folder / "report.html").read_text()
+    assert f"{len(told['worse'])} got worse" in page
+    assert page.count("· worse</b>") == page.count("<b>worse</b>") == len(told["worse"])
+    text = "".join(each.extract_text() for each in pypdf.PdfReader(folder / "report.pdf").pages)
+    assert len(re.findall(r"\bworse\b", text)) == 1 + 2 * len(told["worse"])
+    rows = csv.DictReader((folder / "issues.csv").read_text().splitlines())
+    assert {row["since"] for row in rows if row["issue_id"] == before["id"]} == {"worse"}
+    sheet = openpyxl.load_workbook(folder / "report.xlsx")["Issues"]
+    assert "worse" in {cell.value for line in sheet.iter_rows() for cell in line}
+
+
+def test_a_span_type_that_a_question_is_no_longer_about_as_it_is_lost_is_told_as_lost(runs: Runs) -> None:
+    more = span_type("tool:post", risk("health_and_medical", allowed=OUTSIDE))
+    before = issues(runs.before(claims={"span_type_schemas": [*OPEN["span_type_schemas"], more]}))
+    runs.declare(claims=OPEN)
+    told = runs.since()
+    [change] = [each for each in told["changes"] if each["issue"] == before["claims recipients"]["id"]]
+    assert change["words"] == "Not there any more to be asked about: tool:post."
+    number = len(told["changed"])
+    assert f"{number} questions changed as span types that they were about are not there any more" in told["words"]
+    assert f"{number} changed" not in told["words"]
+
+
+def test_a_question_that_nobody_answered_is_never_told_to_be_declared(runs: Runs) -> None:
+    def declared(**actions: str) -> Told:
+        answers = {"data_risk": {"action_profile": dict.fromkeys(("read_data", "create_data"), "allowed") | actions}}
+        return {"span_type_schemas": [span_type("tool:send") | answers]}
+
+    runs.before(claims=declared())
+    runs.declare(claims={"span_type_schemas": [span_type("tool:send")]})
+    told = runs.since()
+    unanswered = issues(loaded(runs.folder / "now"))["claims unanswered"]["id"]
+    [change] = [each for each in told["changes"] if each["issue"] == unanswered]
+    assert "declared" not in change["words"]
 
 
 def test_what_could_not_be_read_is_not_known_now_and_never_settled(runs: Runs) -> None:
@@ -318,3 +383,80 @@ def test_the_settings_name_a_baseline_too_and_german_says_it_in_german(runs: Run
     put(runs.folder, "datarisk.toml", b'[policy]\nbaseline = "then/local/latest"\n')
     report = runs.report("--lang", "de", at=SECOND)
     assert report["since"]["words"].startswith("Seit dem Bericht vom 23. November 2026: ")
+
+
+# The run before ----------------------------------------------------------------------------------------------------
+
+
+def again(runs: Runs, *args: str, at: str, status: int = 0) -> Told:
+    """A run into the folder of the first one, without a word about what came before."""
+    return runs.report(*args, at=at, to="then", status=status)
+
+
+def from_bundle(runs: Runs, run: str, to: str) -> Told:
+    """The report from what a run kept."""
+    runs.patch.setenv("SOURCE_DATE_EPOCH", str(int(SECOND) + 60))
+    status, said = runs.called("report", f"then/local/{run}", "-f", "json", "-o", to)
+    assert status == 0, said
+    return loaded(runs.folder / to)
+
+
+def test_a_report_holds_itself_against_the_newest_complete_run_before_and_says_which(runs: Runs) -> None:
+    assert runs.before(claims=QUIET)["since"] is None
+    runs.declare(claims={"span_type_schemas": [*QUIET["span_type_schemas"], *OPEN["span_type_schemas"]]})
+    told = again(runs, at=SECOND)["since"]
+    assert told["words"].startswith("Since the report of 23 November 2026:")
+    assert told["baseline"]["location"] == "then/local/20261123T180000Z/report.json"
+    [run] = (runs.folder / "then/local").glob("20261124*")
+    kept = json.loads((run / "evidence/snapshot.json").read_bytes())["baseline"]["path"]
+    assert kept == told["baseline"]["location"]
+    assert again(runs, "--no-baseline", at=str(int(SECOND) + 1))["since"] is None
+
+
+def test_a_run_of_the_same_second_again_changes_nothing(runs: Runs) -> None:
+    runs.before(claims=OPEN)
+    for _ in range(2):
+        again(runs, at=SECOND)
+    home = runs.folder / "then/local"
+    assert sorted(each.name for each in home.glob("2*")) == ["20261123T180000Z", "20261124T180000Z"]
+    runs.report(to="elsewhere")
+    one, two = (folder / "20261123T180000Z/manifest.json" for folder in (home, runs.folder / "elsewhere/local"))
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_a_report_from_a_snapshot_uses_what_that_kept_and_no_run_that_lies_about(runs: Runs) -> None:
+    runs.before(claims=OPEN)
+    again(runs, at=SECOND)
+    for run, known in (("20261123T180000Z", False), ("20261124T180000Z", True)):
+        shutil.copytree(runs.folder / "then", runs.folder / f"beside-{run}", symlinks=True)
+        for to in (f"of-{run}", f"beside-{run}"):
+            assert (from_bundle(runs, run, to)["since"] is not None) is known
+
+
+def test_no_run_that_is_incomplete_broken_or_about_others_is_held_against(runs: Runs) -> None:
+    runs.before(claims=OPEN)
+    put(runs.folder, "in/broken.json", b"{")
+    again(runs, at=str(int(FIRST) + 1), status=3)
+    (runs.folder / "in/broken.json").unlink()
+    assert again(runs, at=SECOND)["since"]["baseline"]["location"] == "then/local/20261123T180000Z/report.json"
+    (runs.folder / "in/claims.json").rename(runs.folder / "in/other.json")
+    assert again(runs, at=str(int(SECOND) + 9))["since"] is None
+
+
+def test_a_broken_run_before_is_told_and_costs_no_report(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    runs.before(claims=OPEN)
+    (runs.folder / "then/local/20261123T180000Z/report.json").write_text("{}")
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", SECOND)
+    status, said = runs.called("report", "in", "-f", "json", "-o", "then")
+    assert status == 0
+    assert "the run before is not held against: " in said
+    assert loaded(runs.folder / "then")["since"] is None
+
+
+def test_check_json_says_what_is_new_since_as_the_report_does(runs: Runs, datarisk: Datarisk) -> None:
+    runs.before(claims=QUIET)
+    runs.declare(claims={"span_type_schemas": [*QUIET["span_type_schemas"], *OPEN["span_type_schemas"]]})
+    told = runs.since()
+    done = datarisk("check", "in", "--baseline", "then/local/latest", "-f", "json", SOURCE_DATE_EPOCH=SECOND)
+    assert json.loads(done.stdout)["since"] == told
+    assert json.loads(datarisk("check", "in", "-f", "json").stdout)["since"] is None

@@ -59,7 +59,7 @@ def platform(*rows: dict[str, Any], **by_path: Any) -> tuple[dict[str, Any], Odd
 
 def collect(place: FarEnd, window: Window | None = None) -> Collected:
     access = Access(place.url, SecretStr("t" * 20), "the test", 5)
-    return Platform(access, Selection(), NOW, "far end", window or Window(SINCE)).collect()
+    return Platform(access, Selection(), NOW, "far end", window=window or Window(SINCE)).collect()
 
 
 def read(
@@ -259,7 +259,7 @@ def test_runs_in_environments_that_nobody_asked_for_are_counted_and_not_read() -
     with far_end(known, of_agent) as place:
         access = Access(place.url, SecretStr("t" * 20), "the test", 5)
         asked = Selection(environments=("production",))
-        found = Platform(access, asked, NOW, "far end", Window(SINCE)).collect().inventory()
+        found = Platform(access, asked, NOW, "far end", window=Window(SINCE)).collect().inventory()
         assert place.count("/agent_instance/r2") == 0
     [observed] = [agent.observed for agent in found.agents if agent.observed]
     assert ([each.id for each in observed.runs], observed.elsewhere) == (["r1"], 1)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from builders import agent, decisions, inventory, risk, schema_version, span_type
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import data_risks
 
@@ -89,7 +89,23 @@ ONE: dict[str, tuple[Any, Any, list[str]]] = {
         changed(INPUTS, "vehicle_telematics", "excluded"), risk(),
         ["Claims, tool:a: vehicle_telematics (inputs) was excluded, and is undeclared"],
     ),
-    "a key of its own that comes": (risk(), changed(INPUTS, "vehicle_telematics", "included"), []),
+    "a key of its own that comes": (
+        risk(), changed("action_profile", "launch_rockets", "allowed"),
+        ["Claims, tool:a: launch_rockets (actions) is new, outside the vocabulary, and allowed"],
+    ),
+    "a key of its own that comes and does not say": (
+        risk(), changed(INPUTS, "vehicle_telematics", "unknown"),
+        ["Claims, tool:a: vehicle_telematics (inputs) is new, outside the vocabulary, and unknown"],
+    ),
+    "a key of its own that comes with no answer": (
+        risk(), changed(INPUTS, "vehicle_telematics", "maybe"),
+        ["Claims, tool:a: vehicle_telematics (inputs) is new, outside the vocabulary, and unknown"],
+    ),
+    "a key of its own that comes ruled out": (risk(), changed(INPUTS, "vehicle_telematics", "excluded"), []),
+    "a key of its own that was asked and not answered": (
+        changed(INPUTS, "vehicle_telematics", "unknown"), changed(INPUTS, "vehicle_telematics", "included"), [],
+    ),
+    "undeclared to a key of its own": (None, changed(INPUTS, "vehicle_telematics", "included"), []),
     "included to ruled out": (risk("health_and_medical"), risk(), []),
     "unknown to included": (changed(INPUTS, "health_and_medical", "unknown"), risk("health_and_medical"), []),
     "undeclared to anything": (None, risk("health_and_medical", allowed=("external_communication",)), []),
@@ -134,6 +150,15 @@ NEW: dict[str, tuple[Any, list[str]]] = {
         changed(INPUTS, "minors_data", "unknown"),
         ["Claims, tool:new: a new span type, inputs: Minors' data unknown"],
     ),
+    "an action of its own": (
+        changed("action_profile", "launch_rockets", "allowed"),
+        ["Claims, tool:new: a new span type, actions: launch_rockets allowed"],
+    ),
+    "an action of its own that is left open": (
+        changed("action_profile", "launch_rockets", "unknown"),
+        ["Claims, tool:new: a new span type, actions: launch_rockets unknown"],
+    ),
+    "an action of its own that is ruled out": (changed("action_profile", "launch_rockets", "disallowed"), []),
     "silent": (None, ["Claims, tool:new: a new span type without a declaration"]),
 }  # fmt: skip
 
@@ -196,36 +221,54 @@ def test_an_answer_of_one_version_that_counts_is_not_hidden_by_another() -> None
 declared = st.one_of(st.just(risk()), st.just(risk("health_and_medical")), data_risks, data_risks)
 
 
-def _small(minors: Any, way_out: Any, level: Any, lost: Any) -> Any:
+def _small(minors: Any, way_out: Any = "disallowed", level: Any = "public", own: Any = None, lost: Any = None) -> Any:
     found = changed(INPUTS, "minors_data", minors)
     found = changed("action_profile", "external_communication", way_out, found)
     found = changed(INPUTS, "classification", level, found)
+    if own:
+        found = changed(INPUTS, "pets", own, found)
     return None if lost == "all" else {part: values for part, values in found.items() if part != lost}
 
 
-_WORDS = {
-    "minors": ("excluded", "included", "unknown"),
-    "way_out": ("disallowed", "allowed", "unknown"),
-    "level": ("public", "secret", "unknown"),
-    "lost": (None, INPUTS, "all"),
+_LOST = (None, INPUTS, "all")
+_MINORS = ("excluded", "included", "unknown")
+_WORDS: dict[str, dict[str, tuple[str | None, ...]]] = {
+    "of the vocabulary": {
+        "minors": _MINORS,
+        "way_out": ("disallowed", "allowed", "unknown"),
+        "level": ("public", "secret", "unknown"),
+        "lost": _LOST,
+    },
+    "and one outside it": {"minors": _MINORS, "own": (None, *_MINORS), "lost": _LOST},
 }
 
 
 def _less(world: dict[str, Any]) -> Iterator[dict[str, Any]]:
     """The same with one decision less, or less declared."""
-    yield from (world | {name: "unknown"} for name in ("minors", "way_out", "level"))
+    yield from (world | {name: "unknown"} for name, said in world.items() if name != "lost" and said)
     yield from (world | {"lost": lost} for lost in (INPUTS, "all") if world["lost"] != "all")
 
 
-def test_in_a_small_world_what_is_red_stays_red_whatever_is_told_less_and_by_whichever_name() -> None:
-    """All of it: two answers, a level and what is lost, before and after, under the old name and under a new one."""
-    worlds = [dict(zip(_WORDS, words, strict=True)) for words in product(*_WORDS.values())]
+@pytest.mark.parametrize("words", _WORDS.values(), ids=_WORDS)
+def test_in_a_small_world_what_is_red_stays_red_whatever_is_told_less_and_by_whichever_name(
+    words: dict[str, tuple[str | None, ...]],
+) -> None:
+    """All of it: some answers and what is lost, before and after, under the old name and under a new one."""
+    worlds = [dict(zip(words, said, strict=True)) for said in product(*words.values())]
     made = {(*world.values(), name): said(span_type(name, _small(**world))) for world in worlds for name in "ab"}
     for before, after, name in product(worlds, worlds, "ab"):
         then = made[(*before.values(), "a")]
         if _worse(then, made[(*after.values(), name)]):
             for less in _less(after):
                 assert _worse(then, made[(*less.values(), name)]), (before, after, less, name)
+
+
+@pytest.mark.parametrize("name", ["tool:a", "tool:b"])
+@pytest.mark.parametrize("answer", ["included", "unknown", None, 1])
+def test_a_field_outside_the_vocabulary_that_comes_is_red_by_whichever_name(answer: Any, name: str) -> None:
+    declared = risk("contact_information")
+    own = {part: answers | ({"pets": answer} if part == INPUTS else {}) for part, answers in declared.items()}
+    assert _worse(said(span_type("tool:a", declared)), said(span_type(name, own)))
 
 
 def test_as_many_as_can_be_are_recognised() -> None:
@@ -292,6 +335,22 @@ def _silenced(declared: Any) -> st.SearchStrategy[Any]:
 
 def _parts(declared: dict[str, Any]) -> dict[str, Any]:
     return {part: values for part, values in declared.items() if isinstance(values, dict)}
+
+
+@given(st.lists(declared, min_size=1, max_size=3), st.data())
+def test_a_field_of_its_own_that_comes_is_red_and_stays_red_when_it_becomes_unknown(
+    risks: list[Any], data: st.DataObject
+) -> None:
+    """It is the only change, and may come with a new name, so that nothing else makes it red."""
+    places = [(n, part) for n, each in enumerate(risks) for part in _parts(each if isinstance(each, dict) else {})]
+    assume(places)
+    place, part = data.draw(st.sampled_from(places))
+    then = said(*(span_type(f"t{n}", each) for n, each in enumerate(risks)))
+    name = data.draw(st.sampled_from([f"t{place}", "x"]))
+    for answer in ("allowed", "included", "unknown", None):
+        now = [span_type(f"t{n}", each) for n, each in enumerate(risks)]
+        now[place] = span_type(name, {**risks[place], part: {**risks[place][part], "a_field_of_its_own": answer}})
+        assert _worse(then, said(*now)), answer
 
 
 @given(st.data())

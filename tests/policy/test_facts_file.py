@@ -182,24 +182,30 @@ MISTAKES = {
     "no agent": (('agent = "support-*"\n', ""), r"f.toml:1: it lacks its agent. Name the agent, or a pattern"),
     "a role that there is not": (
         ("joint controller", "owner"),
-        r"f.toml:9: role: Input should be .*. Write .controller., .joint controller. or .processor.",
+        r"f.toml:9: role: controller, .* is expected, .*. Write .controller., .joint controller. or",
     ),
     "a text for a list": (
         ('people = ["customers"]', 'people = "customers"'),
-        r"f.toml:13: people: Input should be a valid list. Write a list, such as people =",
+        r"f.toml:13: people: a list is expected, and it is a text. Write a list, such as people =",
     ),
-    "an empty list": (('people = ["customers"]', "people = []"), r"f.toml:13: people: List should have at least 1"),
-    "a blank text": (('"Two years"', '"  "'), r"f.toml:14: retention: String should have at least 1 character"),
+    "an empty list": (
+        ('people = ["customers"]', "people = []"),
+        r"f.toml:13: people: something is expected, and it is empty. Write",
+    ),
+    "a blank text": (('"Two years"', '"  "'), r"f.toml:14: retention: something is expected, and it is empty. Say"),
     "a point that Annex III has not": (
         ("point 5(b)", "point 9"),
-        r"f.toml:16: ai_act.annex_iii: String should match .*. Write the point, such as annex_iii = .point 5\(b\)",
+        r"f.toml:16: ai_act.annex_iii: a text of another form is expected. Write the point, such as .* = .point 5\(b\)",
     ),
     "no country": (
         ("Irland", "Europa"),
         r"f.toml:21: recipient.0.country: there is no country Europa. Write its ISO 3166 code, such as country = .IE",
     ),
-    "a kind that there is not": (("dpia", "DPIA"), r"f.toml:30: document.0.kind: Input should be .*. Write .dpia., "),
-    "no digest": (("sha256:ab", "sha256:xy"), r"f.toml:34: document.0.sha256: String should match"),
+    "a kind that there is not": (
+        ("dpia", "DPIA"),
+        r"f.toml:30: document.0.kind: dpia, .* is expected, .*. Write .dpia., ",
+    ),
+    "no digest": (("sha256:ab", "sha256:xy"), r"f.toml:34: document.0.sha256: a text of another form"),
     "a decision without a reference": (
         ('decided_on = 2026-11-20\nreference = "DPIA-7"', "decided_on = 2026-11-20"),
         r"f.toml:36: answer, it lacks its reference. Write decision, decided_by, decided_on, reference and",
@@ -208,13 +214,16 @@ MISTAKES = {
     "work of nobody": (('owner = "Grace Hopper"\n', ""), r"f.toml:51: answer, it lacks its owner. Write decision"),
     "a residual risk in other words": (
         ('"low"', '"acceptable"'),
-        r"f.toml:45: residual_risk: Input should be .*. Write .low., .medium. or .high.",
+        r"f.toml:45: residual_risk: low, medium or high is expected, .*. Write .low., .medium. or .high.",
     ),
     "a word for a yes": (
         ("advice_followed = false", 'advice_followed = "no"'),
-        r"f.toml:47: advice_followed: Input should be a valid boolean. Write true or false, without",
+        r"f.toml:47: advice_followed: true or false is expected, and it is a text. Write true or false, without",
     ),
-    "a number for a yes": (("advice_followed = false", "advice_followed = 1"), r"f.toml:47: advice_followed: Input"),
+    "a number for a yes": (
+        ("advice_followed = false", "advice_followed = 1"),
+        r"f.toml:47: advice_followed: true or false is expected",
+    ),
     "advice of which nobody says what came": (
         ('advice_followed = false\nadvice_reason = "Nobody could be answered"\n', ""),
         r"f.toml:46: answer, it lacks its advice_followed. Write advice_followed = true or",

@@ -98,7 +98,7 @@ def test_every_format_of_a_report_is_loud_about_an_agent_without_span_types(data
     assert told["summary"]["attention"][0]["what"] == "Not assessed. No span types in scope."
     page = (folder / "report.html").read_text()
     assert "<strong>NOT ASSESSED</strong>" in page
-    assert "1 agent is not assessed at all" in page
+    assert "1 agent in scope, and nothing is known of what it does." in page
     assert "No span types" in (folder / "findings.csv").read_text()
     for name in ("ropa.csv", "dpia.csv"):
         assert "empty" in (folder / name).read_text()

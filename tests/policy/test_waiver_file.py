@@ -88,25 +88,25 @@ MISTAKES = {
     ),
     "an empty reason": (
         ("The hospital asks for it itself.", ""),
-        r"w.toml:8: waiver W-1, reason: String should .*20 characters. Say why",
+        r"w.toml:8: waiver W-1, reason: a length of at least 20 characters is expected, and it is .*. Say why",
     ),
     "a reason of blanks": (
         ("The hospital asks for it itself.", " " * 30),
-        r"w.toml:8: waiver W-1, reason: String should .*20 characters. Say",
+        r"w.toml:8: waiver W-1, reason: a length of at least 20 characters is expected, and it is .*. Say",
     ),
     "a short reason": (
         ("The hospital asks for it itself.", "ok   ok" + " " * 30 + "ok"),
-        r"w.toml:8: waiver W-1, reason: String should .*20 characters. Say why it is accepted, in",
+        r"w.toml:8: waiver W-1, reason: a length of at least 20 characters is expected, and it is .*. Say why",
     ),
     "nobody who answers for it": (
         ("dpo@example.com", ""),
-        r"w.toml:9: waiver W-1, approved_by: String should have .*. Say who answers for it, such as approved_by",
+        r"w.toml:9: waiver W-1, approved_by: something is expected, and it is empty. Say who answers for it",
     ),
     "no digest": (
         (f"sha256:{DIGEST}", "a" * 64),
-        r"w.toml:7: waiver W-1, value_hash: String should match .*. Take the one that `datarisk waivers new` writes",
+        r"w.toml:7: waiver W-1, value_hash: a text of another form is expected. Take the one that `datarisk",
     ),
-    "a digest in capitals": ((DIGEST, "A" * 64), r"w.toml:7: waiver W-1, value_hash: String should match pattern"),
+    "a digest in capitals": ((DIGEST, "A" * 64), r"w.toml:7: waiver W-1, value_hash: a text of another form"),
     "no value": ((HASH_LINE + "\n", ""), r"w.toml:1: waiver W-1, it lacks its value_hash"),
     "no agent": (('agent = "claims-*"\n', ""), r"w.toml:1: waiver W-1, it lacks its agent. Name the agent, or a"),
     "no dates": (
@@ -115,7 +115,7 @@ MISTAKES = {
     ),
     "a list for a text": (
         ('"PRIV-311"', '["PRIV-311"]'),
-        r"w.toml:10: waiver W-1, ticket: Input should be a valid string. Write",
+        r"w.toml:10: waiver W-1, ticket: a text is expected, and it is a list. Write",
     ),
     "an unknown table": (
         ("[[waiver]]", "[[waivers]]"),

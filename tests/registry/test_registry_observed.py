@@ -84,7 +84,7 @@ def runs(registry: Running) -> Runs:
 
 def collect(registry: Running, *, labels: bool = False, window: Window | None = None) -> Inventory:
     access = Access(registry.url, SecretStr(registry.token), "test", timeout=30)
-    return Platform(access, Selection(), NOW, "far", window or Window(EARLY, None, labels)).collect().inventory()
+    return Platform(access, Selection(), NOW, "far", window=window or Window(EARLY, None, labels)).collect().inventory()
 
 
 def asked(registry: Running) -> Counter[str]:

@@ -30,6 +30,7 @@ from reporter.plain.language import ENGLISH
 from reporter.plain.text import shown
 from reporter.render.check import codequality, github, junit, markdown, markup, sarif
 from reporter.render.check import gate as own
+from reporter.render.check.alerts import Alert, alerts
 from reporter.render.check.places import NOWHERE, Tree
 from reporter.render.check.questions import Question, questions
 from reporter.render.check.verdicts import CheckFormat, answered, checker, inferred
@@ -73,6 +74,10 @@ def asked(report: Report) -> list[Question]:
     return questions(report, verdict(report), NOWHERE)
 
 
+def alerted(report: Report) -> list[Alert]:
+    return alerts(report, verdict(report), NOWHERE)
+
+
 def with_issue(report: Report, **given: Any) -> Report:
     """The report with its most urgent issue told otherwise, and no other agent."""
     agent, issue = ranked(report)[0]
@@ -91,17 +96,18 @@ def test_sarif_holds_every_question_with_its_findings_their_rules_and_its_finger
     report, results, told = reviewed_case(case), results_of(run(case)), run(case)
     rules, [taxonomy] = told["tool"]["driver"]["rules"], told["taxonomies"]
     assert [rule["id"] for rule in taxonomy["taxa"]] == [rule.id for rule in report.catalogue.rules]
-    assert results.keys() == {issue.id for agent in report.agents for issue in agent.issues}
+    assert results.keys() >= {issue.id for agent in report.agents for issue in agent.issues}
     listed = [item["id"] for each in results.values() for item in each["properties"]["findings"]]
     assert sorted(listed) == sorted(found.id for found in findings(report))
-    for each in asked(report):
-        result = results[each.issue.id]
-        assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == each.issue.key
-        level = {"high": "error", "medium": "warning", "low": "note", "info": "note"}[each.issue.severity]
+    for each in alerted(report):
+        result = results.pop(each.id)
+        assert rules[result["ruleIndex"]]["id"] == result["ruleId"] == each.key
+        level = {"high": "error", "medium": "warning", "low": "note", "info": "note"}[each.severity]
         assert result["level"] == ("error" if each.failing else level)
-        assert result["partialFingerprints"]["datariskIssue/v1"] == each.issue.id
-        assert [taxonomy["taxa"][each_["index"]]["id"] for each_ in result["taxa"]] == each.rules
-        assert {item["rule"] for item in result["properties"]["findings"]} == set(each.rules)
+        assert result["partialFingerprints"]["datariskIssue/v1"] == each.id
+        assert [taxonomy["taxa"][each_["index"]]["id"] for each_ in result["taxa"]] == [*each.rules]
+        assert {item["rule"] for item in result["properties"]["findings"]} == {i.finding.rule for i in each.findings}
+    assert not results
 
 
 def test_what_readers_of_sarif_find_is_called_by_these_names() -> None:
@@ -141,18 +147,19 @@ def test_what_readers_of_sarif_find_is_called_by_these_names() -> None:
         "waiver": waiver.id, "reason": waiver.reason, "approvedBy": waiver.approved_by,
         "approvedOn": waiver.approved_on, "expires": waiver.expires, "ticket": waiver.ticket,
     }  # fmt: skip
+    of_silence = {each.id: each for each in alerted(report)}
     for each in asked(report):
-        issue = each.issue
+        issue, alert = each.issue, of_silence[each.issue.id]
         assert results[issue.id]["properties"] == {
             "issueId": issue.id,
             "agentId": each.agent.id,
             "agent": each.agent.name,
             "coverage": each.agent.coverage,
             "question": issue.question,
-            "severity": issue.severity,
-            "certainty": issue.certainty,
+            "severity": alert.severity,
+            "certainty": issue.certainty if alert.severity == issue.severity else "possible",
             "status": issue.status,
-            "failing": each.failing,
+            "failing": alert.failing,
             "sinceBaseline": None,
             "spanTypes": issue.span_types[: sarif.EVIDENCE],
             "notKnown": issue.not_known,
@@ -181,9 +188,9 @@ def test_what_readers_of_sarif_find_is_called_by_these_names() -> None:
             ],
         }
         places = [*results[issue.id]["locations"], *results[issue.id]["relatedLocations"]]
-        assert len(places) == min(len(each.places), sarif.EVIDENCE)
+        assert len(places) == min(len(alert.places), sarif.EVIDENCE)
         names = [n["name"] for place in places for n in place.get("logicalLocations", []) if n["kind"] == "span type"]
-        assert names == [shown(place.name) for place in each.places[: sarif.EVIDENCE] if place.name]
+        assert names == [shown(place.name) for place in alert.places[: sarif.EVIDENCE] if place.name]
 
 
 def test_what_could_not_be_read_is_told_in_sarif_with_its_place_where_it_has_one() -> None:
@@ -213,8 +220,8 @@ def test_a_question_in_sarif_says_what_its_rules_ask_and_what_is_missing() -> No
     report, told = reviewed_case("several"), run("several")
     rules = {rule.id: rule for rule in report.catalogue.rules}
     for each in told["tool"]["driver"]["rules"][:-1]:
-        raising = {id_ for one in asked(report) if one.issue.key == each["id"] for id_ in one.rules}
-        assert raising
+        raising = {id_ for one in alerted(report) if one.key == each["id"] for id_ in one.rules}
+        assert raising or not [one for one in asked(report) if one.issue.key == each["id"]]
         for rule in (rules[id_] for id_ in raising):
             for text in (rule.question, *rule.missing, *(item.text for item in rule.provisions)):
                 assert text in each["help"]["text"]
@@ -353,7 +360,7 @@ def test_a_file_that_is_too_large_for_github_is_cut_and_says_so(monkeypatch: pyt
     data = sarif.render(report, verdict(report)).data
     assert len(gzip.compress(data, mtime=0)) <= limit
     [told] = json.loads(data)["runs"]
-    assert 0 < len(told["results"]) < len(asked(report))
+    assert 0 < len(told["results"]) < len(alerted(report))
     assert told["invocations"][0]["toolExecutionNotifications"][-1]["descriptor"]["id"] == "left-out"
 
 
@@ -544,8 +551,9 @@ def test_the_first_cases_of_junit_are_the_verdict_what_could_not_be_read_and_how
     ]  # fmt: skip
     assert gaps[0][0].text == "the deployments of an agent: HTTP 403\nGET /agent_deployment?agent_id=g00"
     counts = reviewed_case("several").agents[0].assessment
+    verb = "is" if counts.span_types - counts.not_assessed == 1 else "are"
     assert suites("several")[1][0].get("name") == (
-        f"Looked at: {counts.span_types - counts.not_assessed} of {counts.span_types} span types are assessed"
+        f"Looked at: {counts.span_types - counts.not_assessed} of {counts.span_types} span types {verb} assessed"
     )
     assert {suite.get("timestamp") for suite in told} == {report.generated_at.removesuffix("Z")}
 
@@ -785,7 +793,12 @@ def test_every_format_tells_questions_in_one_order_what_fails_the_gate_first() -
     assert [each.failing for each in every] == sorted((each.failing for each in every), reverse=True)
     assert order[0] == report.summary.issues[0]
     [told] = json.loads(sarif.render(report, judged).data)["runs"]
-    assert list(results_of(told)) == order
+    alerted_ = alerts(report, judged, NOWHERE)
+    assert list(results_of(told)) == [each.id for each in alerted_]
+    assert [each.failing for each in alerted_] == sorted((each.failing for each in alerted_), reverse=True)
+    for failing in (True, False):  # what is raised by what is declared stands in the same order
+        by_itself = [each.question.issue.id for each in alerted_ if each.failing is each.question.failing is failing]
+        assert list(dict.fromkeys(by_itself)) == [each for each in order if each in by_itself]
     assert [each["id"] for each in json.loads(own.to_json(report, judged).data)["issues"]] == report.summary.issues
 
 
@@ -797,9 +810,9 @@ def test_code_quality_has_an_entry_for_each_place_of_each_open_question(case: st
     """What GitLab asks of each: https://docs.gitlab.com/ci/testing/code_quality/ (implement a custom tool)."""
     report, entries = reviewed_case(case), json.loads(made("codequality", case).data)
     wanted: Counter[str] = Counter()
-    for each in asked(report):
+    for each in alerted(report):
         if not each.settled:
-            wanted[f"datarisk/{each.issue.key}"] += len(each.places)
+            wanted[f"datarisk/{each.key}"] += len(each.places)
     told = Counter(each["check_name"] for each in entries)
     assert {name: told[name] for name in wanted} == wanted
     assert told["datarisk/not-read"] == len(report.gaps)
@@ -817,13 +830,13 @@ def test_code_quality_calls_what_keeps_the_gate_shut_a_blocker_and_nothing_else(
     for limits in (Limits("medium"), NOTHING):
         judged = gate(report, limits)
         entries = json.loads(codequality.render(report, judged).data)
-        failing = {each.issue.key for each in questions(report, judged, NOWHERE) if each.failing}
+        failing = {each.key for each in alerts(report, judged, NOWHERE) if each.failing}
         blockers = {each["check_name"] for each in entries if each["severity"] == "blocker"}
         assert blockers == {f"datarisk/{key}" for key in failing}
         assert bool(blockers) == (not judged.passed)
-        for each, question in ((each, q) for q in questions(report, judged, NOWHERE) for each in entries):
-            if each["check_name"] == f"datarisk/{question.issue.key}" and not question.failing:
-                assert each["severity"] == codequality.SEVERITIES[question.issue.severity]
+        for each, alert in ((each, q) for q in alerts(report, judged, NOWHERE) for each in entries):
+            if each["check_name"] == f"datarisk/{alert.key}" and not alert.failing:
+                assert each["severity"] == codequality.SEVERITIES[alert.severity]
 
 
 def test_a_fingerprint_of_code_quality_stays_when_the_file_grows_before_it() -> None:

@@ -136,7 +136,8 @@ def test_new_and_changed_questions_come_first_and_what_was_known_is_folded() -> 
     for line, each in zip(told, fresh, strict=True):
         assert markup.escaped(each.issue.question) in line
         assert "`shop`" in line
-        assert f"**{each.issue.severity}, {each.since}**" in line
+        assert each.worse
+        assert f"**{each.issue.severity}, worse**" in line
     assert "`desk`" in head  # it is counted
     assert not any("`desk`" in line for line in told)
     for each in fresh:
@@ -183,3 +184,22 @@ def test_what_shuts_the_gate_stands_before_the_fold_even_if_it_was_known(fail_on
     assert bool(failing) == (fail_on == "medium")
     for each in failing:
         assert markup.escaped(each.issue.question) in head
+
+
+@pytest.mark.parametrize(("before_", "worse"), [("excluded", True), ("unknown", False)])
+def test_a_question_that_got_worse_says_so_in_the_comment_and_one_that_only_changed_does_not(
+    before_: str, *, worse: bool
+) -> None:
+    def account(minors: str) -> Report:
+        declared = risk("contact_information", allowed=("external_communication",))
+        declared["params_data_categories"]["minors_data"] = minors
+        return view([("claims", [("tool:send", declared)])])
+
+    now = account("included")
+    judged = gate(now, Limits(), known(account(before_)))
+    head, _, folded = markdown.render(now, judged).data.decode().partition("<details>")
+    every = questions(now, judged, NOWHERE)
+    assert "changed" in {each.since for each in every}
+    assert any(each.worse for each in every) is worse
+    assert (", worse**" in head) is (" worse: `claims`" in head) is (", worse)" in folded) is worse
+    assert (", changed**" in head) is not worse

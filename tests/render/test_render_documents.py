@@ -192,7 +192,7 @@ def test_report_json_is_the_view_and_fits_its_schema() -> None:
     assert without_words_and_evidence(data) == without_words_and_evidence(whole)
 
 
-WORDS = ("title", "why", "sentence", "rows", "places")
+WORDS = ("title", "why", "sentence", "rows", "places", "provisions")
 
 
 def without_words_and_evidence(value: Any) -> Any:

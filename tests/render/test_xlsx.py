@@ -17,6 +17,7 @@ from conftest import ROOT
 from judged import reviewed_case
 from openpyxl.utils import get_column_letter
 
+from reporter.declared.vocabulary import CATEGORIES, CATEGORY_NAMES
 from reporter.plain.language import ENGLISH, Message
 from reporter.plain.language import of as language_of
 from reporter.plain.text import shown
@@ -40,6 +41,7 @@ def expected(column: Column[Any], value: Value) -> Any:
         return spoken(ENGLISH).get(value, value)
     if isinstance(value, str | tuple):
         lines = (value,) if isinstance(value, str) else value
+        lines = tuple(spoken(ENGLISH).get(line, line) for line in lines) if column.worded else lines
         text = "\n".join(shown(line, sys.maxsize) for line in lines)
         return xlsx.fitting(text, ENGLISH) or None
     return value
@@ -156,6 +158,24 @@ def test_no_word_of_a_printed_head_is_longer_than_its_column(language: str) -> N
             assert width is None or max(len(word) for word in words) * 1.1 + 1 <= width, column.label
 
 
+def test_people_read_the_names_of_categories_and_machines_their_fields() -> None:
+    rows = [*book("several")["Findings"].iter_rows(min_row=top("several"), values_only=True)]
+    place = next(number for number, name in enumerate(rows[0]) if name == "Categories")
+    told = {name for row in rows[1:] if row[place] for name in row[place].split("\n")}
+    assert told
+    assert told <= {term.label for term in CATEGORIES}
+    at = register.FINDINGS.keys.index("categories")
+    raw: list[Any] = [row[at] for row in register.FINDINGS.rows(reviewed_case("several"))]
+    assert {name for names in raw for name in names} <= {*CATEGORY_NAMES}
+
+
+def test_no_jurisdiction_is_called_any() -> None:
+    front = "\n".join(f"{key} {text}" for key, text in cards("several").items())
+    sheets = [cell for sheet in book("several").worksheets for row in sheet.iter_rows(values_only=True) for cell in row]
+    for text in (front, *(cell for cell in sheets if isinstance(cell, str))):
+        assert "[any" not in text
+
+
 def test_what_has_fixed_values_is_chosen_from_a_list() -> None:
     sheet = book("several").worksheets[0]
     found = {str(each.sqref): each.formula1 for each in sheet.data_validations.dataValidation}
@@ -258,7 +278,7 @@ def test_an_incomplete_workbook_is_loud_on_every_sheet_and_names_every_gap() -> 
 def test_without_a_question_it_begins_with_what_it_is_about() -> None:
     found = book("no agents")
     assert found.sheetnames[0] == "Read me"
-    assert cards("no agents")["Left out"].startswith("Empty, and therefore left out: Issues, Findings, Agents")
+    assert cards("no agents")["Left out"].startswith("Empty, and therefore left out: Issues, Findings, Agreed, Agents")
 
 
 def test_it_explains_every_sheet_and_every_answer() -> None:

@@ -7,12 +7,12 @@ import re
 from pathlib import Path
 
 import pytest
-from builders import composed, inventory
+from builders import composed, inventory, risk, span_type
 
 from reporter.plain.language import of
 from reporter.review.catalogue import Switches
 from reporter.view.findings import Finding
-from reporter.view.report import Agent
+from reporter.view.report import Agent, Report
 
 CASES = Path(__file__).resolve().parent.parent / "cases"
 
@@ -52,6 +52,94 @@ def test_criminal_justice_is_called_what_was_declared_and_may_fall_under_article
     head, _, _ = data.sentence.partition(". Data of a special category")
     assert "triggers review under GDPR Art. 6(1)" in head
     assert not re.search(r"GDPR Art\. 10\b", head)
+
+
+#: Which provision stands beside each question, where its declarations begin to raise it.
+BESIDE = {
+    "civil": {"condition": "GDPR Art. 6(1)", "keeping": "GDPR Art. 5(1)(e)", "declarations": ""},
+    "coding-agent": {
+        "secrets": "ISO/IEC 27001:2022 A.5.17, A.8.24",
+        "unanswered": "Declare, then run again",
+        "confidential": "Directive (EU) 2016/943 Art. 2(1)(c)",
+        "declarations": "",
+    },
+    "egress": {"recipients": "GDPR Art. 13(1)(e)-(f)"},
+    "gamed": {"unanswered": "Declare, then run again"},
+    "hospital-agent": {
+        "recipients": "GDPR Art. 9(2)",
+        "condition": "GDPR Art. 9(2)",
+        "impact": "GDPR Art. 35(1)",
+        "keeping": "GDPR Art. 17",
+        "levels": "GDPR Art. 32(2)",
+    },
+    "hospital-silenced": {
+        "unanswered": "Declare, then run again",
+        "recipients": "GDPR Art. 13(1)(e)-(f)",
+        "declarations": "",
+        "keeping": "GDPR Art. 17",
+    },
+    "lookup": {},
+    "one": {"unanswered": "Declare, then run again"},
+    "pub": {
+        "condition": "GDPR Art. 9(2)",
+        "keeping": "GDPR Art. 5(1)(e)",
+        "levels": "GDPR Art. 5(1)(f)",
+        "declarations": "",
+    },
+    "support-agent": {
+        "recipients": "GDPR Art. 13(1)(e)-(f)",
+        "money": "ISO/IEC 27001:2022 A.5.3",
+        "levels": "ISO/IEC 27001:2022 A.5.13, A.8.11",
+        "declarations": "",
+    },
+    "web": {"declarations": ""},
+    "x05": {"recipients": "GDPR Art. 9(2)", "condition": "GDPR Art. 9(2)"},
+    "x12": {"impact": "GDPR Art. 35(1)", "condition": "GDPR Art. 9(2)"},
+    "x15": {},
+}
+
+
+def beside(report: Report) -> dict[str, str]:
+    keys = {issue.id: issue.key for each in report.agents for issue in each.issues}
+    return {keys[line.issue]: line.reference for line in report.summary.attention if line.issue}
+
+
+@pytest.mark.parametrize("case", [path.stem for path in sorted(CASES.glob("*.json"))])
+def test_beside_a_question_stands_the_provision_that_makes_it_one(case: str) -> None:
+    assert beside(composed(inventory(json.loads((CASES / f"{case}.json").read_text())))) == BESIDE[case]
+
+
+@pytest.mark.parametrize(
+    ("category", "condition", "recipients"),
+    [
+        ("health_and_medical", "GDPR Art. 9(2)", "GDPR Art. 9(2)"),
+        ("gdpr_genetic_data", "GDPR Art. 9(2)", "GDPR Art. 9(2)"),
+        (
+            "criminal_justice",
+            "GDPR Art. 6(1)",
+            "GDPR Art. 10 (if data on convictions, offences or security measures are among them)",
+        ),
+        ("minors_data", "GDPR Art. 6(1)", "GDPR Recital 38"),
+    ],
+)
+def test_the_provision_beside_a_question_is_that_of_the_data_concerned(
+    category: str, condition: str, recipients: str
+) -> None:
+    sent = span_type("tool:send", risk(category, allowed=("external_communication",)))
+    told = beside(composed(inventory({"span_type_schemas": [sent]})))
+    assert (told["condition"], told["recipients"]) == (condition, recipients)
+
+
+@pytest.mark.parametrize("here", [(), ("EU", "UK")])
+def test_what_is_declared_to_be_special_needs_no_further_fact_for_article_9(here: tuple[str, ...]) -> None:
+    [condition] = [each for each in agent("pub", "en", *here).findings if each.rule == "X26"]
+    assert condition.provisions == ["GDPR Art. 9(2)", "GDPR Art. 6(1)"]
+    assert "triggers review under GDPR Art. 9(2); GDPR Art. 6(1). " in condition.sentence
+
+
+def test_in_the_uk_alone_it_is_that_of_its_own_law() -> None:
+    [condition] = [each for each in agent("pub", "en", "UK").findings if each.rule == "X26"]
+    assert (condition.provisions[0], condition.provisions[-1]) == ("UK GDPR Art. 9(2)", "UK GDPR Art. 6(1)")
 
 
 def test_a_look_up_that_keeps_nothing_is_no_matching_of_datasets() -> None:

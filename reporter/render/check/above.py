@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Final
 
 from reporter.gate.policy import SEVERITIES, Verdict
-from reporter.gate.reason import Reason, Since
+from reporter.gate.reason import Reason
 from reporter.plain.language import Language
 from reporter.render.check.markup import clipped, escaped, height, named
 from reporter.render.check.questions import Question
@@ -92,8 +92,9 @@ def _severities(some_: Iterable[Question], language: Language) -> list[str]:
 
 def _new(some_: Iterable[Question], verdict: Verdict, language: Language) -> list[str]:
     """How many of them a baseline does not know as they are."""
-    counts = Counter(each.since for each in some_)
-    words: tuple[tuple[Since, str], ...] = (("new", language.gettext("new")), ("changed", spoken(language)["changed"]))
+    counts = Counter("worse" if each.worse else each.since for each in some_)
+    said = spoken(language)
+    words = (("new", language.gettext("new")), ("worse", said["worse"]), ("changed", said["changed"]))
     return [f"{language.number(counts[since])} {word}" for since, word in words if verdict.baseline and counts[since]]
 
 
@@ -126,7 +127,8 @@ def _lines(each: Question, language: Language) -> list[str]:
     issue, words = each.issue, spoken(language)
     state = [words[issue.severity]]
     state += [words[issue.certainty]] * (issue.certainty != "declared")
-    state += [language.gettext("new")] * (each.since == "new") + [words["changed"]] * (each.since == "changed")
+    state += [language.gettext("new")] * (each.since == "new")
+    state += [words["worse" if each.worse else "changed"]] * (each.since == "changed")
     head = f"- **{', '.join(state)}** {named(each.agent.name, _NAME)}: {escaped(issue.question)}"
     names = [named(name, _NAME) for name in issue.span_types]
     owner, due = language.gettext("Owner"), language.gettext("Due")

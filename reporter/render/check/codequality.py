@@ -1,8 +1,8 @@
 """``check.codequality.json``: open questions as a Code Quality report, which GitLab shows in a merge request.
 
-An entry for each place of an open question, so that each span type that it is about has one on its own line, and for
-what keeps the gate shut besides. ``blocker`` is what does so, whatever its severity is. The format has no place for
-evidence that came from no file; that stands in the file that a run keeps.
+An entry for each place of an open question and of what silence may be (``alerts``), so that each span type that it is
+about has one on its own line, and for what keeps the gate shut besides. ``blocker`` is what does so, whatever its
+severity is. The format has no place for evidence that came from no file; that stands in the file that a run keeps.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from reporter.declared.aggregate import LOUD
 from reporter.gate.policy import Verdict
 from reporter.plain.language import Language, of
 from reporter.plain.text import shown
+from reporter.render.check.alerts import Alert, alerts
 from reporter.render.check.places import NOWHERE, Place, Tree
-from reporter.render.check.questions import Question, beyond, questions
+from reporter.render.check.questions import beyond
 from reporter.render.check.verdicts import EVIDENCE_FILE, answered, heading
 from reporter.render.document import Document, Large
 from reporter.render.json import streamed
@@ -59,17 +60,18 @@ def _entries(report: Report, verdict: Verdict, tree: Tree) -> Iterator[dict[str,
         yield entry("not-read", f"{said}. {unread(gap)}", _BLOCKER, None, ("not-read", gap.what, gap.location or ""))
     for each in beyond(report, verdict, tree):
         yield entry("gate", each.words, _BLOCKER, each.place, each.key)
-    for question in questions(report, verdict, tree):
-        if not question.settled:
-            severity = _BLOCKER if question.failing else SEVERITIES[question.issue.severity]
-            for place in question.places:
-                key = (question.issue.id, place.name)
-                yield entry(question.issue.key, _words(question, place, language), severity, place, key)
+    for alert in alerts(report, verdict, tree):
+        if not alert.settled:
+            severity = _BLOCKER if alert.failing else SEVERITIES[alert.severity]
+            for place in alert.places:
+                words = _words(alert, place, language)
+                yield entry(alert.key, words, severity, place, (alert.id, place.name))
 
 
-def _words(question: Question, place: Place, language: Language) -> str:
-    agent, issue = question.agent, question.issue
+def _words(alert: Alert, place: Place, language: Language) -> str:
+    agent, issue = alert.question.agent, alert.question.issue
     about = ", ".join(each for each in (agent.name, place.name) if each)
-    severity = ", ".join(spoken(language)[each] for each in issue.weight)
+    severity = ", ".join(spoken(language)[each] for each in alert.weight)
     silent = [answered(agent, language)] if agent.coverage in LOUD else []
-    return " ".join([f"{about}: {issue.question} ({severity})", *silent, issue.consequence])
+    asked = dict.fromkeys([alert.title, issue.question])
+    return " ".join([f"{about}: {' '.join(asked)} ({severity})", *silent, issue.consequence])

@@ -26,7 +26,7 @@ SCHEMA: Final = "datarisk/check/1"
 _OPENED: Final = 2
 _TOLD: Final = [part.name for part in fields(Place)]
 #: What of a finding its evidence says.
-_ELSEWHERE: Final = ("places",)
+_ELSEWHERE: Final = ("places", "provisions")
 # A screen holds no more lines; of them some are for questions, however much else there is to say.
 _SCREEN: Final = 25
 _FEWEST: Final = 5
@@ -66,6 +66,7 @@ def to_json(report: Report, verdict: Verdict, *, configuration: Sequence[Applied
         "notes": list(verdict.notes),
         "gaps": [asdict(gap) for gap in report.gaps],
         "totals": asdict(report.totals),
+        "since": asdict(report.since) if report.since else None,
         "coverage": {agent.id: agent.coverage for agent in report.agents},
         "issues": Lazily(report.totals.issues, lambda: (_issue(*each) for each in ranked(report))),
         "findings": Lazily(len(verdict.findings), lambda: map(_judged, verdict.findings)),

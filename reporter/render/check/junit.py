@@ -70,9 +70,10 @@ def _verdict(report: Report, verdict: Verdict, language: Language) -> list[ET.El
 def _looked(agent: Agent, language: Language, *, failing: bool) -> ET.Element:
     """What was looked at, and how much of it was answered."""
     counts, words = agent.assessment, answered(agent, language)
-    looked = language.gettext(
-        "Looked at: %(assessed)s of %(all)s span types are assessed",
-        assessed=counts.span_types - counts.not_assessed,
+    looked = language.ngettext(
+        "Looked at: %(number)s of %(all)s span types is assessed",
+        "Looked at: %(number)s of %(all)s span types are assessed",
+        counts.span_types - counts.not_assessed,
         all=counts.span_types,
     )
     case = _case(agent.name, looked)

@@ -177,7 +177,7 @@ def _in_full(each: Question, language: Language) -> list[str]:
     """A question with what it means at worst, what is not known, and what raises it."""
     issue, said = each.issue, spoken(language)
     names = _names(issue.span_types, language)
-    since = language.gettext("new") if each.since == "new" else said["changed"]
+    since = language.gettext("new") if each.since == "new" else said["worse" if each.worse else "changed"]
     head = ", ".join((*(said[each] for each in issue.weight), since))
     lines = [
         f"- **{escaped(issue.question)}** {code(each.agent.name)} {names} ({head})".replace("  ", " "),

@@ -1,10 +1,11 @@
 """``check.sarif``: the questions as SARIF 2.1.0, for code scanning and every other reader of that format.
 
 A result is a question about an agent, as whoever sees an alert has to decide that, and a dozen findings are one
-decision. It stands on the line of the first span type that it is about, with the others beside it; the rules that
-raise it are a taxonomy. Where the line is not known it is the first one of the file, or of the evidence that a run
-keeps. Settled questions stay in it, suppressed, and what keeps the gate shut besides questions is a result as well.
-What could not be read makes the invocation unsuccessful, with a notification for each.
+decision; what nobody has answered is a result of each question that it may be as well (``alerts``). It stands on the
+line of the first span type that it is about, with the others beside it; the rules that raise it are a taxonomy. Where
+the line is not known it is the first one of the file, or of the evidence that a run keeps. Settled questions stay in
+it, suppressed, and what keeps the gate shut besides questions is a result as well. What could not be read makes the
+invocation unsuccessful, with a notification for each.
 """
 
 from __future__ import annotations
@@ -23,8 +24,9 @@ from reporter.gate.reason import Counted
 from reporter.plain.language import Language, of
 from reporter.plain.memory import Lazily
 from reporter.plain.text import shown
+from reporter.render.check.alerts import Alert, alerts
 from reporter.render.check.places import NOWHERE, Place, Tree
-from reporter.render.check.questions import Beyond, Question, beyond, questions
+from reporter.render.check.questions import Beyond, beyond
 from reporter.render.check.verdicts import EVIDENCE_FILE, answered, asked, heading
 from reporter.render.document import Document, Large
 from reporter.render.json import streamed
@@ -54,7 +56,7 @@ _TAXONOMY: Final = "datarisk-rules"
 
 def render(report: Report, verdict: Verdict, tree: Tree = NOWHERE, *, results: int = RESULTS) -> Document:
     """All questions, what fails the gate first, as far as there is room for them and at most ``results``."""
-    found: list[Beyond | Question] = [*beyond(report, verdict, tree), *questions(report, verdict, tree)]
+    found: list[Beyond | Alert] = [*beyond(report, verdict, tree), *alerts(report, verdict, tree)]
     kept = min(len(found), results)
     while True:
         log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_run(report, verdict, found, kept)]}
@@ -70,7 +72,7 @@ def _compressed(pieces: Iterable[bytes]) -> int:
     return sum(len(by_gzip.compress(piece)) for piece in pieces) + len(by_gzip.flush())
 
 
-def _run(report: Report, verdict: Verdict, found: Sequence[Beyond | Question], kept: int) -> dict[str, Any]:
+def _run(report: Report, verdict: Verdict, found: Sequence[Beyond | Alert], kept: int) -> dict[str, Any]:
     language = of(report.language)
     waivers = {waiver.id: waiver for waiver in report.waivers}
     rules = _asked_rules(report, found, language)
@@ -154,18 +156,19 @@ def _notifications(language: Language) -> list[dict[str, Any]]:
     ]
 
 
-def _asked_rules(report: Report, found: Sequence[Beyond | Question], language: Language) -> list[dict[str, Any]]:
+def _asked_rules(report: Report, found: Sequence[Beyond | Alert], language: Language) -> list[dict[str, Any]]:
     """The questions that there are, each with what the rules that raise it ask, and what else keeps the gate shut."""
     made = []
-    by_key: dict[str, list[Question]] = {}
+    by_key: dict[str, list[Alert]] = {}
     for each in found:
-        if isinstance(each, Question):
-            by_key.setdefault(each.issue.key, []).append(each)
+        if isinstance(each, Alert):
+            by_key.setdefault(each.key, []).append(each)
     rules = {rule.id: rule for rule in report.catalogue.rules}
     for key, some in sorted(by_key.items()):
-        raising = [rules[id_] for id_ in dict.fromkeys(id_ for each in some for id_ in each.rules) if id_ in rules]
+        raised = dict.fromkeys(id_ for each in some for id_ in each.rules)
+        raising = [rules[id_] for id_ in raised if id_ in rules]
         lines = [line for rule in raising for line in (rule.question, *asked(rule, language)) if line]
-        title = some[0].issue.question
+        title = some[0].title
         text = "\n\n".join(_plain(line) for line in dict.fromkeys(lines))
         told = {"text": text or _plain(title)}
         made.append(_descriptor(key, title, dict.fromkeys(rule.because for rule in raising), told))
@@ -224,7 +227,7 @@ def _rule(rule: Rule, language: Language) -> dict[str, Any]:
 
 
 def _result(
-    each: Beyond | Question,
+    each: Beyond | Alert,
     places: dict[str, int],
     known: dict[str, int],
     waivers: dict[str, Waiver],
@@ -241,17 +244,17 @@ def _result(
             "suppressions": [],
             "properties": {"reason": each.kind, "failing": True},
         }
-    agent, issue = each.agent, each.issue
+    agent = each.question.agent
     first, *others = each.places[:EVIDENCE]
     logical = [{"name": shown(agent.name), "fullyQualifiedName": shown(agent.id), "kind": "agent"}]
     return {
-        "ruleId": issue.key,
-        "ruleIndex": places[issue.key],
-        "level": "error" if each.failing else LEVELS[issue.severity],
+        "ruleId": each.key,
+        "ruleIndex": places[each.key],
+        "level": "error" if each.failing else LEVELS[each.severity],
         "message": {"text": _plain(_message(each, language))},
         "locations": [_location(first, logical)],
         "relatedLocations": [_location(place, []) | {"id": number} for number, place in enumerate(others, 1)],
-        "partialFingerprints": _fingerprints(issue.id),
+        "partialFingerprints": _fingerprints(each.id),
         "taxa": [
             {"id": rule, "index": known[rule], "toolComponent": {"name": _TAXONOMY, "index": 0}}
             for rule in each.rules
@@ -267,25 +270,27 @@ def _fingerprints(id_: str) -> dict[str, str]:
     return {"datariskIssue/v1": id_, "primaryLocationLineHash": f"{id_}:1"}
 
 
-def _message(each: Question, language: Language) -> str:
-    silent = [answered(each.agent, language)] if each.agent.coverage in LOUD else []
-    return " ".join([f"{each.agent.name}: {each.issue.words}", *silent, each.issue.consequence])
+def _message(each: Alert, language: Language) -> str:
+    agent, issue = each.question.agent, each.question.issue
+    silent = [answered(agent, language)] if agent.coverage in LOUD else []
+    asked = [] if each.title == issue.question else [each.title]
+    return " ".join([f"{agent.name}:", *asked, issue.words, *silent, issue.consequence])
 
 
-def _told(each: Question, waivers: dict[str, Waiver]) -> dict[str, Any]:
+def _told(each: Alert, waivers: dict[str, Waiver]) -> dict[str, Any]:
     """What readers of ours find; names are others' texts, and shown as such."""
-    agent, issue, spot = each.agent, each.issue, each.places[0].spot
+    agent, issue, spot = each.question.agent, each.question.issue, each.places[0].spot
     return {
-        "issueId": issue.id,
+        "issueId": each.id,
         "agentId": agent.id,
         "agent": agent.name,
         "coverage": agent.coverage,
-        "question": issue.question,
-        "severity": issue.severity,
-        "certainty": issue.certainty,
+        "question": each.title,
+        "severity": each.severity,
+        "certainty": each.weight[-1] if len(each.weight) > 1 else issue.certainty,
         "status": issue.status,
         "failing": each.failing,
-        "sinceBaseline": each.since,
+        "sinceBaseline": each.question.since,
         "spanTypes": issue.span_types[:EVIDENCE],
         "notKnown": issue.not_known,
         "owner": issue.owner,
@@ -337,15 +342,15 @@ def _artifact(path: str | None) -> dict[str, str]:
     return {"uri": quote(path.encode("utf-8", "backslashreplace")), "uriBaseId": "%SRCROOT%"}
 
 
-def _suppressions(each: Question, waivers: dict[str, Waiver]) -> list[dict[str, Any]]:
+def _suppressions(each: Alert, waivers: dict[str, Waiver]) -> list[dict[str, Any]]:
     """Empty where somebody still has to decide, as an absent list would say that nobody knows."""
     if not each.settled:
         return []
-    issue = each.issue
+    issue = each.question.issue
     if issue.decision:
         by = {"decidedBy": issue.decided_by, "decidedOn": issue.decided_on, "reference": issue.reference}
         return [{"kind": "external", "status": "accepted", "justification": _plain(issue.decision), "properties": by}]
-    used = dict.fromkeys(item.finding.waiver for item in each.findings if item.finding.waiver)
+    used = dict.fromkeys(item.finding.waiver for item in each.question.findings if item.finding.waiver)
     return [_accepted(waivers[id_]) for id_ in used if id_ in waivers] or [{"kind": "external", "status": "accepted"}]
 
 

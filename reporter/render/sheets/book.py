@@ -17,7 +17,7 @@ from reporter.declared.vocabulary import ACTIONS, CATEGORIES, FLAGS, GROUPS, Gro
 from reporter.plain import language
 from reporter.plain.language import Language
 from reporter.plain.memory import Lazily
-from reporter.render.sheets import letters, pictures
+from reporter.render.sheets import agreed, letters, pictures, trends
 from reporter.render.sheets.found import (
     WORST_FIRST,
     certainty_words,
@@ -51,11 +51,12 @@ class Section:
     short: str | None = None
 
 
-def _sections(spoken: Language) -> tuple[Section, ...]:
+def _sections(spoken: Language, *, trend: bool) -> tuple[Section, ...]:
     return (
         Section("summary", spoken.gettext("Summary")),
         Section("issues", spoken.gettext("What has to be decided")),
         Section("glance", spoken.gettext("Agents at a glance")),
+        *([Section("trend", spoken.gettext("From run to run"))] if trend else []),
         Section("agents", spoken.gettext("Agent by agent")),
         Section("findings", spoken.gettext("Findings, by rule"), spoken.gettext("Rules behind the questions")),
         Section("accepted", spoken.gettext("Accepted findings")),
@@ -136,7 +137,7 @@ def book(report: Report) -> dict[str, Any]:
     totals = _totals([*at_a_glance.values()])
     brief = len(report.agents) == 1
     questions = {each.issue.key: each.issue.question for each in asked}
-    found, rules = register(report, spoken), {rule.id: rule for rule in report.catalogue.rules}
+    found = register(report, spoken)
     return {
         "gap_kinds": gaps.kinds(report.gaps),
         "report": report,
@@ -146,7 +147,7 @@ def book(report: Report) -> dict[str, Any]:
         "brief": brief,
         "many": len(report.agents) > _FEW,
         "unfilled": brief and report.agents[0].coverage in LOUD and report.agents[0].facts is None,
-        "sections": _sections(spoken),
+        "sections": _sections(spoken, trend=report.trend is not None),
         "shared_names": frozenset(name for name, number in names.items() if number > 1),
         "record_number": {record.sha256: number for number, record in enumerate(report.records, start=1)},
         "read_at": max((source.collected_at for source in report.sources), default=report.generated_at),
@@ -166,11 +167,13 @@ def book(report: Report) -> dict[str, Any]:
         "register": found,
         "chapters": chapters(found, {each.issue.key: each.issue for each in asked}, spoken),
         "by_id": by_id,
-        "cited": lambda raised, agent: cited(raised.issue, agent, rules, spoken),
+        "cited": lambda raised, agent: cited(raised.issue, agent, spoken),
         "trace": traced(report, by_id, spoken),
         "screened": [_screened(agent.again(), spoken) for agent in report.agents],
         "stated": stated(report, spoken),
+        "agreed_lines": partial(agreed.lines, language=spoken),
         "criteria": report.agents[0].again().screening if report.agents else [],
+        **trends.told(report.trend, spoken),
         **_in_columns(spoken),
     }
 
@@ -199,13 +202,14 @@ def _words(spoken: Language) -> dict[str, Any]:
         "not_known": partial(not_known, language=spoken),
         "certainties": {each: certainty_words(each, spoken) for each in ("declared", "possible")},
         "statuses": {each: status_words(each, spoken) for each in ("open", "answered", "accepted")},
-        "sinces": {each: since_words(each, spoken) for each in ("new", "reopened", "changed")},
+        "sinces": {each: since_words(each, spoken) for each in ("new", "reopened", "worse", "changed")},
         "severities": {severity: severity_words(severity, spoken) for severity in WORST_FIRST},
         "law_state": partial(law_state, language=spoken),
         "screening_key": [
             ("I", spoken.gettext("indicated")),
             ("X", spoken.gettext("not indicated by what is declared")),
-            ("?", spoken.gettext("cannot be assessed from declarations")),
+            ("?", spoken.gettext("cannot be assessed: answers are missing")),
+            ("0", spoken.gettext("no declaration can show it")),
         ],
         "coverage_words": _coverage_words(spoken),
         "waiver_states": _waiver_states(spoken),
@@ -317,7 +321,7 @@ def _logo(given: str | None) -> Markup | None:
 
 # --- the sheet that screens for a data protection impact assessment
 
-_SIGNS: Final = {"indicated": "I", "not indicated": "X", "cannot be assessed": "?"}
+_SIGNS: Final = {"indicated": "I", "not indicated": "X", "cannot be assessed": "?", "cannot be declared": "0"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,8 +342,11 @@ def _screened(agent: Agent, language: Language) -> Screened:
         )
         for answer in _SIGNS
     }
+    shown = "".join(_SIGNS[each.answer] for each in agent.screening)
+    if not agent.assessed:
+        return Screened(agent, shown, language.gettext("nothing is declared that could be assessed"))
     # That nothing is indicated is said of declarations alone; no criterion is ever said not to hold (WP248 rev.01).
     words = told["indicated"] or language.gettext("none indicated by what is declared")
     if told["cannot be assessed"]:
         words += "; " + language.gettext("answers missing on %(criteria)s", criteria=told["cannot be assessed"])
-    return Screened(agent, "".join(_SIGNS[each.answer] for each in agent.screening), words)
+    return Screened(agent, shown, words)

@@ -82,12 +82,14 @@ def flows(agent: Agent, lines: Sequence[Line], language: Language) -> Flows | No
     if not lines:
         return None
     made, levels, outside = _Drawing(agent, lines, language), agent.classification, agent.actions[_OUTSIDE[0][0]]
-    words = language.gettext(
+    words = language.ngettext(
         "Declared flows from inputs through span types to outputs and the outside world. External communication is "
-        "allowed in %(allowed)s of %(all)s span types; %(open)s do not say.",
+        "allowed in %(allowed)s of %(all)s span types; %(number)s does not say.",
+        "Declared flows from inputs through span types to outputs and the outside world. External communication is "
+        "allowed in %(allowed)s of %(all)s span types; %(number)s do not say.",
+        outside.unknown + outside.undeclared,
         allowed=outside.allowed,
         all=len(lines),
-        open=outside.unknown + outside.undeclared,
     )
     heads = (
         language.gettext("Inputs: %(level)s", level=levels.params.words),

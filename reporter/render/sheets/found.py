@@ -13,9 +13,9 @@ from typing import Final
 from reporter.declared.vocabulary import FIELDS, PARTS
 from reporter.plain.language import Language
 from reporter.plain.text import shown
-from reporter.render.sheets.rows import Places, Run, runs, spaced
+from reporter.render.sheets.rows import Places, Run, number_of, runs, spaced
 from reporter.render.templates import day, value
-from reporter.view.findings import Finding, Issue, Rule, Severity, Waiver
+from reporter.view.findings import Finding, Issue, Severity, Waiver
 from reporter.view.report import Agent
 
 WORST_FIRST: Final[tuple[Severity, ...]] = ("high", "medium", "low", "info")
@@ -66,6 +66,7 @@ def since_words(state: str, language: Language) -> str:
     return {
         "new": language.pgettext("since", "new"),
         "reopened": language.pgettext("since", "open again"),
+        "worse": language.pgettext("since", "worse"),
         "changed": language.pgettext("since", "changed"),
     }[state]
 
@@ -151,8 +152,10 @@ def _accepted(finding: Finding, places: Places, waivers: Mapping[str, Waiver], l
         yield _waived(finding.waiver or "", waivers, language)
         return
     for waiver in dict.fromkeys(each.waiver for each in finding.instances if each.waiver):
-        rows = spaced(runs(places.of_waiver(finding, waiver)))
-        yield language.gettext("rows %(rows)s: %(words)s", rows=rows, words=_waived(waiver, waivers, language))
+        rows, words = runs(places.of_waiver(finding, waiver)), _waived(waiver, waivers, language)
+        yield language.ngettext(
+            "row %(rows)s: %(words)s", "rows %(rows)s: %(words)s", number_of(rows), rows=spaced(rows), words=words
+        )
 
 
 def _waived(waiver: str, waivers: Mapping[str, Waiver], language: Language) -> str:
@@ -173,7 +176,8 @@ def where(found: Found, language: Language) -> str:
     """The rows that a rule found something in; a finding about no row is about the agent."""
     told = []
     if found.declared:
-        told.append(language.gettext("rows %(rows)s", rows=spaced(found.declared)))
+        number = number_of(found.declared)
+        told.append(language.ngettext("row %(rows)s", "rows %(rows)s", number, rows=spaced(found.declared)))
     if found.possible:
         told.append(language.gettext("possible in %(rows)s", rows=spaced(found.possible)))
     return ", ".join(told or [language.gettext("the agent as a whole")])
@@ -198,11 +202,10 @@ def titled(names: Sequence[str], agent: Agent, language: Language) -> str:
 _CITED: Final = 4  # provisions that stand with a question; all of them stand with the rules
 
 
-def cited(issue: Issue, agent: Agent, rules: Mapping[str, Rule], language: Language) -> str:
+def cited(issue: Issue, agent: Agent, language: Language) -> str:
     """The provisions that a question puts up for review: those that need no further fact, and how many more."""
-    raising = {finding.id: finding.rule for finding in agent.findings}
-    every = [each for one in issue.findings if raising[one] in rules for each in rules[raising[one]].provisions]
-    told = list(dict.fromkeys(each.text for each in every if each.only_if is None))
+    raising = {finding.id: finding for finding in agent.findings}
+    told = list(dict.fromkeys(text for one in issue.findings for text in raising[one].provisions))
     return _few(told, _CITED, "; ", language)
 
 

@@ -100,7 +100,8 @@ def read_out(language: Language) -> dict[str, dict[str, str]]:
         "screening": {
             "I": language.gettext("indicated"),
             "X": language.gettext("not indicated by what is declared"),
-            "?": language.gettext("cannot be assessed from declarations"),
+            "?": language.gettext("cannot be assessed: answers are missing"),
+            "0": language.gettext("no declaration can show it"),
         },
     }
 

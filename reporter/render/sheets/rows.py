@@ -39,6 +39,11 @@ class Run:
         return f"{self.first.number}\u2013{self.last.number}"
 
 
+def number_of(some: Sequence[Run]) -> int:
+    """One where it is a single row, and otherwise more."""
+    return 1 if len(some) == 1 and some[0].first is some[0].last else 2
+
+
 def runs(lines: Iterable[Line]) -> list[Run]:
     """Rows as runs, in order; a row that occurs twice counts once."""
     found: list[Run] = []

@@ -38,7 +38,7 @@ DPIA: Final[Table[Of[Criterion, Provided]]] = Table(
     Column("title", "Title", 40, lambda row: row.item.title, wraps=True),
     Column("answer", "Answer", 20, lambda row: row.item.answer, worded=True),
     Column("words", "In words", 80, lambda row: row.item.words, wraps=True),
-    Column("categories", "Categories", 40, lambda row: tuple(row.item.categories), wraps=True),
+    Column("categories", "Categories", 40, lambda row: tuple(row.item.categories), wraps=True, worded=True),
     Column("purposes", "Purposes", 40, lambda row: row.about.purpose, wraps=True),
     Column("data_subjects", "Categories of data subjects", 30, lambda row: row.about.people, wraps=True),
     Column("security", "Security measures", 30, lambda row: row.about.measures, wraps=True),

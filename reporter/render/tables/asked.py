@@ -52,6 +52,7 @@ ISSUES: Final[Table[Of[Issue, int]]] = Table(
     Column("advice_followed", "Advice followed", 12, lambda row: row.item.advice_followed),
     Column("advice_reason", "Why it is not followed", 40, lambda row: row.item.advice_reason, wraps=True),
     Column("approved_by", "Approved by", 24, lambda row: row.item.approved_by),
+    Column("since", "Since the last report", 14, lambda row: row.item.since, worded=True),
 )
 
 

@@ -74,7 +74,7 @@ def cards(report: Report, tables: Iterable[Table[Any]]) -> Iterator[Line]:
 
 def _cell(value: Value, words: Mapping[str, str], *, worded: bool) -> str:
     if isinstance(value, tuple):
-        return "; ".join(value)
+        return "; ".join(words.get(each, each) if worded else each for each in value)
     if isinstance(value, bool):
         return words["yes" if value else "no"]
     text = "" if value is None else str(value)

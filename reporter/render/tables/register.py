@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from reporter.declared.model import Evidence
 from reporter.plain.language import Message
 from reporter.render.tables import annexes, claims
+from reporter.render.tables.agreed import AGREED
 from reporter.render.tables.asked import ISSUES
 from reporter.render.tables.claims import AGENT, Of
 from reporter.render.tables.observed import OBSERVED
@@ -39,7 +40,7 @@ FINDINGS: Final[Table[Of[Finding, Rule | None]]] = Table(
     Column("title", "Title", 40, lambda row: row.item.title, wraps=True),
     Column("why", "Why", 50, lambda row: row.item.why, wraps=True),
     Column("sentence", "In full", 70, lambda row: row.item.sentence, wraps=True),
-    Column("categories", "Categories", 32, lambda row: tuple(row.item.categories), wraps=True),
+    Column("categories", "Categories", 32, lambda row: tuple(row.item.categories), wraps=True, worded=True),
     Column("status", "Status", 10, lambda row: row.item.status, worded=True),
     Column("waiver", "Waiver", 16, lambda row: row.item.waiver),
     Column("note", "What became of its waiver", 36, lambda row: row.item.note, wraps=True),
@@ -107,7 +108,9 @@ def _rules(report: Report) -> Iterator[_Ruled]:
 
 def _provision(given: Provision) -> str:
     """A provision with all that has to be known to read it."""
-    known = (given.jurisdiction, given.status, given.as_of, given.source_url, given.note)
+    # A standard holds in every jurisdiction, so that none is named.
+    where = None if given.jurisdiction == "any" else given.jurisdiction
+    known = (where, given.status, given.as_of, given.source_url, given.note)
     return f"{provision_words(given)} [{'; '.join(each for each in known if each)}]"
 
 
@@ -172,7 +175,7 @@ WAIVERS: Final[Table[Waiver]] = Table(
 TABLES: Final[dict[str, Table[Any]]] = {
     table.name: table
     for table in (
-        ISSUES, FINDINGS, claims.AGENTS, claims.SPAN_TYPES, claims.CLAIMS, annexes.DPIA, annexes.ROPA, EVIDENCE,
+        ISSUES, FINDINGS, AGREED, claims.AGENTS, claims.SPAN_TYPES, claims.CLAIMS, annexes.DPIA, annexes.ROPA, EVIDENCE,
         claims.LEFT_OUT, WAIVERS, RULES, LAW, claims.RECORDS, OBSERVED,
     )
 }  # fmt: skip

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final, Generic, TypeVar
 
-from reporter.declared.vocabulary import LEVELS
+from reporter.declared.vocabulary import CATEGORIES, LEVELS
 from reporter.plain.language import Language, Message
 from reporter.view.findings import Provision
 from reporter.view.report import Gap, Report
@@ -119,9 +119,12 @@ WORDS: Final = (
     "yes", "no", "included", "excluded", "allowed", "disallowed", "undetermined", "unknown", "undeclared",
     "not counted", "none", "action", "category", "gap", "left out", "note", "source", "exit", "undecided exit",
     "declared", "possible", "open", "accepted", "indicated", "not indicated", "cannot be assessed", "proposed",
+    "cannot be declared",
     "guidance", "unsettled", "in force", "expires soon", "expired", "changed", "refused", "not yet", "matches nothing",
     "partial", "signal only", "answered", "not assessed", "mostly unanswered", "partly answered",
-    "span", "quality", "alert", "active", "retired", "not declared",
+    "span", "quality", "alert", "active", "retired", "new", "reopened", "worse", "known",
+    "exceeds", "undecided", "unused", "differs", "agreed", "nothing agreed", "score", "count", "level", "environment",
+    "agent", "span type", "not declared",
 )  # fmt: skip
 
 
@@ -132,6 +135,7 @@ def spoken(language: Language) -> dict[str, str]:
     return {
         **{word: language.pgettext("value", word) for word in WORDS},
         **{level: language.gettext(level) for level in LEVELS},
+        **{term.name: language.gettext(term.label) for term in CATEGORIES},
         "params": language.pgettext("value", "inputs"),
         "result": language.pgettext("value", "outputs"),
         "in-force": language.pgettext("value", "in force"),

@@ -195,6 +195,8 @@ class _Book:
             for place in worded:
                 if isinstance(said := cells[place], str):
                     cells[place] = self._words.get(said, said)
+                elif isinstance(said, tuple):
+                    cells[place] = tuple(self._words.get(each, each) for each in said)
             told, places = (cells, first) if at <= top + len(head) else looks.of(row, cells)
             self._row(sheet, at, told, places, widths)
         self._choices(sheet, given, top + 1 + len(head), at)
