@@ -114,7 +114,7 @@ class Finding(Deferred):
     provisions: list[str]
     places: Sequence[Place]
     evidence: Sequence[Evidence]
-    newly: list[Newly] | None
+    newly: list[Newly] | None = None
 
     @property
     def span_types(self) -> list[str]:
