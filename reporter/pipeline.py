@@ -31,6 +31,7 @@ from reporter.review.facts import NO_FACTS, Facts
 from reporter.review.kept import side_of
 from reporter.review.ledger import Ledger
 from reporter.review.newly import Earlier, earlier
+from reporter.review.observed import UNSEEN_DAYS
 from reporter.review.past import Past
 from reporter.review.previous import Digests, Previous, Since, scope_of
 from reporter.review.waivers import Waiver
@@ -77,6 +78,7 @@ class Order:
     archived: Archived | None = None
     look: Look | None = None
     name: str | None = None  # of a schedule's report, which tells its runs from those of others
+    unseen_days: int = UNSEEN_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ def run(collected: Collected, order: Order) -> Run:
             non_waivable=order.non_waivable,
             facts=stated.facts if stated else NO_FACTS,
             states=states,
+            unseen_days=order.unseen_days,
         )
     if last:
         inventory = replace(inventory, baseline=previous.kept(last))

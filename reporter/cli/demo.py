@@ -14,6 +14,7 @@ from reporter.cli.reading import Call
 from reporter.cli.reporting import ordered, written
 from reporter.cli.terminal import Terminal
 from reporter.declared.model import FactsFile, Source
+from reporter.declared.observed import Window
 from reporter.declared.scope import scope
 from reporter.errors import MissingPart
 from reporter.gate import previous
@@ -49,7 +50,10 @@ def demo(terminal: Terminal, **given: Any) -> int:
     else:
         with terminal.progress("agents read") as bar, filled() as local:
             access = credentials.Access(local.url, SecretStr(local.token), "the demo", call.settings.timeout)
-            collected = Platform(access, call.selection, call.now, _SOURCE).collect(bar.count)
+            platform = Platform(
+                access, call.selection, call.now, _SOURCE, window=Window(account.observed(), labels=True)
+            )
+            collected = platform.collect(bar.count)
     terminal.say("A made-up company's declarations, decisions and waivers; none of it is real.")
     found = pipeline.run(collected, replace(order, previous=_last(order)))
     return written(call, found, split=bool(given["split"]))

@@ -79,9 +79,7 @@ def check(
     report = found.report
     if known is not None and not known.collected:
         known.check_account(report.account)
-    judged = limits_of(call)
-    undecided = [*ratchet.reasons(found.ledger, archived.runs_before(call, found.ledger, judged), judged)]
-    verdict = policy.verdict(report, judged, known, found.scope.agents, undecided)
+    verdict = judged(call, found, known)
     call.tell_gaps(found.inventory, found.scope.gaps)
     call.warn(report.waivers)
     tree = cache(partial(_tree, call, found.report, verdict))
@@ -140,10 +138,12 @@ def _name(known: Baseline) -> Message:
     return Message("%(source)s", {"source": known.location})
 
 
-def limits_of(call: Call) -> Limits:
-    """What is tolerated."""
+def judged(call: Call, found: pipeline.Run, known: Baseline | None) -> Verdict:
+    """The verdict by the limits of the settings, by what was known before, and by the runs of the archive."""
     given = call.settings.policy
-    return Limits(**{each.name: getattr(given, each.name) for each in fields(Limits)})
+    limits = Limits(**{each.name: getattr(given, each.name) for each in fields(Limits)})
+    undecided = [*ratchet.reasons(found.ledger, archived.runs_before(call, found.ledger, limits), limits)]
+    return policy.verdict(found.report, limits, known, found.scope.agents, undecided)
 
 
 def known_before(call: Call, to_write: Path | None = None) -> Baseline | None:

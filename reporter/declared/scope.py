@@ -12,6 +12,7 @@ from fnmatch import fnmatchcase
 
 from reporter.declared.listed import beside
 from reporter.declared.model import Agent, Deployment, Inventory, SchemaVersion, SpanType
+from reporter.declared.observed import within
 from reporter.plain.language import Message, reading_order
 
 CURRENT = "current"
@@ -137,7 +138,7 @@ def scope(inventory: Inventory, selection: Selection) -> Scope:
     gaps: list[Missing] = []
     unread_of = {gap.agent_id for gap in inventory.gaps}
     named_only = _named_only(inventory)
-    for agent in inventory.agents:
+    for agent in (_of_runs(each, selection) for each in inventory.agents):
         why = left_out_because(agent, selection)
         scoped = _with_lists(_choose(_without_lists(agent), selection, pins_known=pins_known), agent)
         unread = list(_unread(agent, selection)) if pins_known else []
@@ -163,6 +164,13 @@ def scope(inventory: Inventory, selection: Selection) -> Scope:
     if selection.environments and not pins_known:
         gaps.append(_UNKNOWN_PINS)
     return Scope(tuple(chosen), tuple(left_out), tuple(gaps), () if pins_known else (_NO_HISTORY,))
+
+
+def _of_runs(agent: Agent, selection: Selection) -> Agent:
+    """An agent with those of its runs that were asked for."""
+    if agent.observed is None or not (selection.environments or selection.as_of):
+        return agent
+    return replace(agent, observed=within(agent.observed, selection.environments, selection.as_of))
 
 
 def _without_lists(agent: Agent) -> Agent:

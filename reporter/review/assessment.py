@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from reporter.declared.aggregate import LOUD, Profile, aggregate
 from reporter.declared.model import Agent, SpanType
 from reporter.declared.scope import ScopedAgent
-from reporter.review import agreed, agreed_rules
+from reporter.review import agreed, agreed_rules, observed
 from reporter.review.agreed import Compared
 from reporter.review.catalogue import Catalogue, Rule
 from reporter.review.evaluation import Found, of_all, ordered
@@ -81,6 +81,7 @@ def assess(
     non_waivable: Sequence[str] = (),
     facts: Facts = NO_FACTS,
     states: Sequence[Earlier] = (),
+    unseen_days: int = observed.UNSEEN_DAYS,
 ) -> Assessment:
     """Aggregates each agent's declarations, puts the rules to them, and holds waivers against what was found.
 
@@ -92,6 +93,7 @@ def assess(
         non_waivable: Rules whose findings no waiver accepts.
         facts: What the organisation states of its agents.
         states: Earlier states, for what is newly met.
+        unseen_days: For how long a declared span type may not run.
     """
     # Two agents of one name are told apart by their ids in every list, and somebody should look at that.
     names = Counter(each.agent.name for each in scoped)
@@ -102,6 +104,7 @@ def assess(
     found = [
         _with_agreed(one, each, pair, catalogue, facts) for one, each, pair in zip(found, scoped, beside, strict=True)
     ]
+    found = [_with_runs(each, one, catalogue, unseen_days) for each, one in zip(scoped, found, strict=True)]
     fates: tuple[Fate, ...] = ()
     if waivers:
         found, fates = _waived(found, waivers, at, non_waivable)
@@ -116,6 +119,12 @@ def assess(
 
 def _with(found: Found, more: Finding | None) -> Found:
     return found._replace(findings=ordered((*found.findings, more))) if more else found
+
+
+def _with_runs(scoped: ScopedAgent, found: Found, catalogue: Catalogue, unseen_days: int) -> Found:
+    """With what its runs put up for review."""
+    ran = observed.findings(scoped, catalogue, unseen_days)
+    return found._replace(findings=ordered((*found.findings, *ran))) if ran else found
 
 
 _Beside = tuple[Compared | None, Score | None]

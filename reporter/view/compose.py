@@ -19,6 +19,8 @@ from reporter.review.citations import localized
 from reporter.review.difference import Difference
 from reporter.review.issues import Issue
 from reporter.review.ledger import Ledger
+from reporter.review.newly import CHECK as NEWLY
+from reporter.review.observed import evaluated
 from reporter.review.past import Past
 from reporter.review.previous import Since, scope_of
 from reporter.review.tables import UNANSWERED
@@ -223,7 +225,9 @@ class _Report:
 
     def catalogue(self) -> findings.Catalogue:
         found = (finding for each in self._assessed for finding in each.findings)
-        return reviewed.catalogue(self._assessment.catalogue, found, self._language, compared=self._assessment.compared)
+        ran = evaluated(each.agent for each in self._assessed)
+        checked = {*ran, *([NEWLY] if self._assessment.compared else ())}
+        return reviewed.catalogue(self._assessment.catalogue, found, self._language, checked)
 
     def waivers(self) -> list[findings.Waiver]:
         return [reviewed.waiver(fate, self._language) for fate in self._assessment.fates]
@@ -239,6 +243,8 @@ class _Report:
         lost = {entry.record_sha256 for scoped in agents for entry in scoped.lost}
         versions += (v for scoped in agents for v in scoped.agent.schema_versions if v.record.sha256 in lost)
         found = {version.record.sha256: version.record for version in versions}
+        ran = {sha256 for each in agents if each.agent.observed for sha256 in each.agent.observed.records}
+        found |= {each.sha256: each for each in self._inventory.records if each.sha256 in ran} if ran else {}
         # A finding may rest on what was agreed, or on where an agent is deployed: those records say so.
         agreed_ = (one for each in self._assessed for one in each.findings if one.rule.issue == "agreed")
         cited = {place.record_sha256 for one in agreed_ for place in one.found}

@@ -28,6 +28,7 @@ from reporter.view.findings import (
     Reach,
     Waiver,
 )
+from reporter.view.observed import Observed
 from reporter.view.since import Since
 from reporter.view.summary import Answered, Overview, Summary
 from reporter.view.trend import Trend
@@ -293,6 +294,7 @@ class Agent(Deferred):
         issues: In the order in which they need somebody.
         facts: What the organisation states of it; None where it states nothing.
         agreed: What was agreed beside what it declares; left out, like ``score``, where nothing says what was.
+        observed: What ran of it; None where nobody asked for that, and then not in ``report.json``.
     """
 
     id: str
@@ -323,6 +325,7 @@ class Agent(Deferred):
     facts: AgentFacts | None = None
     agreed: Agreed | None = None
     score: Score | None = None
+    observed: Observed | None = None
 
 
 @dataclass(frozen=True, slots=True)

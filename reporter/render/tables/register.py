@@ -16,6 +16,7 @@ from reporter.render.tables.agreed import AGREED
 from reporter.render.tables.asked import ISSUES
 from reporter.render.tables.changed import CHANGES
 from reporter.render.tables.claims import AGENT, Of
+from reporter.render.tables.observed import OBSERVED
 from reporter.render.tables.table import Column, Table, kind_of, provision_words, whole
 from reporter.view.findings import Finding, Law, Provision, Rule, Waiver
 from reporter.view.report import Report
@@ -176,6 +177,6 @@ TABLES: Final[dict[str, Table[Any]]] = {
     table.name: table
     for table in (
         ISSUES, FINDINGS, AGREED, CHANGES, claims.AGENTS, claims.SPAN_TYPES, claims.CLAIMS, annexes.DPIA, annexes.ROPA,
-        EVIDENCE, claims.LEFT_OUT, WAIVERS, RULES, LAW, claims.RECORDS,
+        EVIDENCE, claims.LEFT_OUT, WAIVERS, RULES, LAW, claims.RECORDS, OBSERVED,
     )
 }  # fmt: skip
