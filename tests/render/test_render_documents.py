@@ -413,7 +413,13 @@ def test_without_pango_the_other_formats_are_written_and_the_status_is_2(tmp_pat
     assert done.returncode == 2
     assert "the PDF needs Pango, which this machine lacks. Install it: apt install libpango-1.0-0" in done.stderr
     [folder] = tmp_path.glob("reports/local/2*")
-    assert {path.name for path in folder.iterdir()} == {"report.html", "report.json", "manifest.json", "evidence"}
+    assert {path.name for path in folder.iterdir()} == {
+        "report.html",
+        "report.json",
+        "manifest.json",
+        "history.json",
+        "evidence",
+    }
 
 
 def test_a_name_that_the_matrix_has_no_room_for_stands_whole_on_paper() -> None:
