@@ -71,6 +71,7 @@ class Order:
     previous: Previous | None = None
     archived: Archived | None = None
     look: Look | None = None
+    name: str | None = None  # of a schedule's report, which tells its runs from those of others
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +352,7 @@ def _facts(found: Run, formats: Sequence[Format]) -> dict[str, Any]:
     view, selection = found.report, found.order.selection
     return {
         "tool": {"name": view.tool.name, "version": view.tool.version},
+        **({"report": found.order.name} if found.order.name else {}),
         "generated_at": view.generated_at,
         "account": {"id": view.account.id, "name": view.account.name},
         "evidence_sha256": view.evidence_sha256,

@@ -68,7 +68,7 @@ def _language(value: str) -> str:
 
 _Strings = Annotated[list[str], NoDecode, BeforeValidator(_listed)]
 _Formats = Annotated[list[Format], NoDecode, BeforeValidator(_listed)]
-_Annexes = Annotated[list[Literal["catalogue"]], NoDecode, BeforeValidator(_listed)]
+_Annexes = Annotated[list[Literal["catalogue", "rows"]], NoDecode, BeforeValidator(_listed)]
 _Paths = Annotated[list[Path], NoDecode, BeforeValidator(_listed)]
 _Jurisdictions = Annotated[list[Literal["EU", "UK", "US"]], NoDecode, BeforeValidator(_listed)]
 _Moment = Annotated[datetime, BeforeValidator(_moment)]
@@ -190,7 +190,9 @@ class Settings(BaseSettings):
     )
     formats: _Formats = Field(default=["html", "pdf", "json"], min_length=1, description="What to write.")
     annexes: _Annexes = Field(
-        default=[], examples=[["catalogue"]], description="What a printed report gets besides: the catalogue of rules."
+        default=[],
+        examples=[["catalogue"]],
+        description="What a printed report gets besides: the catalogue of rules; of many agents, rows behind answers.",
     )
     language: _Language = Field(default=ENGLISH.code, description=f"The language of the report: {', '.join(codes())}.")
     versions: _Strings = Field(

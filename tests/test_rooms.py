@@ -28,6 +28,7 @@ FLOORS = (
     "render",
     "bundle",
     "pipeline",
+    "schedule",
     "cli",
 )
 # The same inside the largest room, whose other modules stand below all of these.

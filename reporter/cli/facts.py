@@ -66,8 +66,9 @@ def facts_check(terminal: Terminal, *, sources: Sequence[str], **given: Any) -> 
             terminal.result(f"{shown(each.agent.name, 60):<28} {_state(each)}")
         call.tell_gaps(found.inventory, found.scope.gaps)
         return 0 if found.report.complete else EvidenceError.exit_status
-    entries, answers = len(facts.entries), len(facts.answers)
+    entries, answers, agreed = len(facts.entries), len(facts.answers), len(facts.agreed)
     told = f"{count(entries, 'entry', 'entries')}, {count(answers, 'answer')}"
+    told += f", {count(agreed, 'agreement')}" if agreed else ""
     terminal.say(f"{shown(str(file.path))}: {told}, no mistake. A SOURCE shows whom they are about.")
     return 0
 

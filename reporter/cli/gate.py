@@ -56,7 +56,7 @@ def check(
     """
     call = Call(terminal, given)
     to_write = Path(write_baseline) if write_baseline else None
-    limits, known = call.settings.policy, _baseline(call, to_write)
+    known = known_before(call, to_write)
     named = [STDIN if is_stdout(file) else file for file in files] or [STDIN]
     outputs = [(_format(file, format_, named), file) for file in named]
     # What is new since is told beside what is worse; only where a report or a file of answers knows it.
@@ -64,7 +64,7 @@ def check(
     report = found.report
     if known is not None:
         known.check_account(report.account)
-    judged = Limits(**{each.name: getattr(limits, each.name) for each in fields(Limits)})
+    judged = limits_of(call)
     undecided = [*ratchet.reasons(found.ledger, archived.runs_before(call, found.ledger, judged), judged)]
     verdict = policy.verdict(report, judged, known, found.scope.agents, undecided)
     call.tell_gaps(found.inventory, found.scope.gaps)
@@ -89,13 +89,19 @@ def check(
     return status
 
 
-def _baseline(call: Call, to_write: Path | None) -> Baseline | None:
+def limits_of(call: Call) -> Limits:
+    """What is tolerated."""
+    given = call.settings.policy
+    return Limits(**{each.name: getattr(given, each.name) for each in fields(Limits)})
+
+
+def known_before(call: Call, to_write: Path | None = None) -> Baseline | None:
     """What was known before; nothing was where the very file that is named is about to be written.
 
     It is the file that is named, or the nearest one of its name up to the repository's root, like that of waivers.
     """
     given = call.settings.policy
-    named = given.baseline or disk.nearest(baseline.BASELINE_FILE, Path())
+    named = given.baseline or disk.nearest(baseline.BASELINE_FILE, call.folder)
     if named is not None:
         first = to_write is not None and to_write.absolute() == named.absolute() and not to_write.exists()
         return None if first else baseline.read(named)

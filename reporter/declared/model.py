@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from reporter.declared.answer import UNDECLARED as ANSWER_UNDECLARED
 from reporter.declared.answer import Answer, Answers
+from reporter.declared.platform_risk import PlatformRisk
 from reporter.declared.vocabulary import FIELDS, KINDS, PARTS, Kind, Part
 from reporter.plain.canonical import step
 from reporter.plain.language import natural_order
@@ -202,12 +203,16 @@ class Deployment:
     Attributes:
         agent_version_id: The version that is pinned; None where none is.
         schema_version_id: That version's schema version; None where the version was not read.
+        environment_id: The environment's; ``environment`` is its name.
+        record_sha256: The digest of its record.
     """
 
     id: str
     environment: str
     agent_version_id: str | None
     schema_version_id: str | None
+    environment_id: str | None = None
+    record_sha256: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +223,7 @@ class Agent:
         status: The platform's status, or None where the source has none (files).
         owner: The owner's name and role, if known.
         record_sha256: The digest of the agent's own record, if there is one.
+        risk: What the platform holds against its declarations, if anything.
     """
 
     id: str
@@ -231,6 +237,7 @@ class Agent:
     record_sha256: str | None = None
     deployments: tuple[Deployment, ...] = ()
     schema_versions: tuple[SchemaVersion, ...] = ()
+    risk: PlatformRisk | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,6 +112,9 @@ def in_groups(*groups: str) -> tuple[str, ...]:
     return tuple(term.name for term in CATEGORIES if term.group in groups)
 
 
+#: The groups of columns that hold categories, by their ids.
+CATEGORY_GROUPS: Final[tuple[str, ...]] = tuple(group.id for group in GROUPS if group.id != "actions")
+
 #: "Declared excluded" never stands alone beside these: they may be personal data all the same.
 NOT_NECESSARILY_PERSONAL: Final[tuple[str, ...]] = in_groups("other")
 

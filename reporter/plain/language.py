@@ -79,6 +79,13 @@ class Language:
         """A number with its thousands apart."""
         return f"{given:,}" if self.code == _ENGLISH else _decimal(self.code, given)
 
+    def fraction(self, given: float) -> str:
+        """A number that need not be whole, with two decimals at most."""
+        if given == int(given):
+            return self.number(int(given))
+        text = f"{given:,.2f}".rstrip("0").rstrip(".")
+        return text if self.code == _ENGLISH else _decimal(self.code, float(text.replace(",", "")))
+
     def percent(self, part: int, whole: int) -> str:
         """A share without decimals; all and nothing are said only of all and nothing."""
         if part and part * 100 < whole:
@@ -156,7 +163,7 @@ def _texts(code: str) -> gettext.NullTranslations:
 
 
 @cache
-def _decimal(code: str, given: int) -> str:
+def _decimal(code: str, given: float) -> str:
     from babel import numbers  # noqa: PLC0415 (loads what English has no need of)
 
     return numbers.format_decimal(given, locale=code)

@@ -112,7 +112,7 @@ def tables(
         try:
             yield partial(file.at, name, number), kind.model_validate(table, context=context)
         except ValidationError as error:
-            keys, what, unknown = first_mistake(error, "key")
+            keys, what, unknown = first_mistake(error, "key", table)
             id_ = table.get("id") if isinstance(table, dict) else None
             about = f"{name} {id_}, " if isinstance(id_, str) and id_.strip() else ""
             fields, key = _fields(kind, keys[:-1]), str(keys[-1]) if keys else ""
@@ -133,21 +133,36 @@ def _fields(kind: type[Strict], keys: Keys) -> dict[str, FieldInfo]:
     return {field.alias or name: field for name, field in kind.model_fields.items()}
 
 
-def first_mistake(error: ValidationError, thing: str) -> tuple[Keys, str, bool]:
+def first_mistake(error: ValidationError, thing: str, given: Any = None) -> tuple[Keys, str, bool]:
     """The mistake to tell of those that a model found: where, what, and whether it is a thing that nobody knows.
 
-    What was written there is not repeated, it may be a secret.
+    What was written there is not repeated, it may be a secret; ``given`` is looked at for where that is.
     """
     errors = error.errors(include_url=False)
     # A mistyped key comes before all others: what is missing may be missing because of it.
     first = min(errors, key=lambda each: each["type"] != "extra_forbidden")
-    told = ".".join(map(str, first["loc"]))
+    way = _way(first["loc"], given)
+    told = ".".join(map(str, way))
     if first["type"] == "extra_forbidden":
-        return first["loc"], f"no such {thing}: {told}", True
+        return way, f"no such {thing}: {told}", True
     if first["type"] == "missing":
-        missing = (".".join(map(str, each["loc"])) for each in errors if each["type"] == "missing")
-        return first["loc"], f"it lacks its {', '.join(missing)}", False
-    return first["loc"], (f"{told}: " if told else "") + in_words(first), False
+        missing = (".".join(map(str, _way(each["loc"], given))) for each in errors if each["type"] == "missing")
+        return way, f"it lacks its {', '.join(missing)}", False
+    return way, (f"{told}: " if told else "") + in_words(first), False
+
+
+def _way(keys: Keys, given: Any) -> Keys:
+    """The keys that lead to a mistake, without what a model adds where a value may be one of several things."""
+    found: list[str | int] = []
+    for key, after in zip(keys, (*keys[1:], None), strict=True):
+        if isinstance(given, dict) and key not in given and after is not None:
+            continue
+        found.append(key)
+        try:
+            given = given[key]
+        except (LookupError, TypeError):
+            given = None
+    return tuple(found)
 
 
 def meant(word: str, known: Sequence[str], names: str) -> str:

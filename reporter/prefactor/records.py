@@ -8,7 +8,7 @@ oddity; nothing is dropped.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -30,7 +30,7 @@ from reporter.declared.model import (
 )
 from reporter.plain.canonical import LoneSurrogateError, canonical, digest, encode, step, without_surrogates
 from reporter.plain.language import reading_order
-from reporter.prefactor import shapes, tools
+from reporter.prefactor import risk, shapes, tools
 from reporter.prefactor.entries import Entries
 
 # The rules of oddities; the catalogue says them in words.
@@ -94,7 +94,7 @@ class Collected:
         records = sorted(
             dict.fromkeys(self.records), key=lambda r: (r.kind, r.source, r.location, r.sha256, r.agent_id or "")
         )
-        joined = _Assembly(records)
+        joined = _Assembly(records, self.gaps)
         agents = joined.read()
         # Evidence of several accounts is named after all of them.
         accounts = sorted(joined.names("account").items())
@@ -128,8 +128,9 @@ def together(parts: Iterable[Collected]) -> Collected:
 class _Assembly:
     """Joins the records of one run."""
 
-    def __init__(self, records: list[Record]) -> None:
+    def __init__(self, records: list[Record], known_gaps: Sequence[Gap] = ()) -> None:
         self.records = records
+        self.known_gaps = known_gaps  # what is told already why it was not read
         self.gaps: list[Gap] = []
         self._listing: set[str] = set()  # agents of which nothing but a list is known
         self.agents: dict[str, Agent] = {}
@@ -155,6 +156,7 @@ class _Assembly:
                 inserted_at=moment(row.get("inserted_at")),
                 record_sha256=item.sha256,
             )
+        self._read_risk()
         # What lists tools comes last: it belongs to an agent that is there already, where one is called like it.
         for item in sorted(self.records, key=lambda item: item.kind in tools.LISTING):
             self._read_schema_version(item)
@@ -168,6 +170,23 @@ class _Assembly:
             )
             for agent in self.agents.values()
         ]
+
+    def _read_risk(self) -> None:
+        """What the platform holds against declarations; a profile that agents point to and nobody read is a gap."""
+        profiles = {key: risk.profile(*found) for key, found in self._latest(risk.PROFILE).items()}
+        about: dict[str, list[Record]] = {}
+        for item in self.records:
+            if isinstance(item.value, dict) and not item.value.keys().isdisjoint(("risk_score", "risk_rollup")):
+                key = item.value.get("id") if item.kind == "agent" else item.value.get("agent_id") or item.agent_id
+                about.setdefault(key if isinstance(key, str) else "", []).append(item)
+        told = {gap.what for gap in self.known_gaps}
+        for key, (_, row) in self._latest("agent").items():
+            found = risk.of_agent(row, profiles, about.get(key, ()))
+            self.agents[key] = replace(self.agents[key], risk=found)
+            profile = found.profile if found else None
+            if profile and profile.record_sha256 is None and (what := f"risk profile {profile.id}") not in told:
+                told.add(what)
+                self.gaps.append(Gap(what, "an agent points to it, and it was not read", key))
 
     def names(self, kind: str) -> dict[str, str]:
         """What each resource of a type is called, by its id."""
@@ -299,7 +318,7 @@ class _Assembly:
                 self.gaps.append(Gap(f"the environment of deployment {key}", _NONE, agent_id, item.location))
             pinned = _text(row.get("current_version_id"))
             environment = environments.get(environment_id, environment_id) if environment_id else "(not stated)"
-            deployment = Deployment(key, environment, pinned, pinned_to.get(pinned or ""))
+            deployment = Deployment(key, environment, pinned, pinned_to.get(pinned or ""), environment_id, item.sha256)
             found.setdefault(agent_id or "", []).append(deployment)
         return found
 

@@ -194,12 +194,28 @@ def people() -> list[Json]:
     ]
 
 
+def risk_profiles() -> list[Json]:
+    """What was agreed for some agents, as it is created."""
+    return [
+        {"id": _id("risk_profile", row["name"]), "name": row["name"], "description": row["description"]}
+        | {
+            "ruleset": {
+                "category_weights": dict(row["weights"]),
+                "action_multipliers": dict(row["multipliers"]),
+                "thresholds": dict(row["thresholds"]),
+            }
+        }
+        for row in _company()["risk_profile"]
+    ]
+
+
 def agents() -> list[Json]:
     """The agents as they are created, in that order."""
     return [
         {key: agent[key] for key in ("name", "description", "external_identifier")}
         | {"id": _id("agent", agent["external_identifier"], agent["created"]), "team_id": _id("team", agent["team"])}
         | ({"owner_person_id": _id("person", agent["owner"])} if "owner" in agent else {})
+        | ({"risk_profile_id": _id("risk_profile", agent["risk_profile"])} if "risk_profile" in agent else {})
         for agent in short_agents()
     ]
 
@@ -256,7 +272,8 @@ def fill(send: Send, known: Store, clock: Clock, until: datetime | None = None) 
         clock: Told what the time is.
         until: What came later is not sent.
     """
-    for path, rows in {"/environment": environments(), "/team": teams(), "/person": people()}.items():
+    paths = {"/environment": environments(), "/team": teams(), "/person": people(), "/risk_profile": risk_profiles()}
+    for path, rows in paths.items():
         for row in rows:
             send(path, {"details": row})
     events: list[tuple[datetime, int, str, Callable[[], None]]] = [
@@ -336,6 +353,10 @@ def answers(until: datetime | None = None) -> list[tuple[str, Json]]:
         found = [("account.json", here.details("account", known.get("account", known.account_id)))]
         lists = {"environments": "environment", "teams": "team", "people": "person"}
         found += [(f"{each}.json", here.listed(kind, Page())) for each, kind in lists.items()]
+        for row in known.select("risk_profile"):
+            found.append(
+                ("risk-profile-" + row["name"].lower().replace(" ", "-") + ".json", here.details("risk_profile", row))
+            )
         for agent in known.select("agent"):
             prefix, of = agent["external_identifier"], {"agent_id": agent["id"]}
             found += [

@@ -77,7 +77,7 @@ class Document:
 
 
 PageSize = Literal["A4", "Letter"]
-Annex = Literal["catalogue"]
+Annex = Literal["catalogue", "rows"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,10 +23,10 @@ from reporter.view.report import SCHEMA, Report
 
 #: The report, its agents, each of them, and their lists, whose items are a line each.
 _OPENED: Final = 4
-#: What is there only where a run has something to say of it.
-_WHERE_ASKED: Final = frozenset({"trend"})
 #: What of a finding its rule says, or its evidence.
 _ELSEWHERE: Final = frozenset({"title", "why", "sentence", "places", "provisions"})
+#: What is there only where something was asked that makes it.
+_IF_ANY: Final = frozenset({"agreed", "score", "trend"})
 
 
 def render(report: Report) -> Document:
@@ -71,7 +71,7 @@ def _members(value: Any) -> dict[str, Any]:
     given = value.again() if isinstance(value, Deferred) else value
     left_out = _ELSEWHERE if isinstance(value, Finding) else frozenset()
     members = {item.name: getattr(given, item.name) for item in fields(value) if item.name not in left_out}
-    return {name: each for name, each in members.items() if each is not None or name not in _WHERE_ASKED}
+    return {name: member for name, member in members.items() if member is not None or name not in _IF_ANY}
 
 
 def _line(value: Any) -> bytes:
@@ -119,6 +119,9 @@ def report_schema() -> dict[str, Any]:
     finding["required"] = [name for name in finding["required"] if name not in _ELSEWHERE]
     for name in _ELSEWHERE:
         del finding["properties"][name]
+    for each in generated["$defs"].values():
+        if "required" in each:
+            each["required"] = [name for name in each["required"] if name not in _IF_ANY]
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$id": f"urn:{SCHEMA.replace('/', ':')}",

@@ -5,16 +5,19 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 
 from reporter.declared.aggregate import LOUD, Profile, aggregate
 from reporter.declared.model import Agent, SpanType
 from reporter.declared.scope import ScopedAgent
+from reporter.review import agreed, agreed_rules
+from reporter.review.agreed import Compared
 from reporter.review.catalogue import Catalogue, Rule
-from reporter.review.evaluation import Found, of_all
+from reporter.review.evaluation import Found, of_all, ordered
 from reporter.review.facts import NO_FACTS, AgentFacts, Facts
 from reporter.review.finding import Certainty, Finding
 from reporter.review.issues import Issue, Rank, issues, rank
+from reporter.review.score import Score, scored
 from reporter.review.waivers import OPEN, Decision, Fate, Waivable, Waiver, apply
 
 
@@ -26,6 +29,8 @@ class Assessed:
         findings: Worst first.
         listed: The rules that only list what is declared.
         issues: What a person has to decide, in the order of the questions.
+        agreed: What was agreed beside what is declared; None where nothing says for any agent what was agreed.
+        score: What the platform's arithmetic makes of its declarations; None without a profile to count with.
     """
 
     scoped: ScopedAgent
@@ -34,6 +39,8 @@ class Assessed:
     listed: tuple[tuple[Rule, Certainty], ...]
     issues: tuple[Issue, ...]
     facts: AgentFacts | None = None
+    agreed: Compared | None = None
+    score: Score | None = None
 
     @property
     def agent(self) -> Agent:
@@ -82,16 +89,39 @@ def assess(
     # Two agents of one name are told apart by their ids in every list, and somebody should look at that.
     names = Counter(each.agent.name for each in scoped)
     found = list(of_all(((each, names[each.agent.name] > 1) for each in scoped), catalogue))
+    beside = _agreed(scoped, facts, at)
+    found = [
+        _with_agreed(one, each, pair, catalogue, facts) for one, each, pair in zip(found, scoped, beside, strict=True)
+    ]
     fates: tuple[Fate, ...] = ()
     if waivers:
         found, fates = _waived(found, waivers, at, non_waivable)
     agents = []
-    for each, (findings, listed) in zip(scoped, found, strict=True):
+    for each, (findings, listed), pair in zip(scoped, found, beside, strict=True):
         entries = (entry for item in each.versions for entry in item.version.span_types or ())
         stated, answers = facts.of(each.agent), facts.answers_for(each.agent)
         asked = issues(each.agent, findings, catalogue.questions, stated, answers)
-        agents.append(Assessed(each, aggregate(entries), findings, listed, asked, stated))
+        agents.append(Assessed(each, aggregate(entries), findings, listed, asked, stated, *pair))
     return Assessment(tuple(agents), catalogue, fates)
+
+
+_Beside = tuple[Compared | None, Score | None]
+
+
+def _agreed(scoped: Sequence[ScopedAgent], facts: Facts, at: datetime) -> list[_Beside]:
+    """What was agreed for each agent, beside what is declared."""
+    if not agreed.asked(scoped, facts):
+        return [(None, None) for _ in scoped]
+    today = at.astimezone(UTC).date()
+    return [(agreed.compared(each, facts, today), scored(each)) for each in scoped]
+
+
+def _with_agreed(found: Found, each: ScopedAgent, beside: _Beside, catalogue: Catalogue, facts: Facts) -> Found:
+    compared, score = beside
+    if compared is None:
+        return found
+    more = agreed_rules.findings(each, compared, score, catalogue, facts.sha256)
+    return found._replace(findings=ordered((*found.findings, *more)))
 
 
 def _waived(

@@ -53,10 +53,13 @@ _FILES: Final = (
     "actions",
     "levels",
     "reading",
+    "agreed",
 )
 #: Checks that the engine has besides those of ``lint``.
 _CHECKS: Final = frozenset({
     "not_assessed", "no_span_types", "unanswered", "lost", "cannot_rule_out", "reach", "reading",
+    "agreed_data", "agreed_actions", "agreed_undecided", "agreed_level", "agreed_environment", "agreed_unused",
+    "agreed_differs", "agreed_document", "agreed_nothing", "agreed_profile", "agreed_score",
 })  # fmt: skip
 _LONGEST_ID: Final = 20
 

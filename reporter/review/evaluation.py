@@ -73,7 +73,12 @@ def _of_lot(lot: Sequence[tuple[ScopedAgent, bool, list[SpanType]]], catalogue: 
         agent = _Agent(scoped, entries, judged, start)
         start += len(agent.assessed)
         found = [*agent.judge(catalogue), *_lost(scoped, catalogue), *_odd(scoped, catalogue, shared_name=shared_name)]
-        yield Found(tuple(sorted(found, key=_order)), tuple(agent.listed))
+        yield Found(ordered(found), tuple(agent.listed))
+
+
+def ordered(found: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Worst first."""
+    return tuple(sorted(found, key=_order))
 
 
 def _order(finding: Finding) -> tuple[int, bool, str]:

@@ -15,9 +15,11 @@ from functools import cached_property
 from typing import Any, Final, Generic, Literal, TypeVar
 
 from reporter.declared.model import Agent
+from reporter.declared.vocabulary import Level
 from reporter.errors import UsageError
 from reporter.review.tables import Asked
 
+_Day = date
 Role = Literal["controller", "joint controller", "processor"]
 AiRole = Literal[
     "provider", "deployer", "importer", "distributor", "product manufacturer", "authorised representative", "none"
@@ -49,13 +51,14 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document that the organisation keeps; ``sha256`` is the digest of its file."""
+    """A document that the organisation keeps; ``sha256`` is the digest of its file, ``expires`` its last day."""
 
     kind: DocumentKind
     title: str
     reference: str
-    date: date | None = None
+    date: _Day | None = None
     sha256: str | None = None
+    expires: _Day | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +166,39 @@ class Entry:
         return self.places.get("agent", "")
 
 
-_About = TypeVar("_About", bound=Entry | Answer)
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """One ``[[agreed]]``: what a document permits agents to handle and to do, and nothing beside it.
+
+    Attributes:
+        agent: A pattern of names or ids.
+        categories: By their names on the platform, groups resolved; those outside the vocabulary among them.
+        actions: Likewise.
+        highest: The highest level; None where it says nothing of levels.
+        environments: Where; None where it says nothing of that.
+        document: Which one agrees it, if that is said.
+        number: Its place among those of the file, from 0.
+        written: What it says, key by key, as JSON has it.
+        places: As of an entry.
+    """
+
+    agent: str
+    categories: frozenset[str] = frozenset()
+    actions: frozenset[str] = frozenset()
+    highest: Level | None = None
+    environments: frozenset[str] | None = None
+    document: Document | None = None
+    number: int = 0
+    written: Mapping[str, Any] = field(default_factory=dict, compare=False)
+    places: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    @property
+    def place(self) -> str:
+        """Where it stands."""
+        return self.places.get("agent", "")
+
+
+_About = TypeVar("_About", bound=Entry | Answer | Agreement)
 
 
 @dataclass(frozen=True)
@@ -174,6 +209,11 @@ class Facts:
     answers: tuple[Answer, ...] = ()
     path: str = ""
     sha256: str = ""
+    agreed: tuple[Agreement, ...] = ()
+
+    @cached_property
+    def _agreed(self) -> _Index[Agreement]:
+        return _Index(self.agreed)
 
     @cached_property
     def _entries(self) -> _Index[Entry]:
@@ -203,6 +243,10 @@ class Facts:
         # Of two for one issue none would count, so that they are a mistake, and told before anything is made of them.
         return {each.issue: each for each in self._answers.about(agent)}
 
+    def agreed_for(self, agent: Agent) -> list[Agreement]:
+        """What is agreed for an agent, in the order of the file; several add up."""
+        return self._agreed.about(agent)
+
     def mistakes(self, agents: Sequence[Agent], *, whole: bool = True) -> tuple[UsageError, ...]:
         """What is wrong with it once the agents are known; each mistake once, whatever number of agents it concerns.
 
@@ -213,12 +257,13 @@ class Facts:
         found: list[UsageError] = []
         used: set[str] = set()
         for agent in agents:
-            entries, answers = self._entries.about(agent), self._answers.about(agent)
-            used |= {each.agent for each in entries} | {each.agent for each in answers}
-            found += (*contradictions(entries), *answered_twice(answers))
+            entries, answers, agreed = self._entries.about(agent), self._answers.about(agent), self.agreed_for(agent)
+            used |= {*(each.agent for each in entries), *(each.agent for each in answers), *(e.agent for e in agreed)}
+            found += (*contradictions(entries), *answered_twice(answers), *disagreements(agreed))
         if whole:
             named = [(each.agent, each.place) for each in self.entries]
             named += [(each.agent, each.place) for each in self.answers]
+            named += [(each.agent, each.place) for each in self.agreed]
             found[:0] = [_about_nobody(*each) for each in named if each[0] not in used]
         return tuple({str(each): each for each in found}.values())
 
@@ -277,6 +322,20 @@ def _said(entry: Entry) -> Iterator[tuple[str, Any, str]]:
         yield f"recipient {recipient.name}", recipient, places.get(f"recipient.{number}", entry.place)
     for number, document in enumerate(facts.documents):
         yield f"document {document.reference}", document, places.get(f"document.{number}", entry.place)
+
+
+def disagreements(agreed: Sequence[Agreement]) -> Iterator[UsageError]:
+    """Of what is agreed for one agent, whatever cannot add up: a highest level and environments are said once."""
+    first: dict[str, tuple[Any, str]] = {}
+    for each in agreed:
+        said = [(key, getattr(each, key), key) for key in ("highest", "environments")]
+        if each.document:
+            said.append((f"document {each.document.reference}", each.document, "document"))
+        for key, value, at in said:
+            place = each.places.get(at, each.place)
+            if value is not None and first.setdefault(key, (value, place))[0] != value:
+                what = f"{key}: it contradicts what is agreed at {first[key][1]}"
+                yield UsageError(what, where=place, remedy="One agent has one of it: take one of them out")
 
 
 def answered_twice(answers: Sequence[Answer]) -> Iterator[UsageError]:

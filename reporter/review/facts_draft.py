@@ -12,7 +12,8 @@ from textwrap import wrap
 from typing import Final
 
 from reporter.declared.aggregate import Profile
-from reporter.declared.vocabulary import ACTIONS, CATEGORIES, FLAGS
+from reporter.declared.vocabulary import ACTION_NAMES, ACTIONS, CATEGORIES, CATEGORY_NAMES, FLAGS
+from reporter.plain.language import reading_order
 from reporter.plain.toml_values import pattern_of, quoted
 from reporter.review.assessment import Assessed
 from reporter.review.issues import Issue
@@ -120,9 +121,37 @@ def _of_agent(each: Assessed, name: str, now: datetime) -> Iterator[str]:
         if key == "owner" and each.agent.owner:
             lines = f"owner = {quoted(each.agent.owner)}  # as it is registered"
         yield from ("#", f"# {question}", *(f"# {line}" for line in lines.split("\n")))
+    yield from (f"# {line}".rstrip() for line in _agreed(each, name))
     for issue in each.issues:
         yield from (f"# {line}".rstrip() for line in _answer(issue, name, now).split("\n"))
     yield ""
+
+
+def _agreed(each: Assessed, name: str) -> Iterator[str]:
+    """What is declared today as if it were agreed: a draft that a person cuts down to what a document permits."""
+    profile = each.profile
+    if not profile.span_types:
+        return
+    categories = [name for name in profile.categories if profile.category(name).state == "included"]
+    actions = [name for name, tally in profile.actions.items() if tally.state == "included"]
+    known, others = {*CATEGORY_NAMES, *ACTION_NAMES}, {*categories, *actions}
+    environments = sorted({name for item in each.scoped.versions for name in item.environments}, key=reading_order)
+    yield ""
+    yield "What was agreed? Cut this draft of what is declared today down to what a document permits."
+    yield from ("[[agreed]]", f"agent = {pattern_of(name)}")
+    yield _listed("categories", [each for each in CATEGORY_NAMES if each in categories])
+    yield _listed("actions", [each for each in ACTION_NAMES if each in actions])
+    if others - known:
+        yield _listed("others", sorted(others - known, key=reading_order))
+    if profile.level.top:
+        yield f"highest = {quoted(profile.level.top)}"
+    if environments:
+        yield _listed("environments", environments)
+    yield '# document = { kind = "dpia", title = "", reference = "", date = "", expires = "" }  # which agrees it'
+
+
+def _listed(key: str, names: Sequence[str]) -> str:
+    return f"{key} = [{', '.join(map(quoted, names))}]"
 
 
 def _answer(issue: Issue, name: str, now: datetime) -> str:

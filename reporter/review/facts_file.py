@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Final, TypeVar, cast
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 
 from reporter.declared.model import FactsFile
+from reporter.declared.vocabulary import (
+    ACTION_NAMES,
+    CATEGORY_GROUPS,
+    CATEGORY_NAMES,
+    LEVELS,
+    Level,
+    in_groups,
+)
 from reporter.errors import UsageError
 from reporter.plain.canonical import digest
 from reporter.plain.disk import named
@@ -20,6 +29,7 @@ from reporter.plain.toml_lines import Place, Strict, TomlFile, tables
 from reporter.plain.toml_values import WRITE_A_DAY, Day, Digest, Text
 from reporter.review.facts import (
     AgentFacts,
+    Agreement,
     AiAct,
     AiRole,
     Answer,
@@ -33,6 +43,7 @@ from reporter.review.facts import (
     Stated,
     answered_twice,
     contradictions,
+    disagreements,
 )
 from reporter.review.tables import ASKED, UNANSWERED, Asked
 
@@ -67,11 +78,13 @@ def _known_country(text: str) -> str:
     return text
 
 
-_About = TypeVar("_About", bound=Entry | Answer)
+_About = TypeVar("_About", bound=Entry | Answer | Agreement)
 
 _A_PAST_DAY: Final = f"{WRITE_A_DAY}, and none that is still to come"
 _PastDay = Annotated[Day, AfterValidator(_past)]
 _Country = Annotated[Text, AfterValidator(_known_country)]
+#: As others wrote it, letter by letter.
+_Name = Annotated[str, Field(min_length=1)]
 _Texts = Annotated[list[Text], Field(min_length=1)]
 
 
@@ -104,6 +117,7 @@ class DocumentTable(Strict):
     reference: Text = Field(description='Say where it is found, such as reference = "DPIA-7"')
     date: _PastDay | None = Field(default=None, description=_A_PAST_DAY)
     sha256: Digest | None = Field(default=None, description="Write the 64 digits of the SHA-256 of its file")
+    expires: Day | None = Field(default=None, description=WRITE_A_DAY)
 
 
 class AgentTable(Strict):
@@ -160,9 +174,52 @@ class AnswerTable(Strict):
         return name
 
 
+def _known(*names: str) -> Callable[[list[str]], list[str]]:
+    def check(given: list[str]) -> list[str]:
+        for name in given:
+            if name not in names:
+                near = get_close_matches(name, names, n=1)
+                raise ValueError(f"there is no {name}{f', perhaps {near[0]} is meant' if near else ''}")
+        return given
+
+    return check
+
+
+def _document(given: Any) -> Any:
+    if not isinstance(given, str | dict) or not given:
+        raise ValueError("neither a reference nor a table")
+    return given
+
+
+class AgreedTable(Strict):
+    """What was agreed for one agent, or for all that a pattern matches; whatever it does not name is not agreed."""
+
+    agent: Text = Field(description='Name the agent, or a pattern, such as agent = "claims-*"')
+    categories: Annotated[list[Text], AfterValidator(_known(*CATEGORY_NAMES, *CATEGORY_GROUPS))] = Field(
+        default=[], description=f"Name categories, or groups of them: {', '.join((*CATEGORY_GROUPS, *CATEGORY_NAMES))}"
+    )
+    actions: Annotated[list[Text], AfterValidator(_known(*ACTION_NAMES))] = Field(
+        default=[], description=f"Name actions: {', '.join(ACTION_NAMES)}"
+    )
+    others: list[_Name] = Field(
+        default=[], description="List names of categories and actions that the vocabulary does not hold"
+    )
+    highest: Level | None = Field(default=None, description=f"Write one of {', '.join(LEVELS)}")
+    environments: Annotated[list[_Name], Field(min_length=1)] | None = Field(
+        default=None, description='Write a list, such as environments = ["Production"]'
+    )
+    document: Annotated[DocumentTable | Text | None, BeforeValidator(_document)] = Field(
+        default=None,
+        union_mode="left_to_right",
+        description='Write the reference of an [[agent.document]], or a table: { kind = "dpia", title = "Claims", '
+        'reference = "DPIA-7", date = 2026-10-30, expires = 2027-10-30 }',
+    )
+
+
 class _File(Strict):
     agent: list[AgentTable] = Field(default=[])
     answer: list[AnswerTable] = Field(default=[])
+    agreed: list[AgreedTable] = Field(default=[])
 
 
 def facts_schema() -> dict[str, Any]:
@@ -213,6 +270,11 @@ def examine(file: TomlFile, today: date) -> tuple[Facts, tuple[UsageError, ...]]
     given = list(tables(file, "answer", AnswerTable, context=terms, mistakes=mistakes))
     entries = tuple(_entry(place, table) for place, table in agents)
     answers = tuple(Answer(**table.model_dump(), place=place()) for place, table in given)
+    permitted = list(tables(file, "agreed", AgreedTable, context=terms, mistakes=mistakes))
+    documents = _documents(entries)
+    agreed = tuple(
+        _agreement(number, place, table, documents, mistakes) for number, (place, table) in enumerate(permitted)
+    )
     mistakes += (found for place, table in agents for found in _unstated(place, table))
     mistakes += (found for place, table in given for found in (*_undecided(place, table), *_advised(place, table)))
     # Those that are written for one pattern are about the same agents, whichever these are.
@@ -220,7 +282,9 @@ def examine(file: TomlFile, today: date) -> tuple[Facts, tuple[UsageError, ...]]
         mistakes += contradictions(same)
     for alike in _alike(answers):
         mistakes += answered_twice(alike)
-    return Facts(entries, answers, named(file.path, Path()), digest(file.data)), tuple(mistakes)
+    for each in _alike(agreed):
+        mistakes += disagreements(each)
+    return Facts(entries, answers, named(file.path, Path()), digest(file.data), agreed), tuple(mistakes)
 
 
 def _alike(items: Sequence[_About]) -> Iterable[list[_About]]:
@@ -233,7 +297,7 @@ def _alike(items: Sequence[_About]) -> Iterable[list[_About]]:
 def _around(file: TomlFile) -> Iterator[UsageError]:
     for name, value in file.value.items():
         if name not in _File.model_fields:
-            remedy = "Facts stand in [[agent]], answers in [[answer]]"
+            remedy = "Facts stand in [[agent]], answers in [[answer]], what was agreed in [[agreed]]"
             yield UsageError(f"no such table: {name}", where=file.at(name, 0), remedy=remedy)
         elif not isinstance(value, list):
             remedy = f"Write [[{name}]] above each, in double brackets"
@@ -261,6 +325,49 @@ def _entry(place: Place, table: AgentTable) -> Entry:
     for kind, items in (("recipient", recipients), ("document", documents)):
         places |= {f"{kind}.{number}": place(kind, number) for number in range(len(items))}
     return Entry(table.agent, facts, places)
+
+
+def _documents(entries: Iterable[Entry]) -> dict[str, tuple[Document, str]]:
+    """The documents that the organisation names, by their references, each with where it stands."""
+    found: dict[str, tuple[Document, str]] = {}
+    for entry in entries:
+        for number, each in enumerate(entry.facts.documents):
+            found.setdefault(each.reference, (each, entry.places.get(f"document.{number}", entry.place)))
+    return found
+
+
+def _agreement(
+    number: int,
+    place: Place,
+    table: AgreedTable,
+    documents: Mapping[str, tuple[Document, str]],
+    mistakes: list[UsageError],
+) -> Agreement:
+    document, given = None, table.document
+    if isinstance(given, DocumentTable):
+        document = Document(**given.model_dump())
+        if (known := documents.get(document.reference)) and known[0] != document:
+            what = f"document {document.reference}: it contradicts what stands at {known[1]}"
+            remedy = f'Say it once: document = "{document.reference}" is enough here'
+            mistakes.append(UsageError(what, where=place("document"), remedy=remedy))
+    elif given and given in documents:
+        document = documents[given][0]
+    elif given:
+        remedy = "Write the reference of one, or the document itself, as a table"
+        what = f"no [[agent.document]] has the reference {given}"
+        mistakes.append(UsageError(what, where=place("document"), remedy=remedy))
+    named_ = {each for name in table.categories for each in in_groups(name) or (name,)}
+    return Agreement(
+        agent=table.agent,
+        categories=frozenset({*named_, *table.others}),
+        actions=frozenset({*table.actions, *table.others}),
+        highest=table.highest,
+        environments=frozenset(table.environments) if table.environments else None,
+        document=document,
+        number=number,
+        written=table.model_dump(mode="json", exclude={"agent"}, exclude_unset=True, exclude_none=True),
+        places={"agent": place()} | {key: place(key) for key in table.model_fields_set},
+    )
 
 
 def _unstated(place: Place, table: AgentTable) -> Iterator[UsageError]:

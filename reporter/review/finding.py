@@ -35,6 +35,7 @@ class Finding(NamedTuple):
         found: What else it rests on: JSON schemas, records, names.
         alone: Those of the declared entries in which only what flows out makes it so.
         concerned: The categories, where fields do not say them.
+        terms: What its rule does not name: fields, levels, environments, documents.
         decision: What waivers make of it, and of each entry by its name where they are about some alone.
     """
 
@@ -48,6 +49,7 @@ class Finding(NamedTuple):
     found: tuple[Place, ...] = ()
     alone: tuple[SpanType, ...] = ()
     concerned: tuple[str, ...] = ()
+    terms: tuple[str, ...] = ()
     decision: Decision = OPEN
     accepted: Mapping[str, str] = MappingProxyType({})
 

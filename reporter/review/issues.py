@@ -1,6 +1,6 @@
 """Issues: what a person has to decide about an agent, each with the findings that raise it, and which comes first.
 
-There are ten questions, so no agent has more than ten issues, and every finding belongs to exactly one.
+The catalogue has the questions; no agent has more issues than there are, and every finding belongs to exactly one.
 """
 
 from __future__ import annotations

@@ -15,7 +15,8 @@ from reporter.plain.language import Language, reading_order
 from reporter.review.assessment import Assessed
 from reporter.review.catalogue import Catalogue
 from reporter.review.previous import Since
-from reporter.view import findings, issues, report, reviewed, words
+from reporter.view import agreed, findings, issues, report, reviewed, words
+from reporter.view.agreed_types import Agreed, Score
 from reporter.view.facts import of_agent
 
 # Tallies count by what an answer means, so that the same words serve for both; people say "allowed" of an action.
@@ -187,6 +188,12 @@ class _Agent:
 
     def screening(self) -> list[findings.Criterion]:
         return reviewed.screening(self._entries, self._catalogue, self._language)
+
+    def agreed(self) -> Agreed | None:
+        return agreed.of_agent(self._assessed, self._language)
+
+    def score(self) -> Score | None:
+        return agreed.of_score(self._assessed, self._language)
 
     def issues(self) -> Sequence[findings.Issue]:
         given, spoken, since = self._assessed, self._language, self._since

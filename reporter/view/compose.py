@@ -21,7 +21,7 @@ from reporter.review.ledger import Ledger
 from reporter.review.past import Past
 from reporter.review.previous import Since, scope_of
 from reporter.review.tables import UNANSWERED
-from reporter.view import findings, overview, report, reviewed, words
+from reporter.view import agreed, findings, overview, report, reviewed, words
 from reporter.view.agents import agent, time
 from reporter.view.gaps import gaps as all_gaps
 from reporter.view.issues import at_worst
@@ -170,6 +170,7 @@ class _Report:
         open_ = sum(issue.status == "open" for _, _, issue in self._issues)
         return Summary(
             lead=words.summary(self.totals(), self._language),
+            agreed=agreed.summary(self._assessed, self._language),
             attention=lines[:_ATTENTION],
             attention_more=max(0, open_ + bool(self._gaps) - min(len(lines), _ATTENTION)),
             order=list(order),
@@ -229,8 +230,16 @@ class _Report:
         lost = {entry.record_sha256 for scoped in agents for entry in scoped.lost}
         versions += (v for scoped in agents for v in scoped.agent.schema_versions if v.record.sha256 in lost)
         found = {version.record.sha256: version.record for version in versions}
+        # A finding may rest on what was agreed, or on where an agent is deployed: those records say so.
+        agreed_ = (one for each in self._assessed for one in each.findings if one.rule.issue == "agreed")
+        cited = {place.record_sha256 for one in agreed_ for place in one.found}
+        found |= {each.sha256: each for each in self._inventory.records if each.sha256 in cited}
         records = sorted(found.values(), key=lambda each: (each.source, natural_order(each.location), each.sha256))
-        return [report.Record(record.kind, record.source, record.location, record.sha256) for record in records]
+        told = [report.Record(record.kind, record.source, record.location, record.sha256) for record in records]
+        facts = self._inventory.facts
+        if facts and facts.sha256 in cited:
+            told.append(report.Record("facts", facts.path, facts.path, facts.sha256))
+        return told
 
 
 def _of_gaps(gaps: Sequence[Gap], language: Language) -> Iterator[Attention]:

@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from reporter.declared.answer import Answers
 from reporter.declared.model import Account, Evidence
 from reporter.plain.memory import Deferred
+from reporter.view.agreed_types import Agreed, Score
 from reporter.view.facts import AgentFacts
 from reporter.view.findings import (
     Catalogue,
@@ -290,6 +291,7 @@ class Agent(Deferred):
         anchor: The id of its part of the report; the same in every run.
         issues: In the order in which they need somebody.
         facts: What the organisation states of it; None where it states nothing.
+        agreed: What was agreed beside what it declares; left out, like ``score``, where nothing says what was.
     """
 
     id: str
@@ -318,6 +320,8 @@ class Agent(Deferred):
     findings: Sequence[Finding]
     issues: Sequence[Issue]
     facts: AgentFacts | None = None
+    agreed: Agreed | None = None
+    score: Score | None = None
 
 
 @dataclass(frozen=True, slots=True)

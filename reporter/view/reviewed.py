@@ -24,6 +24,7 @@ from reporter.view import words
 
 # A sentence has to be read to its end.
 _NAMED: Final = 10  # span types in one sentence; all of them stand in the evidence
+_TERMS: Final = 12  # things in one sentence; all of them stand with the agent
 _CITED: Final = 6  # provisions in one sentence; all of them stand with the rule
 
 
@@ -142,6 +143,10 @@ def _particulars(found: Finding, language: Language) -> tuple[list[str], list[st
     if found.possible:
         told = language.gettext("Possible, as answers are missing: %(names)s.", names=named(found.possible, language))
         before.append(told)
+    if found.terms:
+        things = [words.label(each, language) for each in found.terms[:_TERMS]]
+        things += [language.gettext("and others")] * (len(found.terms) > _TERMS)
+        before.append(language.gettext("It is about: %(things)s.", things=", ".join(things)))
     if found.rule.check == "lost":
         names = [item.span_type or "" for item in found.found]
         more = [language.gettext("and others")] * (len(names) > _NAMED)

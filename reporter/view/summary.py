@@ -85,11 +85,13 @@ class Summary:
     """The page that can be read alone.
 
     Attributes:
+        agreed: For how many agents it is said what was agreed, and how many go beyond it.
         order: That of agents at a glance, by their ids.
         issues: The ids of all issues, in the order in which they need somebody.
     """
 
     lead: str
+    agreed: str
     attention: list[Attention]
     attention_more: int
     order: list[str]

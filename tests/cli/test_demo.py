@@ -75,10 +75,32 @@ def test_the_demo_shows_what_is_decided_accepted_and_lapsed_and_what_is_new_sinc
         "answered": ["Claims payments money"],
         "accepted": ["Reinsurance desk levels"],
     }
+    # The paper named the underwriters then, which was not agreed.
     assert [(each["agent"], each["key"], each["why"]) for each in since["gone"]] == [
-        ("Reinsurance desk", "recipients", "declared")
+        ("Reinsurance desk", "agreed", "declared"),
+        ("Reinsurance desk", "recipients", "declared"),
     ]
     assert since["not_told"] == []
+
+
+def test_the_demo_shows_what_was_agreed_by_either_source_what_exceeds_it_and_agents_with_neither(folder: Path) -> None:
+    agents = {each["name"]: each for each in json.loads((folder / "report.json").read_bytes())["agents"]}
+    by = {name: [(each["kind"], each["name"]) for each in agent["agreed"]["sources"]] for name, agent in agents.items()}
+    profile = [("platform", "Claims handling")]
+    assert (by["Claims assessor"], by["Claims payments"]) == (profile, profile)
+    assert by["Reinsurance desk"] == [("organisation", "company/facts.toml")]
+    assert by["Post room"] == []
+    exceeds = {
+        name: {each["name"] for each in agent["agreed"]["points"] if each["state"] == "exceeds"}
+        for name, agent in agents.items()
+    }
+    assert {name: found for name, found in exceeds.items() if found} == {
+        "Claims assessor": {"behavioural_and_inferred", "destroy_data"}
+    }
+    assert {each["rule"] for each in agents["Post room"]["findings"] if each["rule"][0] == "G"} == {"G09"}
+    assert not [each for each in agents["Reinsurance desk"]["findings"] if each["rule"][0] == "G"]
+    score = agents["Claims assessor"]["score"]
+    assert (score["at_least"], score["at_most"], score["bands"]) == (384, 414, ["medium", "high"])
 
 
 def test_the_demos_annexes_hold_what_the_company_states_and_say_where_it_states_nothing(folder: Path) -> None:

@@ -277,7 +277,7 @@ def test_an_incomplete_workbook_is_loud_on_every_sheet_and_names_every_gap() -> 
 def test_without_a_question_it_begins_with_what_it_is_about() -> None:
     found = book("no agents")
     assert found.sheetnames[0] == "Read me"
-    assert cards("no agents")["Left out"].startswith("Empty, and therefore left out: Issues, Findings, Agents")
+    assert cards("no agents")["Left out"].startswith("Empty, and therefore left out: Issues, Findings, Agreed, Agents")
 
 
 def test_it_explains_every_sheet_and_every_answer() -> None:

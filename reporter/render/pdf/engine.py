@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import logging
 import re
-import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,11 +18,12 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from reporter.errors import RenderError
-from reporter.render.pdf import quick, tagged
+from reporter.render.pdf import numbers, quick, tagged
 
 VERSION: Final[str] = weasyprint.__version__
 SHORTCUTS_FIT: Final = quick.fits()
 SCHEME: Final = "datarisk:"
+Pages = numbers.Pages
 _NOTES: Final = re.compile(r"footnote|note\(\)")  # a template of the user's may have some
 
 
@@ -71,17 +71,15 @@ class Engine:
         self._fonts = FontConfiguration()
         self._text = css
         with _strict():
-            self._css = self._sheet(css)
+            self._css = weasyprint.CSS(string=css, url_fetcher=self._fetcher, font_config=self._fonts)
 
-    def _sheet(self, css: str) -> Any:
-        return weasyprint.CSS(string=css, url_fetcher=self._fetcher, font_config=self._fonts)
-
-    def laid_out(self, html: str, more_css: str = "") -> Any:
-        """A WeasyPrint document of finished pages."""
+    def laid_out(self, html: str) -> Any:
+        """A WeasyPrint document of finished pages, with their numbers."""
         with _strict(notes=bool(_NOTES.search(html) or _NOTES.search(self._text))):
-            sheets = [self._css, self._sheet(more_css)] if more_css else [self._css]
             page = weasyprint.HTML(string=html, url_fetcher=self._fetcher)
-            return page.render(font_config=self._fonts, stylesheets=sheets)
+            document = page.render(font_config=self._fonts, stylesheets=[self._css])
+            numbers.filled_in(document.pages, numbers.of_anchors(document))
+            return document
 
     def written(self, document: Any) -> bytes:
         """The pages as a PDF that is tagged, and says so as PDF/UA-1 wants it (ISO 14289-1)."""
@@ -95,7 +93,9 @@ def _finished(document: Any, pdf: Any) -> None:  # noqa: ARG001 (the engine hand
     _mend_lists(pdf.objects)
     for each in pdf.objects:
         if isinstance(each, pydyf.Stream) and each.compress:
-            _compress(each)
+            # At once, and not when it is written: what is drawn of all pages would be kept until then.
+            each.stream, each.compress = [quick.compressed(each.stream)], False
+            each.extra["Filter"] = "/FlateDecode"
         elif isinstance(each, dict) and each.get("Subtype") == "/Link":
             each["F"] = _PRINTED
 
@@ -137,17 +137,6 @@ def _move(strange: list[Any], kids: list[Any], list_: Any, objects: list[Any]) -
             list_["K"].remove(kid.reference)
             body["K"].append(kid.reference)
             kid["P"] = body.reference
-
-
-def _compress(stream: Any) -> None:
-    """Compresses well enough: the best that zlib can do, which is the engine's way, takes thrice the time."""
-    whole: bytes = pydyf.Stream(stream.stream).data
-    content = whole.partition(b"\nstream\n")[2].removesuffix(b"\nendstream")
-    stream.stream, stream.compress = [zlib.compress(content, _LEVEL)], False
-    stream.extra["Filter"] = "/FlateDecode"
-
-
-_LEVEL: Final = 4
 
 
 @contextmanager

@@ -1,8 +1,4 @@
-"""``report.pdf``: A4, tagged, with bookmarks, made by WeasyPrint.
-
-The pages are laid out once. Those in front of the agents are laid out a second time when it is known
-on which page everything stands; asking the engine for page numbers would lay out everything twice.
-"""
+"""``report.pdf``: A4, tagged, with bookmarks, made by WeasyPrint."""
 
 from __future__ import annotations
 
@@ -28,7 +24,8 @@ from reporter.render.sheets.book import book
 from reporter.render.sheets.names import wrapped
 from reporter.render.sheets.pictures import columns, fitted
 from reporter.render.sheets.rows import Line
-from reporter.render.sheets.sheet import Sheet
+from reporter.render.sheets.sentences import begun
+from reporter.render.sheets.sheet import Answer, Sheet
 from reporter.view.report import Report
 
 _FACES: Final = (
@@ -41,7 +38,7 @@ _FACES: Final = (
     ("IBM Plex Mono", 400, "ibm-plex-mono-400"),
 )
 
-#: What stands under each page; the pages that are laid out a second time are told how many there are.
+#: What stands under each page.
 _FOOT: Final = (
     '@page { @bottom-left { content: counter(page) " / " counter(pages) " · " string(footing) " · " string(section) } }'
 )
@@ -107,26 +104,13 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
 
 def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
     pages = book(report) | {"catalogue": "catalogue" in theme.annexes}
+    pages["behind"] = not pages["many"] or "rows" in theme.annexes
     drawn = _Pictures(theme, engine.Resource)
-    values = pages | _values(pages["language"], drawn)
+    values = pages | _values(pages["language"], drawn) | {"pages": engine.Pages()}
     drawn.made |= _fixed(pages, drawn, engine)
     # The templates add pictures while they are filled; the engine looks for them only afterwards.
     typesetter = engine.Engine(_css(theme), drawn.made, engine.tagged.Words(*_read_out(pages["language"])))
-    whole = typesetter.laid_out(templates.rendered("paper/report.html", theme=theme, **values, part="whole", pages={}))
-    if pages["brief"]:
-        return bytes(typesetter.written(whole))  # nothing in it names a page
-    numbers = {
-        anchor: str(number) for number, page in reversed([*enumerate(whole.pages, 1)]) for anchor in page.anchors
-    }
-    front = typesetter.laid_out(
-        templates.rendered("paper/report.html", theme=theme, **values, part="front", pages=numbers),
-        _FOOT.replace("counter(pages)", f'"{len(whole.pages)}"'),
-    )
-    # Page numbers that are known change no line: as many pages come out, and these take the place of the first.
-    behind = int(numbers["agents"]) - 1
-    if len(front.pages) != behind:
-        raise RenderError("the PDF cannot be made: its contents do not fit where they were meant to stand")
-    whole.pages[:behind] = front.pages
+    whole = typesetter.laid_out(templates.rendered("paper/report.html", theme=theme, **values))
     written: bytes = typesetter.written(whole)
     return written
 
@@ -187,8 +171,10 @@ def _values(language: Language, drawn: _Pictures) -> dict[str, Any]:
         "spaced": letters.spaced_entry,
         "spaced_agent": letters.spaced_agent,
         "listed": rows.spaced,
-        "sided": partial(_sided, language=language),
+        "upper_bound": partial(rows.upper_bound, language=language),
+        "halves": _halves,
         "where": found.where,
+        "begun": begun,
         "sheet_rows": _SHEET,
         "beyond": found.beyond,
         "unsaid": _unsaid,
@@ -207,7 +193,7 @@ def _cells(signs: str) -> Markup:
     return Markup(told)  # noqa: S704 (letters of ours)
 
 
-_SHEET: Final = 66  # rows of the sheet to be filled in: beyond them a spreadsheet serves better
+_SHEET: Final = 51  # rows of the sheet to be filled in: beyond them a spreadsheet serves better
 _LOT: Final = 7
 _LABEL: Final = 28  # columns of the mono face beside a row of the matrix
 
@@ -270,9 +256,11 @@ def _cut_names(sheet: Sheet) -> Callable[[Line], str | None]:
     return cut_name
 
 
-def _sided(runs: tuple[list[rows.Run], list[rows.Run]], language: Language) -> str:
-    sides = zip((language.pgettext("side", "in"), language.pgettext("side", "out")), runs, strict=True)
-    return "; ".join(f"{side} {rows.spaced(some)}" for side, some in sides if some)
+def _halves(sheet: Sheet) -> list[list[Answer]]:
+    """What some row includes or allows, in two halves that stand side by side."""
+    told = [answer for group in sheet.groups for answer in group.answers if answer.counts[0]]
+    middle = (len(told) + 3) // 2  # the levels of both sides stand below the second
+    return [told[:middle], told[middle:]]
 
 
 def _unsaid(sheet: Sheet, *, undecided: bool) -> str:
@@ -288,7 +276,7 @@ def _unsaid(sheet: Sheet, *, undecided: bool) -> str:
 # The picture of flows, in 1/100 mm: boxes are 46.04 mm apart, as their lists are in the stylesheet.
 _BEND: Final = 508
 _MEASURES: Final = flows.Measures(
-    3588, 2 * _BEND, 450, 590, lambda down: f"c{_BEND} 0 {_BEND} {down} {2 * _BEND} {down}" if down else f"h{2 * _BEND}"
+    3588, 2 * _BEND, 400, 500, lambda down: f"c{_BEND} 0 {_BEND} {down} {2 * _BEND} {down}" if down else f"h{2 * _BEND}"
 )
 _DEEP: Final = "#955300"
 

@@ -17,7 +17,7 @@ from reporter.declared.vocabulary import ACTIONS, CATEGORIES, FLAGS, GROUPS, Gro
 from reporter.plain import language
 from reporter.plain.language import Language
 from reporter.plain.memory import Lazily
-from reporter.render.sheets import letters, pictures, trends
+from reporter.render.sheets import agreed, letters, pictures, trends
 from reporter.render.sheets.found import (
     WORST_FIRST,
     certainty_words,
@@ -172,9 +172,14 @@ def book(report: Report) -> dict[str, Any]:
         "screened": [_screened(agent.again(), spoken) for agent in report.agents],
         "stated": stated(report, spoken),
         "criteria": report.agents[0].again().screening if report.agents else [],
-        **trends.told(report.trend, spoken),
+        **_compared(report, spoken),
         **_in_columns(spoken),
     }
+
+
+def _compared(report: Report, spoken: Language) -> dict[str, Any]:
+    """What declarations are held against: what was agreed, and earlier runs."""
+    return {"agreed_lines": partial(agreed.lines, language=spoken), **trends.told(report.trend, spoken)}
 
 
 def _in_columns(spoken: Language) -> dict[str, Any]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shlex
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -29,7 +28,7 @@ class Trace:
         value: What is declared there, as JSON has it.
         pointer: RFC 6901, into the record.
         number: The record's in the list of records.
-        query: The command that prints the value from the evidence, by a program that others wrote.
+        query: The commands that print the value from the evidence, by a program that others wrote, line by line.
     """
 
     agent: Agent
@@ -42,13 +41,13 @@ class Trace:
     pointer: str
     record: Record
     number: int
-    query: str
+    query: list[str]
 
 
 def traced(report: Report, agents: Mapping[str, Agent], language: Language) -> Trace | None:
     """The worst flag of the agent that needs somebody first; None where no flag of any agent is declared included."""
     for agent, flag in _flags(report, agents):
-        cell = next((each for each in flag.evidence if isinstance(each, Cell)), None)
+        cell = next((each for each in flag.evidence if isinstance(each, Cell) and len(each.pointer) <= _LONGEST), None)
         if cell is None:
             continue
         rows = {(each.record_sha256, each.pointer): place for place, each in enumerate(agent.span_types, start=1)}
@@ -71,14 +70,25 @@ def traced(report: Report, agents: Mapping[str, Agent], language: Language) -> T
 
 
 #: Follows a pointer: a step is a place in a list, or a member's name in which RFC 6901 writes two characters otherwise.
-PROGRAM: Final = (
-    'reduce ($p/"/")[1:][] as $k (.records[] | select(.sha256 == $r).value; '
-    'if type == "array" then .[$k | tonumber] else .[$k | gsub("~1"; "/") | gsub("~0"; "~")] end)'
-)
+#: Its lines end where nothing is torn: paper would wrap a long one anywhere, and what is copied would not run.
+PROGRAM: Final = """reduce ($p/"/")[1:][] as $k
+    (.records[] | select(.sha256 == $r).value;
+     if type == "array" then .[$k | tonumber]
+     else .[$k | gsub("~1"; "/") | gsub("~0"; "~")] end)"""
+_ROOM: Final = 90  # characters of a line of the mono face
+_LONGEST: Final = 2000  # characters of a pointer that somebody may follow on paper
 
 
-def _query(sha256: str, pointer: str) -> str:
-    return f"jq --arg r {sha256} --arg p {shlex.quote(pointer)} '{PROGRAM}' evidence/snapshot.json"
+def _query(sha256: str, pointer: str) -> list[str]:
+    """Commands for a shell in lines, each of which fits on paper.
+
+    The pointer is written in JSON's escapes, so that neither the shell nor whoever copies it from a page (two blanks
+    become one, a quote becomes another) changes any of it.
+    """
+    told = json.dumps(pointer).replace("'", "\\u0027").replace(" ", "\\u0020")
+    parts = [told[start : start + _ROOM] for start in range(0, len(told), _ROOM)]
+    values = (f"r={sha256}", f"p='{parts[0]}'", *(f"p=$p'{each}'" for each in parts[1:]))
+    return [*values, 'jq --arg r "$r" --argjson p "$p" \\', *f"'{PROGRAM}' \\".split("\n"), "evidence/snapshot.json"]
 
 
 def _flags(report: Report, agents: Mapping[str, Agent]) -> Iterator[tuple[Agent, Flag]]:

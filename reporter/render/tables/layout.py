@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
 from reporter.render.tables import annexes, claims
+from reporter.render.tables.agreed import AGREED
 from reporter.render.tables.asked import ISSUES
 from reporter.render.tables.register import EVIDENCE, FINDINGS, LAW, RULES, WAIVERS
 from reporter.render.tables.table import Column, Table
@@ -56,6 +57,13 @@ SHEETS: Final = (
         {
             "agent_name": 20, "severity": 10, "certainty": 12, "rule": 7, "title": 34, "why": 44, "span_types": 28,
             "categories": 24, "status": 10, "waiver": 14, "question": 40,
+        },
+    ),
+    Sheet(
+        AGREED,
+        {
+            "agent_name": 20, "state": 14, "subject": 12, "label": 40, "by": 14, "span_types": 40, "documents": 40,
+            "at_least": 14, "at_most": 14, "platform": 14,
         },
     ),
     Sheet(

@@ -123,6 +123,8 @@ WORDS: Final = (
     "guidance", "unsettled", "in force", "expires soon", "expired", "changed", "refused", "not yet", "matches nothing",
     "partial", "signal only", "answered", "not assessed", "mostly unanswered", "partly answered",
     "span", "quality", "alert", "active", "retired", "new", "reopened", "worse", "known",
+    "exceeds", "undecided", "unused", "differs", "agreed", "nothing agreed", "score", "count", "level", "environment",
+    "agent", "span type",
 )  # fmt: skip
 
 
