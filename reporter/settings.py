@@ -50,6 +50,19 @@ def _moment(value: Any) -> Any:
     raise ValueError("not an ISO 8601 date or time, such as 2026-11-23 or 2026-11-23T18:00:00Z")
 
 
+def _edge(value: Any) -> Any:
+    """An edge of a window: so many days ago, or a time or a day in ISO 8601, which stays as it was said."""
+    if isinstance(value, datetime | date):
+        value = value.isoformat()
+    if isinstance(value, str):
+        if re.fullmatch(r"[0-9]{1,5}d", value):
+            return value
+        with suppress(ValueError):
+            datetime.fromisoformat(value)
+            return value
+    raise ValueError("neither days, such as 30d, nor an ISO 8601 date or time, such as 2026-11-23")
+
+
 def _text(value: Any) -> Any:
     """A null character or half a surrogate, as an option may hold what is no UTF-8, could not be written out again."""
     items = [*value, *value.values()] if isinstance(value, dict) else value if isinstance(value, list) else [value]
@@ -71,6 +84,7 @@ _Formats = Annotated[list[Format], NoDecode, BeforeValidator(_listed)]
 _Annexes = Annotated[list[Literal["catalogue", "rows"]], NoDecode, BeforeValidator(_listed)]
 _Paths = Annotated[list[Path], NoDecode, BeforeValidator(_listed)]
 _Jurisdictions = Annotated[list[Literal["EU", "UK", "US"]], NoDecode, BeforeValidator(_listed)]
+_Edge = Annotated[str, BeforeValidator(_edge)]
 _Moment = Annotated[datetime, BeforeValidator(_moment)]
 _Language = Annotated[str, AfterValidator(_language)]
 
@@ -203,6 +217,29 @@ class Settings(BaseSettings):
     as_of: _Moment | None = Field(default=None, description="Keeps what was registered by then (ISO 8601).")
     include_retired: bool = Field(default=False, description="Whether retired agents count.")
     agent_name: str | None = Field(default=None, description="The agent of files that name none.")
+    observed: bool = Field(
+        default=False, description="Whether the platform's runs are read and held against what is declared."
+    )
+    since: _Edge | None = Field(
+        default=None,
+        examples=["30d"],
+        description="From when on runs count: days, such as 30d, or an ISO 8601 date or time; by default unseen_days.",
+    )
+    until: _Edge | None = Field(
+        default=None,
+        examples=["2026-11-23"],
+        description="Until when runs count, likewise; by default all since.",
+    )
+    labels: bool = Field(
+        default=False,
+        description="Whether rows of spans are read for the labels of sensitive values; nothing else of them is kept.",
+    )
+    unseen_days: int = Field(
+        default=90, ge=1, le=36500, description="For how many days a declared span type may not run before it is told."
+    )
+    max_runs: int = Field(
+        default=1000, ge=1, description="Of how many runs of an agent details are read, where lists tell no counts."
+    )
     allow_empty: bool = Field(default=False, description="Whether a report about no agents is what is wanted.")
     api_url: str | None = Field(
         default=None,

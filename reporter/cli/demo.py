@@ -14,6 +14,8 @@ from reporter.cli.reading import Call
 from reporter.cli.reporting import ordered, written
 from reporter.cli.terminal import Terminal
 from reporter.declared.model import FactsFile, Source
+from reporter.declared.observed import Window
+from reporter.declared.scope import scope
 from reporter.errors import MissingPart
 from reporter.gate import previous
 from reporter.plain.canonical import digest
@@ -48,7 +50,10 @@ def demo(terminal: Terminal, **given: Any) -> int:
     else:
         with terminal.progress("agents read") as bar, filled() as local:
             access = credentials.Access(local.url, SecretStr(local.token), "the demo", call.settings.timeout)
-            collected = Platform(access, call.selection, call.now, _SOURCE).collect(bar.count)
+            platform = Platform(
+                access, call.selection, call.now, _SOURCE, window=Window(account.observed(), labels=True)
+            )
+            collected = platform.collect(bar.count)
     terminal.say("A made-up company's declarations, decisions and waivers; none of it is real.")
     found = pipeline.run(collected, replace(order, previous=_last(order)))
     return written(call, found, split=bool(given["split"]))
@@ -78,7 +83,11 @@ def _last(order: pipeline.Order) -> Previous:
     if stated:
         decided = (each for each in stated.facts.answers if each.decided_on and each.decided_on <= at.date())
         stated = replace(stated, facts=replace(stated.facts, answers=tuple(decided)))
-    found = pipeline.run(_answers(at, account.reported()), replace(order, generated_at=at, facts=stated))
+    collected = _answers(at, account.reported())
+    # As a collector reads a platform: the details of what counts, and of nothing before it.
+    counts = {v.version.id for a in scope(collected.inventory(), order.selection).agents for v in a.versions}
+    records_ = (each for each in collected.records if each.kind != "agent_schema_version" or each.value["id"] in counts)
+    found = pipeline.run(replace(collected, records=tuple(records_)), replace(order, generated_at=at, facts=stated))
     return previous.of_report(json.render(found.report).data, _LAST)
 
 

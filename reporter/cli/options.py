@@ -38,6 +38,10 @@ SOURCES: Final[tuple[click.Parameter, ...]] = (
     option("--timeout S", "Seconds until a silent platform is given up (15).", type=float),
     option("--insecure-http", "The token may go over plain http, beyond this machine."),
     option("--token-file FILE", "Instead of PREFACTOR_API_TOKEN."),
+    option("--observed", "Read a platform's runs too, metadata alone, and hold them against what is declared."),
+    option("--since WHEN", "From when on runs count: 30d, or 2026-11-23 (default 90d)."),
+    option("--until WHEN", "Until when runs count (default: all that came since)."),
+    option("--labels", "Read the labels of sensitive values as well, page by page; no value is kept."),
     click.Argument(["sources"], nargs=-1, type=FILE, metavar="[SOURCE]..."),
 )
 

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from reporter import layers, pipeline
 from reporter.cli.terminal import Terminal, count
+from reporter.cli.window import window
 from reporter.declared.model import Inventory
+from reporter.declared.observed import Window
 from reporter.declared.scope import Missing, Selection
 from reporter.errors import UsageError
 from reporter.plain import language
@@ -71,6 +73,7 @@ class Call:
         said = {name: list(value) or None if isinstance(value, tuple) else value for name, value in given.items()}
         flags: dict[str, Any] = {name: value for name, value in said.items() if name in Settings.model_fields}
         flags["policy"] = {name: value for name, value in said.items() if name in PolicySettings.model_fields}
+        self._flags = frozenset(name for name in flags if flags[name] is not None)
         config = given.get("config")
         self.known: Known | None = None
         self.told = layers.read(flags, config=Path(config) if config else None, folder=folder, own=own)
@@ -87,6 +90,11 @@ class Call:
         except (ValueError, OverflowError, OSError) as error:
             remedy = "Give it the seconds since 1970-01-01, or unset it"
             raise UsageError("not a time", where="SOURCE_DATE_EPOCH", remedy=remedy) from error
+
+    @cached_property
+    def window(self) -> Window | None:
+        """What of runs is asked for."""
+        return window(self.settings, self.now, self._flags)
 
     @property
     def selection(self) -> Selection:
@@ -144,6 +152,7 @@ class Call:
             tuple(applied),
             self.stated(stated),
             last,
+            unseen_days=given.unseen_days,
         )
 
     def rules(self) -> Mapping[str, catalogue.Rule]:
@@ -182,10 +191,10 @@ class Call:
         """What waivers are held against."""
         return Terms(self.rules(), self.settings.policy.max_waiver_days)
 
-    def run(self, order: pipeline.Order) -> pipeline.Run:
+    def run(self, order: pipeline.Order, collected: Collected | None = None) -> pipeline.Run:
         """Says which files apply; then collects, and makes the view of it."""
         self.say_files(order)
-        collected = self.collect()
+        collected = collected or self.collect()
         if order.facts and any(each.sha256 != order.facts.file.sha256 for each in collected.facts):
             self.terminal.say("The evidence brings facts of its own, which do not count beside those of the file.")
         return pipeline.run(collected, order)
@@ -205,6 +214,8 @@ class Call:
         # Wherever a token may not go is found out before anything is read.
         platforms = [self.platform(source) for source in self.sources if "://" in source]
         platforms += [] if self.sources else [self.platform()]
+        if self.window and not platforms:
+            self.terminal.complain("--observed reads the runs of a platform, and files hold none; name its address")
         if paths:
             with self.terminal.progress("reading") as bar:
                 files = Files(paths, self.now, given.agent_name, given.max_megabytes, given.exclude)
@@ -242,7 +253,7 @@ class Call:
         # What an access has the name of a setting for, is that setting.
         limits = given.model_dump(include={field.name for field in fields(credentials.Access)})
         access = credentials.Access(url, found.token, found.origin, **limits)
-        return Platform(access, self.selection, self.now, known=self.known)
+        return Platform(access, self.selection, self.now, window=self.window, known=self.known)
 
     def tell_gaps(self, inventory: Inventory, missing: Iterable[Missing] = ()) -> None:
         """What could not be read, a line for each kind."""

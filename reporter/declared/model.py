@@ -13,6 +13,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from reporter.declared.answer import UNDECLARED as ANSWER_UNDECLARED
 from reporter.declared.answer import Answer, Answers
+from reporter.declared.observed import Observed
 from reporter.declared.platform_risk import PlatformRisk
 from reporter.declared.vocabulary import FIELDS, KINDS, PARTS, Kind, Part
 from reporter.plain.canonical import step
@@ -205,6 +206,7 @@ class Deployment:
         schema_version_id: That version's schema version; None where the version was not read.
         environment_id: The environment's; ``environment`` is its name.
         record_sha256: The digest of its record.
+        moved_at: Since when it is pinned.
     """
 
     id: str
@@ -213,6 +215,7 @@ class Deployment:
     schema_version_id: str | None
     environment_id: str | None = None
     record_sha256: str | None = None
+    moved_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +226,7 @@ class Agent:
         status: The platform's status, or None where the source has none (files).
         owner: The owner's name and role, if known.
         record_sha256: The digest of the agent's own record, if there is one.
+        observed: What was read of its runs; None where nobody asked for them.
         risk: What the platform holds against its declarations, if anything.
     """
 
@@ -238,6 +242,7 @@ class Agent:
     deployments: tuple[Deployment, ...] = ()
     schema_versions: tuple[SchemaVersion, ...] = ()
     risk: PlatformRisk | None = None
+    observed: Observed | None = None
 
 
 @dataclass(frozen=True, slots=True)

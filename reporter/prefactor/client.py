@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -84,10 +84,15 @@ class Client:
 
     async def details(self, path: str) -> dict[str, Any]:
         """One resource: the object under ``details``; ``PlatformError`` says why it cannot be had."""
-        details = (await self.get(path, {})).get("details")
-        if not isinstance(details, dict):
-            raise AnswerError(f"{_SHAPE}: no object under details", where=f"{self.base}{path}", remedy=_WHOSE)
+        details: dict[str, Any] = (await self.whole(path))["details"]
         return details
+
+    async def whole(self, path: str, **params: str) -> dict[str, Any]:
+        """The same with what stands beside ``details``."""
+        answer = await self.get(path, params)
+        if not isinstance(answer.get("details"), dict):
+            raise AnswerError(f"{_SHAPE}: no object under details", where=f"{self.base}{path}", remedy=_WHOSE)
+        return answer
 
     async def get(self, path: str, params: Mapping[str, str]) -> dict[str, Any]:
         """One answer's JSON object; ``PlatformError`` says why there is none."""
@@ -170,6 +175,10 @@ def _remedy(status: int) -> str:
     return "The platform does not take this request: it is of another version than this program, or not Prefactor"
 
 
+Keep = Callable[[Any], dict[str, Any]]
+"""What is left of a row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """The rows of a list, each id once, unlooked at; ``lost`` is why these are not known to be all of its rows."""
@@ -180,9 +189,21 @@ class Page:
 
 async def listed(client: Client, path: str, **params: str) -> Page:
     """Every row of a list, which is read again where it changed meanwhile; ``PlatformError`` without a first page."""
+    return await _listed(client, path, None, params)
+
+
+async def reduced(client: Client, path: str, keep: Keep, **params: str) -> Page:
+    """The same of a list whose rows hold more than may be known: ``keep`` makes what is left of them, page by page.
+
+    Such lists get new rows all the time, at their end, so that one that only grew while it was read has not changed.
+    """
+    return await _listed(client, path, keep, params)
+
+
+async def _listed(client: Client, path: str, keep: Keep | None, params: Mapping[str, str]) -> Page:
     before: _Walk | None = None
     for _ in range(MAX_READINGS):
-        walk = _Walk(client, path, params)
+        walk = _Walk(client, path, params, keep)
         await walk.read()
         # Where two readings found the same, a third would, too.
         again = before is not None and (walk.rows.keys(), walk.trouble) == (before.rows.keys(), before.trouble)
@@ -229,6 +250,7 @@ class _Walk:
     client: Client
     path: str
     params: Mapping[str, str]
+    keep: Keep | None = None
     rows: dict[str, Any] = field(default_factory=dict)  # by id; what has none, by all that it says
     trouble: str | None = None  # why these may not be all; another reading may help
     lost: PlatformError | None = None  # why the rest cannot be read
@@ -246,6 +268,7 @@ class _Walk:
                     raise
                 self.lost = error
                 return
+            found = [self.keep(row) for row in found] if self.keep else found
             keys = [_key(row) for row in found]
             page: dict[str, Any] = {}
             for key, row in zip(keys, found, strict=True):
@@ -291,7 +314,7 @@ class _Walk:
         more = isinstance(pagination, dict) and pagination.get("next_page_offset") is not None
         if count is not None and count > len(self.rows):
             self.trouble = f"only {len(self.rows):,} of {count:,} came"
-        elif len(self._counts) > 1:
+        elif len(self._counts) > 1 and not self.keep:
             self.trouble = self.trouble or _CHANGED
         elif count != len(self.rows) and (again == PAGE_SIZE or (again and more)):
             self.trouble = self.trouble or _STUCK

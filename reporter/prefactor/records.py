@@ -8,6 +8,7 @@ oddity; nothing is dropped.
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -28,9 +29,11 @@ from reporter.declared.model import (
     SchemaVersion,
     Source,
 )
+from reporter.declared.observed import Observed
 from reporter.plain.canonical import LoneSurrogateError, canonical, digest, encode, step, without_surrogates
 from reporter.plain.language import reading_order
-from reporter.prefactor import risk, shapes, tools
+from reporter.plain.times import moment
+from reporter.prefactor import observed, risk, shapes, tools
 from reporter.prefactor.entries import Entries
 
 # The rules of oddities; the catalogue says them in words.
@@ -56,6 +59,8 @@ def record(
         value = {key: item for key, item in value.items() if key != "email"}
     if kind in tools.LISTING:
         value = tools.without_secrets(kind, value)
+    if kind == shapes.OBSERVED:
+        value = observed.whole(value)
     mended = False
     try:
         data, exact = encode(value)
@@ -162,14 +167,36 @@ class _Assembly:
             self._read_schema_version(item)
         self._note_fewer()
         deployments = self._deployments()
+        ran = self._ran()
         return [
             replace(
                 agent,
                 deployments=tuple(deployments.get(agent.id, ())),
                 schema_versions=_in_order(self.versions.get(agent.id, {})),
+                observed=ran.get(agent.id),
             )
             for agent in self.agents.values()
         ]
+
+    def _pins(self) -> dict[str, str | None]:
+        """The schema version that each agent version leads to."""
+        rows = self._latest("agent_version").items()
+        return {key: _text(row.get("agent_schema_version_id")) for key, (_, row) in rows}
+
+    def _ran(self) -> dict[str, Observed]:
+        """What is known of each agent's runs; a run says by its agent version alone what it declares."""
+        if not any(item.kind == shapes.OBSERVED for item in self.records):
+            return {}
+        found = observed.by_agent(self.records, self._pins(), self.names("environment"))
+        for agent_id, each in found.items():
+            if agent_id not in self.agents:
+                self.gaps.append(Gap("the agent of some runs", "it was not read", agent_id))
+            lost = Counter(run.agent_version_id for run in each.runs if run.schema_version_id is None)
+            for version, number in sorted(lost.items(), key=lambda item: item[0] or ""):
+                what = f"the schema version of {number:,} of its runs"
+                why = f"agent version {version} is not in the list of versions" if version else "they name no version"
+                self.gaps.append(Gap(what, why, agent_id))
+        return found
 
     def _read_risk(self) -> None:
         """What the platform holds against declarations; a profile that agents point to and nobody read is a gap."""
@@ -306,8 +333,7 @@ class _Assembly:
                     self.gaps.append(Gap(f"some span types of schema version {version_id}", why, agent_id, location))
 
     def _deployments(self) -> dict[str, list[Deployment]]:
-        environments, versions = self.names("environment"), self._latest("agent_version")
-        pinned_to = {key: _text(row.get("agent_schema_version_id")) for key, (_, row) in versions.items()}
+        environments, pinned_to = self.names("environment"), self._pins()
         found: dict[str, list[Deployment]] = {}
         for key, (item, row) in sorted(self._latest("agent_deployment").items()):
             agent_id, environment_id = _text(row.get("agent_id")) or item.agent_id, _text(row.get("environment_id"))
@@ -318,7 +344,8 @@ class _Assembly:
                 self.gaps.append(Gap(f"the environment of deployment {key}", _NONE, agent_id, item.location))
             pinned = _text(row.get("current_version_id"))
             environment = environments.get(environment_id, environment_id) if environment_id else "(not stated)"
-            deployment = Deployment(key, environment, pinned, pinned_to.get(pinned or ""), environment_id, item.sha256)
+            place = environment_id, item.sha256, moment(row.get("updated_at"))
+            deployment = Deployment(key, environment, pinned, pinned_to.get(pinned or ""), *place)
             found.setdefault(agent_id or "", []).append(deployment)
         return found
 
@@ -345,17 +372,6 @@ def _in_order(by_id: dict[str, list[tuple[SchemaVersion, Any]]]) -> tuple[Schema
             whole = [replace(version, oddities=(*version.oddities, odd)) for version in whole]
         kept += whole
     return tuple(sorted(kept, key=lambda v: (v.inserted_at or _EARLIEST, v.id, v.record.sha256)))
-
-
-def moment(value: Any) -> datetime | None:
-    """An ISO 8601 time in UTC, or None; without an offset it is taken for UTC."""
-    if not isinstance(value, str):
-        return None
-    try:
-        time = datetime.fromisoformat(value)
-        return time.astimezone(UTC) if time.tzinfo else time.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 def _unordered(body: Any) -> Any:

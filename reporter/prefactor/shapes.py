@@ -19,6 +19,8 @@ REGISTRATION: Final = "registration"
 SCHEMA_REGISTRATION: Final = "schema_registration"
 SPAN_TYPES: Final = "span_types"
 SCHEMA_VERSION: Final = "agent_schema_version"
+#: What is kept of an agent's runs, which declares nothing.
+OBSERVED: Final = "observed"
 #: What declares, and of which some may not say whose declarations it holds.
 DECLARING: Final = frozenset({REGISTRATION, SCHEMA_REGISTRATION, SPAN_TYPES, SCHEMA_VERSION}) | tools.LISTING
 
@@ -224,7 +226,7 @@ def fits(kind: str, value: Any) -> bool:
         return isinstance(value, list | dict)
     if kind == REGISTRATION:
         return isinstance(value, dict) and isinstance(value.get("agent_schema_version"), dict)
-    return isinstance(value, dict) and kind in USED_TYPES | {SCHEMA_REGISTRATION, tools.CARD}
+    return isinstance(value, dict) and kind in USED_TYPES | {SCHEMA_REGISTRATION, tools.CARD, OBSERVED}
 
 
 def odd_ids(unit: Unit) -> Iterator[str]:

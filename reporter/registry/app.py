@@ -4,7 +4,7 @@ Raises ``MissingPart`` on import, where the extra ``registry`` is not installed.
 """
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, MutableSequence
 from dataclasses import replace
 from functools import partial
 from typing import Annotated, Any, Final, cast
@@ -313,12 +313,14 @@ def _body(model: Any, parameters: Row) -> Any:
         raise invalid(door.field_errors(error.errors())) from None
 
 
-def create_app(store: Store, *, token: str, fill_unknown: bool = True) -> fastapi.FastAPI:
+def create_app(
+    store: Store, *, token: str, fill_unknown: bool = True, log: MutableSequence[str] | None = None
+) -> fastapi.FastAPI:
     """The application over a store, which stays open; it describes itself at ``/api/v1/openapi``.
 
     The token, the account's, reads and writes everything; an earlier one no longer counts. ``fill_unknown`` answers
     undeclared data risk as declared ``unknown``, as the platform most probably does; otherwise it is null, and partly
-    declared data risk as it was sent.
+    declared data risk as it was sent. ``log`` is told of every request.
     """
     admit(store, token)
     app = fastapi.FastAPI(
@@ -334,7 +336,7 @@ def create_app(store: Store, *, token: str, fill_unknown: bool = True) -> fastap
         exception_handlers=dict.fromkeys(door.HANDLED, door.refused),
     )
     app.state.platform = Platform(store, fill_unknown)
-    app.add_middleware(door.Door, store=store, open_path=f"{PREFIX}/openapi")
+    app.add_middleware(door.Door, store=store, open_path=f"{PREFIX}/openapi", log=log)
     for router in (read, sdk, write):
         app.include_router(router, prefix=PREFIX)
     return app

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine, Iterator, MutableSequence
 from math import isfinite
 from typing import Any, Final, get_args, get_origin
 
@@ -180,19 +180,26 @@ HANDLED: Final = (ApiFault, fastapi.exceptions.RequestValidationError, starlette
 class Door:
     """Lets in what has a token and a body within ``MAX_BODY``, whole; everything else is refused unread.
 
-    The application finds who is calling as ``caller`` in the scope. ``open_path`` alone needs no token.
+    The application finds who is calling as ``caller`` in the scope. ``open_path`` alone needs no token. ``log`` is told
+    of every request: its method and path, and its query as it came.
     """
 
-    def __init__(self, app: starlette.types.ASGIApp, *, store: Store, open_path: str) -> None:
+    def __init__(
+        self, app: starlette.types.ASGIApp, *, store: Store, open_path: str, log: MutableSequence[str] | None = None
+    ) -> None:
         self._app = app
         self._store = store
         self._open_path = open_path
+        self._log = log
 
     async def __call__(
         self, scope: starlette.types.Scope, receive: starlette.types.Receive, send: starlette.types.Send
     ) -> None:
         """One request."""
         request = fastapi.Request(scope)
+        if self._log is not None:
+            query = scope["query_string"].decode("ascii", "backslashreplace")
+            self._log.append(f"{scope['method']} {scope['path']}{'?' * bool(query)}{query}")
         try:
             if scope["path"] != self._open_path:
                 bearer = await BEARER(request)

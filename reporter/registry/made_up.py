@@ -31,7 +31,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import cache, partial
 from importlib.resources import files
@@ -39,6 +39,7 @@ from typing import Any, Final, cast
 
 from reporter.declared.vocabulary import CLASSIFICATION, FIELDS, UNKNOWN, Part
 from reporter.errors import FaultError
+from reporter.registry import ran
 from reporter.registry.access import admit, authenticate
 from reporter.registry.answers import Page, Platform
 from reporter.registry.store import Store, base_32, text
@@ -285,12 +286,28 @@ def fill(send: Send, known: Store, clock: Clock, until: datetime | None = None) 
         if "retired" in agent:
             retire = partial(send, "/agent/{agent_id}/retire", {}, agent_id=row["id"])
             events.append((agent["retired"], 2, row["id"], retire))
+    events += [(each["at"], 3, each["agent"], partial(_run, send, known, each)) for each in ran.runs()]
     # At one time an agent is made before it registers and retired after it; the names settle what is left, so that
     # ids are given in the same order every time.
     for at, _, _, happen in sorted(events, key=lambda event: event[:3]):
         if until is None or at <= until:
             clock.time = at
             happen()
+
+
+def _run(send: Send, known: Store, given: Short) -> None:
+    """What an agent did, of a version that it registered before."""
+    environment = next(row for row in environments() if row["name"] == given["environment"])
+    agents_ = {row["external_identifier"]: row["id"] for row in agents()}
+    item = next(
+        each
+        for each in registrations()
+        if each.agent["id"] == agents_[given["agent"]]
+        and each.request["agent_version"]["external_identifier"] == given["version"]
+    )
+    sent = ran.request(given, item.request, environment["id"])
+    _register(send, known, replace(item, request=sent))
+    ran.send_run(send, known, given, sent)
 
 
 def _register(send: Send, known: Store, item: Registration) -> None:
@@ -316,6 +333,11 @@ def _register(send: Send, known: Store, item: Registration) -> None:
 def reported() -> datetime:
     """When the company last had a report made: what came later is new since."""
     return cast(datetime, _company()["reported"])
+
+
+def observed() -> datetime:
+    """From when on its runs are looked at: too short a time to say that something is never used."""
+    return cast(datetime, _company()["next"]) - timedelta(days=60)
 
 
 def since_last() -> timedelta:

@@ -12,6 +12,7 @@ import signal
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -33,15 +34,20 @@ LOOPBACK: Final = "127.0.0.1"
 _LAST_PORT: Final = 65535
 _START_SECONDS: Final = 15.0
 _STOP_SECONDS: Final = 5
+_LOGGED: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A registry that listens: its address without ``/api/v1``, the account's token, and what it knows."""
+    """A registry that listens: its address without ``/api/v1``, the account's token, what it knows, what it was asked.
+
+    ``log`` holds the last requests, each its method, path and query.
+    """
 
     url: str
     token: str
     store: Store
+    log: deque[str]
 
 
 def serve(
@@ -113,10 +119,12 @@ def running(
             raise UsageError(what, where=f"{host}:{port}", remedy=remedy) from error
         known = store if store is not None else stack.enter_context(Store())
         secret = token or new_secret()
-        stack.enter_context(_thread(create_app(known, token=secret, fill_unknown=fill_unknown), listener))
+        log: deque[str] = deque(maxlen=_LOGGED)
+        app = create_app(known, token=secret, fill_unknown=fill_unknown, log=log)
+        stack.enter_context(_thread(app, listener))
         bound, number = listener.getsockname()[:2]
         shown = f"[{bound}]" if ":" in bound else bound
-        yield Running(f"http://{shown}:{number}", secret, known)
+        yield Running(f"http://{shown}:{number}", secret, known, log)
 
 
 def refuse_strangers(host: str, token: str | None, port: int = 0) -> tuple[socket.AddressFamily, Any]:

@@ -10,13 +10,14 @@ from datetime import UTC, datetime
 from reporter.declared.aggregate import LOUD, Profile, aggregate
 from reporter.declared.model import Agent, SpanType
 from reporter.declared.scope import ScopedAgent
-from reporter.review import agreed, agreed_rules
+from reporter.review import agreed, agreed_rules, observed
 from reporter.review.agreed import Compared
 from reporter.review.catalogue import Catalogue, Rule
 from reporter.review.evaluation import Found, of_all, ordered
 from reporter.review.facts import NO_FACTS, AgentFacts, Facts
 from reporter.review.finding import Certainty, Finding
 from reporter.review.issues import Issue, Rank, issues, rank
+from reporter.review.newly import Earlier, evaluated, newly
 from reporter.review.score import Score, scored
 from reporter.review.waivers import OPEN, Decision, Fate, Waivable, Waiver, apply
 
@@ -60,11 +61,15 @@ class Assessed:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """All agents in scope, in the scope's order, the rules that they were put to, and what became of waivers."""
+    """All agents in scope, in the scope's order, the rules that they were put to, and what became of waivers.
+
+    ``compared``: whether there was an earlier state to compare with.
+    """
 
     agents: tuple[Assessed, ...]
     catalogue: Catalogue
     fates: tuple[Fate, ...]
+    compared: bool = False
 
 
 def assess(
@@ -75,6 +80,8 @@ def assess(
     *,
     non_waivable: Sequence[str] = (),
     facts: Facts = NO_FACTS,
+    states: Sequence[Earlier] = (),
+    unseen_days: int = observed.UNSEEN_DAYS,
 ) -> Assessment:
     """Aggregates each agent's declarations, puts the rules to them, and holds waivers against what was found.
 
@@ -85,14 +92,19 @@ def assess(
         at: The run's clock.
         non_waivable: Rules whose findings no waiver accepts.
         facts: What the organisation states of its agents.
+        states: Earlier states, for what is newly met.
+        unseen_days: For how long a declared span type may not run.
     """
     # Two agents of one name are told apart by their ids in every list, and somebody should look at that.
     names = Counter(each.agent.name for each in scoped)
     found = list(of_all(((each, names[each.agent.name] > 1) for each in scoped), catalogue))
+    if met := newly(scoped, catalogue, states):
+        found = [_with(one, met.get(each.agent.id)) for one, each in zip(found, scoped, strict=True)]
     beside = _agreed(scoped, facts, at)
     found = [
         _with_agreed(one, each, pair, catalogue, facts) for one, each, pair in zip(found, scoped, beside, strict=True)
     ]
+    found = [_with_runs(each, one, catalogue, unseen_days) for each, one in zip(scoped, found, strict=True)]
     fates: tuple[Fate, ...] = ()
     if waivers:
         found, fates = _waived(found, waivers, at, non_waivable)
@@ -102,7 +114,17 @@ def assess(
         stated, answers = facts.of(each.agent), facts.answers_for(each.agent)
         asked = issues(each.agent, findings, catalogue.questions, stated, answers)
         agents.append(Assessed(each, aggregate(entries), findings, listed, asked, stated, *pair))
-    return Assessment(tuple(agents), catalogue, fates)
+    return Assessment(tuple(agents), catalogue, fates, evaluated(scoped, states))
+
+
+def _with(found: Found, more: Finding | None) -> Found:
+    return found._replace(findings=ordered((*found.findings, more))) if more else found
+
+
+def _with_runs(scoped: ScopedAgent, found: Found, catalogue: Catalogue, unseen_days: int) -> Found:
+    """With what its runs put up for review."""
+    ran = observed.findings(scoped, catalogue, unseen_days)
+    return found._replace(findings=ordered((*found.findings, *ran))) if ran else found
 
 
 _Beside = tuple[Compared | None, Score | None]

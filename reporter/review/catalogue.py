@@ -49,6 +49,7 @@ _FILES: Final = (
     "bases",
     "lint",
     "combinations",
+    "observed",
     "categories",
     "actions",
     "levels",
@@ -60,6 +61,9 @@ _CHECKS: Final = frozenset({
     "not_assessed", "no_span_types", "unanswered", "lost", "cannot_rule_out", "reach", "reading",
     "agreed_data", "agreed_actions", "agreed_undecided", "agreed_level", "agreed_environment", "agreed_unused",
     "agreed_differs", "agreed_document", "agreed_nothing", "agreed_profile", "agreed_score",
+    "newly",
+    # Of what ran (observed).
+    "never_declared", "unseen", "superseded", "not_deployed", "silent_in_use", "label",
 })  # fmt: skip
 _LONGEST_ID: Final = 20
 
@@ -115,7 +119,7 @@ class Rule(_Head):
         exposure: How far the data that it is about go, where that and their kind say how severe it is.
         issue: The question that its findings belong to.
         undetermined: The rule that takes what is only possible.
-        not_evaluated: Why it is not.
+        not_evaluated: Why it is not; with a check, where there is nothing that this could look at.
         condition: What it asks of a declaration; None where a function does (``check``), or nothing yet.
         origin: ``datarisk``, or the file that it came from.
     """

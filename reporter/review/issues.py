@@ -130,8 +130,10 @@ class Issue:
 
     @property
     def names(self) -> list[str]:
-        """Their names, each once."""
-        return list(dict.fromkeys(entry.name for entry in self.entries))
+        """Their names, each once; what ran and stands in no declaration has nothing but a name, and comes first."""
+        ran = self.question.key == "observed"
+        only = [place.span_type for each in self.findings for place in each.found if ran and place.span_type]
+        return list(dict.fromkeys([*only, *(entry.name for entry in self.entries)]))
 
     def settling(self) -> list[Missing]:
         """The answers that would settle most, those that most findings wait for first."""

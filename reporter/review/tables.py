@@ -18,7 +18,7 @@ Exposure = Literal["out", "handled", "inside"]
 EXPOSURES: Final[tuple[Exposure, ...]] = ("out", "handled", "inside")
 Asked = Literal[
     "unanswered", "recipients", "condition", "impact", "keeping", "money", "secrets", "confidential", "levels",
-    "declarations", "agreed",
+    "declarations", "agreed", "observed",
 ]  # fmt: skip
 """The questions that a person answers, by their keys."""
 ASKED: Final[tuple[Asked, ...]] = get_args(Asked)

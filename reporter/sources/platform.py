@@ -3,7 +3,8 @@
 One request for the account, one for its environments, a page for every hundred agents; for each agent that is asked
 about its details and its lists of versions, schema versions and deployments; the details of a schema version only
 where it is in scope, because a list holds no declarations, and of the one registered before where that had more span
-types; teams, people and risk profiles only where an agent points to them.
+types; teams, people and risk profiles only where an agent points to them. What ran is read only where it is asked for
+(``observing``).
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from reporter.declared.model import Gap, Record, SchemaVersion, Source
+from reporter.declared.observed import Window
+from reporter.declared.ran import unread_of_runs
 from reporter.declared.scope import Selection, left_out_because, scope, unread_before
 from reporter.errors import AnswerError, PlatformError, RefusedError
 from reporter.plain.canonical import NotCanonicalError
@@ -25,6 +28,7 @@ from reporter.prefactor.client import Client, Page, connect, first, listed
 from reporter.prefactor.credentials import Access
 from reporter.prefactor.records import Collected
 from reporter.prefactor.shapes import not_what_was_asked_for
+from reporter.sources.observing import RUNS, Observing
 from reporter.sources.reused import Reusable
 
 Known = Callable[[str, str], Reusable]
@@ -37,6 +41,7 @@ _LISTS: Final = {
     "agent_schema_version": "its schema versions",
     "agent_deployment": "its deployments",
 }
+_WORDS: Final = {**_LISTS, RUNS: "its runs"}
 _ANY: Final[Mapping[str, str]] = {}
 _NOWHERE: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStatus.GONE, HTTPStatus.NOT_IMPLEMENTED)
 
@@ -57,6 +62,7 @@ class Platform:
     name: str | None = None
     known: Known | None = None
     spared: list[int] = field(default_factory=lambda: [0, 0])
+    window: Window | None = None  # of runs; without one none is asked for
 
     def collect(self, progress: Progress | None = None) -> Collected:
         """Reads it; ``PlatformError`` without account or agents, ``UsageError`` if address or token are none."""
@@ -66,6 +72,8 @@ class Platform:
         async with connect(self.access) as client:
             source = Source("platform", self.name or client.base, self.collected_at)
             reading = _Reading(client, self.selection, source, progress, self.known)
+            if self.window:
+                reading.observe(self.window)
             await reading.read()
             self.spared[:] = reading.reused, reading.versions
             return reading.collected()
@@ -82,6 +90,7 @@ class _Reading:
     known: Known | None = None
     reused: int = 0
     versions: int = 0
+    observing: Observing | None = None
     records: list[Record] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     _accounts: list[str] = field(default_factory=list)
@@ -89,6 +98,11 @@ class _Reading:
     _nowhere: dict[str, dict[str, AnswerError]] = field(default_factory=dict)
     _reusable: Reusable = field(default_factory=Reusable)
     _sources: set[Source] = field(default_factory=set)
+
+    def observe(self, window: Window) -> None:
+        """Reads what ran as well."""
+        name, at, asked = self.source.location, self.source.collected_at, self.selection.environments
+        self.observing = Observing(self.client, window, name, at, self._gap, wanted=asked)
 
     def collected(self) -> Collected:
         return Collected((self.source, *self._sources), tuple(self.records), tuple(self.gaps))
@@ -105,6 +119,10 @@ class _Reading:
             self._reusable = self.known(self._accounts[0], self.source.location)
         params = {"account_id": self._accounts[0]} if self._accounts else {}
         environments = await self._read_list("environment", "the environments", params)
+        if self.observing:
+            self.observing.accounts = self._accounts
+            named = ((row["id"], row.get("name") or row.get("title")) for row in environments or ())
+            self.observing.environments = {key: name for key, name in named if isinstance(name, str)}
         wanted = await self._keep_agents(await listed(self.client, "/agent"))
         await self._read_agents(wanted)
         self._join_what_is_nowhere()
@@ -135,7 +153,13 @@ class _Reading:
             nonlocal done
             key = row["id"]
             lists = (self._read_list(kind, words, {"agent_id": key}, key) for kind, words in _LISTS.items())
-            await _all([self._read_agent(row), *lists])
+            async with asyncio.TaskGroup() as group:
+                runs = group.create_task(self._read_runs(key))
+                for each in (self._read_agent(row), *lists):
+                    group.create_task(each)
+            # An agent's details bring the roll-up, which stands in the record of what ran.
+            if self.observing and (page := runs.result()):
+                self.records.append(await self.observing.of_agent(key, page))
             done += 1
             if self.progress:
                 self.progress(done, len(rows))
@@ -143,6 +167,18 @@ class _Reading:
         if self.progress:
             self.progress(0, len(rows))
         await _all(read(row) for row in rows)
+
+    async def _read_runs(self, agent_id: str) -> Page | None:
+        """The list of an agent's runs; None where nobody asked for them, or none came."""
+        if self.observing is None:
+            return None
+        try:
+            page = await self.observing.list_runs(agent_id)
+        except PlatformError as error:
+            self._note_unread(RUNS, error, agent_id)
+            return None
+        self._read.add(RUNS)
+        return page
 
     async def _read_agent(self, row: dict[str, Any]) -> None:
         """An agent's details; where they cannot be had its row stays, with a gap."""
@@ -158,26 +194,29 @@ class _Reading:
         try:
             page = await listed(self.client, path, **params)
         except PlatformError as error:
-            # Older platforms lack a resource altogether, which is told once and not for each agent.
-            if agent_id and isinstance(error, AnswerError) and error.status in _NOWHERE:
-                self._nowhere.setdefault(kind, {})[agent_id] = error
-            else:
-                self._gap(words, error, agent_id)
+            self._note_unread(kind, error, agent_id, words)
             return None
         self._read.add(kind)
         self._note_missing(page, words, agent_id)
         place = f"{path}?agent_id={agent_id}" if agent_id else path
         return self._keep(kind, page.rows, place, {"agent_id": agent_id} if agent_id else {}, agent_id)
 
+    def _note_unread(self, kind: str, error: PlatformError, agent_id: str | None, words: str = "") -> None:
+        """Older platforms lack a resource altogether, which is told once and not for each agent."""
+        if agent_id and isinstance(error, AnswerError) and error.status in _NOWHERE:
+            self._nowhere.setdefault(kind, {})[agent_id] = error
+        else:
+            self._gap(words or _WORDS[kind], error, agent_id)
+
     def _join_what_is_nowhere(self) -> None:
         """A resource that the platform lacks for all agents is one gap, and not one for each of them."""
         for kind, errors in sorted(self._nowhere.items()):
             if kind in self._read or len(errors) == 1:
                 for agent_id, error in sorted(errors.items()):
-                    self._gap(_LISTS[kind], error, agent_id)
+                    self._gap(_WORDS[kind], error, agent_id)
             else:
                 error = errors[min(errors)]
-                what = f"{_LISTS[kind].removeprefix('its ')} of {len(errors):,} agents"
+                what = f"{_WORDS[kind].removeprefix('its ')} of {len(errors):,} agents"
                 why = f"the platform has nothing under /{kind}: {error.what}"
                 self._gap(what, AnswerError(why, where=error.where, remedy=error.remedy))
 
@@ -204,6 +243,8 @@ class _Reading:
         # What those details hold decides whether the version before has to be read as well.
         chosen = scope(self.collected().inventory(), self.selection)
         earlier = {(v.id, each.agent.id): v for each in chosen.agents for v in unread_before(each, self.selection)}
+        # Where a run names a span type that nothing in scope declares, its own version may still do so.
+        earlier |= {(v.id, each.agent.id): v for each in chosen.agents for v in unread_of_runs(each)}
         await _all(self._read_version(earlier[key], key[1]) for key in sorted(earlier))
 
     async def _read_version(self, version: SchemaVersion, agent_id: str) -> None:
@@ -221,7 +262,11 @@ class _Reading:
         path = _path(kind, key)
         asked = {"id": key} | ({"agent_id": agent_id} if kind == "agent_schema_version" else {})
         try:
-            return bool(self._keep(kind, [await self.client.details(path)], path, asked, agent_id))
+            if kind == "agent" and self.observing:
+                details = await self.observing.agent(path, agent_id)
+            else:
+                details = await self.client.details(path)
+            return bool(self._keep(kind, [details], path, asked, agent_id))
         except PlatformError as error:
             self._gap(what or f"{kind.removeprefix('agent_').replace('_', ' ')} {key}", error, agent_id)
             return False

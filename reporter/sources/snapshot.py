@@ -20,6 +20,7 @@ from reporter.declared.model import BaselineFile, FactsFile, Gap, HistoryFile, I
 from reporter.errors import UnreadableError
 from reporter.plain.canonical import NotCanonicalError, canonical, digest, without_surrogates
 from reporter.plain.mistakes import in_words
+from reporter.plain.times import moment
 from reporter.prefactor import records, shapes
 from reporter.prefactor.records import Collected
 
@@ -28,7 +29,7 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
 def _time(given: str) -> str:
-    if records.moment(given) is None:
+    if moment(given) is None:
         raise ValueError("not an ISO 8601 time")
     return given
 
@@ -164,7 +165,7 @@ def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Colle
     read = [_record(item, where) for item in items("records", _Record)]
     found = Collected(
         sources=tuple(
-            Source(item["kind"], item["location"], records.moment(item["collected_at"]) or _NEVER)
+            Source(item["kind"], item["location"], moment(item["collected_at"]) or _NEVER)
             for item in items("sources", _Source)
         ),
         records=tuple(item for item in read if isinstance(item, Record)),
@@ -225,6 +226,10 @@ def _record(item: _Record, where: str) -> Record | Gap:
         )
     except NotCanonicalError as error:
         return Gap("a record of the snapshot", str(error), location=where)
+    if record.kind == shapes.OBSERVED and record.value != item["value"]:
+        return Gap(
+            what, "it holds more than is ever kept of runs, and was changed after it was collected", agent_id, where
+        )
     # The snapshot lies in a folder that anybody may write to; a digest is no signature, but it tells of a slip.
     if record.sha256 != item["sha256"]:
         why = "it does not have the digest that the snapshot gives for it: it was changed after it was collected"

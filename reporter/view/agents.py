@@ -18,6 +18,8 @@ from reporter.review.previous import Since
 from reporter.view import agreed, findings, issues, report, reviewed, words
 from reporter.view.agreed_types import Agreed, Score
 from reporter.view.facts import of_agent
+from reporter.view.observed import Observed
+from reporter.view.ran import observed
 
 # Tallies count by what an answer means, so that the same words serve for both; people say "allowed" of an action.
 _ACTION_STATE: dict[State, report.ActionState] = {
@@ -67,6 +69,9 @@ class _Agent:
 
     def schema_versions(self) -> list[report.SchemaVersion]:
         return [_schema_version(item) for item in self._versions]
+
+    def observed(self) -> Observed | None:
+        return observed(self._assessed.scoped, self._language)
 
     def note(self) -> str | None:
         note = self._assessed.scoped.note

@@ -16,13 +16,18 @@ from reporter.declared.vocabulary import FLAGS
 from reporter.plain.language import ENGLISH, Language, natural_order, reading_order
 from reporter.review.assessment import Assessed, Assessment
 from reporter.review.citations import localized
+from reporter.review.difference import Difference
 from reporter.review.issues import Issue
 from reporter.review.ledger import Ledger
+from reporter.review.newly import CHECK as NEWLY
+from reporter.review.observed import evaluated
 from reporter.review.past import Past
 from reporter.review.previous import Since, scope_of
 from reporter.review.tables import UNANSWERED
 from reporter.view import agreed, findings, overview, report, reviewed, words
 from reporter.view.agents import agent, time
+from reporter.view.changed import Changes
+from reporter.view.changes import changes
 from reporter.view.gaps import gaps as all_gaps
 from reporter.view.issues import at_worst
 from reporter.view.report import Gap
@@ -48,6 +53,7 @@ class Context:
         controller: Who hands the report out.
         language: What all sentences are written in.
         since: The last report, where the run was given one.
+        difference: What changed since, where that is known.
         runs: The runs before, where there are any to compare with, and what this one leaves behind.
     """
 
@@ -57,6 +63,7 @@ class Context:
     controller: report.Controller
     language: Language = ENGLISH
     since: Since | None = None
+    difference: Difference | None = None
     runs: tuple[Past, Ledger] | None = None
 
 
@@ -206,6 +213,10 @@ class _Report:
             given, issues, self._assessment, unread=unread, left_out=left_out, asked=asked, language=self._language
         )
 
+    def changes(self) -> Changes | None:
+        given = self._context.difference
+        return changes(given, self._language) if given else None
+
     def trend(self) -> Trend | None:
         return trend(*self._context.runs, self._language) if self._context.runs else None
 
@@ -214,7 +225,9 @@ class _Report:
 
     def catalogue(self) -> findings.Catalogue:
         found = (finding for each in self._assessed for finding in each.findings)
-        return reviewed.catalogue(self._assessment.catalogue, found, self._language)
+        ran = evaluated(each.agent for each in self._assessed)
+        checked = {*ran, *([NEWLY] if self._assessment.compared else ())}
+        return reviewed.catalogue(self._assessment.catalogue, found, self._language, checked)
 
     def waivers(self) -> list[findings.Waiver]:
         return [reviewed.waiver(fate, self._language) for fate in self._assessment.fates]
@@ -230,6 +243,8 @@ class _Report:
         lost = {entry.record_sha256 for scoped in agents for entry in scoped.lost}
         versions += (v for scoped in agents for v in scoped.agent.schema_versions if v.record.sha256 in lost)
         found = {version.record.sha256: version.record for version in versions}
+        ran = {sha256 for each in agents if each.agent.observed for sha256 in each.agent.observed.records}
+        found |= {each.sha256: each for each in self._inventory.records if each.sha256 in ran} if ran else {}
         # A finding may rest on what was agreed, or on where an agent is deployed: those records say so.
         agreed_ = (one for each in self._assessed for one in each.findings if one.rule.issue == "agreed")
         cited = {place.record_sha256 for one in agreed_ for place in one.found}

@@ -14,6 +14,7 @@ from reporter.declared.answer import Answers
 from reporter.declared.model import Account, Evidence
 from reporter.plain.memory import Deferred
 from reporter.view.agreed_types import Agreed, Score
+from reporter.view.changed import Changes
 from reporter.view.facts import AgentFacts
 from reporter.view.findings import (
     Catalogue,
@@ -27,6 +28,7 @@ from reporter.view.findings import (
     Reach,
     Waiver,
 )
+from reporter.view.observed import Observed
 from reporter.view.since import Since
 from reporter.view.summary import Answered, Overview, Summary
 from reporter.view.trend import Trend
@@ -292,6 +294,7 @@ class Agent(Deferred):
         issues: In the order in which they need somebody.
         facts: What the organisation states of it; None where it states nothing.
         agreed: What was agreed beside what it declares; left out, like ``score``, where nothing says what was.
+        observed: What ran of it; None where nobody asked for that, and then not in ``report.json``.
     """
 
     id: str
@@ -322,6 +325,7 @@ class Agent(Deferred):
     facts: AgentFacts | None = None
     agreed: Agreed | None = None
     score: Score | None = None
+    observed: Observed | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -341,6 +345,7 @@ class Report(Deferred):
     Attributes:
         since: What is new since the last report; None where none was given.
         trend: What became of things from run to run; None where there is no run before.
+        changes: What changed in what is declared since then, likewise.
     """
 
     schema: str
@@ -365,3 +370,4 @@ class Report(Deferred):
     records: list[Record]
     since: Since | None = None
     trend: Trend | None = None
+    changes: Changes | None = None

@@ -6,7 +6,7 @@ Every sentence puts something up for review and says what is not determined here
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any, Final
 
 from reporter.declared import flows as flowing
@@ -18,9 +18,11 @@ from reporter.review import tables
 from reporter.review.assessment import Assessed
 from reporter.review.citations import localized
 from reporter.review.finding import Basis, Finding, fingerprint
+from reporter.review.observed import CHECKS
 from reporter.review.waivers import Fate
 from reporter.view import findings as shown
 from reporter.view import words
+from reporter.view.ran import particulars
 
 # A sentence has to be read to its end.
 _NAMED: Final = 10  # span types in one sentence; all of them stand in the evidence
@@ -151,6 +153,8 @@ def _particulars(found: Finding, language: Language) -> tuple[list[str], list[st
         names = [item.span_type or "" for item in found.found]
         more = [language.gettext("and others")] * (len(names) > _NAMED)
         after.append(language.gettext("Gone: %(span_types)s.", span_types=", ".join([*names[:_NAMED], *more])))
+    after += _newly(found, language)
+    after += particulars(found, language)
     if found.alone:
         told = language.gettext(
             "Among the outputs alone, and the way outside cannot be declared, so that it weighs less there: %(names)s.",
@@ -158,6 +162,21 @@ def _particulars(found: Finding, language: Language) -> tuple[list[str], list[st
         )
         after.append(told)
     return before, after
+
+
+def _newly(found: Finding, language: Language) -> list[str]:
+    """What is newly met, since which schema version, and against what."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for each in found.newly:
+        rules_ = told.setdefault((each.since, language.say(each.against)), [])
+        rules_.append(f"{language.gettext(each.title)} ({each.rule})")
+    return [
+        language.gettext(
+            "Newly so since schema version %(version)s, against %(other)s: %(rules)s.",
+            version=since, other=against, rules="; ".join(rules_),
+        )
+        for (since, against), rules_ in told.items()
+    ]  # fmt: skip
 
 
 def _why(found: Finding, language: Language) -> str:
@@ -169,11 +188,11 @@ def _why(found: Finding, language: Language) -> str:
 def _sentence(found: Finding, language: Language) -> str:
     rule = found.rule
     names = named(found.declared, language)
-    subject = (
-        language.gettext("What is declared of %(span_types)s", span_types=names)
-        if names
-        else language.gettext("What this agent declares")
-    )
+    subject = language.gettext("What this agent declares")
+    if names:
+        subject = language.gettext("What is declared of %(span_types)s", span_types=names)
+    elif rule.check in CHECKS:
+        subject = language.gettext("What ran")
     # What needs a further fact is left to the register: "under" would claim that the fact is there.
     cited = [localized(each.text, language) for each in found.provisions]
     if cited[_CITED:]:
@@ -209,8 +228,10 @@ def waiver(fate: Fate, language: Language) -> shown.Waiver:
     )
 
 
-def catalogue(found: rules.Catalogue, made: Iterable[Finding], language: Language) -> shown.Catalogue:
-    """The rules of this report, each with how often it was found."""
+def catalogue(
+    found: rules.Catalogue, made: Iterable[Finding], language: Language, evaluated: Collection[str] = ()
+) -> shown.Catalogue:
+    """The rules of this report, each with how often it was found; ``evaluated``: checks of what few reports read."""
     counts = Counter(each.rule.id for each in made)
     return shown.Catalogue(
         version=found.version,
@@ -219,7 +240,7 @@ def catalogue(found: rules.Catalogue, made: Iterable[Finding], language: Languag
         questions=[shown.Asking(each.key, language.gettext(each.title)) for each in found.questions],
         kinds=[_kind(each, language) for each in found.kinds],
         exposures=[shown.Exposure(each.name, language.gettext(each.title)) for each in found.exposures],
-        rules=[_rule(rule, counts[rule.id], language) for rule in found.rules.values()],
+        rules=[_rule(rule, counts[rule.id], language, evaluated) for rule in found.rules.values()],
         law=[_law(each, language) for each in found.law],
     )
 
@@ -234,7 +255,7 @@ def _law(law: tables.Law, language: Language) -> shown.Law:
     return shown.Law(title, law.status, law.as_of.isoformat(), law.source_url, text)
 
 
-def _rule(rule: rules.Rule, found: int, language: Language) -> shown.Rule:
+def _rule(rule: rules.Rule, found: int, language: Language, evaluated: Collection[str]) -> shown.Rule:
     return shown.Rule(
         id=rule.id,
         title=language.gettext(rule.title),
@@ -249,7 +270,7 @@ def _rule(rule: rules.Rule, found: int, language: Language) -> shown.Rule:
         missing=[language.gettext(each) for each in rule.missing],
         provisions=[_provision(each, language) for each in rule.provisions],
         findings=found,
-        not_evaluated=_said(rule.not_evaluated, language),
+        not_evaluated=None if rule.check in evaluated else _said(rule.not_evaluated, language),
     )
 
 

@@ -68,10 +68,15 @@ def test_the_demo_shows_what_is_decided_accepted_and_lapsed_and_what_is_new_sinc
         "new", "reopened", "worse", "changed", "answered", "accepted",
     )}  # fmt: skip
     assert told == {
-        "new": ["Member concierge impact"],
+        "new": ["Member concierge impact", "Claims payments observed", "Claims assessor observed"],
         "reopened": ["Claims payments levels"],
         "worse": ["Member concierge unanswered", "Member concierge recipients", "Member concierge condition"],
-        "changed": ["Member concierge unanswered", "Member concierge recipients", "Member concierge condition"],
+        "changed": [
+            "Post room unanswered",
+            "Member concierge unanswered",
+            "Member concierge recipients",
+            "Member concierge condition",
+        ],
         "answered": ["Claims payments money"],
         "accepted": ["Reinsurance desk levels"],
     }

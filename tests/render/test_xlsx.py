@@ -49,7 +49,7 @@ def expected(column: Column[Any], value: Value) -> Any:
 
 def tables(case: str) -> list[tuple[Any, layout.Sheet]]:
     """The sheets of a workbook, each with what it is made from."""
-    known = {str(each.table.title): each for each in (*layout.SHEETS, layout.PROOF)}
+    known = {str(each.table.title): each for each in (*layout.SHEETS, layout.RAN, layout.PROOF)}
     return [(sheet, known[sheet.title]) for sheet in book(case).worksheets if sheet.title in known]
 
 
@@ -96,7 +96,8 @@ def _in(cell: Any, text: str) -> bool:
 
 
 def test_every_table_of_the_register_is_a_sheet_or_paragraphs() -> None:
-    placed = [*(each.table.name for each in (*layout.SHEETS, layout.PROOF)), *(table.name for table in layout.CARDS)]
+    sheets = (*layout.SHEETS, layout.RAN, layout.PROOF, layout.CHANGED)
+    placed = [*(each.table.name for each in sheets), *(table.name for table in layout.CARDS)]
     assert sorted(placed) == sorted(register.TABLES)
 
 

@@ -124,7 +124,7 @@ WORDS: Final = (
     "partial", "signal only", "answered", "not assessed", "mostly unanswered", "partly answered",
     "span", "quality", "alert", "active", "retired", "new", "reopened", "worse", "known",
     "exceeds", "undecided", "unused", "differs", "agreed", "nothing agreed", "score", "count", "level", "environment",
-    "agent", "span type",
+    "agent", "span type", "not declared",
 )  # fmt: skip
 
 
