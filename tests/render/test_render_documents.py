@@ -192,6 +192,8 @@ def test_report_json_is_the_view_and_fits_its_schema() -> None:
     assert without_words_and_evidence(data) == without_words_and_evidence(whole)
 
 
+#: What report.json leaves out where nothing was asked that makes it.
+IF_ANY = ("agreed", "observed", "score", "trend", "changes")
 WORDS = ("title", "why", "sentence", "rows", "places", "provisions")
 
 
@@ -202,6 +204,7 @@ def without_words_and_evidence(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     left_out = {"evidence", *WORDS} if "value_sha256" in value and "severity" in value else {"evidence"}
+    left_out |= {name for name in IF_ANY if value.get(name, "") is None}
     return {name: without_words_and_evidence(item) for name, item in value.items() if name not in left_out}
 
 
