@@ -139,6 +139,18 @@ def workbook(agents: int) -> list[bool]:
     return [row("XLSX: CPU time, of the CSV of the same rows", as_xlsx.cpu / as_csv.cpu, 3)]
 
 
+def runs(number: int, agents: int) -> list[bool]:
+    """A year of runs beside parsing their ledgers, and its growth."""
+    quarter = number // 4
+    small, large = apart("trend", quarter, agents), apart("trend", number, agents)
+    parsed = apart("ledgers", number, agents)
+    print(f"  trend over {number} runs {large.cpu:.2f} s, {large.megabytes:.0f} MB; json.loads {parsed.cpu:.2f} s")
+    return [
+        row(f"Trend over {number} runs of {agents} agents, of json.loads", large.cpu / parsed.cpu, 8),
+        row("The same: growth exponent", growth({quarter: small, number: large}), 1.15),
+    ]
+
+
 def collecting(agents: int) -> list[bool]:
     """The collector beside the bound that the far end's delay sets."""
     return [row(f"Collect {agents} schema versions, of the latency bound", collector.measured(agents), 1.3)]
@@ -208,6 +220,7 @@ def main() -> int:
         lambda: reading(100 if quick else 1000),
         lambda: reviewing(100 if quick else 1000),
         lambda: commands(100 if quick else 1000),
+        lambda: runs(60 if quick else 365, 10 if quick else 50),
         lambda: workbook(20 if quick else 100),
         lambda: memory_of_many(2_000 if quick else 50_000),
         length,

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import asdict, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +15,17 @@ import corpus
 import measure
 import naive
 
+from reporter import bundle
+from reporter.archive import history
+from reporter.archive.stores import Folder
 from reporter.declared.aggregate import aggregate
 from reporter.declared.scope import ScopedAgent, Selection, scope
 from reporter.pipeline import renderer
 from reporter.plain.memory import collecting_later
 from reporter.prefactor.registration import RegisterAgentInstanceRequest
+from reporter.render.document import Document
 from reporter.render.tables import csv, register
+from reporter.review import ledger
 from reporter.review.catalogue import load
 from reporter.review.evaluation import of_all
 from reporter.sources.files import Files
@@ -112,6 +118,33 @@ def corpus_file(agents: int, span_types: int) -> Path:
     return path
 
 
+def archive_of(runs: int, agents: int) -> Path:
+    """An archive of so many runs of an account, one a day."""
+    folder = Path(tempfile.gettempdir(), f"datarisk-archive-{runs}-{agents}")
+    if not folder.exists():
+        left = corpus.found(agents, 20).ledger
+        for day in range(runs):
+            at = corpus.NOW - timedelta(days=runs - day)
+            here = replace(left, generated_at=ledger.time(at), read_at=ledger.time(at))
+            documents = [Document(ledger.LEDGER, "application/json", ledger.to_bytes(here))]
+            facts = {"generated_at": here.generated_at, "account": asdict(here.account)}
+            bundle.write(folder, bundle.Bundle(here.account.name, here.account.id, at, True, documents, facts))  # noqa: FBT003
+    return folder
+
+
+def trend(runs: int, agents: int) -> Callable[[], Any]:
+    """What a report shows of so many runs before it."""
+    folder, left = archive_of(runs, agents), corpus.found(agents, 20).ledger
+    now = {"at": ledger.time(corpus.NOW), "read_at": ledger.time(corpus.NOW)}
+    return lambda: history.past(Folder(folder), left.account, scope=left.scope, **now, complain=print)
+
+
+def ledgers(runs: int, agents: int) -> Callable[[], Any]:
+    """The same ledgers through ``json.loads``, and nothing else."""
+    folder = archive_of(runs, agents)
+    return lambda: [json.loads(each.read_bytes()) for each in folder.glob("*/*/history.json")]
+
+
 TASKS: dict[str, Callable[[int, int], Callable[[], Any]]] = {
     "pdf": lambda a, s: rendering("pdf", a, s),
     "html": lambda a, s: rendering("html", a, s),
@@ -125,8 +158,10 @@ TASKS: dict[str, Callable[[int, int], Callable[[], Any]]] = {
     "typed": typed,
     "aggregate": aggregated,
     "rules": ruled,
+    "trend": trend,
+    "ledgers": ledgers,
 }
 
 if __name__ == "__main__":
     name, agents_, span_types_ = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    print(json.dumps(dataclasses.asdict(measure.in_process(TASKS[name](agents_, span_types_)))))
+    print(json.dumps(asdict(measure.in_process(TASKS[name](agents_, span_types_)))))

@@ -17,13 +17,17 @@ import json
 import os
 import re
 import secrets
+import shutil
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
+from reporter.archive.stores import Objects
+from reporter.errors import UnreadableError
 from reporter.plain import disk
 from reporter.plain.canonical import digest
 from reporter.render.document import Document
@@ -116,6 +120,29 @@ def write(root: Path, bundle: Bundle) -> Path:
             return _move_in(staging, home, f"{bundle.generated_at.astimezone(UTC):%Y%m%dT%H%M%SZ}", manifest.data)
 
 
+def keep(store: Objects, bundle: Bundle) -> str:
+    """Writes a run to an object store and returns its address; the same run again changes nothing.
+
+    Nothing can be moved in whole there, so that the manifest comes last: what has none is no run. A run's folder has
+    the digest of its manifest in its name, so that two writers of one second never write to the same.
+
+    Raises:
+        OutputError: The place cannot be written to.
+        FaultError: It is full, or breaks off.
+    """
+    manifest = bundle.manifest()
+    home = account_folder(bundle.account, bundle.account_id)
+    name = f"{bundle.generated_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest(manifest.data)[:12]}"
+    try:
+        there = store.read(home, name, MANIFEST, limit=len(manifest.data))
+    except UnreadableError:
+        there = None  # whatever lies there, writing tells
+    if there != manifest.data:
+        for document in (*bundle.documents, manifest):
+            store.write(document.pieces(), home, name, *document.name.split("/"))
+    return f"{store.name}/{home}/{name}"
+
+
 def before(root: Path, name: str, id_: str, at: datetime) -> Path | None:
     """The newest complete run of an account that has a report.json and is older than this second, if there is one."""
     home, stamp = root / account_folder(name, id_), f"{at.astimezone(UTC):%Y%m%dT%H%M%SZ}"
@@ -123,7 +150,7 @@ def before(root: Path, name: str, id_: str, at: datetime) -> Path | None:
         runs = [each for each in home.iterdir() if (match := _RUN.fullmatch(each.name)) and match[1] < stamp]
     except OSError:
         return None
-    newest_first = sorted(runs, key=lambda run: _order(run.name), reverse=True)
+    newest_first = sorted(runs, key=lambda run: order(run.name), reverse=True)
     return next((run for run in newest_first if _is_complete(run) and (run / REPORT).is_file()), None)
 
 
@@ -141,25 +168,58 @@ def point_latest(run: Path) -> None:
         OutputError: Something that is not ours lies there; it is left alone.
     """
     home, link = run.parent, run.parent / LATEST
-    with disk.translated(link):
-        descriptor = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    with disk.translated(link), held(home):
+        there = pointed(home)
+        if (
+            there is not None and order(there) > order(run.name)
+        ) or not run.is_dir():  # somebody may have taken it away
+            return
+        # Nobody else is at work here, so what lies beside it was left behind by somebody who was killed.
+        for left in home.glob(f".{LATEST}-*"):
+            left.unlink()
+        beside = home / f".{LATEST}-{secrets.token_hex(4)}"
         try:
-            disk.lock(descriptor, wait=True)
-            if os.path.lexists(link):
-                there = str(link.readlink()) if link.is_symlink() else disk.read(link).decode(errors="replace")
-                if _order(there.strip()) > _order(run.name):
-                    return
-            # Nobody else is at work here, so what lies beside it was left behind by somebody who was killed.
-            for left in home.glob(f".{LATEST}-*"):
-                left.unlink()
-            beside = home / f".{LATEST}-{secrets.token_hex(4)}"
-            try:
-                beside.symlink_to(run.name, target_is_directory=True)
-            except (OSError, NotImplementedError):  # where links cannot be made
-                beside.write_text(run.name + "\n")
-            beside.replace(link)
-        finally:
-            os.close(descriptor)
+            beside.symlink_to(run.name, target_is_directory=True)
+        except (OSError, NotImplementedError):  # where links cannot be made
+            beside.write_text(run.name + "\n")
+        beside.replace(link)
+
+
+@contextmanager
+def held(home: Path) -> Iterator[None]:
+    """Keeps everybody else from changing what an account's ``latest`` is, or what runs there are, by its rules."""
+    descriptor = os.open(home, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        disk.lock(descriptor, wait=True)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def pointed(home: Path) -> str | None:
+    """The name of the run that ``latest`` leads to; None where there is none.
+
+    Raises:
+        OSError: It cannot be read, or was not made by us.
+    """
+    link = home / LATEST
+    if not os.path.lexists(link):
+        return None
+    there = str(link.readlink()) if link.is_symlink() else disk.read(link).decode(errors="replace")
+    order(there.strip())
+    return there.strip()
+
+
+def take_away(run: Path) -> None:
+    """Removes a run: for whoever looks it is there whole, or not at all; an open file of it can be read to its end.
+
+    Raises:
+        OSError: It cannot be moved.
+    """
+    aside = run.with_name(f"{_STAGING}{secrets.token_hex(4)}")
+    run.rename(aside)
+    # If this is cut short, the next run that is written clears the rest away.
+    shutil.rmtree(aside, ignore_errors=True)
 
 
 def _move_in(staging: Path, home: Path, stamp: str, manifest: bytes) -> Path:
@@ -181,7 +241,7 @@ def _move_in(staging: Path, home: Path, stamp: str, manifest: bytes) -> Path:
         number += 1
 
 
-def _order(name: str) -> tuple[str, int]:
+def order(name: str) -> tuple[str, int]:
     """Where a run stands among those of its account.
 
     Raises:

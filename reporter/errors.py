@@ -15,8 +15,9 @@
     │       ├── RefusedError      3  it refuses the token
     │       ├── UnreachableError  3  it does not answer at all
     │       └── AnswerError       3  it answers, but not with what was asked for
-    └── FaultError            4  a fault of ours or of the machine: a renderer, a full disk
-        └── RenderError       4  a document could not be made
+    ├── FaultError            4  a fault of ours or of the machine: a renderer, a full disk
+    │   └── RenderError       4  a document could not be made
+    └── HeldError            75  another run is at work
 
 An error explains itself; only the command line prints it and ends the process.
 """
@@ -120,6 +121,12 @@ class FaultError(DatariskError):
 
 class RenderError(FaultError):
     """A document could not be made."""
+
+
+class HeldError(DatariskError):
+    """Another run is at work, and this one gives way: nothing was read, written or sent."""
+
+    exit_status = 75  # EX_TEMPFAIL of sysexits.h
 
 
 def unmade(error: Exception, name: str) -> DatariskError:

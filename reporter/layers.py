@@ -67,11 +67,16 @@ def applied(kind: Literal["settings", "waivers", "facts"], file: TomlFile) -> Ap
 
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """A file that settings are read from, and the table in it that holds them."""
+    """A file that settings are read from, and the table in it that holds them.
+
+    Attributes:
+        own: Whether it is one report's own, which says more than what holds for every run here, the environment too.
+    """
 
     file: TomlFile
     table: Keys
     values: Mapping[str, Any]
+    own: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,18 +92,21 @@ class Told:
         return _origin(keys, self.flags, self.layers)
 
 
-def read(flags: Mapping[str, Any], *, config: Path | None = None, folder: Path | None = None) -> Told:
+def read(
+    flags: Mapping[str, Any], *, config: Path | None = None, folder: Path | None = None, own: Layer | None = None
+) -> Told:
     """What a run is told.
 
     Args:
         flags: What the command line says; None stands for what it does not say.
         config: A file to read instead of ``datarisk.toml``.
         folder: Where to look for files, upwards; the working directory by default.
+        own: The table of one report, which is stronger than all but the flags.
 
     Raises:
         UsageError: A file is not there or not TOML, a key is not known, or a value is not of its kind.
     """
-    layers = tuple(_files(config, folder or Path()))
+    layers = (*([own] if own else ()), *_files(config, folder or Path()))
     given = _said(flags)
     # A file may be anybody's who wrote to the working tree, so some things are for whoever starts a run alone.
     for layer in layers:
@@ -109,10 +117,10 @@ def read(flags: Mapping[str, Any], *, config: Path | None = None, folder: Path |
     spoken = {"api_url": os.environ[ADDRESS]} if os.environ.get(ADDRESS) else {}
 
     class Layered(Settings):
-        _layers = (spoken, *(layer.values for layer in layers))
+        _layers = (spoken, *(layer.values for layer in layers if not layer.own))
 
     try:
-        return Told(Layered(**given), given, layers)
+        return Told(Layered(**_over(own.values if own else {}, given)), given, layers)
     except ValidationError as error:
         keys, what, unknown = first_mistake(error, "setting")
         remedy = _instead(keys) if unknown else "Mend it; `datarisk init` shows every setting"
@@ -128,6 +136,30 @@ def _said(flags: Mapping[str, Any]) -> dict[str, Any]:
     """The flags that were given; a section is a mapping of its own."""
     said = {name: _said(value) if isinstance(value, Mapping) else value for name, value in flags.items()}
     return {name: value for name, value in said.items() if value is not None and value != {}}
+
+
+def _over(weaker: Mapping[str, Any], stronger: Mapping[str, Any]) -> dict[str, Any]:
+    """Both, of which the latter counts where they say the same; a section is put together from both."""
+    both = {name: {**weaker[name], **stronger[name]} for name in SECTIONS if _sections(weaker, stronger, name)}
+    return {**weaker, **stronger, **both}
+
+
+def _sections(weaker: Mapping[str, Any], stronger: Mapping[str, Any], name: str) -> bool:
+    return isinstance(weaker.get(name), Mapping) and isinstance(stronger.get(name), Mapping)
+
+
+def addresses() -> frozenset[str]:
+    """The addresses that whoever started a run has named: several platforms have a variable each, with an ending."""
+    names = (ADDRESS, f"{_PREFIX}API_URL")
+    return frozenset(
+        value for name, value in os.environ.items() if name in names or name.startswith(f"{ADDRESS}_") if value
+    )
+
+
+def beside(folder: Path, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a table, in which names of other files lead there from anywhere."""
+    found: dict[str, Any] = _beside(folder, values)
+    return found
 
 
 def _files(config: Path | None, folder: Path) -> Iterator[Layer]:
@@ -150,7 +182,7 @@ def _layer(path: Path, *table: str) -> Iterator[Layer]:
     for key in table:
         values = values.get(key) if isinstance(values, dict) else None
     if isinstance(values, dict):
-        yield Layer(file, table, _beside(path.parent, values))
+        yield Layer(file, table, beside(path.parent, values))
     elif values is not None:
         what, remedy = f"{'.'.join(table)} is no table", f"Write [{'.'.join(table)}] above the settings"
         raise UsageError(what, where=file.at(*table), remedy=remedy)
@@ -172,6 +204,8 @@ def _origin(keys: Sequence[str | int], flags: Mapping[str, Any], layers: Sequenc
     names = [str(key) for key in keys[:2] if isinstance(key, str)]
     if _says(flags, keys):
         return f"command line, --{_OPTIONS.get(names[-1], names[-1]).replace('_', '-')}"
+    if own := next((each for each in layers if each.own and _says(each.values, keys)), None):
+        return own.file.at(*own.table, *keys)
     variables = [_PREFIX + "__".join(names).upper(), *[ADDRESS] * (names == ["api_url"])]
     set_ = next((variable for variable in variables if os.environ.get(variable)), None)
     found = next((layer.file.at(*layer.table, *keys) for layer in layers if _says(layer.values, keys)), None)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final, assert_never
 
 from reporter import bundle
+from reporter.archive.stores import Folder, Objects
 from reporter.declared.model import Account, FactsFile, Inventory
 from reporter.declared.scope import Missing, Scope, Selection, scope
 from reporter.errors import DatariskError, UsageError, unmade
@@ -20,11 +21,14 @@ from reporter.plain.language import ENGLISH, Language, Message
 from reporter.plain.memory import collecting_later
 from reporter.prefactor.records import Collected
 from reporter.render.document import PLAIN, Document, Renderer, Theme
-from reporter.review import facts_file
+from reporter.review import facts_file, ledger
+from reporter.review import past as before
 from reporter.review.assessment import Assessment, assess
 from reporter.review.catalogue import AS_SHIPPED, Switches, load
 from reporter.review.facts import NO_FACTS, Facts
-from reporter.review.previous import Digests, Previous, Since
+from reporter.review.ledger import Ledger
+from reporter.review.past import Past
+from reporter.review.previous import Digests, Previous, Since, scope_of
 from reporter.review.waivers import Waiver
 from reporter.settings import ENDINGS, Format
 from reporter.sources import snapshot
@@ -33,6 +37,8 @@ from reporter.view.report import Controller, Report
 
 Progress = Callable[[str], None]
 """Is told what is being done, in a few words."""
+Archived = Callable[[Account, str, str, str], Past]
+"""Tells the runs before one: of its account and scope, before its time and the time of its evidence (ISO 8601)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +69,9 @@ class Order:
     configuration: tuple[Applied, ...] = ()
     facts: Stated | None = None
     previous: Previous | None = None
+    archived: Archived | None = None
     look: Look | None = None
+    name: str | None = None  # of a schedule's report, which tells its runs from those of others
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +85,7 @@ class Run:
     order: Order
     snapshot: bytes
     report: Report
+    ledger: Ledger
 
     def of_agent(self, agent_id: str) -> Report:
         """The report about one agent alone, from the same evidence, with the waivers that are about it."""
@@ -87,16 +96,17 @@ class Run:
         fates = tuple(replace(fate, findings=some) for fate, some in about if some)
         assessment = replace(self.assessment, agents=assessed, fates=fates)
         since = self.context.since
-        context = replace(self.context, since=since.of_agent(agent_id) if since else None)
+        context = replace(self.context, since=since.of_agent(agent_id) if since else None, runs=None)
         return compose(self.inventory, replace(self.scope, agents=scoped), assessment, context)
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """Where a run lies, and which documents could not be made."""
+    """Where a run lies, where its archive keeps it if that is elsewhere, and which documents could not be made."""
 
     folder: Path
     problems: tuple[DatariskError, ...]
+    kept: str | None = None
 
 
 def run(collected: Collected, order: Order) -> Run:
@@ -123,17 +133,56 @@ def run(collected: Collected, order: Order) -> Run:
         if not order.previous:
             applied = Applied("baseline", last.location, last.sha256)
             order = replace(order, previous=last, configuration=(*order.configuration, applied))
+    left = _ledger(inventory, chosen, assessment, order)
+    runs = _past(collected, order, left)
+    inventory = replace(inventory, history=before.kept(runs) if runs else None)
     evidence = snapshot.to_bytes(inventory)
+    left = replace(left, evidence_sha256=digest(evidence))
     context = Context(
         order.generated_at,
-        digest(evidence),
+        left.evidence_sha256,
         order.selection,
         order.controller,
         order.language,
         Since(last, _answers(last, chosen)) if last else None,
+        (runs, left) if runs and inventory.history else None,
     )
     view = compose(inventory, chosen, assessment, context)
-    return Run(inventory, chosen, assessment, context, order, evidence, view)
+    return Run(inventory, chosen, assessment, context, order, evidence, view, left)
+
+
+def _ledger(inventory: Inventory, chosen: Scope, assessment: Assessment, order: Order) -> Ledger:
+    """What this run leaves behind for those after it, as yet without the digest of its evidence."""
+    asked, at = order.selection, ledger.time(order.generated_at)
+    about: dict[str, Any] = {name: [*getattr(asked, name)] for name in ("versions", "environments", "agents")}
+    about |= {"as_of": ledger.time(asked.as_of) if asked.as_of else None, "include_retired": asked.include_retired}
+    return ledger.of_run(
+        inventory.account,
+        assessment,
+        generated_at=at,
+        read_at=max((ledger.time(each.collected_at) for each in inventory.sources), default=at),
+        complete=not (inventory.gaps or chosen.gaps),
+        scope=scope_of(about),
+    )
+
+
+def _past(collected: Collected, order: Order, left: Ledger) -> Past | None:
+    """The runs before this one: those that evidence brought with it, or else those of the archive.
+
+    Raises:
+        UsageError: Evidence brought several.
+    """
+    if order.archived is None:
+        return None
+    brought = [before.again(each) for each in dict.fromkeys(collected.histories)]
+    about = [each for each in brought if each.trend.last and each.trend.last.account.id == left.account.id]
+    if len(about) > 1:
+        remedy = "Leave them out with --no-history"
+        raise UsageError("snapshots that hold different histories", where="sources", remedy=remedy)
+    if about:
+        return about[0]
+    # Evidence that was kept says itself what came before, as it does of its baseline.
+    return None if collected.kept else order.archived(left.account, left.scope, left.generated_at, left.read_at)
 
 
 def with_facts(collected: Collected, stated: Stated | None, at: datetime) -> tuple[Inventory, Stated | None]:
@@ -191,9 +240,15 @@ _NOTHING: Final = Missing(
 
 
 def write(
-    found: Run, formats: Sequence[Format], root: Path, *, split: bool = False, progress: Progress = lambda _: None
+    found: Run,
+    formats: Sequence[Format],
+    root: Path,
+    *,
+    split: bool = False,
+    progress: Progress = lambda _: None,
+    archive: Folder | Objects | None = None,
 ) -> Written:
-    """Renders a run and keeps it; a document that cannot be made, however it fails, costs no other.
+    """Renders a run and keeps it, in an archive elsewhere as well; a document that cannot be made costs no other.
 
     Raises:
         OutputError: The place cannot be written to.
@@ -211,19 +266,23 @@ def write(
         else:
             documents.append(replace(document, name=name))
     documents.append(Document(bundle.SNAPSHOT, "application/json", found.snapshot))
-    account = found.report.account
-    folder = bundle.write(
-        root,
-        bundle.Bundle(
-            account.name, account.id, found.order.generated_at, found.report.complete, documents, _facts(found, formats)
-        ),
-    )
+    documents.append(Document(ledger.LEDGER, "application/json", ledger.to_bytes(found.ledger)))
+    account, facts = found.report.account, _facts(found, formats)
+    made = bundle.Bundle(account.name, account.id, found.order.generated_at, found.report.complete, documents, facts)
+    folder = bundle.write(root, made)
     if found.report.complete and not problems:
         try:
             bundle.point_latest(folder)
         except DatariskError as error:
             problems[str(error)] = error
-    return Written(folder, tuple(problems.values()))
+    kept = None
+    if archive is not None:
+        progress(archive.name)
+        try:
+            kept = bundle.keep(archive, made) if isinstance(archive, Objects) else str(bundle.write(archive.root, made))
+        except DatariskError as error:  # the run is there, and somebody has to see to the archive
+            problems[str(error)] = error
+    return Written(folder, tuple(problems.values()), kept)
 
 
 def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
@@ -293,6 +352,7 @@ def _facts(found: Run, formats: Sequence[Format]) -> dict[str, Any]:
     view, selection = found.report, found.order.selection
     return {
         "tool": {"name": view.tool.name, "version": view.tool.version},
+        **({"report": found.order.name} if found.order.name else {}),
         "generated_at": view.generated_at,
         "account": {"id": view.account.id, "name": view.account.name},
         "evidence_sha256": view.evidence_sha256,

@@ -144,6 +144,20 @@ class PolicySettings(_Section):
     facts: Path | None = Field(
         default=None, description="The file of facts, beside this file; datarisk-facts.toml by default."
     )
+    unknowns_may_rise: bool = Field(
+        default=False, description="Whether an agent may have more undecided fields than in the baseline."
+    )
+    max_unknown_age_days: int | None = Field(
+        default=None,
+        ge=1,
+        examples=[90],
+        description="For how many days a field may stay undecided, by the runs of the archive; by default for ever.",
+    )
+    no_unknown_special_with_way_out: bool = Field(
+        default=False,
+        description="Whether a field under GDPR Art. 9 or 10 has to be decided unless external communication is ruled "
+        "out.",
+    )
     max_waiver_days: int = Field(default=365, ge=1, description="For how many days a waiver may be in force.")
     non_waivable: _Strings = Field(default=[], description="Rules whose findings no waiver accepts.")
     severities: dict[str, Literal["info", "low", "medium", "high", "off"]] = Field(
@@ -165,6 +179,16 @@ class Settings(BaseSettings):
     )
 
     output: Path = Field(default=Path("reports"), description="The folder that runs are kept in.")
+    archive: str | None = Field(
+        default=None,
+        examples=["s3://audit/datarisk"],
+        description="Where runs are kept besides and looked for, a folder or an address that fsspec knows; by default "
+        "output.",
+    )
+    history: bool = Field(default=True, description="Whether a report shows what became of things since earlier runs.")
+    reuse: bool = Field(
+        default=True, description="Whether schema versions that an earlier run has read are not asked for again."
+    )
     formats: _Formats = Field(default=["html", "pdf", "json"], min_length=1, description="What to write.")
     annexes: _Annexes = Field(
         default=[],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -48,17 +47,19 @@ def refused_until(tries: int) -> Odd:
 
 
 class Machine:
-    """The folders that the recipes name, elsewhere: settings, token and programs are there, as their notes ask for."""
+    """The folders that the recipes name, elsewhere: the file of reports, token, webhook and programs are there."""
 
-    def __init__(self, folder: Path, programs: Path, far: FarEnd) -> None:
+    def __init__(self, folder: Path, programs: Path, far: FarEnd, webhook: str = "http://127.0.0.1:1/") -> None:
         self.etc, self.var = folder / "etc", folder / "var"
         self.etc.mkdir()
         self.var.mkdir()
         self._programs = programs
-        # Where the token goes is said in the environment: no settings file can.
-        self.reached = {"PREFACTOR_API_URL": far.url}
-        (self.etc / "datarisk.toml").write_text(f'formats = ["json"]\ntimeout = 60\n{STRICT}')
+        # Where the token goes is said in the environment: no file can.
+        self.reached = {"PREFACTOR_API_URL": far.url, "SOURCE_DATE_EPOCH": "1795456800"}
+        (self.etc / "datarisk.toml").write_text('formats = ["json"]\ntimeout = 60\n')
+        (self.etc / "datarisk-run.toml").write_text(self.here((RECIPES / "datarisk-run.toml").read_text()))
         (self.etc / "token").write_text(f"{TOKEN}\n")
+        (self.etc / "webhook").write_text(f"{webhook}\n")
 
     def here(self, text: str) -> str:
         """What a recipe says, with the folders of this machine."""
@@ -67,13 +68,12 @@ class Machine:
             "/run/secrets/datarisk": self.etc,
             "/var/lib/datarisk": self.var,
             "/opt/datarisk/bin": self._programs,
-            "/usr/local/bin/datarisk-gate": self._programs / "datarisk-gate",
         }
         for named, place in places.items():
             text = text.replace(named, str(place))
         return text
 
-    def outcome(self) -> str:
-        """What the gate wrote of its verdict."""
-        outcome: str = json.loads((self.var / "gate" / "check.json").read_text())["outcome"]
-        return outcome
+    @property
+    def runs(self) -> list[Path]:
+        """What was made, oldest first."""
+        return sorted(self.var.glob("reports/*/2*"))

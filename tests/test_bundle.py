@@ -60,6 +60,16 @@ def test_latest_points_to_the_newest_run_and_never_back(tmp_path: Path) -> None:
     assert (new.parent / "latest" / "manifest.json").is_file()
 
 
+def test_latest_never_leads_to_a_run_that_was_taken_away_meanwhile(tmp_path: Path) -> None:
+    old = bundle.write(tmp_path, replace(a_run(), generated_at=NOW.replace(year=2025)))
+    bundle.point_latest(old)
+    new = bundle.write(tmp_path, a_run())
+    bundle.take_away(new)
+    bundle.point_latest(new)
+    assert (old.parent / "latest").readlink() == Path("20251123T180000Z")
+    assert sorted(path.name for path in old.parent.iterdir()) == ["20251123T180000Z", "latest"]
+
+
 def test_where_links_cannot_be_made_latest_is_a_file_with_the_name(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -22,9 +22,12 @@ import pytest
 
 from reporter import errors
 from reporter.cli.main import cli
+from reporter.plain.toml_lines import TomlFile
 from reporter.render.check import markdown, sarif
 from reporter.render.check.verdicts import CheckFormat
 from reporter.render.tables import csv, register, xlsx
+from reporter.schedule.file import NotifyTable, ReportTable
+from reporter.schedule.file import read as read_run
 from reporter.settings import Format, Settings
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -41,7 +44,7 @@ PAGES = {
         ]
     )
 }
-COMMANDS, GATE = PAGES["docs/commands.md"], PAGES["docs/gate.md"]
+COMMANDS, GATE, RUN = PAGES["docs/commands.md"], PAGES["docs/gate.md"], PAGES["docs/run.md"]
 DATARISK = Path(sys.executable).with_name("datarisk")
 STATUS = "echo $?"
 # What is never an error class: nothing went wrong, a gate's findings, an interruption.
@@ -197,6 +200,33 @@ def test_every_option_of_the_gate_is_in_a_table_and_no_other() -> None:
     own = _told(GATE, "check")
     assert own <= _options("check")
     assert own | _told(COMMANDS, "report") >= _options("check")
+
+
+def test_every_option_of_a_run_is_in_its_table_or_one_of_a_report() -> None:
+    own = _told(RUN, "run")
+    assert own <= _options("run")
+    assert own | _told(COMMANDS, "report") >= _options("run")
+
+
+def test_every_key_of_a_run_and_every_event_of_its_log_is_told() -> None:
+    for model, head in ((ReportTable, "| key | says |\n"), (NotifyTable, "| key of `notify` | says |\n")):
+        table = RUN.split(head)[1].split("\n\n", maxsplit=1)[0]
+        assert set(model.model_fields) == {
+            name for line in table.splitlines()[1:] for name in re.findall("`([a-z_]+)`", line.split(" | ")[0])
+        }
+    sources = "".join((ROOT / f"reporter/cli/{name}.py").read_text() for name in ("run", "scheduled", "voice"))
+    said = set(re.findall(r'\.event\(\s*"([a-z ]+)"', sources)) | {"run kept", "run removed"}
+    assert said == {
+        name
+        for line in RUN[RUN.index("| event | ") :].splitlines()[2:]
+        for name in re.findall("`([a-z ]+)`", line.split(" | ")[0])
+    }
+
+
+def test_the_file_of_reports_in_the_docs_holds_no_mistake(tmp_path: Path) -> None:
+    [shown] = re.findall(r"^```toml\n(.*?)^```$", RUN, re.DOTALL | re.MULTILINE)
+    (tmp_path / "run.toml").write_text(shown)
+    assert [each.name for each in read_run(TomlFile(tmp_path / "run.toml"))] == ["live", "claims"]
 
 
 def _typed(text: str) -> Iterator[str]:

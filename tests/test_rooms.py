@@ -24,9 +24,11 @@ FLOORS = (
     "review",
     "view",
     "gate",
+    "archive",
     "render",
     "bundle",
     "pipeline",
+    "schedule",
     "cli",
 )
 # The same inside the largest room, whose other modules stand below all of these.

@@ -15,8 +15,8 @@ from reporter.render import logo as picture
 from reporter.settings import Settings
 
 
-def load(flags: Mapping[str, Any], **places: Path) -> Settings:
-    return read(flags, **places).settings
+def load(flags: Mapping[str, Any], *, config: Path | None = None, folder: Path | None = None) -> Settings:
+    return read(flags, config=config, folder=folder).settings
 
 
 @pytest.fixture(autouse=True)

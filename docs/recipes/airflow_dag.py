@@ -1,7 +1,7 @@
-"""A DAG that holds what AI agents declare about data risk against your limits, on working days.
+"""A DAG that reports what AI agents declare about data risk, and holds it against your limits, on working days.
 
-For Airflow 3 with its standard provider. ``datarisk`` and ``datarisk-gate`` are installed where tasks run;
-``/etc/datarisk`` holds ``datarisk.toml``, ``datarisk-waivers.toml`` and the token.
+For Airflow 3 with its standard provider. ``datarisk`` is installed where tasks run; ``/etc/datarisk`` holds
+``datarisk-run.toml``, ``datarisk-waivers.toml``, the token and the webhook.
 """
 
 from __future__ import annotations
@@ -18,17 +18,18 @@ MEANING = {
     1: "findings are beyond the limits; somebody has to look at them",
     2: "the call or its settings are wrong",
     INCOMPLETE: "the evidence is not complete, so nothing may be concluded",
+    75: "the run before this one still goes on",
 }
 
 
-class GateOperator(BashOperator):
+class RunOperator(BashOperator):
     """Tries again where the evidence is incomplete, and nowhere else.
 
     A BashOperator takes every status but 0 for a reason to try again, and 99 for one to skip.
     """
 
     def execute(self, context: Any) -> str:
-        """Runs the gate; its last line goes to XCom."""
+        """Makes the reports; the last line that is said of them goes to XCom."""
         ended = self.subprocess_hook.run_command(
             command=["/bin/sh", "-c", self.bash_command], env=self.get_env(context), cwd=self.cwd
         )
@@ -46,16 +47,13 @@ with DAG(
     max_active_runs=1,
     tags=["data risk"],
 ):
-    GateOperator(
-        task_id="gate",
-        bash_command="exec datarisk-gate",
-        cwd="/etc/datarisk",
+    RunOperator(
+        task_id="run",
+        bash_command="exec datarisk run /etc/datarisk/datarisk-run.toml",
         append_env=True,
         env={
             "PREFACTOR_API_TOKEN_FILE": "/etc/datarisk/token",
-            "GATE_FOLDER": "/var/lib/datarisk/gate",
-            "GATE_REPORTS": "/var/lib/datarisk/reports",
-            "GATE_TRIES": "1",
+            "PRIVACY_WEBHOOK_FILE": "/etc/datarisk/webhook",
         },
         retries=2,
         retry_delay=timedelta(minutes=2),

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from reporter import pipeline
+from reporter.cli import archived
 from reporter.cli.reading import Call
 from reporter.cli.terminal import Terminal, count, is_stdout
 from reporter.errors import EvidenceError, UsageError, unmade
-from reporter.gate import answers, baseline, policy, previous
+from reporter.gate import answers, baseline, policy, previous, ratchet
 from reporter.gate.baseline import Baseline
 from reporter.gate.policy import Limits, Verdict
 from reporter.plain import disk
@@ -55,7 +56,7 @@ def check(
     """
     call = Call(terminal, given)
     to_write = Path(write_baseline) if write_baseline else None
-    limits, known = call.settings.policy, _baseline(call, to_write)
+    known = known_before(call, to_write)
     named = [STDIN if is_stdout(file) else file for file in files] or [STDIN]
     outputs = [(_format(file, format_, named), file) for file in named]
     # What is new since is told beside what is worse; only where a report or a file of answers knows it.
@@ -63,8 +64,7 @@ def check(
     report = found.report
     if known is not None:
         known.check_account(report.account)
-    judged = Limits(limits.fail_on, limits.fail_on_new, limits.max_not_assessed, limits.max_unknown_share)
-    verdict = policy.verdict(report, judged, known, found.scope.agents)
+    verdict = judged(call, found, known)
     call.tell_gaps(found.inventory, found.scope.gaps)
     call.warn(report.waivers)
     tree = cache(partial(_tree, call, found.report, verdict))
@@ -87,13 +87,21 @@ def check(
     return status
 
 
-def _baseline(call: Call, to_write: Path | None) -> Baseline | None:
+def judged(call: Call, found: pipeline.Run, known: Baseline | None) -> Verdict:
+    """The verdict by the limits of the settings, by what was known before, and by the runs of the archive."""
+    given = call.settings.policy
+    limits = Limits(**{each.name: getattr(given, each.name) for each in fields(Limits)})
+    undecided = [*ratchet.reasons(found.ledger, archived.runs_before(call, found.ledger, limits), limits)]
+    return policy.verdict(found.report, limits, known, found.scope.agents, undecided)
+
+
+def known_before(call: Call, to_write: Path | None = None) -> Baseline | None:
     """What was known before; nothing was where the very file that is named is about to be written.
 
     It is the file that is named, or the nearest one of its name up to the repository's root, like that of waivers.
     """
     given = call.settings.policy
-    named = given.baseline or disk.nearest(baseline.BASELINE_FILE, Path())
+    named = given.baseline or disk.nearest(baseline.BASELINE_FILE, call.folder)
     if named is not None:
         first = to_write is not None and to_write.absolute() == named.absolute() and not to_write.exists()
         return None if first else baseline.read(named)

@@ -26,6 +26,7 @@ from reporter.review import catalogue
 from reporter.review.catalogue import OFF, OURS, Provision, Rule
 from reporter.review.facts_file import facts_schema
 from reporter.review.waiver_file import load, waivers_schema
+from reporter.schedule.file import RUN_FILE, draft, run_schema
 from reporter.settings import CONFIG_FILE, SECTIONS, SPOKEN_ONLY, PolicySettings, Settings
 
 _LINE = 1000
@@ -58,6 +59,9 @@ def init(terminal: Terminal, *, what: str, sources: Sequence[str], force: bool, 
 
         home = Path(sources[0] if sources else "templates")
         copies = {home / name: data for name, data in templates.copies().items()}
+    elif what == "run":
+        home = Path(RUN_FILE)
+        copies = {home: draft().encode()}
     else:
         home = Path(CONFIG_FILE)
         lines = [*_SETTINGS_HEAD, "", *_commented(Settings)]
@@ -198,6 +202,7 @@ def _fonts(_: _Calling) -> _Found:
 def schema(terminal: Terminal, *, name: str) -> int:
     """Prints a JSON Schema."""
     from reporter.render.json import report_schema
+    from reporter.review.ledger import ledger_schema
     from reporter.sources.snapshot import snapshot_schema
 
     made: dict[str, Callable[[], dict[str, Any]]] = {
@@ -207,6 +212,8 @@ def schema(terminal: Terminal, *, name: str) -> int:
         "policy": PolicySettings.model_json_schema,
         "waivers": waivers_schema,
         "facts": facts_schema,
+        "history": ledger_schema,
+        "run": run_schema,
     }
     terminal.result(json.dumps(made[name](), indent=2))
     return 0

@@ -15,93 +15,7 @@ import click
 
 from reporter import __version__
 from reporter.cli import completing
-
-# Whether a file can be used is found out where it is used, so that it is told the same way wherever it was named.
-_FILE: Final = click.Path(readable=False)
-_TYPES: Final = {"FILE": _FILE, "PATH": _FILE, "DIR": click.Path(readable=False, file_okay=False)}
-
-
-def _option(spelled: str, told: str, name: str = "", **rest: Any) -> click.Option:
-    """An option as its help shows it, such as ``-o, --output DIR``; without a value it is a flag.
-
-    A flag that was not given is None, as every other option is: weaker settings may say something about it.
-    """
-    words = spelled.replace(",", "").split()
-    names, metavar = [word for word in words if word[0] == "-"], words[-1] if words[-1][0] != "-" else None
-    rest |= {"metavar": metavar, "type": _TYPES.get(metavar, rest.get("type"))} if metavar else {}
-    if not metavar and "type" not in rest and "count" not in rest:
-        rest |= {"is_flag": True, "default": None}
-    return click.Option([*names, *[name] * bool(name)], help=told, **rest)
-
-
-_CONFIG: Final = _option("--config FILE", "Instead of datarisk.toml.")
-_FACTS: Final = _option("--facts FILE", "The file of facts (datarisk-facts.toml, if it is there).")
-
-#: What to read, for every command that reads.
-_SOURCES: Final[tuple[click.Parameter, ...]] = (
-    _CONFIG,
-    _option("--exclude PATTERN", "What to leave out of folders, such as drafts or *.old.json.", multiple=True),
-    _option("--max-megabytes N", "How large one file may be (default 100).", type=int),
-    _option("--agent-name NAME", "Whose declarations these are, where a file names no agent."),
-    _option("--timeout S", "Seconds until a silent platform is given up (15).", type=float),
-    _option("--insecure-http", "The token may go over plain http, beyond this machine."),
-    _option("--token-file FILE", "Instead of PREFACTOR_API_TOKEN."),
-    click.Argument(["sources"], nargs=-1, type=_FILE, metavar="[SOURCE]..."),
-)
-
-#: Where a report goes and in which formats.
-_OUTPUT: Final[tuple[click.Parameter, ...]] = (
-    _option("-o, --output DIR", "Where runs are kept (reports/)."),
-    _option("--template-dir DIR", "Templates of your own; see `datarisk init templates`."),
-    _option(
-        "--lang CODE",
-        "The language of the report, en or de (default: en).",
-        "language",
-        shell_complete=completing.languages,
-    ),
-    _option(
-        "-f, --format",
-        "What to write; may be given several times (default: html, pdf, json).",
-        "formats",
-        multiple=True,
-        type=click.Choice(
-            ["html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv", "cyclonedx"]
-        ),
-    ),
-    _option(
-        "--annex",
-        "What the PDF gets besides: the whole catalogue of rules; of many agents, the rows behind each answer.",
-        "annexes",
-        multiple=True,
-        type=click.Choice(["catalogue", "rows"]),
-    ),
-    _option("--split", "Also one document per agent.", type=click.Choice(["agent"])),
-)
-
-#: What of it counts, for every command that judges.
-_SELECTION: Final[tuple[click.Parameter, ...]] = (
-    _option(
-        "--agent PATTERN",
-        "Only agents whose name or id matches.",
-        "agents",
-        multiple=True,
-        shell_complete=completing.agents,
-    ),
-    _option("--environment NAME", "Only what is deployed there.", "environments", multiple=True),
-    _option("--versions WHICH", "current (default), latest, all, or a version's id.", multiple=True),
-    _option("--as-of TIME", "Only what was registered by then, such as 2026-11-23."),
-    _option("--include-retired", "Count retired agents too."),
-    _option("--allow-empty", "A report about no agents is what is wanted."),
-    _option("--waivers FILE", "The file of waivers (datarisk-waivers.toml, if it is there)."),
-    _FACTS,
-)
-
-_EVERY: Final[tuple[click.Parameter, ...]] = (
-    _option("-q, --quiet", "Say nothing but errors."),
-    _option("-v, --verbose", "Say more.", count=True),
-    _option("--no-color", "No colour; NO_COLOR in the environment says the same."),
-    _option("--debug", "Show the traceback of a fault."),
-)
+from reporter.cli.options import ARCHIVE, CONFIG, EVERY, FACTS, FILE, NO_REUSE, OUTPUT, SELECTION, SOURCES, option
 
 
 def _help(told: str, examples: str) -> str:
@@ -127,10 +41,11 @@ cli: Final = click.Group(
     epilog="""\b
     Exit status:
       0    done
-      1    `check` alone: something is beyond the limits
+      1    `check` and `run`: something is beyond the limits
       2    usage or configuration
       3    no complete evidence, so nothing may be concluded
       4    a fault of datarisk or of the machine
+      75   `run` alone: the run before it still goes on
       129  the terminal hung up
       130  interrupted
       143  ended
@@ -181,7 +96,7 @@ def _add(work: str, told: str, examples: str, *parameters: click.Parameter) -> N
         return getattr(import_module(f"reporter.cli.{module}"), function)(Terminal(quiet, verbose, debug), **given)
 
     group, _, name = function.rpartition("_")
-    command = click.Command(name, callback=run, params=[*parameters, *_EVERY], help=_help(told, examples))
+    command = click.Command(name, callback=run, params=[*parameters, *EVERY], help=_help(told, examples))
     _GROUPS[group].add_command(command)
 
 
@@ -200,23 +115,52 @@ _add(
     datarisk report --baseline reports/local/latest declarations/
     datarisk report reports/local/latest --versions all
     """,
-    *_SOURCES,
-    *_OUTPUT,
-    *_SELECTION,
-    _option(
+    *SOURCES,
+    *OUTPUT,
+    *SELECTION,
+    option(
         "--baseline PATH",
         "The last report, to tell what is new since: a bundle, a report.json, or a baseline file (by default the "
         "newest complete run of the account, among those that are kept).",
     ),
-    _option("--no-baseline", "Tell nothing of the run before."),
+    ARCHIVE,
+    option("--no-history", "Show nothing of earlier runs.", "history", flag_value=False),
+    NO_REUSE,
+    option("--no-baseline", "Tell nothing of the run before."),
 )
 _add(
     "reporting.collect",
     "Write only the evidence: a snapshot that a report can be made from at any time.",
     "datarisk collect declarations/ -o snapshot.json",
-    *_SOURCES,
-    _FACTS,
-    _option("-o, --output FILE", "The snapshot; - is stdout.", "destination", required=True),
+    *SOURCES,
+    FACTS,
+    option("-o, --output FILE", "The snapshot; - is stdout.", "destination", required=True),
+    ARCHIVE,
+    NO_REUSE,
+)
+_add(
+    "run.run",
+    """Make the reports that a file names, for a schedule: keep them, tell a webhook what is new, take old ones away.
+
+    FILE is datarisk-run.toml, if it is there. A run that finds nothing new says one line. One report's failure costs no
+    other, and the status is the worst; a second run at the same time gives way with 75.
+    """,
+    """
+    datarisk init run
+    datarisk run --dry-run
+    datarisk run /etc/datarisk/datarisk-run.toml --log-format json
+    """,
+    click.Argument(["file"], required=False, type=FILE, metavar="[FILE]"),
+    option("--report NAME", "Only those of the file that are called so, or match.", "reports", multiple=True),
+    option("--dry-run", "Read and judge, but write, send and remove nothing; say what would be."),
+    option("--exit-zero", "End with 0 instead of 1; nothing else changes."),
+    option(
+        "--log-format",
+        "What stands on stderr: words, or an object of JSON a line (default text).",
+        default="text",
+        type=click.Choice(["text", "json"]),
+    ),
+    CONFIG,
 )
 _add(
     "demo.demo",
@@ -225,7 +169,7 @@ _add(
     With the extra "registry" it goes all the way: registered with a local platform, and collected from it.
     """,
     "datarisk demo -o /tmp/demo",
-    *_OUTPUT,
+    *OUTPUT,
 )
 _add(
     "reporting.registry",
@@ -238,15 +182,16 @@ _add(
     datarisk registry
     datarisk registry --port 8400 --db registry.sqlite
     """,
-    _option("--host HOST", "Where to listen.", default="127.0.0.1", show_default=True),
-    _option("--port N", "On which port; 0 picks a free one.", default=0, type=click.IntRange(0, 65535)),
-    _option("--db FILE", "Keep everything in a file."),
-    _option("--as-sent", "Answer declarations as they were sent; the platform fills unknowns in."),
+    option("--host HOST", "Where to listen.", default="127.0.0.1", show_default=True),
+    option("--port N", "On which port; 0 picks a free one.", default=0, type=click.IntRange(0, 65535)),
+    option("--db FILE", "Keep everything in a file."),
+    option("--as-sent", "Answer declarations as they were sent; the platform fills unknowns in."),
 )
 _add(
     "house.init",
     """Write a datarisk.toml with every setting in it, commented; copies of all templates; or drafts.
 
+    The draft of a run, datarisk-run.toml, names reports for a schedule, with all that can be said of each, commented.
     Templates are copied into DIR (templates/). The draft of facts, datarisk-facts.toml, asks of each agent in scope
     what only the organisation knows, as far as what a SOURCE declares makes it relevant; it states nothing until it is
     filled in. Drafts of declarations, a file an agent in declarations/, hold what nobody declared, such as the tools of
@@ -254,27 +199,33 @@ _add(
     """,
     """
     datarisk init
+    datarisk init run
     datarisk init templates templates/
     datarisk init facts declarations/
     datarisk init declarations tools.json
     """,
-    click.Argument(["what"], type=click.Choice(["settings", "templates", "facts", "declarations"]), default="settings"),
-    click.Argument(["sources"], nargs=-1, type=_FILE, metavar="[DIR | SOURCE...]"),
-    _option("--force", "Replace files that are there."),
-    *_SOURCES[:-1],
-    *_SELECTION[:-2],
+    click.Argument(
+        ["what"], type=click.Choice(["settings", "run", "templates", "facts", "declarations"]), default="settings"
+    ),
+    click.Argument(["sources"], nargs=-1, type=FILE, metavar="[DIR | SOURCE...]"),
+    option("--force", "Replace files that are there."),
+    *SOURCES[:-1],
+    *SELECTION[:-2],
 )
 _add(
     "house.doctor",
     "Say whether this machine has what a report needs: Pango, fonts, readable settings, a place to write.",
     "",
-    _CONFIG,
+    CONFIG,
 )
 _add(
     "house.schema",
-    "Print the JSON Schema of the report, the snapshot, the settings, their [policy], or the file of waivers or facts.",
+    """Print the JSON Schema of the report, the snapshot, a run's history, the settings, their [policy], or files of
+    waivers, facts, runs.""",
     "datarisk schema report > report.schema.json",
-    click.Argument(["name"], type=click.Choice(["report", "snapshot", "settings", "policy", "waivers", "facts"])),
+    click.Argument(
+        ["name"], type=click.Choice(["report", "snapshot", "history", "settings", "policy", "waivers", "facts", "run"])
+    ),
 )
 _add(
     "house.completion",
@@ -286,14 +237,14 @@ _add(
     "house.rules",
     "List all rules, your own among them, with their severities as they are set.",
     "datarisk rules",
-    _CONFIG,
+    CONFIG,
 )
 _add(
     "house.explain",
     "Say what a rule is about: what triggers it, what a reviewer is asked, and which provisions it names.",
     "datarisk explain X01",
     click.Argument(["rule"], shell_complete=completing.rules),
-    _CONFIG,
+    CONFIG,
 )
 _add(
     "gate.check",
@@ -309,34 +260,36 @@ _add(
     datarisk check --baseline last-week/report.json
     datarisk check --fail-on high --max-not-assessed 0 -o check.sarif -o check.xml
     """,
-    *_SOURCES,
-    *_SELECTION,
-    _option(
+    *SOURCES,
+    *SELECTION,
+    option(
         "--fail-on",
         "The severity from which on an open finding fails, too (default never).",
         type=click.Choice(["info", "low", "medium", "high", "never"]),
     ),
-    _option("--fail-on-new", "Only findings that the baseline does not know fail."),
-    _option(
+    option("--fail-on-new", "Only findings that the baseline does not know fail."),
+    option(
         "--baseline PATH",
         "What was known before: a baseline file (datarisk-baseline.json, if it is there), a bundle or a report.json.",
     ),
-    _option("--write-baseline FILE", "Write what agents answer as a baseline."),
-    _option("--max-not-assessed N", "How many span types may be not assessed.", type=click.IntRange(0)),
-    _option(
+    option("--write-baseline FILE", "Write what agents answer as a baseline."),
+    option("--max-not-assessed N", "How many span types may be not assessed.", type=click.IntRange(0)),
+    option(
         "--max-unknown PERCENT",
         "How much of all fields, and of each agent's, may be unknown or undeclared.",
         "max_unknown_share",
         type=click.FloatRange(0, 100),
     ),
-    _option("--exit-zero", "End with 0 instead of 1; nothing else changes."),
-    _option(
+    option("--max-unknown-age-days N", "For how many days a field may stay undecided.", type=click.IntRange(1)),
+    ARCHIVE,
+    option("--exit-zero", "End with 0 instead of 1; nothing else changes."),
+    option(
         "-f, --format",
         "What to print (default text).",
         "format_",
         type=click.Choice(["text", "json", "sarif", "junit", "markdown", "github", "codequality"]),
     ),
-    _option(
+    option(
         "-o, --output FILE",
         "Write to a file, as its name ends: .txt, .json, .sarif, .xml, .md; - is stdout; may be given several times.",
         "files",
@@ -351,8 +304,35 @@ _add(
     findings are listed as well.
     """,
     "datarisk issues declarations/",
-    *_SOURCES,
-    *_SELECTION,
+    *SOURCES,
+    *SELECTION,
+)
+_add(
+    "history.history",
+    """Tell what became of things from run to run: how much nobody has decided, for how long, and what moved.
+
+    ARCHIVE is a folder that runs are kept in (reports/), or an address such as s3://audit/runs. What was decided is
+    told apart from what vanished with its span type. Where a run of the range cannot be read, it is named, and the
+    status is 3.
+    """,
+    """
+    datarisk history
+    datarisk history reports --agent claims* --since 2026-01-01
+    datarisk history s3://audit/runs --account "Harbour Mutual" -f csv
+    """,
+    CONFIG,
+    click.Argument(["place"], required=False, metavar="[ARCHIVE]"),
+    option("--account NAME", "Whose runs: its name or id, where there are several."),
+    option("--agent PATTERN", "Only agents whose name or id matches.", "agents", multiple=True),
+    option("--since DAY", "Only runs from then on (ISO 8601)."),
+    option("--until DAY", "Only runs until then."),
+    option(
+        "-f, --format",
+        "What to print (default text).",
+        "format_",
+        type=click.Choice(["text", "json", "csv"]),
+        default="text",
+    ),
 )
 _add(
     "gate.waivers_new",
@@ -362,10 +342,10 @@ _add(
     """,
     "datarisk waivers new 0f3a declarations/ -o datarisk-waivers.toml",
     click.Argument(["finding"], shell_complete=completing.findings),
-    *_SOURCES,
-    *_SELECTION,
-    _option("--span-type NAME", "Of the span types that it is about, those of this name alone."),
-    _option("-o, --output FILE", "Append it to a file instead of printing it.", "file"),
+    *SOURCES,
+    *SELECTION,
+    option("--span-type NAME", "Of the span types that it is about, those of this name alone."),
+    option("-o, --output FILE", "Append it to a file instead of printing it.", "file"),
 )
 _add(
     "gate.waivers_check",
@@ -378,15 +358,15 @@ _add(
     datarisk waivers check
     datarisk waivers check datarisk-waivers.toml declarations/
     """,
-    *_SOURCES,
-    *_SELECTION,
+    *SOURCES,
+    *SELECTION,
 )
 _add(
     "gate.waivers_list",
     "List waivers with their reasons; with a SOURCE also what each of them does there.",
     "datarisk waivers list",
-    *_SOURCES,
-    *_SELECTION,
+    *SOURCES,
+    *SELECTION,
 )
 _add(
     "facts.facts_check",
@@ -399,6 +379,6 @@ _add(
     datarisk facts check
     datarisk facts check datarisk-facts.toml declarations/
     """,
-    *_SOURCES,
-    *_SELECTION,
+    *SOURCES,
+    *SELECTION,
 )

@@ -78,7 +78,7 @@ def run(args: Sequence[str] | None = None, *, heard: Callable[[], signal.Signals
 
             traceback.print_exception(error)
         what, status = _explained(error)
-    _complain(what)
+    context.get("complain", _complain)(what)
     return status
 
 

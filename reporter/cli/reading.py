@@ -35,7 +35,7 @@ from reporter.view.gaps import kinds
 from reporter.view.report import Controller
 
 if TYPE_CHECKING:
-    from reporter.sources.platform import Platform
+    from reporter.sources.platform import Known, Platform
 
 _GAPS_SHOWN = 20
 _NAMED = 3
@@ -44,20 +44,36 @@ _NAMED = 3
 class Call:
     """One call of a command: what it was told, by its options among others, and the clock that it goes by.
 
+    Args:
+        terminal: Where it says what it says.
+        given: The options.
+        own: What a file that names several reports says of this one; then ``folder`` is that file's, and all others
+            are looked for from there.
+
     Raises:
         UsageError: A setting is wrong; likewise in every method whatever file, rule or variable it comes upon.
     """
 
-    def __init__(self, terminal: Terminal, given: Mapping[str, Any]) -> None:
+    def __init__(
+        self,
+        terminal: Terminal,
+        given: Mapping[str, Any],
+        *,
+        own: layers.Layer | None = None,
+        folder: Path = Path(),
+    ) -> None:
         self.terminal = terminal
+        self.folder = folder
         self.sources: Sequence[str] = given.get("sources", ())
         self._token_file: str | None = given.get("token_file")
+        self._token_variable: str | None = given.get("token_variable")
         # What an option that may be given several times was never given is left to weaker settings.
         said = {name: list(value) or None if isinstance(value, tuple) else value for name, value in given.items()}
         flags: dict[str, Any] = {name: value for name, value in said.items() if name in Settings.model_fields}
         flags["policy"] = {name: value for name, value in said.items() if name in PolicySettings.model_fields}
         config = given.get("config")
-        self.told = layers.read(flags, config=Path(config) if config else None)
+        self.known: Known | None = None
+        self.told = layers.read(flags, config=Path(config) if config else None, folder=folder, own=own)
         self.settings = self.told.settings
 
     @cached_property
@@ -148,12 +164,12 @@ class Call:
 
     def waivers_file(self) -> TomlFile | None:
         """The file of waivers: the one that is named, or the nearest one up to the repository's root."""
-        given = self.settings.policy.waivers or nearest(WAIVERS_FILE, Path())
+        given = self.settings.policy.waivers or nearest(WAIVERS_FILE, self.folder)
         return TomlFile(given, remedy="Check --waivers, and waivers in [policy]") if given else None
 
     def facts_file(self) -> TomlFile | None:
         """The file of facts, found as that of waivers is."""
-        given = self.settings.policy.facts or nearest(FACTS_FILE, Path())
+        given = self.settings.policy.facts or nearest(FACTS_FILE, self.folder)
         return TomlFile(given, remedy="Check --facts, and facts in [policy]") if given else None
 
     def stated(self, file: TomlFile | None) -> pipeline.Stated | None:
@@ -167,15 +183,19 @@ class Call:
         return Terms(self.rules(), self.settings.policy.max_waiver_days)
 
     def run(self, order: pipeline.Order) -> pipeline.Run:
-        """Says, to those who asked for more, which files apply; then collects, and makes the view of it."""
-        told = [f"{each.kind}: {shown(each.path)} (SHA-256 {each.sha256})" for each in order.configuration]
-        for line in told or ["settings: defaults, the command line and the environment; no file applies"]:
-            if self.terminal.verbose:
-                self.terminal.say(line)
+        """Says which files apply; then collects, and makes the view of it."""
+        self.say_files(order)
         collected = self.collect()
         if order.facts and any(each.sha256 != order.facts.file.sha256 for each in collected.facts):
             self.terminal.say("The evidence brings facts of its own, which do not count beside those of the file.")
         return pipeline.run(collected, order)
+
+    def say_files(self, order: pipeline.Order) -> None:
+        """Which files apply, for those who asked for more."""
+        told = [f"{each.kind}: {shown(each.path)} (SHA-256 {each.sha256})" for each in order.configuration]
+        for line in told or ["settings: defaults, the command line and the environment; no file applies"]:
+            if self.terminal.verbose:
+                self.terminal.say(line)
 
     def collect(self) -> Collected:
         """Addresses and, where nothing is named, the platform of the settings; all else are files. Files first."""
@@ -193,6 +213,10 @@ class Call:
             self.terminal.say(asked(each))
             with self.terminal.progress("agents read") as bar:
                 parts.append(each.collect(bar.count))
+            if each.spared[0]:
+                some, every = each.spared
+                told = f"{some:,} of {count(every, 'schema version')} taken from an earlier run"
+                self.terminal.say(f"{told}; --no-reuse asks anew.")
         return together(parts)
 
     def platform(self, address: str | None = None) -> Platform:
@@ -210,14 +234,15 @@ class Call:
             named = credentials.Address(address, "command line", trusted=True)
         elif given.api_url:
             # By its value: whoever set a variable to the same address has named it as well.
-            trusted = given.api_url in (os.environ.get("DATARISK_API_URL"), os.environ.get(layers.ADDRESS))
+            trusted = given.api_url in layers.addresses()
             named = credentials.Address(given.api_url, self.told.origin(("api_url",)), trusted=trusted)
-        found = credentials.find(os.environ, token_file=Path(self._token_file) if self._token_file else None)
+        token_file = Path(self._token_file) if self._token_file else None
+        found = credentials.find(os.environ, token_file=token_file, variable=self._token_variable)
         url = credentials.destination(found, named, insecure_http=given.insecure_http)
         # What an access has the name of a setting for, is that setting.
         limits = given.model_dump(include={field.name for field in fields(credentials.Access)})
         access = credentials.Access(url, found.token, found.origin, **limits)
-        return Platform(access, self.selection, self.now)
+        return Platform(access, self.selection, self.now, known=self.known)
 
     def tell_gaps(self, inventory: Inventory, missing: Iterable[Missing] = ()) -> None:
         """What could not be read, a line for each kind."""

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reporter import bundle, pipeline
+from reporter.cli import archived
 from reporter.cli.reading import Call
 from reporter.cli.terminal import Terminal, count, is_stdout
 from reporter.declared.model import Account
@@ -32,7 +33,7 @@ def report(terminal: Terminal, **given: Any) -> int:
     """Collects, aggregates and writes a run; returns the exit status, as every command does."""
     call = Call(terminal, given)
     named = call.settings.policy.baseline
-    order = ordered(call, last=previous.read(named) if named else None)
+    order = archived.with_runs(call, ordered(call, last=previous.read(named) if named else None))
     if not named and not given["no_baseline"]:
         order = replace(order, look=partial(_before, call))
     return written(call, call.run(order), split=bool(given["split"]))
@@ -56,6 +57,7 @@ def _before(call: Call, account: Account) -> Previous | None:
 def collect(terminal: Terminal, *, destination: str, **given: Any) -> int:
     """Writes the evidence alone."""
     call = Call(terminal, given)
+    archived.with_reuse(call)
     stated = call.stated(call.facts_file())
     inventory, _ = pipeline.with_facts(call.collect(), stated, call.now)
     data = snapshot.to_bytes(inventory)
@@ -101,6 +103,7 @@ def ordered(call: Call, *, waive: bool = True, last: Previous | None = None) -> 
                 f"{order.theme.templates / name} stands in for no template of ours, and none includes it"
             )
     bundle.check_writable(call.settings.output)
+    archived.elsewhere(call)  # what reaches it may not be installed
     return order
 
 
@@ -108,7 +111,10 @@ def written(call: Call, found: pipeline.Run, *, split: bool) -> int:
     """Writes a run, says what became of it, and returns the exit status."""
     terminal, settings, totals = call.terminal, call.settings, found.report.totals
     with terminal.progress("writing") as bar:
-        made = pipeline.write(found, settings.formats, settings.output, split=split, progress=bar.step)
+        elsewhere = archived.elsewhere(call)
+        made = pipeline.write(
+            found, settings.formats, settings.output, split=split, progress=bar.step, archive=elsewhere
+        )
     if (made.folder / "report.pdf").is_file():
         from reporter.render.pdf import pdf
 
@@ -121,6 +127,8 @@ def written(call: Call, found: pipeline.Run, *, split: bool) -> int:
     )
     if found.report.since:
         terminal.say(shown(found.report.since.words, 1000))
+    if found.report.trend:
+        terminal.say(shown(" ".join(found.report.trend.words), 1000))
     if listed := found.scope.only_listed:
         terminal.say(
             f"{count(listed, 'tool is', 'tools are')} listed that nobody declared; `datarisk init declarations` drafts "
@@ -134,6 +142,8 @@ def written(call: Call, found: pipeline.Run, *, split: bool) -> int:
     for problem in made.problems:
         terminal.error(problem)
     terminal.result(str(made.folder))
+    if made.kept:
+        terminal.say(f"Kept in the archive: {shown(made.kept)}")
     statuses = [problem.exit_status for problem in made.problems]
     return max(0 if found.report.complete else EvidenceError.exit_status, *statuses, 0)
 

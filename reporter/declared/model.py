@@ -289,6 +289,15 @@ class BaselineFile:
 
 
 @dataclass(frozen=True, slots=True)
+class HistoryFile:
+    """What a report shows of the runs before it; kept and described as a baseline is."""
+
+    path: str
+    sha256: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
     """All that one or several sources held, in an order of its own that no source decides."""
 
@@ -300,6 +309,7 @@ class Inventory:
     not_used: tuple[NotUsed, ...] = ()
     facts: FactsFile | None = None
     baseline: BaselineFile | None = None
+    history: HistoryFile | None = None
 
 
 class Cell(NamedTuple):

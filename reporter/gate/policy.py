@@ -48,6 +48,10 @@ class Limits:
             as they leave no agent mostly unanswered. Where it is a number, agents may be so for that many span types.
         max_unknown_share: How many percent of all fields may be without a decided value, in sum and of each agent;
             None for any share.
+        unknowns_may_rise: Whether an agent may have more undecided fields than in the baseline.
+        max_unknown_age_days: For how many days a field may be undecided; None for ever.
+        no_unknown_special_with_way_out: Whether fields under GDPR Art. 9 or 10 have to be decided where external
+            communication is not ruled out.
 
     An agent without span types counts as one of which nothing is assessed, and so does each that is gone since the
     version before: less told is never less to answer for.
@@ -57,6 +61,9 @@ class Limits:
     fail_on_new: bool = False
     max_not_assessed: int | None = None
     max_unknown_share: float | None = None
+    unknowns_may_rise: bool = False
+    max_unknown_age_days: int | None = None
+    no_unknown_special_with_way_out: bool = False
 
     def counts(self, severity: Severity) -> bool:
         """Whether an open finding of this severity would fail the gate, if it is new enough."""
@@ -121,7 +128,11 @@ class Verdict:
 
 
 def verdict(
-    report: Report, limits: Limits, baseline: Baseline | None = None, scoped: Sequence[ScopedAgent] | None = None
+    report: Report,
+    limits: Limits,
+    baseline: Baseline | None = None,
+    scoped: Sequence[ScopedAgent] | None = None,
+    undecided: Sequence[Reason] = (),
 ) -> Verdict:
     """Holds a report against the limits, and against a baseline.
 
@@ -133,6 +144,7 @@ def verdict(
         baseline: What was known before.
         scoped: What the report was made of, which knows schemas and what the versions before had; without it, the
             report has to do.
+        undecided: What may not stay undecided and does (``ratchet``).
     """
     against = None
     if baseline is not None:
@@ -144,10 +156,15 @@ def verdict(
     reasons = (
         *_incomplete(report),
         *_unanswered(report, limits, {each.agent.id: each for each in scoped or () if each.lost}),
-        *(against.reasons() if against else ()),
+        *(
+            (each for each in against.reasons() if each.kind != "risen" or not limits.unknowns_may_rise)
+            if against
+            else ()
+        ),
         *_blocked([item for item in findings if item.blocking], limits),
         *_not_assessed(report, limits),
         *_unknown(report, limits),
+        *undecided,
     )
     # Incomplete beats failed and passed: what could not be read may hold anything.
     outcome: Outcome = "incomplete" if not report.complete else "failed" if reasons else "passed"

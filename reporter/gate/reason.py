@@ -11,7 +11,7 @@ from reporter.view.findings import Finding
 Since = Literal["new", "changed", "known"]
 ReasonKind = Literal[
     "incomplete", "unanswered", "lost", "silenced", "widened", "lowered", "extended", "new", "gone", "risen",
-    "findings", "not assessed", "unknown",
+    "findings", "not assessed", "unknown", "aged", "special out",
 ]  # fmt: skip
 
 #: A reason is one line of a terminal: it names some, and the lists below it name all.

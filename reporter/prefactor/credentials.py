@@ -148,14 +148,28 @@ def base(url: str, where: str) -> str:
     return f"{url.rstrip('/').removesuffix('/api/v1')}/api/v1"
 
 
-def find(environment: Mapping[str, str], *, token_file: Path | None = None, folder: Path | None = None) -> Credentials:
+def find(
+    environment: Mapping[str, str],
+    *,
+    token_file: Path | None = None,
+    variable: str | None = None,
+    folder: Path | None = None,
+) -> Credentials:
     """The token to use; ``folder`` is where the vendor's command line would be run, by default the working directory.
 
-    Raises ``NoTokenError`` where there is none, and ``UsageError`` where what was named cannot be read.
+    A file or a variable that is named counts before all that lies about. Raises ``NoTokenError`` where there is none,
+    and ``UsageError`` where what was named cannot be read.
     """
     # What was said for this run comes first, then what was said for this shell, then what lies about.
     if token_file:
         return _from_file(token_file, "--token-file")
+    if variable:
+        if environment.get(variable):
+            return Credentials(SecretStr(environment[variable].strip()), variable)
+        if file := environment.get(f"{variable}_FILE"):
+            return _from_file(Path(file), f"{variable}_FILE")
+        remedy = f"Set {variable} to an account token, or {variable}_FILE to a file that holds one"
+        raise NoTokenError("no token is set", where=variable, remedy=remedy)
     profile = environment.get("PREFACTOR_PROFILE")
     profiles = list(_profile_files(folder or Path.cwd(), environment))
     if profile:

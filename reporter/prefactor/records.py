@@ -20,6 +20,7 @@ from reporter.declared.model import (
     Deployment,
     FactsFile,
     Gap,
+    HistoryFile,
     Inventory,
     NotUsed,
     Oddity,
@@ -81,6 +82,7 @@ class Collected:
     not_used: tuple[NotUsed, ...] = ()
     facts: tuple[FactsFile, ...] = ()
     baselines: tuple[BaselineFile, ...] = ()
+    histories: tuple[HistoryFile, ...] = ()
     kept: bool = False
     """Whether some of it was collected before: what came before it then it says itself, or nothing did."""
 
@@ -118,6 +120,7 @@ def together(parts: Iterable[Collected]) -> Collected:
         tuple(item for part in parts for item in part.not_used),
         tuple(item for part in parts for item in part.facts),
         tuple(item for part in parts for item in part.baselines),
+        tuple(item for part in parts for item in part.histories),
         any(part.kept for part in parts),
     )
 

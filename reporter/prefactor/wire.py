@@ -44,10 +44,11 @@ class Wire(httpx.AsyncBaseTransport):
 
     def __init__(self, access: Access) -> None:
         self._access = access
-        context = _trusted()
+        context = trusted()
         limits = httpx.Limits(max_connections=access.in_flight, max_keepalive_connections=access.in_flight)
-        proxy = _proxy(access.base, context)
-        self._inner = httpx.AsyncHTTPTransport(verify=context, limits=limits, proxy=proxy, trust_env=False)
+        self._inner = httpx.AsyncHTTPTransport(
+            verify=context, limits=limits, proxy=proxy(access.base, context), trust_env=False
+        )
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """One try; ``PlatformError``, still without its place, past a bound, else ``httpx.HTTPError``."""
@@ -137,7 +138,7 @@ def _unpacked(unpacking: zlib._Decompress, piece: bytes) -> Iterator[bytes]:
         raise httpx.DecodingError("something follows the packed body")
 
 
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """Whose certificates count: those of SSL_CERT_FILE and SSL_CERT_DIR, or else the usual ones."""
     file, folders = os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR")
     if not file and not folders:
@@ -164,7 +165,7 @@ def _trusted() -> ssl.SSLContext:
     return context
 
 
-def _proxy(base: str, context: ssl.SSLContext) -> httpx.Proxy | None:
+def proxy(base: str, context: ssl.SSLContext) -> httpx.Proxy | None:
     """The proxy that the environment names for this address; httpx looks for none beside a transport of one's own."""
     parts = urlsplit(base)
     proxies = getproxies()

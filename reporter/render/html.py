@@ -49,7 +49,7 @@ _STATE_MARKS: Final = {
 
 def render(report: Report, theme: Theme = PLAIN) -> Document:
     """The whole report as one HTML file."""
-    css, script = _css(theme), templates.text_of("screen.js", theme)
+    css, script = _css(theme, trend=report.trend is not None), templates.text_of("screen.js", theme)
     with collecting_seldom():
         pages = book(report)
         page = templates.rendered(
@@ -193,13 +193,14 @@ def _flow_picture(sheet: Sheet) -> Markup:
 
 
 @cache
-def _css(theme: Theme) -> str:
+def _css(theme: Theme, *, trend: bool) -> str:
     faces = (
         f"@font-face{{font-family:'{family}';font-weight:{weight};font-display:block;"
         f"src:url(data:font/woff2;base64,{b64encode(templates.font(name)).decode()})}}"
         for family, weight, name in _FACES
     )
-    return "\n".join((*faces, theme.screen(templates.text_of("screen.css", theme))))
+    more = [templates.text_of("trend.css", theme)] if trend else []
+    return "\n".join((*faces, theme.screen(templates.text_of("screen.css", theme)), *more))
 
 
 def _matrix_heads(pages: dict[str, Any]) -> Markup:

@@ -16,7 +16,7 @@ from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote
 
-from reporter.declared.model import Gap, Record, Source
+from reporter.declared.model import Gap, Record, SchemaVersion, Source
 from reporter.declared.scope import Selection, left_out_because, scope, unread_before
 from reporter.errors import AnswerError, PlatformError, RefusedError
 from reporter.plain.canonical import NotCanonicalError
@@ -25,7 +25,10 @@ from reporter.prefactor.client import Client, Page, connect, first, listed
 from reporter.prefactor.credentials import Access
 from reporter.prefactor.records import Collected
 from reporter.prefactor.shapes import not_what_was_asked_for
+from reporter.sources.reused import Reusable
 
+Known = Callable[[str, str], Reusable]
+"""Tells what an earlier run read, of an account by its id, at an address."""
 Progress = Callable[[int, int], None]
 """Is told how many agents are read, of how many are known."""
 
@@ -40,12 +43,20 @@ _NOWHERE: Final = (HTTPStatus.NOT_FOUND, HTTPStatus.METHOD_NOT_ALLOWED, HTTPStat
 
 @dataclass(frozen=True, slots=True)
 class Platform:
-    """One account of a platform; ``name`` is what the evidence calls it, by default its address."""
+    """One account of a platform.
+
+    Attributes:
+        name: What the evidence calls it, by default its address.
+        known: What need not be asked for again.
+        spared: How many requests that spared, of how many such there would have been; written when it was read.
+    """
 
     access: Access
     selection: Selection  # declarations that it leaves out are not read
     collected_at: datetime
     name: str | None = None
+    known: Known | None = None
+    spared: list[int] = field(default_factory=lambda: [0, 0])
 
     def collect(self, progress: Progress | None = None) -> Collected:
         """Reads it; ``PlatformError`` without account or agents, ``UsageError`` if address or token are none."""
@@ -54,8 +65,9 @@ class Platform:
     async def _collect(self, progress: Progress | None) -> Collected:
         async with connect(self.access) as client:
             source = Source("platform", self.name or client.base, self.collected_at)
-            reading = _Reading(client, self.selection, source, progress)
+            reading = _Reading(client, self.selection, source, progress, self.known)
             await reading.read()
+            self.spared[:] = reading.reused, reading.versions
             return reading.collected()
 
 
@@ -67,14 +79,19 @@ class _Reading:
     selection: Selection
     source: Source
     progress: Progress | None
+    known: Known | None = None
+    reused: int = 0
+    versions: int = 0
     records: list[Record] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     _accounts: list[str] = field(default_factory=list)
     _read: set[str] = field(default_factory=set)
     _nowhere: dict[str, dict[str, AnswerError]] = field(default_factory=dict)
+    _reusable: Reusable = field(default_factory=Reusable)
+    _sources: set[Source] = field(default_factory=set)
 
     def collected(self) -> Collected:
-        return Collected((self.source,), tuple(self.records), tuple(self.gaps))
+        return Collected((self.source, *self._sources), tuple(self.records), tuple(self.gaps))
 
     async def read(self) -> None:
         """Account and agents first: without them there is nothing to read."""
@@ -84,6 +101,8 @@ class _Reading:
         if not self._accounts:
             why = "the list of accounts holds none, so nobody knows whose this is"
             self._gap("the account", AnswerError(why, where=f"{self.client.base}/account"))
+        if self.known and len(self._accounts) == 1:
+            self._reusable = self.known(self._accounts[0], self.source.location)
         params = {"account_id": self._accounts[0]} if self._accounts else {}
         environments = await self._read_list("environment", "the environments", params)
         wanted = await self._keep_agents(await listed(self.client, "/agent"))
@@ -177,15 +196,26 @@ class _Reading:
         """The details of those in scope, and of one before where it may hold span types that are gone since."""
         chosen = scope(self.collected().inventory(), self.selection)
         await _all(
-            self._read_details("agent_schema_version", item.version.id, scoped.agent.id)
+            self._read_version(item.version, scoped.agent.id)
             for scoped in chosen.agents
             for item in scoped.versions
             if item.version.span_types is None
         )
         # What those details hold decides whether the version before has to be read as well.
         chosen = scope(self.collected().inventory(), self.selection)
-        earlier = {(v.id, each.agent.id) for each in chosen.agents for v in unread_before(each, self.selection)}
-        await _all(self._read_details("agent_schema_version", *each) for each in sorted(earlier))
+        earlier = {(v.id, each.agent.id): v for each in chosen.agents for v in unread_before(each, self.selection)}
+        await _all(self._read_version(earlier[key], key[1]) for key in sorted(earlier))
+
+    async def _read_version(self, version: SchemaVersion, agent_id: str) -> None:
+        """The details of a schema version of which a list holds a row: they never change, so that once is enough."""
+        self.versions += 1
+        found = self._reusable.details(version.record.value)
+        if found is None:
+            await self._read_details("agent_schema_version", version.id, agent_id)
+            return
+        self.reused += 1
+        self.records.append(found[0])
+        self._sources.add(found[1])
 
     async def _read_details(self, kind: str, key: str, agent_id: str, what: str | None = None) -> bool:
         path = _path(kind, key)

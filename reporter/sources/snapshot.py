@@ -2,7 +2,8 @@
 
 ``datarisk/snapshot/1`` is an object of ``account``, ``sources``, ``gaps``, ``not_used`` and ``records``; each record
 holds its value and the digest of the value's RFC 8785 bytes. Where the organisation states ``facts``, their file stands
-in it as well, word by word, and so does what a report needs of its ``baseline``.
+in it as well, word by word, and so does what a report needs of its ``baseline`` and of the runs before it
+(``history``).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Annotated, Any, Final, NotRequired
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
-from reporter.declared.model import BaselineFile, FactsFile, Gap, Inventory, NotUsed, Record, Source
+from reporter.declared.model import BaselineFile, FactsFile, Gap, HistoryFile, Inventory, NotUsed, Record, Source
 from reporter.errors import UnreadableError
 from reporter.plain.canonical import NotCanonicalError, canonical, digest, without_surrogates
 from reporter.plain.mistakes import in_words
@@ -77,6 +78,7 @@ class _Snapshot(TypedDict):
     schema: str
     facts: NotRequired[_File]
     baseline: NotRequired[_File]
+    history: NotRequired[_File]
     account: _Account
     sources: list[_Source]
     gaps: list[_Gap]
@@ -109,6 +111,7 @@ def to_bytes(inventory: Inventory) -> bytes:
             "schema": SCHEMA,
             **({"facts": asdict(inventory.facts)} if inventory.facts else {}),
             **({"baseline": asdict(inventory.baseline)} if inventory.baseline else {}),
+            **({"history": asdict(inventory.history)} if inventory.history else {}),
             "sources": [
                 {"kind": s.kind, "location": s.location, "collected_at": s.collected_at.isoformat()}
                 for s in inventory.sources
@@ -169,15 +172,25 @@ def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Colle
         not_used=tuple(NotUsed(**item) for item in items("not_used", _NotUsed)),
         facts=tuple(FactsFile(**each) for each in _file(value, "facts")),
         baselines=tuple(BaselineFile(**each) for each in _file(value, "baseline")),
+        histories=tuple(HistoryFile(**each) for each in _file(value, "history")),
         kept=True,
     )
-    if "facts" in value and not found.facts:
-        note("facts that were changed after they were collected, or never were any", "/facts")
-    if "baseline" in value and not found.baselines:
-        note("a baseline that was changed after it was kept, or never was any", "/baseline")
+    for name, why in _not_as_kept(value, found):
+        note(why, f"/{name}")
     if lacks:
         note(f"a snapshot that lacks one of its parts ({', '.join(lacks)}). Collect the evidence again", "")
     return replace(found, gaps=(*found.gaps, *(item for item in read if isinstance(item, Gap)), *wrong))
+
+
+def _not_as_kept(value: Mapping[str, Any], found: Collected) -> Iterator[tuple[str, str]]:
+    """What stands beside the records and is none that a snapshot was given."""
+    for name, whole, why in (
+        ("facts", found.facts, "facts that were changed after they were collected, or never were any"),
+        ("baseline", found.baselines, "a baseline that was changed after it was kept, or never was any"),
+        ("history", found.histories, "a history that was changed after it was kept, or never was any"),
+    ):
+        if name in value and not whole:
+            yield name, why
 
 
 def _record_bytes(record: Record) -> bytes:

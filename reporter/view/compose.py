@@ -17,6 +17,8 @@ from reporter.plain.language import ENGLISH, Language, natural_order, reading_or
 from reporter.review.assessment import Assessed, Assessment
 from reporter.review.citations import localized
 from reporter.review.issues import Issue
+from reporter.review.ledger import Ledger
+from reporter.review.past import Past
 from reporter.review.previous import Since, scope_of
 from reporter.review.tables import UNANSWERED
 from reporter.view import agreed, findings, overview, report, reviewed, words
@@ -27,6 +29,7 @@ from reporter.view.report import Gap
 from reporter.view.since import Since as Told
 from reporter.view.since import since
 from reporter.view.summary import Attention, Overview, Summary
+from reporter.view.trend import Trend, trend
 
 # As many as stand on one page with their references; the rest is counted, and follows agent by agent.
 _ATTENTION: Final = 5
@@ -45,6 +48,7 @@ class Context:
         controller: Who hands the report out.
         language: What all sentences are written in.
         since: The last report, where the run was given one.
+        runs: The runs before, where there are any to compare with, and what this one leaves behind.
     """
 
     generated_at: datetime
@@ -53,6 +57,7 @@ class Context:
     controller: report.Controller
     language: Language = ENGLISH
     since: Since | None = None
+    runs: tuple[Past, Ledger] | None = None
 
 
 def compose(inventory: Inventory, scope: Scope, assessment: Assessment, context: Context) -> report.Report:
@@ -200,6 +205,9 @@ class _Report:
         return since(
             given, issues, self._assessment, unread=unread, left_out=left_out, asked=asked, language=self._language
         )
+
+    def trend(self) -> Trend | None:
+        return trend(*self._context.runs, self._language) if self._context.runs else None
 
     def listed(self) -> list[findings.Listed]:
         return reviewed.listed(self._assessed)

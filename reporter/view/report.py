@@ -29,6 +29,7 @@ from reporter.view.findings import (
 )
 from reporter.view.since import Since
 from reporter.view.summary import Answered, Overview, Summary
+from reporter.view.trend import Trend
 
 SCHEMA: Final = "datarisk/report/2"
 
@@ -339,6 +340,7 @@ class Report(Deferred):
 
     Attributes:
         since: What is new since the last report; None where none was given.
+        trend: What became of things from run to run; None where there is no run before.
     """
 
     schema: str
@@ -362,3 +364,4 @@ class Report(Deferred):
     coverage: list[Coverage]
     records: list[Record]
     since: Since | None = None
+    trend: Trend | None = None

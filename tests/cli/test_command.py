@@ -292,7 +292,7 @@ def test_doctor_says_what_is_there(datarisk: Datarisk) -> None:
     assert "ok       PDF: WeasyPrint" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["report", "snapshot", "settings", "policy", "waivers", "facts"])
+@pytest.mark.parametrize("name", ["report", "snapshot", "settings", "policy", "waivers", "facts", "run"])
 def test_schemas_are_printed_and_those_of_the_docs_are_up_to_date(datarisk: Datarisk, name: str) -> None:
     done = datarisk("schema", name)
     assert done.returncode == 0

@@ -1,4 +1,4 @@
-"""The recipes' gate, run as they run it, with the real ``datarisk`` and a platform on the loopback."""
+"""What the recipes run, run as they do, with the real ``datarisk``, a platform and a webhook on the loopback."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import hooks
 import pytest
 from builders import span_type
 from far_end import FarEnd, account, far_end, of_agent
+from hooks import Hook
 from scheduled import CALM, DATARISK, RECIPES, RISKY, STRICT, Ended, Gate, Odd, Platform, ended
 
 
@@ -56,6 +58,13 @@ def gate(place: Path, environment: dict[str, str]) -> Gate:
         return ended(["datarisk-gate", *sources], cwd=place, env=environment | more)
 
     return run
+
+
+@pytest.fixture
+def hook() -> Iterator[Hook]:
+    """A webhook that is told what is new."""
+    with hooks.hook() as made:
+        yield made
 
 
 @pytest.fixture

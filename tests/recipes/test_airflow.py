@@ -1,7 +1,7 @@
 """``docs/recipes/airflow_dag.py``: what it makes of each status.
 
 Airflow is larger than all that these tests need together, so a few lines stand in for what the DAG takes from it; the
-gate that it runs is the real one.
+command that it runs is the real one.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hooks import Hook
 from scheduled import CALM, RECIPES, RISKY, Machine, Platform, ended, refused_until
 
 STAND_INS = {
@@ -35,8 +36,8 @@ class Hook:
         return SimpleNamespace(exit_code=done.returncode, output=(done.stdout.splitlines() or [""])[-1])
 class BashOperator:
     made = []
-    def __init__(self, *, task_id, bash_command, cwd, append_env, env, retries, retry_delay, execution_timeout):
-        self.bash_command, self.cwd, self.env, self.retries = bash_command, cwd, env, retries
+    def __init__(self, *, task_id, bash_command, append_env, env, retries, retry_delay, execution_timeout):
+        self.bash_command, self.cwd, self.env, self.retries = bash_command, None, env, retries
         self.subprocess_hook = Hook()
         self.made.append(self)
     def get_env(self, context):
@@ -72,14 +73,15 @@ def test_only_incomplete_evidence_is_left_to_airflow_to_try_again(
     programs: Path,
     environment: dict[str, str],
     platform: Platform,
+    hook: Hook,
     *,
     declared: dict[str, object],
     tries: int,
     ends: str,
 ) -> None:
-    machine = Machine(tmp_path, programs, platform(declared, refused_until(tries)))
+    machine = Machine(tmp_path, programs, platform(declared, refused_until(tries)), hook.url)
     if tries < 0:
-        (machine.etc / "datarisk.toml").write_text("no_such_setting = 1\n")
+        (machine.etc / "datarisk-run.toml").write_text("no_such_key = 1\n")
     for name, text in STAND_INS.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text)

@@ -5,6 +5,7 @@ What is not run here: the restarts and the sandbox, as no systemd is in charge o
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 import shutil
@@ -12,6 +13,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hooks import Hook
 from scheduled import RECIPES, RISKY, Machine, Platform, ended
 
 SERVICE = (RECIPES / "datarisk.service").read_text()
@@ -30,7 +32,7 @@ def _analyze(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def units(tmp_path: Path) -> Path:
     """The units with a program that is there, and with what stands in comments."""
-    service = SERVICE.replace("/usr/local/bin/datarisk-gate", "/bin/true")
+    service = SERVICE.replace("/opt/datarisk/bin/datarisk", "/bin/true")
     service = re.sub(r"^#(\w+=)", r"\1", service, flags=re.MULTILINE)
     (tmp_path / "datarisk.service").write_text(service)
     (tmp_path / "datarisk.timer").write_text(TIMER)
@@ -72,9 +74,11 @@ def test_only_status_3_starts_it_again_and_not_for_ever() -> None:
     assert _settings(SERVICE, "SuccessExitStatus") == []
 
 
-def test_its_command_does_what_it_should_where_it_should(tmp_path: Path, programs: Path, platform: Platform) -> None:
-    machine = Machine(tmp_path, programs, platform(RISKY))
-    specifiers = {"%d": str(machine.etc), "%S/datarisk": "/var/lib/datarisk", "%C/datarisk": str(tmp_path)}
+def test_its_command_does_what_it_should_where_it_should(
+    tmp_path: Path, programs: Path, platform: Platform, hook: Hook
+) -> None:
+    machine = Machine(tmp_path, programs, platform(RISKY), hook.url)
+    specifiers = {"%d": str(machine.etc), "%C/datarisk": str(tmp_path)}
     environment = dict(machine.reached)
     for line in _settings(SERVICE, "Environment"):
         for pair in shlex.split(line):
@@ -82,9 +86,10 @@ def test_its_command_does_what_it_should_where_it_should(tmp_path: Path, program
             for specifier, stands_for in specifiers.items():
                 value = value.replace(specifier, stands_for)
             environment[name] = machine.here(value)
-    assert _settings(SERVICE, "LoadCredential") == ["token:/etc/datarisk/token"]
-    (command,), (folder,) = _settings(SERVICE, "ExecStart"), _settings(SERVICE, "WorkingDirectory")
-    done = ended(shlex.split(machine.here(command)), cwd=Path(machine.here(folder)), env=environment)
+    credentials = ["token:/etc/datarisk/token", "webhook:/etc/datarisk/webhook"]
+    assert _settings(SERVICE, "LoadCredential") == credentials
+    (command,) = _settings(SERVICE, "ExecStart")
+    done = ended(shlex.split(machine.here(command)), cwd=tmp_path, env=environment)
     assert done.returncode == 1, done.stderr
-    assert machine.outcome() == "failed"
-    assert len([*machine.var.glob("reports/*/*Z/report.json")]) == 1
+    assert all(json.loads(line)["event"] for line in done.stderr.splitlines())
+    assert (len(machine.runs), len(hook.sent)) == (1, 1)

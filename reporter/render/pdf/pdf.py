@@ -149,6 +149,10 @@ def _fixed(pages: dict[str, Any], drawn: _Pictures, engine: ModuleType) -> dict[
     drawn.keep(pages["quilt"], "quilt")
     drawn.keep(pictures.tiles("?"), "tile")
     drawn.keep(pictures.tiles("q"), "tile-wide")
+    if picture := pages.get("trend_picture"):
+        drawn.keep(picture, "trend")
+        for kind, swatch in pages["trend_swatches"].items():
+            drawn.keep(swatch, f"swatch-{kind}")
     return found
 
 

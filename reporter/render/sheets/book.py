@@ -17,7 +17,7 @@ from reporter.declared.vocabulary import ACTIONS, CATEGORIES, FLAGS, GROUPS, Gro
 from reporter.plain import language
 from reporter.plain.language import Language
 from reporter.plain.memory import Lazily
-from reporter.render.sheets import agreed, letters, pictures
+from reporter.render.sheets import agreed, letters, pictures, trends
 from reporter.render.sheets.found import (
     WORST_FIRST,
     certainty_words,
@@ -51,11 +51,12 @@ class Section:
     short: str | None = None
 
 
-def _sections(spoken: Language) -> tuple[Section, ...]:
+def _sections(spoken: Language, *, trend: bool) -> tuple[Section, ...]:
     return (
         Section("summary", spoken.gettext("Summary")),
         Section("issues", spoken.gettext("What has to be decided")),
         Section("glance", spoken.gettext("Agents at a glance")),
+        *([Section("trend", spoken.gettext("From run to run"))] if trend else []),
         Section("agents", spoken.gettext("Agent by agent")),
         Section("findings", spoken.gettext("Findings, by rule"), spoken.gettext("Rules behind the questions")),
         Section("accepted", spoken.gettext("Accepted findings")),
@@ -146,7 +147,7 @@ def book(report: Report) -> dict[str, Any]:
         "brief": brief,
         "many": len(report.agents) > _FEW,
         "unfilled": brief and report.agents[0].coverage in LOUD and report.agents[0].facts is None,
-        "sections": _sections(spoken),
+        "sections": _sections(spoken, trend=report.trend is not None),
         "shared_names": frozenset(name for name, number in names.items() if number > 1),
         "record_number": {record.sha256: number for number, record in enumerate(report.records, start=1)},
         "read_at": max((source.collected_at for source in report.sources), default=report.generated_at),
@@ -170,10 +171,15 @@ def book(report: Report) -> dict[str, Any]:
         "trace": traced(report, by_id, spoken),
         "screened": [_screened(agent.again(), spoken) for agent in report.agents],
         "stated": stated(report, spoken),
-        "agreed_lines": partial(agreed.lines, language=spoken),
         "criteria": report.agents[0].again().screening if report.agents else [],
+        **_compared(report, spoken),
         **_in_columns(spoken),
     }
+
+
+def _compared(report: Report, spoken: Language) -> dict[str, Any]:
+    """What declarations are held against: what was agreed, and earlier runs."""
+    return {"agreed_lines": partial(agreed.lines, language=spoken), **trends.told(report.trend, spoken)}
 
 
 def _in_columns(spoken: Language) -> dict[str, Any]:

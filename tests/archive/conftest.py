@@ -1,0 +1,5 @@
+"""The archive of a test."""
+
+from archives import archive
+
+__all__ = ["archive"]
