@@ -56,6 +56,18 @@ def _risk(chance: random.Random) -> dict[str, Any]:
     }
 
 
+def later(agents: int, span_types: int) -> list[dict[str, Any]]:
+    """The same agents when every span type has come to say what another one said, and each has a new one."""
+    found = registrations(agents, span_types)
+    for each in found:
+        entries = each["agent_schema_version"]["span_type_schemas"]
+        risks = [entry["data_risk"] for entry in entries]
+        for number, entry in enumerate(entries):
+            entry["data_risk"] = risks[number - 1]
+        entries[0] |= {"name": "tool:new", "params_schema": {"type": "string"}}
+    return found
+
+
 def collected(agents: int, span_types: int) -> Collected:
     """Such a corpus, as if it had been read from one file."""
     kept = [

@@ -132,6 +132,18 @@ def reviewing(agents: int) -> list[bool]:
     ]
 
 
+def comparing(agents: int) -> list[bool]:
+    """The diff of two snapshots beside reading them, where every span type changed, and its growth."""
+    read, small, large = (
+        apart(*each, SPAN_TYPES) for each in (("read-both", agents), ("diff", agents // 2), ("diff", agents))
+    )
+    print(f"  read two snapshots {read.cpu:.2f} s, diff {large.cpu:.2f} s ({agents * SPAN_TYPES:,} span types each)")
+    return [
+        row(f"Diff of two snapshots of {agents} agents, of reading them", large.cpu / read.cpu, 3),
+        row("Diff: growth exponent", growth({agents // 2: small, agents: large}), 1.15),
+    ]
+
+
 def workbook(agents: int) -> list[bool]:
     """The workbook beside all tables of the register as CSV, which hold the same rows."""
     as_xlsx, as_csv = apart("xlsx", agents, SPAN_TYPES), apart("csv", agents, SPAN_TYPES)
@@ -220,6 +232,7 @@ def main() -> int:
         lambda: reading(100 if quick else 1000),
         lambda: reviewing(100 if quick else 1000),
         lambda: commands(100 if quick else 1000),
+        lambda: comparing(100 if quick else 1000),
         lambda: runs(60 if quick else 365, 10 if quick else 50),
         lambda: workbook(20 if quick else 100),
         lambda: memory_of_many(2_000 if quick else 50_000),

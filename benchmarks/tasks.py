@@ -20,15 +20,21 @@ from reporter.archive import history
 from reporter.archive.stores import Folder
 from reporter.declared.aggregate import aggregate
 from reporter.declared.scope import ScopedAgent, Selection, scope
+from reporter.gate.sides import of_scope
 from reporter.pipeline import renderer
+from reporter.plain.language import ENGLISH
 from reporter.plain.memory import collecting_later
 from reporter.prefactor.registration import RegisterAgentInstanceRequest
+from reporter.render.check.difference import to_json
 from reporter.render.document import Document
 from reporter.render.tables import csv, register
 from reporter.review import ledger
 from reporter.review.catalogue import load
+from reporter.review.difference import difference
 from reporter.review.evaluation import of_all
+from reporter.sources import snapshot
 from reporter.sources.files import Files
+from reporter.view.changes import changes
 
 
 def rendering(format_: Any, agents: int, span_types: int) -> Callable[[], Any]:
@@ -39,7 +45,7 @@ def rendering(format_: Any, agents: int, span_types: int) -> Callable[[], Any]:
 
 
 def tables(agents: int, span_types: int) -> Callable[[], Any]:
-    """All eighteen tables as CSV: the rows of the workbook, none more and none less."""
+    """All tables as CSV: the rows of the workbook, none more and none less."""
     view = corpus.found(agents, span_types).report
     return lambda: [csv.render(view, name) for name in register.TABLES]
 
@@ -73,6 +79,40 @@ def read(agents: int, span_types: int) -> Callable[[], Any]:
             aggregate(entry for version in agent.schema_versions for entry in version.span_types or ())
             for agent in inventory.agents
         ]
+
+    return work
+
+
+def snapshots(agents: int, span_types: int) -> tuple[Path, Path]:
+    """Two snapshots of the same agents, of which every span type answers otherwise."""
+    paths = []
+    for name, values in (("old", corpus.registrations), ("new", corpus.later)):
+        path = Path(tempfile.gettempdir(), f"datarisk-{name}-{agents}-{span_types}.json")
+        source = path.with_suffix(".source.json")
+        source.write_text(json.dumps(values(agents, span_types)))
+        path.write_bytes(snapshot.to_bytes(Files([str(source)], corpus.NOW, max_megabytes=1000).collect().inventory()))
+        paths.append(path)
+    return paths[0], paths[1]
+
+
+def read_both(agents: int, span_types: int) -> Callable[[], Any]:
+    """Two snapshots read and joined."""
+    paths = snapshots(agents, span_types)
+    return lambda: [Files([str(path)], corpus.NOW, max_megabytes=1000).collect().inventory() for path in paths]
+
+
+def compared(agents: int, span_types: int) -> Callable[[], Any]:
+    """The same, held against each other, and all of it written as JSON."""
+    paths = snapshots(agents, span_types)
+
+    def work() -> Any:
+        found = []
+        with collecting_later():  # as the command does
+            for path in paths:
+                inventory = Files([str(path)], corpus.NOW, max_megabytes=1000).collect().inventory()
+                found.append(of_scope(inventory, scope(inventory, Selection()), path.name))
+            told = changes(difference(*found), ENGLISH)
+        return len(b"".join(to_json(told).pieces()))
 
     return work
 
@@ -155,6 +195,8 @@ TASKS: dict[str, Callable[[int, int], Callable[[], Any]]] = {
     "reportlab": lambda a, s: reportlab("cell_per_field", a, s),
     "reportlab-rows": lambda a, s: reportlab("string_per_row", a, s),
     "read": read,
+    "read-both": read_both,
+    "diff": compared,
     "typed": typed,
     "aggregate": aggregated,
     "rules": ruled,

@@ -14,19 +14,23 @@ from reporter.archive.stores import Folder, Objects
 from reporter.declared.model import Account, FactsFile, Inventory
 from reporter.declared.scope import Missing, Scope, Selection, scope
 from reporter.errors import DatariskError, UsageError, unmade
-from reporter.gate import answers, previous
+from reporter.gate import previous
+from reporter.gate.sides import of_scope
 from reporter.layers import Applied
 from reporter.plain.canonical import digest
 from reporter.plain.language import ENGLISH, Language, Message
 from reporter.plain.memory import collecting_later
 from reporter.prefactor.records import Collected
 from reporter.render.document import PLAIN, Document, Renderer, Theme
-from reporter.review import facts_file, ledger
+from reporter.review import answers, facts_file, ledger
 from reporter.review import past as before
 from reporter.review.assessment import Assessment, assess
 from reporter.review.catalogue import AS_SHIPPED, Switches, load
+from reporter.review.difference import difference
 from reporter.review.facts import NO_FACTS, Facts
+from reporter.review.kept import side_of
 from reporter.review.ledger import Ledger
+from reporter.review.newly import Earlier, earlier
 from reporter.review.observed import UNSEEN_DAYS
 from reporter.review.past import Past
 from reporter.review.previous import Digests, Previous, Since, scope_of
@@ -70,6 +74,7 @@ class Order:
     configuration: tuple[Applied, ...] = ()
     facts: Stated | None = None
     previous: Previous | None = None
+    states: tuple[Earlier, ...] = ()
     archived: Archived | None = None
     look: Look | None = None
     name: str | None = None  # of a schedule's report, which tells its runs from those of others
@@ -98,7 +103,13 @@ class Run:
         fates = tuple(replace(fate, findings=some) for fate, some in about if some)
         assessment = replace(self.assessment, agents=assessed, fates=fates)
         since = self.context.since
-        context = replace(self.context, since=since.of_agent(agent_id) if since else None, runs=None)
+        changed = self.context.difference
+        context = replace(
+            self.context,
+            since=since.of_agent(agent_id) if since else None,
+            difference=changed.of_agent(agent_id) if changed else None,
+            runs=None,
+        )
         return compose(self.inventory, replace(self.scope, agents=scoped), assessment, context)
 
 
@@ -120,6 +131,11 @@ def run(collected: Collected, order: Order) -> Run:
     chosen = scope(inventory, order.selection)
     if not chosen.agents and not order.allow_empty and not (inventory.gaps or chosen.gaps):
         chosen = replace(chosen, gaps=(*chosen.gaps, _NOTHING))
+    last = _previous(collected, order, inventory)
+    then = side_of(last.side, last.location, last.account) if last and last.side else None
+    states = [*order.states]
+    if then and then.knows != "names":
+        states.append(earlier(Message("the last report"), then.agents))
     with collecting_later():
         assessment = assess(
             chosen.agents,
@@ -129,8 +145,8 @@ def run(collected: Collected, order: Order) -> Run:
             non_waivable=order.non_waivable,
             facts=stated.facts if stated else NO_FACTS,
             unseen_days=order.unseen_days,
+            states=states,
         )
-    last = _previous(collected, order, inventory)
     if last:
         inventory = replace(inventory, baseline=previous.kept(last))
         if not order.previous:
@@ -148,6 +164,7 @@ def run(collected: Collected, order: Order) -> Run:
         order.controller,
         order.language,
         Since(last, _answers(last, chosen)) if last else None,
+        difference(then, of_scope(inventory, chosen, "this report")) if then else None,
         (runs, left) if runs and inventory.history else None,
     )
     view = compose(inventory, chosen, assessment, context)

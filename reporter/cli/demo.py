@@ -15,6 +15,7 @@ from reporter.cli.reporting import ordered, written
 from reporter.cli.terminal import Terminal
 from reporter.declared.model import FactsFile, Source
 from reporter.declared.observed import Window
+from reporter.declared.scope import scope
 from reporter.errors import MissingPart
 from reporter.gate import previous
 from reporter.plain.canonical import digest
@@ -82,7 +83,11 @@ def _last(order: pipeline.Order) -> Previous:
     if stated:
         decided = (each for each in stated.facts.answers if each.decided_on and each.decided_on <= at.date())
         stated = replace(stated, facts=replace(stated.facts, answers=tuple(decided)))
-    found = pipeline.run(_answers(at, account.reported()), replace(order, generated_at=at, facts=stated))
+    collected = _answers(at, account.reported())
+    # As a collector reads a platform: the details of what counts, and of nothing before it.
+    counts = {v.version.id for a in scope(collected.inventory(), order.selection).agents for v in a.versions}
+    records_ = (each for each in collected.records if each.kind != "agent_schema_version" or each.value["id"] in counts)
+    found = pipeline.run(replace(collected, records=tuple(records_)), replace(order, generated_at=at, facts=stated))
     return previous.of_report(json.render(found.report).data, _LAST)
 
 

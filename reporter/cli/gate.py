@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, replace
 from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from reporter import pipeline
-from reporter.cli import archived
+from reporter.cli import archived, diff
 from reporter.cli.reading import Call
 from reporter.cli.terminal import Terminal, count, is_stdout
+from reporter.declared.model import Account, Inventory
 from reporter.errors import EvidenceError, UsageError, unmade
-from reporter.gate import answers, baseline, policy, previous, ratchet
+from reporter.gate import baseline, policy, previous, ratchet
 from reporter.gate.baseline import Baseline
 from reporter.gate.policy import Limits, Verdict
 from reporter.plain import disk
-from reporter.plain.language import ENGLISH
+from reporter.plain.language import ENGLISH, Message
 from reporter.plain.text import shown
 from reporter.plain.toml_lines import TomlFile
 from reporter.render.check import gate as verdict_of
@@ -27,7 +28,11 @@ from reporter.render.check.alerts import spots
 from reporter.render.check.places import NOWHERE, Tree
 from reporter.render.check.verdicts import PLACED, CheckFormat, checker, inferred
 from reporter.render.document import Document
+from reporter.review import answers
+from reporter.review.answers import Said
 from reporter.review.assessment import waivable
+from reporter.review.difference import LOCAL, Side, by_name
+from reporter.review.newly import earlier
 from reporter.review.waiver_file import blank, examine, next_id
 from reporter.review.waivers import Waivable, Waiver, standing, words
 from reporter.sources import lines
@@ -47,6 +52,7 @@ def check(
     files: Sequence[str],
     write_baseline: str | None,
     exit_zero: bool,
+    against: str | None,
     **given: Any,
 ) -> int:
     """Holds declarations against the organisation's limits; returns the exit status.
@@ -56,17 +62,24 @@ def check(
     """
     call = Call(terminal, given)
     to_write = Path(write_baseline) if write_baseline else None
-    known = known_before(call, to_write)
+    if against and (given.get("baseline") or to_write):
+        remedy = "Name one of them: --against stands for a baseline that is made of its SOURCE"
+        raise UsageError("--against beside a baseline", where="command line", remedy=remedy)
+    known = _against(terminal, against, given) if against else known_before(call, to_write)
     named = [STDIN if is_stdout(file) else file for file in files] or [STDIN]
     outputs = [(_format(file, format_, named), file) for file in named]
     # What is new since is told beside what is worse; only where a report or a file of answers knows it.
-    found = call.run(call.order(spoken=ENGLISH, last=previous.read(Path(known.location)) if known else None))
+    kept = known and not known.collected
+    order = call.order(spoken=ENGLISH, last=previous.read(Path(known.location)) if known and kept else None)
+    collected = call.collect()
+    if known is not None and known.collected:
+        known = _alike(known, collected.inventory())
+        order = replace(order, states=() if known.findings is not None else (earlier(_name(known), known.agents),))
+    found = call.run(order, collected)
     report = found.report
-    if known is not None:
+    if known is not None and not known.collected:
         known.check_account(report.account)
-    judged = limits_of(call)
-    undecided = [*ratchet.reasons(found.ledger, archived.runs_before(call, found.ledger, judged), judged)]
-    verdict = policy.verdict(report, judged, known, found.scope.agents, undecided)
+    verdict = judged(call, found, known)
     call.tell_gaps(found.inventory, found.scope.gaps)
     call.warn(report.waivers)
     tree = cache(partial(_tree, call, found.report, verdict))
@@ -89,10 +102,48 @@ def check(
     return status
 
 
-def limits_of(call: Call) -> Limits:
-    """What is tolerated."""
+def _against(terminal: Terminal, source: str, given: Mapping[str, Any]) -> Baseline:
+    """A baseline that is made of a source, of whichever shape it is."""
+    side = diff.side(Call(terminal, {**given, "sources": [source]}))
+    return Baseline(
+        side.location,
+        side.account or Account(LOCAL, LOCAL),
+        None,
+        side.complete,
+        side.agents,
+        {} if side.knows == "names" else None,
+        side.knows == "schemas",
+        collected=True,
+    )
+
+
+def _alike(known: Baseline, now: Inventory) -> Baseline:
+    """The baseline about the agents that are judged.
+
+    Raises:
+        UsageError: It is of another account; files, which name none, may be held against any source.
+    """
+    if LOCAL not in (known.account.id, now.account.id) or known.account.id == now.account.id:
+        known.check_account(now.account)
+        return known
+    agents = tuple(Said(each.id, each.name, {}) for each in now.agents)
+    there = by_name(Side("", None, None, agents), Side("", None, None, known.agents)).agents
+    # A release in files is about its own agents, and says nothing of the account's others.
+    ids = {each.id for each in agents}
+    kept = there if now.account.id != LOCAL else tuple(each for each in there if each.id in ids)
+    return replace(known, agents=kept)
+
+
+def _name(known: Baseline) -> Message:
+    return Message("%(source)s", {"source": known.location})
+
+
+def judged(call: Call, found: pipeline.Run, known: Baseline | None) -> Verdict:
+    """The verdict by the limits of the settings, by what was known before, and by the runs of the archive."""
     given = call.settings.policy
-    return Limits(**{each.name: getattr(given, each.name) for each in fields(Limits)})
+    limits = Limits(**{each.name: getattr(given, each.name) for each in fields(Limits)})
+    undecided = [*ratchet.reasons(found.ledger, archived.runs_before(call, found.ledger, limits), limits)]
+    return policy.verdict(found.report, limits, known, found.scope.agents, undecided)
 
 
 def known_before(call: Call, to_write: Path | None = None) -> Baseline | None:

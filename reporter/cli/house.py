@@ -201,6 +201,7 @@ def _fonts(_: _Calling) -> _Found:
 
 def schema(terminal: Terminal, *, name: str) -> int:
     """Prints a JSON Schema."""
+    from reporter.render.check.difference import diff_schema
     from reporter.render.json import report_schema
     from reporter.review.ledger import ledger_schema
     from reporter.sources.snapshot import snapshot_schema
@@ -212,6 +213,7 @@ def schema(terminal: Terminal, *, name: str) -> int:
         "policy": PolicySettings.model_json_schema,
         "waivers": waivers_schema,
         "facts": facts_schema,
+        "diff": diff_schema,
         "history": ledger_schema,
         "run": run_schema,
     }

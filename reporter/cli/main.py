@@ -220,11 +220,12 @@ _add(
 )
 _add(
     "house.schema",
-    """Print the JSON Schema of the report, the snapshot, a run's history, the settings, their [policy], or files of
-    waivers, facts, runs.""",
+    """Print the JSON Schema of the report, snapshot, diff, a run's history, the settings, their [policy], or files
+    of waivers, facts, runs.""",
     "datarisk schema report > report.schema.json",
     click.Argument(
-        ["name"], type=click.Choice(["report", "snapshot", "history", "settings", "policy", "waivers", "facts", "run"])
+        ["name"],
+        type=click.Choice(["report", "snapshot", "history", "settings", "policy", "waivers", "facts", "run", "diff"]),
     ),
 )
 _add(
@@ -272,6 +273,7 @@ _add(
         "--baseline PATH",
         "What was known before: a baseline file (datarisk-baseline.json, if it is there), a bundle or a report.json.",
     ),
+    option("--against SOURCE", "Compare with what this SOURCE declares, as with a baseline that was made of it."),
     option("--write-baseline FILE", "Write what agents answer as a baseline."),
     option("--max-not-assessed N", "How many span types may be not assessed.", type=click.IntRange(0)),
     option(
@@ -295,6 +297,36 @@ _add(
         "files",
         multiple=True,
     ),
+)
+_add(
+    "diff.diff",
+    """Tell what changed between two sources, by meaning: widened, regressed to unknown, added, removed, and so on.
+
+    OLD and NEW are each a SOURCE as for `report`, or a report.json, or a baseline file; files against the platform are
+    a release. With --versions or --environments it is one SOURCE, or none for the platform. It is no gate: it ends with
+    0 where things changed, and with 3 where a side could not be read whole.
+    """,
+    """
+    datarisk diff reports/acme/20261101T060000Z reports/acme/latest
+    datarisk diff https://app.prefactorai.com declarations/
+    datarisk diff --versions 2026.10 2026.11 --agent support snapshot.json
+    datarisk diff --environments staging production -f markdown -o changes.md
+    """,
+    *SOURCES[:-1],
+    click.Argument(["sources"], nargs=-1, type=FILE, metavar="[OLD NEW | SOURCE]"),
+    *SELECTION[:2],
+    *SELECTION[3:5],
+    click.Option(
+        ["--versions", "between_versions"], nargs=2, metavar="A B", help="Two schema versions of the same agents."
+    ),
+    click.Option(
+        ["--environments", "between_environments"],
+        nargs=2,
+        metavar="FROM TO",
+        help="What promoting FROM to TO would change there.",
+    ),
+    option("-f, --format", "What to print (default text).", "format_", type=click.Choice(["text", "markdown", "json"])),
+    option("-o, --output FILE", "Write to a file, as its name ends: .txt, .md, .json; - is stdout.", "file"),
 )
 _add(
     "worklist.issues",

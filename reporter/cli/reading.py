@@ -191,10 +191,10 @@ class Call:
         """What waivers are held against."""
         return Terms(self.rules(), self.settings.policy.max_waiver_days)
 
-    def run(self, order: pipeline.Order) -> pipeline.Run:
+    def run(self, order: pipeline.Order, collected: Collected | None = None) -> pipeline.Run:
         """Says which files apply; then collects, and makes the view of it."""
         self.say_files(order)
-        collected = self.collect()
+        collected = collected or self.collect()
         if order.facts and any(each.sha256 != order.facts.file.sha256 for each in collected.facts):
             self.terminal.say("The evidence brings facts of its own, which do not count beside those of the file.")
         return pipeline.run(collected, order)

@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from reporter import bundle, pipeline
-from reporter.cli.gate import known_before, limits_of
+from reporter.cli import archived
+from reporter.cli.gate import judged, known_before
 from reporter.cli.reading import Call
 from reporter.cli.reporting import ordered
 from reporter.cli.terminal import count
 from reporter.cli.voice import Voice
 from reporter.declared.model import Account
 from reporter.errors import DatariskError, EvidenceError, HeldError, RenderError, UsageError, unmade
-from reporter.gate import policy, previous
+from reporter.gate import previous
 from reporter.gate.policy import Verdict
 from reporter.layers import Applied
 from reporter.plain.language import ENGLISH
@@ -82,6 +83,7 @@ class Job:
             what, remedy = "nothing is new without a report.json", 'Add json to formats, or write baseline = "none"'
             raise UsageError(what, where=self.call.told.origin(("formats",)), remedy=remedy)
         self._problems: list[DatariskError] = []
+        self._turned = False
 
     def hold(self, locks: ExitStack) -> None:
         """Locks it until the run ends; what cannot be locked, because nothing can be written there, fails by itself."""
@@ -118,7 +120,7 @@ class Job:
 
     def _made(self) -> Ended:
         call, plan = self.call, self.plan
-        order = replace(ordered(call), name=plan.name)
+        order = archived.with_runs(call, replace(ordered(call), name=plan.name))
         known = known_before(call)
         call.say_files(order)
         collected = call.collect()
@@ -130,13 +132,16 @@ class Job:
         report = found.report
         if known is not None:
             known.check_account(report.account)
-        verdict = policy.verdict(report, limits_of(call), known, found.scope.agents)
+        verdict = judged(call, found, known)
         call.tell_gaps(found.inventory, found.scope.gaps)
         call.warn(report.waivers)
         folder = None
         if not self._dry:
-            made = pipeline.write(found, call.settings.formats, self.output, split=plan.split)
+            elsewhere = archived.elsewhere(call)
+            made = pipeline.write(found, call.settings.formats, self.output, split=plan.split, archive=elsewhere)
             folder = made.folder
+            if made.kept:
+                self.voice.say(f"Kept in the archive: {shown(made.kept)}")
             for problem in made.problems:
                 self._fails(problem)
         failure = self._failure(found)
@@ -205,9 +210,11 @@ class Job:
         today = self.call.now.astimezone(UTC).date()
         about = self._about(report, verdict, folder)
         given = self.plan.notify
-        sent = news.news(report, told, given, today, failure) if given else News()
+        gate = verdict.outcome
+        sent = news.news(report, told, given, today, failure=failure, gate=gate) if given else News()
         delivered = self._delivered(sent, about)
-        self._remember(news.after(told, report, sent, failure, delivered=delivered))
+        self._remember(news.after(told, report, sent, failure, delivered=delivered, gate=gate))
+        self._turned = told.turned(gate)
         return sum(told.questions.get(each.id) != each.key for each in news.questions(report))
 
     def _without(self, problem: DatariskError) -> None:
@@ -325,6 +332,7 @@ class Job:
             changes = [f"{unheard:,} new"] if unheard else []
         else:
             changes = ["the first complete report"] if report.complete else ["nothing to compare with"]
+        changes += ["beyond the limits now"] * self._turned
         gate = f"the gate {verdict.outcome}" if verdict.complete else "incomplete, so nothing may be concluded"
         if verdict.outcome == "failed":
             gate += f": {shown(verdict.why[0].words, _WORDS)}"

@@ -78,6 +78,7 @@ class ScopedAgent:
 
     Attributes:
         note: How its versions were chosen, where that is not plain.
+        earlier: Its versions that count, each with those registered before that do not and were read, oldest first.
         lost: What the versions registered just before had and none that counts has, each name once.
         whole: Whether all was read that should count of it.
     """
@@ -87,6 +88,7 @@ class ScopedAgent:
     note: Message | None = None
     lost: tuple[SpanType, ...] = ()
     whole: bool = True
+    earlier: tuple[tuple[SchemaVersion, tuple[SchemaVersion, ...]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +151,8 @@ def scope(inventory: Inventory, selection: Selection) -> Scope:
         missing = [*unread, *_undeclared(scoped, named_only)]
         whole = not missing and agent.id not in unread_of
         lost = tuple(_lost(scoped, selection))
-        chosen.append(replace(scoped, versions=_told(scoped.versions), lost=lost, whole=whole))
+        told, known = _told(scoped.versions), tuple(_earlier(scoped, selection))
+        chosen.append(replace(scoped, versions=told, lost=lost, whole=whole, earlier=known))
         # By identity: several sources may hold versions of the same id, of which not all need count.
         kept = {id(item.version) for item in scoped.versions}
         for version in agent.schema_versions:
@@ -278,6 +281,19 @@ def before(scoped: ScopedAgent, selection: Selection) -> Iterator[tuple[SchemaVe
         earlier = [(place, version) for place, version in placed if at and place < at]
         if earlier and (last := max(earlier, key=lambda each: each[0])[1]).id not in kept:
             yield item.version, last
+
+
+def _earlier(scoped: ScopedAgent, selection: Selection) -> Iterator[tuple[SchemaVersion, tuple[SchemaVersion, ...]]]:
+    """All of them: registering the same anew does not make a change forgotten."""
+    kept = {item.version.id for item in scoped.versions}
+    placed = [(place, each) for each in scoped.agent.schema_versions if (place := _place(each)) and each.id not in kept]
+    placed = [pair for pair in placed if pair[1].span_types is not None]
+    for version in dict.fromkeys(version.id for version, _ in before(scoped, selection)):
+        item = next(each.version for each in scoped.versions if each.version.id == version)
+        at = _place(item)
+        found = [(place, each) for place, each in placed if at and place < at]
+        if found and item.span_types is not None:
+            yield item, tuple(each for _, each in sorted(found, key=lambda pair: pair[0]))
 
 
 def unread_before(scoped: ScopedAgent, selection: Selection) -> Iterator[SchemaVersion]:

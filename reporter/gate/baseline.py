@@ -23,9 +23,9 @@ from reporter.declared.answer import answers as answered
 from reporter.declared.model import Account
 from reporter.declared.vocabulary import CLASSIFICATION, KINDS, LEVELS, PARTS, UNKNOWN, Part
 from reporter.errors import UnreadableError, UsageError
-from reporter.gate.answers import Declared, Key, Said, Told, asked, has_level, said
-from reporter.gate.answers import told as told_of
 from reporter.plain import disk
+from reporter.review.answers import Declared, Key, Said, Told, asked, has_level, said
+from reporter.review.answers import told as told_of
 from reporter.review.previous import check_account
 from reporter.sources import document
 from reporter.view.report import SCHEMA as REPORT_SCHEMA
@@ -59,6 +59,8 @@ class Baseline:
         agents: Those that there were, with what they answered.
         findings: By id, the digest of what was declared; None where it knows answers, which say more.
         schemas: Whether it knows the schemas of span types.
+        collected: Whether it was collected for this comparison, and is no file that somebody keeps: then nothing may
+            be concluded where it has gaps.
     """
 
     location: str
@@ -68,6 +70,7 @@ class Baseline:
     agents: tuple[Said, ...] = ()
     findings: Mapping[str, str] | None = None
     schemas: bool = True
+    collected: bool = False
 
     def check_account(self, account: Account) -> None:
         """Sees to it that like is held against like.

@@ -12,17 +12,18 @@ from itertools import chain
 from typing import Final
 
 from reporter.declared.model import Cell, Evidence
-from reporter.gate.answers import Key, Said, undecided, without_schemas
 from reporter.gate.baseline import BASELINE_FILE, Baseline
-from reporter.gate.direction import ChangeKind, Compared, compared, lines, same
-from reporter.gate.reason import NAMED, Reason, Since, count, some
+from reporter.gate.direction import lines
+from reporter.gate.reason import NAMED, Reason, ReasonKind, Since, count, some
 from reporter.plain.language import natural_order
 from reporter.plain.text import shown
+from reporter.review.answers import Key, Said, without_schemas
+from reporter.review.changes import ChangeKind, Compared, compared, same
 from reporter.view.findings import Finding
 from reporter.view.report import Report
 
 #: In the order of a verdict, with what is said of so many of them.
-_KINDS: Final[dict[ChangeKind, tuple[str, str]]] = {
+_KINDS: Final[dict[ReasonKind, tuple[str, str]]] = {
     "lost": ("declaration is gone that the baseline has", "declarations are gone that the baseline has"),
     "silenced": ("answer was decided and is not any more", "answers were decided and are not any more"),
     "widened": ("answer was ruled out and is not any more", "answers were ruled out and are not any more"),
@@ -73,9 +74,9 @@ class Against:
 
     def reasons(self) -> Iterator[Reason]:
         """Why the gate stays shut, most important first."""
-        found = [*chain.from_iterable(each.changes for each in self._compared.values())]
+        found = [*chain.from_iterable(each.worse for each in self._compared.values())]
         for kind, (one, several) in _KINDS.items():
-            some_ = tuple(change for change in found if change.kind == kind)
+            some_ = tuple(chain.from_iterable(each.singly() for each in found if _UNDER.get(each.kind) == kind))
             if some_:
                 told = lines(some_)
                 # New span types are counted by themselves, and not by what they answer.
@@ -113,7 +114,7 @@ class Against:
             now = self._now.get(key)
             if now is not None:
                 known = self._compared.get(key)
-                gone = known.gone if known else [each for each in then.entries if each not in now.entries]
+                gone = _gone(known) if known else [each for each in then.entries if each not in now.entries]
                 entries += [f"{then.name} {name}" for _, name in sorted(gone, key=lambda key: natural_order(key[1]))]
         for noun, names in (("agent", agents), ("span type", entries)):
             if names:
@@ -129,10 +130,10 @@ class Against:
         if self.baseline.findings is not None:
             return
         found = []
-        for agent in self.agents:
-            before, after = _undecided(self._then.get(agent.id)), _undecided(agent)
+        for each in self._compared.values():
+            before, after = each.undecided
             if after > before:
-                found.append(f"{agent.name} {before:,} before, {after:,} now")
+                found.append(f"{each.name} {before:,} before, {after:,} now")
         if found:
             yield Reason(
                 "risen",
@@ -150,7 +151,7 @@ class Against:
                 f"{where}: a baseline of an earlier version, which knows findings and no answers; compared as far as "
                 f"that goes. `--write-baseline {BASELINE_FILE}` writes one that does"
             )
-        elif self.baseline.catalogue != self.report.catalogue.version:
+        elif self.baseline.catalogue not in (None, self.report.catalogue.version):
             yield (
                 f"{where}: made with the rules of {shown(str(self.baseline.catalogue))}, and these are those of "
                 f"{self.report.catalogue.version}; compared by what was declared, so that no rule makes a difference"
@@ -170,5 +171,12 @@ def _since(then: Said, now: Said, names: Mapping[Key, Key], item: Evidence) -> S
     return "known" if as_it_was else "changed"
 
 
-def _undecided(agent: Said | None) -> int:
-    return sum(undecided(declared) for declared in agent.entries.values()) if agent else 0
+#: The reasons that what is worse is told under; what is gone has one of its own.
+_UNDER: Final[dict[ChangeKind, ReasonKind]] = {
+    "lost": "lost", "silenced": "silenced", "withdrawn": "silenced", "raised": "silenced", "renamed": "silenced",
+    "widened": "widened", "lowered": "lowered", "extended": "extended", "new": "new",
+}  # fmt: skip
+
+
+def _gone(found: Compared) -> list[Key]:
+    return [(each.entry, each.span_type) for each in found.changes if each.kind == "gone"]

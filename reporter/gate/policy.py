@@ -15,11 +15,13 @@ from reporter.declared.aggregate import LOUD, aggregate
 from reporter.declared.model import SpanType
 from reporter.declared.scope import ScopedAgent
 from reporter.declared.vocabulary import CELLS_PER_SPAN_TYPE
-from reporter.gate import answers
+from reporter.gate.answers import in_report
 from reporter.gate.baseline import Baseline
 from reporter.gate.compared import Against
 from reporter.gate.reason import Counted, Reason, count, some
 from reporter.plain.memory import collecting_later
+from reporter.review.answers import in_scope
+from reporter.review.newly import RULE
 from reporter.view.findings import Severity
 from reporter.view.report import Agent, Report
 
@@ -148,26 +150,29 @@ def verdict(
     """
     against = None
     if baseline is not None:
-        said = answers.in_report(report) if scoped is None else answers.in_scope(scoped)
+        said = in_report(report) if scoped is None else in_scope(scoped)
         against = Against.of(report, baseline, said)
     with collecting_later():  # hundreds of thousands of findings live to the end of the run
         findings = tuple(sorted(_counted(report, limits, against), key=_worst_first))
     # Every reason is told, not only the first: whoever mends one would run into the next.
     reasons = (
         *_incomplete(report),
+        *_against_incomplete(baseline),
         *_unanswered(report, limits, {each.agent.id: each for each in scoped or () if each.lost}),
         *(
             (each for each in against.reasons() if each.kind != "risen" or not limits.unknowns_may_rise)
             if against
             else ()
         ),
-        *_blocked([item for item in findings if item.blocking], limits),
+        *_blocked([item for item in findings if item.blocking and not _reopens(item)], limits),
+        *_reopened([item for item in findings if item.blocking and _reopens(item)]),
         *_not_assessed(report, limits),
         *_unknown(report, limits),
         *undecided,
     )
     # Incomplete beats failed and passed: what could not be read may hold anything.
-    outcome: Outcome = "incomplete" if not report.complete else "failed" if reasons else "passed"
+    whole = report.complete and not any(_against_incomplete(baseline))
+    outcome: Outcome = "incomplete" if not whole else "failed" if reasons else "passed"
     notes = tuple(against.notes()) if against else ()
     return Verdict(outcome, reasons, findings, limits, baseline.location if baseline else None, notes)
 
@@ -180,7 +185,9 @@ def _counted(report: Report, limits: Limits, against: Against | None) -> Iterato
             recent = not limits.fail_on_new or since != "known"
             # A finding that the baseline knows with another value blocks like a new one: it is another matter by now.
             open_ = finding.status == "open" and finding.issue not in settled
-            blocking = open_ and recent and limits.counts(finding.severity)
+            # What newly meets one of the worst combinations is a change for the worse, whatever severities fail it.
+            brought = finding.rule == RULE and since in ("new", "changed")
+            blocking = open_ and (brought or (recent and limits.counts(finding.severity)))
             yield Counted(agent.id, agent.name, finding, since, blocking)
 
 
@@ -212,6 +219,25 @@ def _incomplete(report: Report) -> Iterator[Reason]:
             f"the evidence is incomplete, so nothing may be concluded: {count(len(report.gaps), 'thing')} could not "
             f"be read, first of all {first.what}: {first.why}",
         )
+
+
+def _against_incomplete(baseline: Baseline | None) -> Iterator[Reason]:
+    if baseline and baseline.collected and not baseline.complete:
+        yield Reason("incomplete", f"{baseline.location}, to compare with, could not be read whole")
+
+
+def _reopens(item: Counted) -> bool:
+    return item.finding.rule == RULE
+
+
+def _reopened(found: Sequence[Counted]) -> Iterator[Reason]:
+    """What has to be looked at again, by whom it is about."""
+    if found:
+        names = [item.agent_name for item in found]
+        words = (
+            f"{count(len(found), 'agent')} newly meet{'s' if len(found) == 1 else ''} one of X01 to X09, so that the "
+        )
+        yield Reason("findings", f"{words}impact assessment is to be looked at again: {some(names)}", tuple(found))
 
 
 def _blocked(blocking: Sequence[Counted], limits: Limits) -> Iterator[Reason]:

@@ -7,6 +7,7 @@ answered, and of the oldest ones the names of span types alone are left.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import reduce
 from operator import and_
 from pathlib import Path
@@ -18,11 +19,13 @@ from reporter.declared.model import Account, BaselineFile
 from reporter.declared.vocabulary import CLASSIFICATION, PARTS
 from reporter.errors import UsageError
 from reporter.gate import baseline
-from reporter.gate.answers import Declared, Said, Told, without_schemas
 from reporter.gate.baseline import Baseline
+from reporter.gate.sides import of_baseline
 from reporter.plain.canonical import canonical, digest, without_surrogates
 from reporter.plain.disk import named
 from reporter.plain.mistakes import in_words
+from reporter.review.answers import Declared, Said, Told, without_schemas
+from reporter.review.kept import keep
 from reporter.review.previous import BITS, Agent, Answered, Digests, Previous, rules_of, scope_of
 
 _SHAPE: Final = TypeAdapter(Previous)
@@ -45,6 +48,11 @@ def of_report(data: bytes, where: str) -> Previous:
 
 
 def _of(found: Baseline, value: Any, data: bytes, where: str) -> Previous:
+    side = keep(of_baseline(found, value, where))
+    return replace(_with_issues(found, value, data, where), side=side)
+
+
+def _with_issues(found: Baseline, value: Any, data: bytes, where: str) -> Previous:
     if "generated_at" not in value or not all("issues" in agent for agent in value["agents"]):
         return _of_answers(found, where, digest(data), _text(value.get("generated_at")))
     try:

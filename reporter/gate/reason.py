@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from reporter.gate.direction import Change
+from reporter.review.changes import Change
 from reporter.view.findings import Finding
 
 Since = Literal["new", "changed", "known"]

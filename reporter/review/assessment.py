@@ -17,6 +17,7 @@ from reporter.review.evaluation import Found, of_all, ordered
 from reporter.review.facts import NO_FACTS, AgentFacts, Facts
 from reporter.review.finding import Certainty, Finding
 from reporter.review.issues import Issue, Rank, issues, rank
+from reporter.review.newly import Earlier, evaluated, newly
 from reporter.review.score import Score, scored
 from reporter.review.waivers import OPEN, Decision, Fate, Waivable, Waiver, apply
 
@@ -60,11 +61,15 @@ class Assessed:
 
 @dataclass(frozen=True, slots=True)
 class Assessment:
-    """All agents in scope, in the scope's order, the rules that they were put to, and what became of waivers."""
+    """All agents in scope, in the scope's order, the rules that they were put to, and what became of waivers.
+
+    ``compared``: whether there was an earlier state to compare with.
+    """
 
     agents: tuple[Assessed, ...]
     catalogue: Catalogue
     fates: tuple[Fate, ...]
+    compared: bool = False
 
 
 def assess(
@@ -76,6 +81,7 @@ def assess(
     non_waivable: Sequence[str] = (),
     facts: Facts = NO_FACTS,
     unseen_days: int = observed.UNSEEN_DAYS,
+    states: Sequence[Earlier] = (),
 ) -> Assessment:
     """Aggregates each agent's declarations, puts the rules to them, and holds waivers against what was found.
 
@@ -87,10 +93,13 @@ def assess(
         non_waivable: Rules whose findings no waiver accepts.
         facts: What the organisation states of its agents.
         unseen_days: For how long a declared span type may not run.
+        states: Earlier states, for what is newly met.
     """
     # Two agents of one name are told apart by their ids in every list, and somebody should look at that.
     names = Counter(each.agent.name for each in scoped)
     found = list(of_all(((each, names[each.agent.name] > 1) for each in scoped), catalogue))
+    if met := newly(scoped, catalogue, states):
+        found = [_with(one, met.get(each.agent.id)) for one, each in zip(found, scoped, strict=True)]
     beside = _agreed(scoped, facts, at)
     found = [
         _with_agreed(one, each, pair, catalogue, facts) for one, each, pair in zip(found, scoped, beside, strict=True)
@@ -105,7 +114,11 @@ def assess(
         stated, answers = facts.of(each.agent), facts.answers_for(each.agent)
         asked = issues(each.agent, findings, catalogue.questions, stated, answers)
         agents.append(Assessed(each, aggregate(entries), findings, listed, asked, stated, *pair))
-    return Assessment(tuple(agents), catalogue, fates)
+    return Assessment(tuple(agents), catalogue, fates, evaluated(scoped, states))
+
+
+def _with(found: Found, more: Finding | None) -> Found:
+    return found._replace(findings=ordered((*found.findings, more))) if more else found
 
 
 def _with_runs(scoped: ScopedAgent, found: Found, catalogue: Catalogue, unseen_days: int) -> Found:

@@ -61,6 +61,7 @@ _CHECKS: Final = frozenset({
     "not_assessed", "no_span_types", "unanswered", "lost", "cannot_rule_out", "reach", "reading",
     "agreed_data", "agreed_actions", "agreed_undecided", "agreed_level", "agreed_environment", "agreed_unused",
     "agreed_differs", "agreed_document", "agreed_nothing", "agreed_profile", "agreed_score",
+    "newly",
     # Of what ran (observed).
     "never_declared", "unseen", "superseded", "not_deployed", "silent_in_use", "label",
 })  # fmt: skip

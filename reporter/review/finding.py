@@ -11,6 +11,7 @@ from reporter.declared.flows import ALL_FIELDS, Field, categories, in_order
 from reporter.declared.model import Agent, Cell, Evidence, Json, Place, SpanType
 from reporter.declared.vocabulary import in_groups
 from reporter.plain.canonical import canonical, digest
+from reporter.plain.language import Message
 from reporter.plain.memory import Lazily
 from reporter.review.catalogue import Provision, Rule
 from reporter.review.tables import UNANSWERED, Asked, Severity
@@ -22,6 +23,15 @@ POSSIBLE: Final = "possible"
 NOT_ASSESSED: Final = "not_assessed"
 RestsOn = Callable[[SpanType], Iterable[Field]]
 """The fields of an entry's declaration that a finding rests on; worked out when somebody asks."""
+
+
+class Newly(NamedTuple):
+    """A rule that is newly met: its id and title, since which schema version, and against what."""
+
+    rule: str
+    title: str
+    since: str
+    against: Message
 
 
 class Finding(NamedTuple):
@@ -36,6 +46,7 @@ class Finding(NamedTuple):
         alone: Those of the declared entries in which only what flows out makes it so.
         concerned: The categories, where fields do not say them.
         terms: What its rule does not name: fields, levels, environments, documents.
+        newly: The rules that are newly met, where it is about that.
         decision: What waivers make of it, and of each entry by its name where they are about some alone.
     """
 
@@ -50,6 +61,7 @@ class Finding(NamedTuple):
     alone: tuple[SpanType, ...] = ()
     concerned: tuple[str, ...] = ()
     terms: tuple[str, ...] = ()
+    newly: tuple[Newly, ...] = ()
     decision: Decision = OPEN
     accepted: Mapping[str, str] = MappingProxyType({})
 

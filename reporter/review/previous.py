@@ -17,6 +17,7 @@ from reporter.plain.canonical import canonical, digest
 from reporter.review.assessment import Assessed
 from reporter.review.finding import DECLARED, Certainty
 from reporter.review.issues import Issue, Status
+from reporter.review.kept import KeptSide
 from reporter.review.tables import SEVERITIES, UNANSWERED, Severity
 
 State = Literal["new", "reopened", "worse", "changed", "answered", "accepted", "known"]
@@ -90,6 +91,7 @@ class Previous:
         rules: The digest of its rules and of how they were switched; None where that is not known.
         scope: What it was about, in the names of the settings.
         accepted: The ids of the findings that waivers accepted then.
+        side: What was answered then, to tell what changed; None where an earlier version of this program kept it.
     """
 
     location: str
@@ -102,6 +104,7 @@ class Previous:
     scope: str | None
     agents: tuple[Agent, ...]
     accepted: tuple[str, ...] = ()
+    side: KeptSide | None = None
 
     def of_agent(self, agent_id: str) -> Previous:
         """The same about one agent alone."""

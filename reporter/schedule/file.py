@@ -254,8 +254,9 @@ def _planned(file: TomlFile, number: int, table: ReportTable, every: EveryTable)
             raise UsageError("no file and no folder", where=place("sources", index), remedy=remedy)
     values: dict[str, Any] = file.value["report"][number]
     settings = beside(folder, {name: value for name, value in values.items() if name in Settings.model_fields})
-    if isinstance(settings.get("output"), str):
-        settings["output"] = str(folder / settings["output"])
+    for name in ("output", "archive"):
+        if isinstance(settings.get(name), str) and "://" not in settings[name]:
+            settings[name] = str(folder / settings[name])
     at = place if "notify" in table.model_fields_set else file.at
     return Planned(
         chosen.name,

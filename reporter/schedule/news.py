@@ -78,24 +78,35 @@ class Told:
         pending: Those that nobody could be told of.
         ending: The keys of what they know to end soon.
         failure: The key of what they know to fail.
+        gate: What the gate came to when it was last told.
     """
 
     questions: dict[str, str] = field(default_factory=dict)
     pending: tuple[str, ...] = ()
     ending: tuple[str, ...] = ()
     failure: str | None = None
+    gate: str | None = None
+
+    def turned(self, gate: str | None) -> bool:
+        """Whether the gate fails now and passed before, which time alone may do."""
+        return self.gate == "passed" and gate == "failed"
 
 
 @dataclass(frozen=True, slots=True)
 class News:
-    """What is to be told of one run; there is nothing to send where all of it is empty."""
+    """What is to be told of one run; there is nothing to send where all of it is empty.
+
+    Attributes:
+        turned: Whether the gate fails now and passed before.
+    """
 
     questions: tuple[Question, ...] = ()
     ending: tuple[Ending, ...] = ()
     failure: Failure | None = None
+    turned: bool = False
 
     def __bool__(self) -> bool:
-        return bool(self.questions or self.ending or self.failure)
+        return bool(self.questions or self.ending or self.failure or self.turned)
 
 
 def questions(report: Report) -> list[Question]:
@@ -138,16 +149,15 @@ def _documents(agents: Iterable[Agent]) -> dict[tuple[str, str, str], list[str]]
     """The documents that agree something until some day, each with the names of the agents that it is about."""
     found: dict[tuple[str, str, str], list[str]] = {}
     for agent in agents:
-        agreed = getattr(agent, "agreed", None)  # a report that is held against nothing agreed has no such part
-        every = (each for source in agreed.sources for each in source.documents) if agreed else ()
+        every = (each for source in agent.agreed.sources for each in source.documents) if agent.agreed else ()
         for document in dict.fromkeys(every):
             if document.expires:
                 found.setdefault((document.reference, document.title, document.expires), []).append(agent.name)
     return found
 
 
-def news(report: Report, told: Told, notify: Notify, today: date, failure: Failure | None) -> News:
-    """What somebody has not been told of a run that made a report."""
+def news(report: Report, told: Told, notify: Notify, today: date, *, failure: Failure | None, gate: str | None) -> News:
+    """What somebody has not been told of a run that made a report, and what the gate came to."""
     fresh: set[str] | None = None
     if report.since:
         since = report.since
@@ -159,7 +169,7 @@ def news(report: Report, told: Told, notify: Notify, today: date, failure: Failu
         if (fresh is None or each.id in fresh) and told.questions.get(each.id) != each.key
     ]
     ending = [each for each in endings(report, today) if each.left <= notify.days and each.key not in told.ending]
-    return _wanted(News(tuple(asked), tuple(ending), failure), told, notify)
+    return _wanted(News(tuple(asked), tuple(ending), failure, told.turned(gate)), told, notify)
 
 
 def failed(failure: Failure, told: Told, notify: Notify) -> News:
@@ -173,10 +183,19 @@ def _wanted(found: News, told: Told, notify: Notify) -> News:
         found.questions if "new" in notify.on else (),
         found.ending if "expiring" in notify.on else (),
         None if known or "failure" not in notify.on else found.failure,
+        found.turned and "new" in notify.on,
     )
 
 
-def after(told: Told, report: Report | None, sent: News, failure: Failure | None, *, delivered: bool) -> Told:
+def after(
+    told: Told,
+    report: Report | None,
+    sent: News,
+    failure: Failure | None,
+    *,
+    delivered: bool,
+    gate: str | None = None,
+) -> Told:
     """What is known to them after a run.
 
     Args:
@@ -185,6 +204,7 @@ def after(told: Told, report: Report | None, sent: News, failure: Failure | None
         sent: What was to be told.
         failure: Why it is not complete, told or not.
         delivered: Whether they were told.
+        gate: What it came to.
     """
     known = told.failure if failure else None
     if failure and (delivered or not sent.failure):
@@ -202,6 +222,7 @@ def after(told: Told, report: Report | None, sent: News, failure: Failure | None
         tuple(dict.fromkeys([*unheard, *waiting])),
         tuple(_known(told, sent, report, delivered=delivered)),
         known,
+        gate if report.complete and (delivered or not sent.turned) else told.gate,
     )
 
 

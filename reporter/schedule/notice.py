@@ -59,6 +59,7 @@ def _plain(news: News, about: About) -> dict[str, Any]:
         "questions": [_named(asdict(each)) for each in news.questions],
         "ending": [_named(asdict(each)) for each in news.ending],
         "failure": _named(asdict(news.failure)) if news.failure else None,
+        "turned": news.turned,
     }
 
 
@@ -87,6 +88,7 @@ def _lines(news: News, about: About) -> Iterator[str]:
         yield from _some([_ending(each) for each in news.ending])
     if about.open is not None:
         gate = f"; the gate: {about.outcome}" if about.outcome else ""
+        gate += ", and it passed before" if news.turned else ""
         yield f"{about.open:,} {'question is' if about.open == 1 else 'questions are'} open{gate}"
     if about.run:
         yield f"Run {_safe(about.run, _WORDS)}"

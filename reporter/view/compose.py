@@ -16,14 +16,18 @@ from reporter.declared.vocabulary import FLAGS
 from reporter.plain.language import ENGLISH, Language, natural_order, reading_order
 from reporter.review.assessment import Assessed, Assessment
 from reporter.review.citations import localized
+from reporter.review.difference import Difference
 from reporter.review.issues import Issue
 from reporter.review.ledger import Ledger
+from reporter.review.newly import CHECK
 from reporter.review.observed import evaluated
 from reporter.review.past import Past
 from reporter.review.previous import Since, scope_of
 from reporter.review.tables import UNANSWERED
 from reporter.view import agreed, findings, overview, report, reviewed, words
 from reporter.view.agents import agent, time
+from reporter.view.changed import Changes
+from reporter.view.changes import changes
 from reporter.view.gaps import gaps as all_gaps
 from reporter.view.issues import at_worst
 from reporter.view.report import Gap
@@ -49,6 +53,7 @@ class Context:
         controller: Who hands the report out.
         language: What all sentences are written in.
         since: The last report, where the run was given one.
+        difference: What changed since, where that is known.
         runs: The runs before, where there are any to compare with, and what this one leaves behind.
     """
 
@@ -58,6 +63,7 @@ class Context:
     controller: report.Controller
     language: Language = ENGLISH
     since: Since | None = None
+    difference: Difference | None = None
     runs: tuple[Past, Ledger] | None = None
 
 
@@ -207,6 +213,10 @@ class _Report:
             given, issues, self._assessment, unread=unread, left_out=left_out, asked=asked, language=self._language
         )
 
+    def changes(self) -> Changes | None:
+        given = self._context.difference
+        return changes(given, self._language) if given else None
+
     def trend(self) -> Trend | None:
         return trend(*self._context.runs, self._language) if self._context.runs else None
 
@@ -215,8 +225,9 @@ class _Report:
 
     def catalogue(self) -> findings.Catalogue:
         found = (finding for each in self._assessed for finding in each.findings)
-        ran = evaluated(each.agent for each in self._assessed)
-        return reviewed.catalogue(self._assessment.catalogue, found, self._language, ran)
+        checks = evaluated(each.agent for each in self._assessed)
+        checks |= {CHECK} if self._assessment.compared else set()
+        return reviewed.catalogue(self._assessment.catalogue, found, self._language, checks)
 
     def waivers(self) -> list[findings.Waiver]:
         return [reviewed.waiver(fate, self._language) for fate in self._assessment.fates]

@@ -14,6 +14,7 @@ from reporter.declared.answer import Answers
 from reporter.declared.model import Account, Evidence
 from reporter.plain.memory import Deferred
 from reporter.view.agreed_types import Agreed, Score
+from reporter.view.changed import Changes
 from reporter.view.facts import AgentFacts
 from reporter.view.findings import (
     Catalogue,
@@ -344,6 +345,7 @@ class Report(Deferred):
     Attributes:
         since: What is new since the last report; None where none was given.
         trend: What became of things from run to run; None where there is no run before.
+        changes: What changed in what is declared since then, likewise.
     """
 
     schema: str
@@ -368,3 +370,4 @@ class Report(Deferred):
     records: list[Record]
     since: Since | None = None
     trend: Trend | None = None
+    changes: Changes | None = None

@@ -153,6 +153,7 @@ def _particulars(found: Finding, language: Language) -> tuple[list[str], list[st
         names = [item.span_type or "" for item in found.found]
         more = [language.gettext("and others")] * (len(names) > _NAMED)
         after.append(language.gettext("Gone: %(span_types)s.", span_types=", ".join([*names[:_NAMED], *more])))
+    after += _newly(found, language)
     after += particulars(found, language)
     if found.alone:
         told = language.gettext(
@@ -161,6 +162,21 @@ def _particulars(found: Finding, language: Language) -> tuple[list[str], list[st
         )
         after.append(told)
     return before, after
+
+
+def _newly(found: Finding, language: Language) -> list[str]:
+    """What is newly met, since which schema version, and against what."""
+    told: dict[tuple[str, str], list[str]] = {}
+    for each in found.newly:
+        rules_ = told.setdefault((each.since, language.say(each.against)), [])
+        rules_.append(f"{language.gettext(each.title)} ({each.rule})")
+    return [
+        language.gettext(
+            "Newly so since schema version %(version)s, against %(other)s: %(rules)s.",
+            version=since, other=against, rules="; ".join(rules_),
+        )
+        for (since, against), rules_ in told.items()
+    ]  # fmt: skip
 
 
 def _why(found: Finding, language: Language) -> str:

@@ -17,11 +17,13 @@ from strategies import data_risks
 from reporter.declared.model import Account, Inventory
 from reporter.declared.scope import Selection, scope
 from reporter.errors import UsageError
-from reporter.gate import answers, baseline
-from reporter.gate.answers import Said
+from reporter.gate import baseline
+from reporter.gate.answers import in_report
 from reporter.gate.compared import Against
 from reporter.plain.language import ENGLISH
 from reporter.render import json as report_json
+from reporter.review import answers
+from reporter.review.answers import Said
 from reporter.review.assessment import assess
 from reporter.review.catalogue import load
 from reporter.view.compose import Context, compose
@@ -53,7 +55,7 @@ def test_bundle_report_and_file_of_one_report_hold_the_same_answers(bundle: Path
     assert file.agents == said(READ)
     reports = [baseline.read(path) for path in (bundle, bundle / "report.json")]
     assert [each.agents for each in reports] == [answers.without_schemas(said(READ))] * 2
-    assert [each.agents for each in reports] == [answers.in_report(REPORT)] * 2
+    assert [each.agents for each in reports] == [in_report(REPORT)] * 2
     assert {each.account for each in (file, *reports)} == {REPORT.account}
     assert {each.catalogue for each in (file, *reports)} == {REPORT.catalogue.version}
 

@@ -7,40 +7,27 @@ from itertools import product
 from typing import Any
 
 import pytest
-from builders import agent, decisions, inventory, risk, schema_version, span_type
+from answered import INPUTS, OUTPUTS, changed, said
+from builders import decisions, risk, span_type
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from strategies import data_risks
 
-from reporter.declared.scope import Selection, scope
 from reporter.declared.vocabulary import FIELDS, LEVELS, PARTS
-from reporter.gate import answers
-from reporter.gate.answers import Said
-from reporter.gate.direction import changes, compared, lines
-
-Entries = list[dict[str, Any]]
-INPUTS, OUTPUTS = "params_data_categories", "result_data_categories"
-
-
-def said(*entries: dict[str, Any], name: str = "Claims", more: Entries | None = None) -> tuple[Said, ...]:
-    """What an agent answers, whose span types these are; with ``more`` in a second version that counts as well."""
-    versions = [schema_version(f"v{n}", *each, at=None) for n, each in enumerate([entries, more]) if each is not None]
-    found = scope(inventory(agent(name=name), *versions), Selection(versions=("all",)))
-    return answers.in_scope(found.agents)
+from reporter.gate.direction import lines
+from reporter.review import answers
+from reporter.review.answers import Said
+from reporter.review.changes import Change, Compared, between, compared
 
 
 def told(before: tuple[Said, ...], after: tuple[Said, ...]) -> list[str]:
     return lines(changes(before, after))
 
 
-def changed(part: str, field: str, value: str | None, declared: Any = None) -> Any:
-    """A declaration with one answer changed, or taken out."""
-    found = {name: dict(values) for name, values in (declared or risk()).items()}
-    if value is None:
-        del found[part][field]
-    else:
-        found[part][field] = value
-    return found
+def changes(before: tuple[Said, ...], after: tuple[Said, ...]) -> tuple[Change, ...]:
+    """What is worse of what is there, one answer at a time."""
+    worse = [each for agent_ in between(before, after) for each in agent_.worse if each.kind != "gone"]
+    return tuple(single for each in worse for single in each.singly())
 
 
 #: A declaration before and after, and what is said of it; nothing where it is not for the worse.
@@ -176,35 +163,49 @@ def test_a_rename_is_recognised_by_schemas_and_declaration_and_is_neither_gone_n
     declared = risk("health_and_medical", allowed=("external_communication",))
     [before], [after] = said(span_type("tool:a", declared)), said(span_type("tool:b", declared))
     found = compared(before, after)
-    assert (found.changes, found.gone, found.renamed) == ((), (), ((("span", "tool:a"), ("span", "tool:b")),))
+    assert [(each.kind, each.worse, each.was, each.span_type) for each in found.changes] == [
+        ("renamed", False, "tool:a", "tool:b")
+    ]
 
 
 @pytest.mark.parametrize(
     "other",
     [
         span_type("tool:b", risk("health_and_medical"), params_schema={"type": "string"}),
-        span_type("tool:b", changed(INPUTS, "minors_data", "unknown", risk("health_and_medical"))),
         span_type("tool:b", risk()),
-        span_type("tool:b"),
     ],
 )
-def test_what_comes_back_with_other_schemas_or_with_less_is_gone(other: dict[str, Any]) -> None:
+def test_what_comes_back_with_other_schemas_or_other_decisions_is_gone(other: dict[str, Any]) -> None:
     [before], [after] = said(span_type("tool:a", risk("health_and_medical"))), said(other)
-    assert compared(before, after).gone == (("span", "tool:a"),)
+    assert _gone(compared(before, after)) == [("span", "tool:a")]
+
+
+@pytest.mark.parametrize(
+    ("declared", "kinds"),
+    [
+        (changed(INPUTS, "minors_data", "unknown", risk("health_and_medical")), ["silenced"]),
+        (None, ["lost"]),
+    ],
+)
+def test_what_comes_back_with_less_is_renamed_and_red_for_what_it_lacks(declared: Any, kinds: list[str]) -> None:
+    [before], [after] = said(span_type("tool:a", risk("health_and_medical"))), said(span_type("tool:b", declared))
+    found = compared(before, after)
+    assert [each.kind for each in found.changes] == [*kinds, "renamed"]
+    assert [each.kind for each in found.worse] == kinds
 
 
 def test_one_that_comes_back_twice_is_one_rename_and_one_new_span_type() -> None:
     declared = risk("health_and_medical")
     [before], [after] = said(span_type("tool:a", declared)), said(span_type("b", declared), span_type("c", declared))
     found = compared(before, after)
-    assert (len(found.renamed), {change.span_type for change in found.changes}) == (1, {"c"})
+    assert [(each.kind, each.span_type) for each in found.changes] == [("renamed", "b"), ("new", "c")]
 
 
 def test_without_schemas_only_what_somebody_decided_is_recognised() -> None:
     for declared, gone in ((risk("health_and_medical"), 0), (None, 1)):
         [before] = answers.without_schemas(said(span_type("tool:a", declared)))
         [after] = answers.without_schemas(said(span_type("tool:b", declared, params_schema={"type": "string"})))
-        assert len(compared(before, after).gone) == gone
+        assert len(_gone(compared(before, after))) == gone
 
 
 def test_an_answer_of_one_version_that_counts_is_not_hidden_by_another() -> None:
@@ -288,8 +289,12 @@ def _open(*fields: str) -> Any:
 
 
 def _worse(then: tuple[Said, ...], found: tuple[Said, ...]) -> set[str]:
-    gone = {f"gone: {key}" for old, new in zip(then, found, strict=True) for key in compared(old, new).gone}
+    gone = {f"gone: {key}" for old, new in zip(then, found, strict=True) for key in _gone(compared(old, new))}
     return {*lines(changes(then, found)), *gone}
+
+
+def _gone(found: Compared) -> list[tuple[str, str]]:
+    return [(each.entry, each.span_type) for each in found.changes if each.kind == "gone"]
 
 
 @given(st.data())

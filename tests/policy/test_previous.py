@@ -15,12 +15,13 @@ from reporter import pipeline
 from reporter.declared.model import BaselineFile, Source
 from reporter.declared.scope import Selection
 from reporter.errors import UsageError
-from reporter.gate import answers, baseline, previous
+from reporter.gate import baseline, previous
 from reporter.plain.canonical import digest
 from reporter.prefactor import records
 from reporter.prefactor.records import Collected
 from reporter.prefactor.shapes import Unit, units
 from reporter.render import json as as_json
+from reporter.review import answers
 from reporter.review.previous import Previous
 from reporter.view.report import Controller
 from reporter.view.since import Since

@@ -13,7 +13,7 @@ from judged import reviewed_case, verdict
 from markdown_it import MarkdownIt
 
 from reporter.declared.vocabulary import CATEGORY_NAMES
-from reporter.gate import answers
+from reporter.gate.answers import in_report
 from reporter.gate.baseline import Baseline
 from reporter.gate.policy import Limits
 from reporter.gate.policy import verdict as gate
@@ -76,7 +76,7 @@ def view(account: list[tuple[str, list[tuple[str, Any]]]], language: str = "en")
 
 
 def known(report: Report) -> Baseline:
-    said = tuple(answers.in_report(report))
+    said = tuple(in_report(report))
     return Baseline("datarisk-baseline.json", report.account, report.catalogue.version, complete=True, agents=said)
 
 

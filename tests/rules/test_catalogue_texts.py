@@ -39,7 +39,7 @@ ART_9_RULES = ("C04", *(f"C{number}" for number in range(11, 18)))
 #: Those of what ran.
 OF_RUNS = {"never_declared", "unseen", "superseded", "not_deployed", "silent_in_use", "label"}
 CHECKS = OF_RUNS | {
-    *("not_assessed", "no_span_types", "unanswered", "lost", "cannot_rule_out", "reach", "reading"),
+    *("not_assessed", "no_span_types", "unanswered", "lost", "cannot_rule_out", "reach", "reading", "newly"),
     *("starter_profile", "result_same_as_params", "all_disallowed_yet_included", "result_from_nowhere"),
     *("schema_contradicts", "free_text_all_personal_excluded", "public_free_text", "free_text_all_excluded"),
     *("agreed_data", "agreed_actions", "agreed_undecided", "agreed_level", "agreed_environment", "agreed_unused"),
@@ -114,8 +114,8 @@ def test_a_rule_says_why_asks_a_question_and_names_what_is_missing(rule: dict[st
     assert not [fact for fact in conditional(rule).values() if fact.endswith(".") or fact.startswith("if ")]
     assert rule["as_of"].isoformat() <= FILES["catalogue"]["version"]
     assert rule["status"] in ("in-force", "adopted-later", "proposed", "guidance", "unsettled")
-    # What ran is put to some only where it was read.
-    assert (("when" in rule) != ("not_evaluated" in rule)) or rule["when"].get("check") in OF_RUNS
+    # What compares, and what looks at runs, is not evaluated where there are none.
+    assert ("when" in rule) != ("not_evaluated" in rule) or rule["when"]["check"] in OF_RUNS | {"newly"}
 
 
 def test_a_reason_holds_for_what_is_declared_and_for_what_cannot_be_ruled_out() -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, Called
 from far_end import Answer, Asked, account, far_end, of_agent, said
-from gate_calls import OPEN, QUIET, put
+from gate_calls import OPEN, QUIET, SILENT, put
 from nights import ONE, Nights
 
 from reporter.plain.canonical import digest
@@ -69,6 +69,7 @@ def test_quiet_it_says_nothing_as_long_as_there_is_nothing_to_say(nights: Nights
     nights.declare(claims=OPEN)
     assert " new" in nights.run("-q")
     put(nights.folder, "datarisk.toml", b'formats = ["json"]\npolicy.fail_on = "high"\n')
+    assert nights.run("-q", status=1).startswith("night: beyond the limits now; ")
     # What is beyond the limits is told every night.
     line = nights.run("-q", status=1)
     assert re.fullmatch(r"1 report, nothing new: 1 agent, \d+ questions open; the gate failed as before: night\n", line)
@@ -195,6 +196,30 @@ def test_with_baseline_none_it_still_tells_what_nobody_was_told(nights: Nights) 
     assert re.match(r"night: \d+ new; ", nights.run())
     assert "nothing new" in nights.run()
     assert nights.report()["since"] is None
+
+
+def test_its_gate_is_that_of_check_and_its_report_shows_the_runs_before(nights: Nights) -> None:
+    nights.file(f"{ONE}policy.max_not_assessed = 99\npolicy.max_unknown_age_days = 1\n")
+    nights.declare(claims=QUIET)
+    nights.run()
+    nights.declare(claims=SILENT)
+    nights.run()
+    # What the archive alone knows: for how long a field has been undecided.
+    line = nights.run(night=5, status=1)
+    assert line.startswith("night: beyond the limits now; ")
+    assert "undecided for more than 1 day" in line
+    assert "nothing new: 1 agent, 2 questions open; the gate failed as before: night" in nights.run(status=1)
+    assert len(nights.report()["trend"]["runs"]) == 4
+
+
+def test_a_run_is_kept_in_an_archive_elsewhere_as_well(nights: Nights) -> None:
+    nights.file(f'{ONE}archive = "kept"\nkeep_last = 1\nbaseline = "none"\n')
+    nights.declare(claims=QUIET)
+    nights.run()
+    nights.run()
+    assert nights.kept == ["20261124"]
+    kept = sorted(path.name for path in (nights.folder / "kept/local").glob("2*"))
+    assert kept == ["20261123T180000Z", "20261124T180000Z"]
 
 
 def test_a_last_run_that_this_program_cannot_read_is_told_and_costs_no_report(nights: Nights) -> None:

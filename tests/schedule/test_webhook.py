@@ -8,9 +8,10 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
+import hooks
 import pytest
 from conftest import Called, Datarisk
-from gate_calls import OPEN, QUIET, put, waived
+from gate_calls import OPEN, QUIET, SILENT, put, waived
 from hooks import SECRET, Hook
 from nights import ONE, Nights
 from pydantic import SecretStr
@@ -103,6 +104,26 @@ def test_what_was_told_is_not_forgotten_because_it_could_not_be_read_in_between(
     nights.declare(claims=OPEN, other=QUIET)
     assert " new" in nights.run()
     assert len(hook.sent) == 2
+
+
+def test_a_gate_that_time_alone_has_shut_is_told_once(nights: Nights, hook: Hook) -> None:
+    nights.told_by(hook)
+    text = (nights.folder / "datarisk-run.toml").read_text()
+    limits = "policy.max_not_assessed = 99\npolicy.max_unknown_age_days = 1\n"
+    (nights.folder / "datarisk-run.toml").write_text(text.replace("[report.notify]", f"{limits}[report.notify]"))
+    nights.declare(claims=QUIET)
+    nights.run()
+    nights.declare(claims=SILENT)
+    nights.run()
+    before = len(hook.sent)
+    hook.status = 500
+    nights.run(night=5, status=1)
+    hook.status, tried = 200, len(hook.sent)
+    nights.run(status=1)
+    nights.run(status=1)
+    [told] = hook.sent[tried:]
+    assert tried > before
+    assert (told["turned"], told["questions"], told["outcome"]) == (True, [], "failed")
 
 
 def test_a_failure_is_told_once_and_again_when_it_comes_back(nights: Nights, hook: Hook) -> None:
@@ -245,6 +266,14 @@ def test_one_that_nobody_answers_at_is_no_more_than_a_line(nights: Nights, hook:
     said = nights.run()
     assert "the webhook was not told: it cannot be reached" in said
     assert SECRET not in said
+
+
+def test_what_goes_to_this_machine_passes_no_proxy(hook: Hook, monkeypatch: pytest.MonkeyPatch) -> None:
+    with hooks.hook() as other:
+        monkeypatch.setenv("http_proxy", other.url)
+        monkeypatch.delenv("no_proxy", raising=False)
+        assert webhook.deliver(SecretStr(hook.url), b"{}", 20) is None
+    assert (len(hook.sent), other.asked) == (1, [])
 
 
 def test_it_is_tried_a_few_times_where_that_can_help_and_nowhere_else(hook: Hook) -> None:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from reporter.declared.model import Place
 from reporter.gate.baseline import BASELINE_FILE
+from reporter.gate.direction import fields_of
 from reporter.gate.policy import Outcome, Verdict
 from reporter.gate.reason import Counted
 from reporter.layers import Applied
@@ -57,7 +58,7 @@ def to_json(report: Report, verdict: Verdict, *, configuration: Sequence[Applied
                 "kind": reason.kind,
                 "words": reason.words,
                 "findings": [item.finding.id for item in reason.findings],
-                "changes": [asdict(change) for change in reason.changes],
+                "changes": [fields_of(change) for change in reason.changes],
             }
             for reason in verdict.why
         ],

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath, PureWindowsPath
 
 from reporter.declared.model import Evidence
-from reporter.gate.direction import Change
 from reporter.plain.canonical import step
 from reporter.plain.json_places import Point
+from reporter.review.changes import Change
 from reporter.sources.files import ELSEWHERE
 from reporter.sources.lines import Spot
 from reporter.view.report import Agent, Report

@@ -13,12 +13,11 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict
 from typing import Any, Final
 from urllib.parse import quote
 
 from reporter.declared.aggregate import LOUD
-from reporter.gate.direction import Change
+from reporter.gate.direction import fields_of
 from reporter.gate.policy import Verdict
 from reporter.gate.reason import Counted
 from reporter.plain.language import Language, of
@@ -31,6 +30,7 @@ from reporter.render.check.verdicts import EVIDENCE_FILE, answered, asked, headi
 from reporter.render.document import Document, Large
 from reporter.render.json import streamed
 from reporter.render.tables.table import provision_words, unread
+from reporter.review.changes import Change
 from reporter.review.finding import fingerprint
 from reporter.view.findings import Rule, Severity, Waiver
 from reporter.view.report import Report
@@ -196,7 +196,7 @@ def _pascal(id_: str) -> str:
 
 def _changed(change: Change) -> dict[str, Any]:
     """What is worse than in the baseline; names are others' texts."""
-    return {name: shown(given, _LONG) if isinstance(given, str) else given for name, given in asdict(change).items()}
+    return {name: shown(given, _LONG) if isinstance(given, str) else given for name, given in fields_of(change).items()}
 
 
 def _rule(rule: Rule, language: Language) -> dict[str, Any]:

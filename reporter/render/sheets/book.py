@@ -171,11 +171,15 @@ def book(report: Report) -> dict[str, Any]:
         "trace": traced(report, by_id, spoken),
         "screened": [_screened(agent.again(), spoken) for agent in report.agents],
         "stated": stated(report, spoken),
-        "agreed_lines": partial(agreed.lines, language=spoken),
         "criteria": report.agents[0].again().screening if report.agents else [],
-        **trends.told(report.trend, spoken),
+        **_compared(report, spoken),
         **_in_columns(spoken),
     }
+
+
+def _compared(report: Report, spoken: Language) -> dict[str, Any]:
+    """What declarations are held against: what was agreed, and earlier runs."""
+    return {"agreed_lines": partial(agreed.lines, language=spoken), **trends.told(report.trend, spoken)}
 
 
 def _in_columns(spoken: Language) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 from reporter.render.tables import annexes, claims
 from reporter.render.tables.agreed import AGREED
 from reporter.render.tables.asked import ISSUES
+from reporter.render.tables.changed import CHANGES
 from reporter.render.tables.observed import OBSERVED
 from reporter.render.tables.register import EVIDENCE, FINDINGS, LAW, RULES, WAIVERS
 from reporter.render.tables.table import Column, Table
@@ -106,6 +107,11 @@ RAN: Final = Sheet(
     {"agent_name": 20, "span_type": 34, "standing": 16, "live": 10, "tests": 14, "last_seen": 22, "labels": 40},
 )
 """Where somebody asked for what ran."""
+
+CHANGED: Final = Sheet(
+    CHANGES, {"agent_name": 20, "span_type": 30, "way": 22, "worse": 9, "words": 90, "before": 16, "after": 16}
+)
+"""What changed since the last report, where a report knows of one."""
 
 PROOF: Final = Sheet(
     EVIDENCE, {"finding_id": 18, "rule": 7, "agent_name": 20, "span_type": 30, "declared": 20, "pointer": 80}

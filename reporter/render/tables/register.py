@@ -14,6 +14,7 @@ from reporter.plain.language import Message
 from reporter.render.tables import annexes, claims
 from reporter.render.tables.agreed import AGREED
 from reporter.render.tables.asked import ISSUES
+from reporter.render.tables.changed import CHANGES
 from reporter.render.tables.claims import AGENT, Of
 from reporter.render.tables.observed import OBSERVED
 from reporter.render.tables.table import Column, Table, kind_of, provision_words, whole
@@ -175,7 +176,7 @@ WAIVERS: Final[Table[Waiver]] = Table(
 TABLES: Final[dict[str, Table[Any]]] = {
     table.name: table
     for table in (
-        ISSUES, FINDINGS, AGREED, claims.AGENTS, claims.SPAN_TYPES, claims.CLAIMS, annexes.DPIA, annexes.ROPA, EVIDENCE,
-        claims.LEFT_OUT, WAIVERS, RULES, LAW, claims.RECORDS, OBSERVED,
+        ISSUES, FINDINGS, AGREED, CHANGES, claims.AGENTS, claims.SPAN_TYPES, claims.CLAIMS, annexes.DPIA, annexes.ROPA,
+        EVIDENCE, claims.LEFT_OUT, WAIVERS, RULES, LAW, claims.RECORDS, OBSERVED,
     )
 }  # fmt: skip

@@ -25,7 +25,7 @@ from reporter.errors import FaultError, MissingPart
 from reporter.plain.language import Language, of
 from reporter.plain.text import shown
 from reporter.render.document import Document, Large
-from reporter.render.tables.layout import ACTIONS, CARDS, PROOF, RAN, SHEETS, Sheet
+from reporter.render.tables.layout import ACTIONS, CARDS, CHANGED, PROOF, RAN, SHEETS, Sheet
 from reporter.render.tables.read_me import Line, cards, lines
 from reporter.render.tables.table import Row, Table, Value, spoken, whole
 from reporter.view.report import Report
@@ -61,6 +61,7 @@ def render(report: Report) -> Document:
         with tempfile.TemporaryDirectory(prefix="datarisk-") as folder, Path(folder, "report.xlsx").open("w+b") as file:
             book = _Book(file, folder, report)
             sheets = [each for each in (*SHEETS, RAN) if _is_there(each.table, report)] + [PROOF] * _is_cut(report)
+            sheets += [CHANGED] * _is_there(CHANGED.table, report)
             missing = [each.table for each in SHEETS if each not in sheets]
             missing += [each for each in CARDS if not _is_there(each, report)]
             # What there is to do comes first, and then what has to be known to do it.
