@@ -144,8 +144,8 @@ def run(collected: Collected, order: Order) -> Run:
             order.generated_at,
             non_waivable=order.non_waivable,
             facts=stated.facts if stated else NO_FACTS,
-            unseen_days=order.unseen_days,
             states=states,
+            unseen_days=order.unseen_days,
         )
     if last:
         inventory = replace(inventory, baseline=previous.kept(last))

@@ -80,8 +80,8 @@ def assess(
     *,
     non_waivable: Sequence[str] = (),
     facts: Facts = NO_FACTS,
-    unseen_days: int = observed.UNSEEN_DAYS,
     states: Sequence[Earlier] = (),
+    unseen_days: int = observed.UNSEEN_DAYS,
 ) -> Assessment:
     """Aggregates each agent's declarations, puts the rules to them, and holds waivers against what was found.
 
@@ -92,8 +92,8 @@ def assess(
         at: The run's clock.
         non_waivable: Rules whose findings no waiver accepts.
         facts: What the organisation states of its agents.
-        unseen_days: For how long a declared span type may not run.
         states: Earlier states, for what is newly met.
+        unseen_days: For how long a declared span type may not run.
     """
     # Two agents of one name are told apart by their ids in every list, and somebody should look at that.
     names = Counter(each.agent.name for each in scoped)

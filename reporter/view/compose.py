@@ -19,7 +19,7 @@ from reporter.review.citations import localized
 from reporter.review.difference import Difference
 from reporter.review.issues import Issue
 from reporter.review.ledger import Ledger
-from reporter.review.newly import CHECK
+from reporter.review.newly import CHECK as NEWLY
 from reporter.review.observed import evaluated
 from reporter.review.past import Past
 from reporter.review.previous import Since, scope_of
@@ -225,9 +225,9 @@ class _Report:
 
     def catalogue(self) -> findings.Catalogue:
         found = (finding for each in self._assessed for finding in each.findings)
-        checks = evaluated(each.agent for each in self._assessed)
-        checks |= {CHECK} if self._assessment.compared else set()
-        return reviewed.catalogue(self._assessment.catalogue, found, self._language, checks)
+        ran = evaluated(each.agent for each in self._assessed)
+        checked = {*ran, *([NEWLY] if self._assessment.compared else ())}
+        return reviewed.catalogue(self._assessment.catalogue, found, self._language, checked)
 
     def waivers(self) -> list[findings.Waiver]:
         return [reviewed.waiver(fate, self._language) for fate in self._assessment.fates]

@@ -197,7 +197,9 @@ def test_news_that_could_not_be_told_are_told_by_the_next_run(nights: Nights, ho
     hook.status, before = 200, len(hook.sent)
     nights.run()
     [told] = hook.sent[before:]
-    assert told["questions"] == hook.sent[before - 1]["questions"]
+    # Of those that nobody was told of, what is still open; what rests on the change itself is so for one night.
+    open_ = {issue["id"] for issue in nights.report()["agents"][0]["issues"] if issue["status"] == "open"}
+    assert told["questions"] == [each for each in hook.sent[before - 1]["questions"] if each["id"] in open_] != []
     nights.run()
     assert len(hook.sent) == before + 1
 

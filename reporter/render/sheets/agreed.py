@@ -144,7 +144,7 @@ def bounds(at_least: float, at_most: float, language: Language) -> str:
     least, most = language.fraction(at_least), language.fraction(at_most)
     if at_least == at_most:
         return least
-    return language.gettext("at least %(least)s, at most %(most)s as answers are missing", least=least, most=most)
+    return language.gettext("at least %(least)s; with the missing answers at most %(most)s", least=least, most=most)
 
 
 def _number(given: PlatformNumber, language: Language) -> str:

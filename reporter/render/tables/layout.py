@@ -102,16 +102,16 @@ SHEETS: Final = (
 )  # fmt: skip
 """Those of every workbook, as far as they hold anything."""
 
+CHANGED: Final = Sheet(
+    CHANGES, {"agent_name": 20, "span_type": 30, "way": 22, "worse": 9, "words": 90, "before": 16, "after": 16}
+)
+"""What changed since the last report, where a report knows of one."""
+
 RAN: Final = Sheet(
     OBSERVED,
     {"agent_name": 20, "span_type": 34, "standing": 16, "live": 10, "tests": 14, "last_seen": 22, "labels": 40},
 )
 """Where somebody asked for what ran."""
-
-CHANGED: Final = Sheet(
-    CHANGES, {"agent_name": 20, "span_type": 30, "way": 22, "worse": 9, "words": 90, "before": 16, "after": 16}
-)
-"""What changed since the last report, where a report knows of one."""
 
 PROOF: Final = Sheet(
     EVIDENCE, {"finding_id": 18, "rule": 7, "agent_name": 20, "span_type": 30, "declared": 20, "pointer": 80}
