@@ -37,6 +37,7 @@ from reporter.render.sheets.stated import stated
 from reporter.render.sheets.trace import traced
 from reporter.view import gaps
 from reporter.view.findings import Flow, Issue
+from reporter.view.ran import limits
 from reporter.view.report import Agent, Report
 
 _LOGO: Final = re.compile(r"data:image/(png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]+")
@@ -178,8 +179,12 @@ def book(report: Report) -> dict[str, Any]:
 
 
 def _compared(report: Report, spoken: Language) -> dict[str, Any]:
-    """What declarations are held against: what was agreed, and earlier runs."""
-    return {"agreed_lines": partial(agreed.lines, language=spoken), **trends.told(report.trend, spoken)}
+    """What declarations are held against: what was agreed, what ran, and earlier reports."""
+    return {
+        "agreed_lines": partial(agreed.lines, language=spoken),
+        "ran_limits": limits(spoken) if any(agent.again().observed for agent in report.agents) else [],
+        **trends.told(report.trend, spoken),
+    }
 
 
 def _in_columns(spoken: Language) -> dict[str, Any]:
