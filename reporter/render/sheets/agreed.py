@@ -148,10 +148,21 @@ def bounds(at_least: float, at_most: float, language: Language) -> str:
 
 
 def _number(given: PlatformNumber, language: Language) -> str:
-    number = language.fraction(given.number)
+    number, name = language.fraction(given.number), _counted(given.subject, language)
     if given.at_least is None:
-        return language.gettext("%(name)s: %(number)s, in no version in scope", name=given.subject, number=number)
+        return language.gettext("%(name)s: %(number)s, in no version in scope", name=name, number=number)
     ours = language.fraction(given.at_least)
     if given.differs:
-        return language.gettext("%(name)s: %(number)s, NOT %(ours)s", name=given.subject, number=number, ours=ours)
-    return language.gettext("%(name)s: %(number)s, as here", name=given.subject, number=number)
+        return language.gettext("%(name)s: %(number)s, NOT %(ours)s", name=name, number=number, ours=ours)
+    return language.gettext("%(name)s: %(number)s, as here", name=name, number=number)
+
+
+def _counted(name: str, language: Language) -> str:
+    """What a count of the platform is about; a span type has its own name."""
+    match name:
+        case "total_span_types":
+            return language.gettext("Span types")
+        case "external_communication_count":
+            return language.gettext("Span types that allow external communication")
+        case _:
+            return name
