@@ -195,7 +195,6 @@ class Settings(BaseSettings):
     output: Path = Field(default=Path("reports"), description="The folder that runs are kept in.")
     archive: str | None = Field(
         default=None,
-        examples=["s3://audit/datarisk"],
         description="Where runs are kept besides and looked for, a folder or an address that fsspec knows; by default "
         "output.",
     )

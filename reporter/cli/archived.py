@@ -31,7 +31,7 @@ def store(call: Call) -> Folder | Objects:
 def elsewhere(call: Call) -> Folder | Objects | None:
     """Where a run is kept besides; None where that is the folder that it is written to."""
     given = call.settings.archive
-    if given is None:
+    if not given:
         return None
     found = opened(given)
     same = isinstance(found, Folder) and found.root.resolve() == Path(call.settings.output).resolve()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -25,8 +26,9 @@ from reporter.prefactor.records import Collected
 from reporter.prefactor.shapes import Unit, units
 from reporter.registry import made_up as account
 from reporter.render import json
-from reporter.review import catalogue, facts_file, waiver_file
-from reporter.review.previous import Previous
+from reporter.review import catalogue, facts_file, ledger, waiver_file
+from reporter.review.past import Past
+from reporter.review.trend import Trend, advance
 from reporter.sources.platform import Platform
 
 _SOURCE = "made-up account on a local registry"
@@ -55,7 +57,12 @@ def demo(terminal: Terminal, **given: Any) -> int:
             )
             collected = platform.collect(bar.count)
     terminal.say("A made-up company's declarations, decisions and waivers; none of it is real.")
-    found = pipeline.run(collected, replace(order, previous=_last(order)))
+    last = _reported(order, account.reported())
+    if call.settings.history:
+        runs = [*(_reported(order, until) for until in account.reported_before()), last]
+        order = replace(order, archived=lambda *_: _past(runs))
+    order = replace(order, previous=previous.of_report(json.render(last.report).data, _LAST))
+    found = pipeline.run(collected, order)
     return written(call, found, split=bool(given["split"]))
 
 
@@ -76,19 +83,29 @@ def _with_files(order: pipeline.Order, today: date) -> pipeline.Order:
     )
 
 
-def _last(order: pipeline.Order) -> Previous:
-    """The company's last report: by the same rules, from what was registered and decided by then."""
-    at = order.generated_at - account.since_last()
+def _reported(order: pipeline.Order, until: datetime) -> pipeline.Run:
+    """What the company had reported at some time: by the same rules, from what was registered and decided by then."""
+    at = order.generated_at - account.before_next(until)
     stated = order.facts
     if stated:
         decided = (each for each in stated.facts.answers if each.decided_on and each.decided_on <= at.date())
         stated = replace(stated, facts=replace(stated.facts, answers=tuple(decided)))
-    collected = _answers(at, account.reported())
+    collected = _answers(at, until)
     # As a collector reads a platform: the details of what counts, and of nothing before it.
     counts = {v.version.id for a in scope(collected.inventory(), order.selection).agents for v in a.versions}
     records_ = (each for each in collected.records if each.kind != "agent_schema_version" or each.value["id"] in counts)
-    found = pipeline.run(replace(collected, records=tuple(records_)), replace(order, generated_at=at, facts=stated))
-    return previous.of_report(json.render(found.report).data, _LAST)
+    return pipeline.run(
+        replace(collected, records=tuple(records_)), replace(order, generated_at=at, facts=stated, archived=None)
+    )
+
+
+def _past(runs: Iterable[pipeline.Run]) -> Past:
+    """The company's reports before this one, as an archive of them would tell."""
+    trend = Trend()
+    for run in runs:
+        sha256 = digest(ledger.to_bytes(run.ledger))
+        trend = advance(trend, run.ledger, run=f"{run.order.generated_at:%Y%m%dT%H%M%SZ}", sha256=sha256)
+    return Past(trend)
 
 
 def _answers(now: datetime, until: datetime | None = None) -> Collected:

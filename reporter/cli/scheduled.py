@@ -377,7 +377,7 @@ def _fresh(report: Report, unheard: int) -> int:
 
 def _changes(since: Since) -> Iterator[str]:
     """What has become of questions, in counts, worst first."""
-    unknown = sum(each.why in {"not read", "unanswered"} for each in since.gone)
+    unknown = sum(each.why in {"not read", "unanswered", "not seen"} for each in since.gone)
     counted = {
         "new": len(since.new),
         "open again": len(since.reopened),

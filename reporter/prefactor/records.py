@@ -203,7 +203,7 @@ class _Assembly:
         profiles = {key: risk.profile(*found) for key, found in self._latest(risk.PROFILE).items()}
         about: dict[str, list[Record]] = {}
         for item in self.records:
-            if isinstance(item.value, dict) and not item.value.keys().isdisjoint(("risk_score", "risk_rollup")):
+            if isinstance(item.value, dict) and not item.value.keys().isdisjoint(("risk_score", *risk.ROLLUPS)):
                 key = item.value.get("id") if item.kind == "agent" else item.value.get("agent_id") or item.agent_id
                 about.setdefault(key if isinstance(key, str) else "", []).append(item)
         told = {gap.what for gap in self.known_gaps}

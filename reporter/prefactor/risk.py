@@ -12,6 +12,7 @@ from reporter.plain.canonical import step
 from reporter.plain.language import natural_order
 
 PROFILE: Final = "risk_profile"
+ROLLUPS: Final = ("risk_rollup", "rollup")
 _BANDS: Final = ("medium", "high", "critical")
 _ASCEND: Final = "its thresholds do not ascend: 0 < medium < high < critical"
 _NOT_READ: Final = "it was not read"
@@ -117,9 +118,11 @@ def _scores(item: Record) -> Iterator[ReportedScore]:
 
 
 def _counts(item: Record) -> Iterator[ReportedCount]:
-    rollup = item.value.get("risk_rollup") if isinstance(item.value, dict) else None
-    declared = rollup.get("theoretical_risk") if isinstance(rollup, dict) else None
-    for name in COUNTS:
-        number = declared.get(name) if isinstance(declared, dict) else None
-        if type(number) is int:
-            yield ReportedCount(name, number, f"/risk_rollup/theoretical_risk/{name}", item.sha256)
+    # Beside an agent's details, or as it is kept with what was observed.
+    for key in ROLLUPS:
+        rollup = item.value.get(key) if isinstance(item.value, dict) else None
+        declared = rollup.get("theoretical_risk") if isinstance(rollup, dict) else None
+        for name in COUNTS:
+            number = declared.get(name) if isinstance(declared, dict) else None
+            if type(number) is int:
+                yield ReportedCount(name, number, f"/{key}/theoretical_risk/{name}", item.sha256)

@@ -340,9 +340,14 @@ def observed() -> datetime:
     return cast(datetime, _company()["next"]) - timedelta(days=60)
 
 
-def since_last() -> timedelta:
-    """How long before the next one that was."""
-    return cast(datetime, _company()["next"]) - reported()
+def reported_before() -> list[datetime]:
+    """When it had others made, oldest first."""
+    return cast("list[datetime]", _company()["reported_before"])
+
+
+def before_next(moment: datetime) -> timedelta:
+    """How long before its next report that was."""
+    return cast(datetime, _company()["next"]) - moment
 
 
 def stated(name: str, today: date) -> bytes:

@@ -23,7 +23,10 @@ from reporter.review.tables import SEVERITIES, UNANSWERED, Severity
 
 State = Literal["new", "reopened", "worse", "changed", "answered", "accepted", "known"]
 """What a question is against the last report."""
-Why = Literal["not read", "unanswered", "left out", "agent gone", "span types gone", "other rules", "declared"]
+Why = Literal[
+    "not read", "unanswered", "left out", "agent gone", "span types gone", "other rules", "not compared", "not seen",
+    "declared",
+]  # fmt: skip
 """Why a question that was open is not there."""
 Digests: TypeAlias = Mapping[tuple[str, str, str], str]
 """By agent, kind and name of a span type, the digest of all that it answers."""
@@ -280,6 +283,10 @@ def _why(agent: Agent, asked: Asked, there: Assessed | None, left_out: object) -
     """Why an agent's question is not asked any more, if the rules are what they were."""
     if there is None:
         return "left out" if left_out is not None else "agent gone"
+    if asked.key == "agreed" and there.agreed is None:
+        return "not compared"
+    if asked.key == "observed":
+        return "not compared" if there.agent.observed is None else "not seen"
     before: dict[str, int] = {}
     now: dict[str, int] = {}
     for each in agent.entries:

@@ -10,6 +10,7 @@ grows younger by being asked for again.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields, replace
@@ -30,6 +31,9 @@ gone; because answers were taken back, which settles nothing; or because the rul
 WEIGHTS: Final[Mapping[Weight, int]] = {"special": 3, "personal": 2, "other": 1}
 WAY_OUT: Final = 2
 """What a field counts times its weight while nobody has ruled external communication out."""
+#: Rules about what stands beside declarations: what was agreed, what ran, what was before. That nothing raises them may
+#: only mean that nobody looked.
+_BESIDE: Final = re.compile(r"[GO]\d+|X2[0-2]")
 WHYS: Final[tuple[Why, ...]] = ("declared", "answered", "accepted", "gone", "silenced", "other rules")
 
 _SPECIAL: Final = frozenset(in_groups("art9"))
@@ -350,7 +354,7 @@ def _findings(
             why: Why
             if found:
                 why = "accepted" if found.status == "accepted" else "answered"
-            elif there is None or not about <= stayed:
+            elif there is None or not about <= stayed or _BESIDE.fullmatch(each.rule):
                 why = "gone"
             elif not silent.isdisjoint(about or set(_keys(agent))):
                 why = "silenced"

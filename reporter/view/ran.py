@@ -89,10 +89,16 @@ def _some(names: Iterable[str], language: Language) -> str:
 def _lead(given: ran.Observed, language: Language) -> str:
     live = len(given.live)
     since, until = language.day(given.since), language.day(given.until or given.read_at)
+    tests = sum(run.begun for run in given.runs) - live
+    if not live:
+        return language.gettext(
+            "No live run was read from %(since)s to %(until)s, which proves nothing; smoke tests and evals: %(tests)s.",
+            since=since, until=until, tests=tests,
+        )  # fmt: skip
     return language.ngettext(
         "%(number)s live run from %(since)s to %(until)s; smoke tests and evals: %(tests)s.",
         "%(number)s live runs from %(since)s to %(until)s; smoke tests and evals: %(tests)s.",
-        live, since=since, until=until, tests=sum(run.begun for run in given.runs) - live,
+        live, since=since, until=until, tests=tests,
     )  # fmt: skip
 
 
@@ -200,13 +206,19 @@ def _labels(names: Iterable[str], language: Language) -> str:
     return ", ".join(words.label(name, language) for name in sorted(names, key=[*CATEGORY_NAMES, *names].index))
 
 
+def limits(language: Language) -> list[str]:
+    """What holds of whatever ran: what is not seen proves nothing."""
+    return [
+        language.gettext("Zero counts prove nothing: platforms give empty counts for runs that have spans."),
+        language.gettext("The absence of labels proves nothing."),
+    ]
+
+
 def _cannot(held: Ran, language: Language) -> Iterator[str]:
     given = held.observed
-    yield language.gettext("Zero counts prove nothing: platforms give empty counts for runs that have spans.")
-    if not given.labels:
-        yield language.gettext("Labels of sensitive values were not read (--labels).")
-    else:
-        yield language.gettext("The absence of labels proves nothing.")
+    counts, labels = limits(language)
+    yield counts
+    yield labels if given.labels else language.gettext("Labels of sensitive values were not read (--labels).")
     untold = sum(not run.told and run.begun for run in given.runs)
     if untold:
         yield language.ngettext(

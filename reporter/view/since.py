@@ -148,7 +148,7 @@ def since(
 def _words(made: Since, less: Collection[str], language: Language) -> str:
     """Worst first, and what is settled last; those of ``less`` are about span types that are lost."""
     fewer = len({*made.changed}.difference(made.worse).intersection(less))
-    unread = sum(each.why in {"not read", "unanswered"} for each in made.gone)
+    unread = sum(each.why in {"not read", "unanswered", "not seen"} for each in made.gone)
     settled = sum(each.why == "declared" for each in made.gone)
     lost = sum(each.why in {"span types gone", "agent gone"} for each in made.gone)
     left, changed = len(made.gone) - unread - settled - lost, len(made.changed) - len(made.worse) - fewer
@@ -264,6 +264,8 @@ _WHY: Final[dict[Why, Message]] = {
     "unanswered": Message("Answers about its span types are missing, so nobody can say that it is settled."),
     "agent gone": Message("Nobody decided it, and its agent is not there any more to be asked."),
     "other rules": Message("The rules are others by now, and do not ask it."),
+    "not compared": Message("Nothing was there this time to hold declarations against, so it is not asked."),
+    "not seen": Message("Nothing that was read of its runs raises it now, which settles nothing."),
     "declared": Message("What is declared now does not raise it any more."),
 }
 

@@ -188,7 +188,7 @@ def _run(point: Point, language: Language, *, shown: bool) -> Run:
 def _words(points: tuple[Point, ...], language: Language, *, compared: bool) -> Iterator[str]:
     last = points[-1]
     yield language.gettext(
-        "On %(day)s, %(undecided)s of %(decisions)s decisions were not made; on %(first)s it was %(then)s of %(of)s.",
+        "Decisions not made on %(day)s: %(undecided)s of %(decisions)s; on %(first)s: %(then)s of %(of)s.",
         day=_day(last.at, language),
         undecided=last.debt.undecided,
         decisions=last.debt.decisions,

@@ -199,13 +199,31 @@ def a_row_too_far(run: Path) -> None:
     rewritten(run, "history.json", change)
 
 
+def made_greener(run: Path) -> None:
+    value = json.loads((run / "history.json").read_bytes())
+    for row in value["agents"][0]["span_types"]:
+        row[4:6] = "0", "0"
+    (run / "history.json").write_text(json.dumps(value))
+
+
 def gone(run: Path) -> None:
     (run / "history.json").unlink()
 
 
 @pytest.mark.parametrize(
     "spoil",
-    [torn, without_manifest, foreign, no_json, of_the_future, of_another_run, other_decisions, a_row_too_far, gone],
+    [
+        torn,
+        without_manifest,
+        foreign,
+        no_json,
+        of_the_future,
+        of_another_run,
+        other_decisions,
+        a_row_too_far,
+        made_greener,
+        gone,
+    ],
 )
 def test_what_cannot_be_read_is_named_skipped_and_never_ends_greener(archive: Archive, spoil: Any) -> None:
     for day in range(3):

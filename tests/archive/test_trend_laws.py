@@ -7,13 +7,14 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from archives import bits, ledger_of, row
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reporter.declared.vocabulary import CELLS_PER_SPAN_TYPE
 from reporter.review import ledger, past
-from reporter.review.ledger import Row
+from reporter.review.ledger import Found, Ledger, Row
 from reporter.review.past import Past
 from reporter.review.previous import BITS
 from reporter.review.trend import Trend, advance, aged, debt, lines
@@ -132,3 +133,15 @@ def test_42_decisions_a_span_type_each_counted_once_however_many_of_its_versions
     both = [row("x", 1, 0, "allowed"), row("x", 2, 2, "disallowed")]
     found = debt(lines(ledger_of(0, {"a": both}).agents).values())
     assert (found.decisions, found.unknown, found.undeclared) == (CELLS_PER_SPAN_TYPE, 1, 1)
+
+
+@pytest.mark.parametrize(("rule", "why"), [("X01", "declared"), ("O01", "gone"), ("G03", "gone"), ("X22", "gone")])
+def test_a_finding_about_what_stands_beside_declarations_is_never_told_as_decided(rule: str, why: str) -> None:
+    def run(day: int, *found: Found) -> Ledger:
+        held = ledger_of(day, {"a1": [row("a", 0, 0, "allowed")]})
+        return replace(held, agents=tuple(replace(each, findings=found) for each in held.agents))
+
+    before = advance(Trend(), run(0, Found("f1", rule, "high", "declared", "open", "1")))
+    step = advance(before, run(1)).step
+    assert step is not None
+    assert [each.why for each in step.closed] == [why]

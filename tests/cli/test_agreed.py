@@ -153,3 +153,14 @@ def test_a_mistake_in_it_ends_with_2_and_an_agent_that_is_not_there_too(called: 
         put(tmp_path, NAME, FACTS.replace(old, wrong, 1).encode())
         status, said = called("check", "claims.json")
         assert (status, told in said, f"{NAME}:" in said) == (2, True, True)
+
+
+def test_what_was_agreed_and_is_not_there_any_more_settles_no_question(called: Called, tmp_path: Path) -> None:
+    put(tmp_path, "claims.json", BEYOND)
+    put(tmp_path, NAME, FACTS.encode())
+    assert called("report", "claims.json", "-f", "json", SOURCE_DATE_EPOCH="1795456800")[0] == 0
+    put(tmp_path, NAME, b"")
+    assert called("report", "claims.json", "-f", "json", SOURCE_DATE_EPOCH="1795543200")[0] == 0
+    since = json.loads(max(tmp_path.glob("reports/local/2*/report.json")).read_bytes())["since"]
+    assert [(each["key"], each["why"]) for each in since["gone"]] == [("agreed", "not compared")]
+    assert "settled" not in since["words"]

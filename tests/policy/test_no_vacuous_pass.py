@@ -308,7 +308,7 @@ def test_what_was_included_and_is_silenced_is_red_against_what_it_was(datarisk: 
     judged(datarisk, "agent.json", "--write-baseline", baseline.BASELINE_FILE, status=0)
     put(tmp_path, "agent.json", (CASES / "hospital-silenced.json").read_bytes())
     found = judged(datarisk, "agent.json", status=1)
-    assert [reason["kind"] for reason in found["reasons"]] == ["silenced", "risen"]
+    assert [reason["kind"] for reason in found["reasons"]] == ["silenced", "risen", "findings"]
 
 
 @pytest.mark.parametrize("name", ["gamed", "one"])

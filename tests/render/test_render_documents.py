@@ -192,6 +192,8 @@ def test_report_json_is_the_view_and_fits_its_schema() -> None:
     assert without_words_and_evidence(data) == without_words_and_evidence(whole)
 
 
+#: What report.json leaves out where nothing was asked that makes it.
+IF_ANY = ("agreed", "observed", "score", "trend", "changes")
 WORDS = ("title", "why", "sentence", "rows", "places", "provisions")
 
 
@@ -202,6 +204,7 @@ def without_words_and_evidence(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     left_out = {"evidence", *WORDS} if "value_sha256" in value and "severity" in value else {"evidence"}
+    left_out |= {name for name in IF_ANY if value.get(name, "") is None}
     return {name: without_words_and_evidence(item) for name, item in value.items() if name not in left_out}
 
 
@@ -413,7 +416,13 @@ def test_without_pango_the_other_formats_are_written_and_the_status_is_2(tmp_pat
     assert done.returncode == 2
     assert "the PDF needs Pango, which this machine lacks. Install it: apt install libpango-1.0-0" in done.stderr
     [folder] = tmp_path.glob("reports/local/2*")
-    assert {path.name for path in folder.iterdir()} == {"report.html", "report.json", "manifest.json", "evidence"}
+    assert {path.name for path in folder.iterdir()} == {
+        "report.html",
+        "report.json",
+        "manifest.json",
+        "history.json",
+        "evidence",
+    }
 
 
 def test_a_name_that_the_matrix_has_no_room_for_stands_whole_on_paper() -> None:

@@ -10,16 +10,22 @@ from builders import NOW, agent, inventory, pinned, risk, schema_version, span_t
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reporter import pipeline
 from reporter.declared.model import Inventory, Record, Source
 from reporter.declared.scope import Selection, scope
+from reporter.gate.previous import of_report
+from reporter.pipeline import Order
 from reporter.prefactor import observed, records
 from reporter.prefactor.records import Collected
 from reporter.prefactor.shapes import Unit, units
+from reporter.render import json
 from reporter.review.assessment import Assessed, assess
 from reporter.review.catalogue import load
 from reporter.review.finding import Finding
 from reporter.review.observed import meaning
+from reporter.review.previous import Previous
 from reporter.review.tables import SEVERITIES
+from reporter.view.report import Controller, Report
 
 PINNED = pinned("v2", "Production")
 PROD = "env-Production"
@@ -321,3 +327,17 @@ def test_runs_of_an_agent_that_was_not_read_are_a_gap() -> None:
     assert inventory(agent()).gaps == ()
     gaps = Collected(records=(of_runs(ran({})),)).inventory().gaps
     assert [gap.what for gap in gaps if "agent" in gap.what] == ["the agent of some runs"]
+
+
+@pytest.mark.parametrize(("runs", "why"), [((), "not compared"), ((ran({"tool:a": 3}),), "not seen")])
+def test_what_ran_before_and_was_not_seen_now_settles_no_question(runs: Any, why: str) -> None:
+    def report(*some: dict[str, Any], last: Previous | None = None) -> Report:
+        collected = Collected((Source("platform", "t", NOW),), found(A, *some).records)
+        order = Order(Selection(), Controller(None, "Title", None, None), NOW, previous=last)
+        return pipeline.run(collected, order).report
+
+    before = of_report(json.render(report(ran({"tool:a": 3, "tool:undeclared": 1}))).data, "t")
+    since = report(*runs, last=before).since
+    assert since is not None
+    assert [(each.key, each.why) for each in since.gone] == [("observed", why)]
+    assert "settled" not in since.words

@@ -183,3 +183,10 @@ def test_many_runs_that_say_the_same_are_one_number_and_a_difference_among_them_
     assert found.score
     told = [(each.reported.runs, each.differs) for each in found.score.beside if hasattr(each.reported, "runs")]
     assert told == [(300, False), (1, True)]
+
+
+def test_a_roll_up_that_is_kept_with_what_was_observed_is_held_against_declarations_too() -> None:
+    kept = {"type": "observed", "agent_id": "a1", "rollup": {"theoretical_risk": {"total_span_types": 7}}}
+    found = of(LOOKUP, more=(kept,))
+    [differs] = [each for each in found.findings if each.rule.id == "G11"]
+    assert [each.pointer for each in differs.found] == ["/rollup/theoretical_risk/total_span_types"]

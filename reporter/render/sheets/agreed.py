@@ -144,14 +144,25 @@ def bounds(at_least: float, at_most: float, language: Language) -> str:
     least, most = language.fraction(at_least), language.fraction(at_most)
     if at_least == at_most:
         return least
-    return language.gettext("at least %(least)s, at most %(most)s as answers are missing", least=least, most=most)
+    return language.gettext("at least %(least)s; with the missing answers at most %(most)s", least=least, most=most)
 
 
 def _number(given: PlatformNumber, language: Language) -> str:
-    number = language.fraction(given.number)
+    number, name = language.fraction(given.number), _counted(given.subject, language)
     if given.at_least is None:
-        return language.gettext("%(name)s: %(number)s, in no version in scope", name=given.subject, number=number)
+        return language.gettext("%(name)s: %(number)s, in no version in scope", name=name, number=number)
     ours = language.fraction(given.at_least)
     if given.differs:
-        return language.gettext("%(name)s: %(number)s, NOT %(ours)s", name=given.subject, number=number, ours=ours)
-    return language.gettext("%(name)s: %(number)s, as here", name=given.subject, number=number)
+        return language.gettext("%(name)s: %(number)s, NOT %(ours)s", name=name, number=number, ours=ours)
+    return language.gettext("%(name)s: %(number)s, as here", name=name, number=number)
+
+
+def _counted(name: str, language: Language) -> str:
+    """What a count of the platform is about; a span type has its own name."""
+    match name:
+        case "total_span_types":
+            return language.gettext("Span types")
+        case "external_communication_count":
+            return language.gettext("Span types that allow external communication")
+        case _:
+            return name

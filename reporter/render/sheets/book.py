@@ -37,6 +37,7 @@ from reporter.render.sheets.stated import stated
 from reporter.render.sheets.trace import traced
 from reporter.view import gaps
 from reporter.view.findings import Flow, Issue
+from reporter.view.ran import limits
 from reporter.view.report import Agent, Report
 
 _LOGO: Final = re.compile(r"data:image/(png|jpeg|svg\+xml);base64,[A-Za-z0-9+/=]+")
@@ -51,11 +52,12 @@ class Section:
     short: str | None = None
 
 
-def _sections(spoken: Language, *, trend: bool) -> tuple[Section, ...]:
+def _sections(spoken: Language, *, changes: bool, trend: bool) -> tuple[Section, ...]:
     return (
         Section("summary", spoken.gettext("Summary")),
         Section("issues", spoken.gettext("What has to be decided")),
         Section("glance", spoken.gettext("Agents at a glance")),
+        *([Section("changes", spoken.gettext("What changed in what is declared"))] if changes else []),
         *([Section("trend", spoken.gettext("From run to run"))] if trend else []),
         Section("agents", spoken.gettext("Agent by agent")),
         Section("findings", spoken.gettext("Findings, by rule"), spoken.gettext("Rules behind the questions")),
@@ -147,7 +149,7 @@ def book(report: Report) -> dict[str, Any]:
         "brief": brief,
         "many": len(report.agents) > _FEW,
         "unfilled": brief and report.agents[0].coverage in LOUD and report.agents[0].facts is None,
-        "sections": _sections(spoken, trend=report.trend is not None),
+        "sections": _sections(spoken, changes=report.changes is not None, trend=report.trend is not None),
         "shared_names": frozenset(name for name, number in names.items() if number > 1),
         "record_number": {record.sha256: number for number, record in enumerate(report.records, start=1)},
         "read_at": max((source.collected_at for source in report.sources), default=report.generated_at),
@@ -178,8 +180,12 @@ def book(report: Report) -> dict[str, Any]:
 
 
 def _compared(report: Report, spoken: Language) -> dict[str, Any]:
-    """What declarations are held against: what was agreed, and earlier runs."""
-    return {"agreed_lines": partial(agreed.lines, language=spoken), **trends.told(report.trend, spoken)}
+    """What declarations are held against: what was agreed, what ran, and earlier reports."""
+    return {
+        "agreed_lines": partial(agreed.lines, language=spoken),
+        "ran_limits": limits(spoken) if any(agent.again().observed for agent in report.agents) else [],
+        **trends.told(report.trend, spoken),
+    }
 
 
 def _in_columns(spoken: Language) -> dict[str, Any]:
