@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from builders import risk, span_type
 from conftest import Called
-from gate_calls import OUTSIDE, put
+from gate_calls import OUTSIDE, WAIVER, put
+from gate_cases import DIGEST
 
 Told = dict[str, Any]
 FIRST, DAY = 1795456800, 86400
@@ -19,7 +20,10 @@ ANSWER = """
 agent = "claims"
 stated_by = "Ada Lovelace"
 stated_on = 2026-11-20
-{facts}
+[[agent.document]]
+kind = "dpia"
+title = "Claims"
+reference = "DPIA-7"
 
 [[answer]]
 agent = "claims"
@@ -82,12 +86,23 @@ def test_it_is_open_night_after_night_until_it_is_answered_and_stays_answered(re
     found = x20(later)
     assert found is not None
     assert "as first told on 24 November 2026: " in found["particulars"][0]
-    facts = 'dpia = { reference = "DPIA-7", date = 2026-11-21 }'
-    put(reports.folder, "datarisk-facts.toml", ANSWER.format(declared=asked["declared"], facts=facts).encode())
+    put(reports.folder, "datarisk-facts.toml", ANSWER.format(declared=asked["declared"]).encode())
     assert [(each["status"], each["since"]) for each in (impact(reports.night()), impact(reports.night()))] == [
         ("answered", "answered"),
         ("answered", "known"),
     ]
+
+
+def test_a_waiver_goes_on_night_after_night(reports: Reports) -> None:
+    reports.declare(span_type("tool:a", MET))
+    found = x20(reports.night())
+    assert found is not None
+    waiver = WAIVER.replace('rule = "X01"', 'rule = "X20"').replace(DIGEST, found["value_sha256"])
+    put(reports.folder, "datarisk-waivers.toml", waiver.encode())
+    for _ in range(3):
+        found = x20(reports.night())
+        assert found is not None
+        assert (found["status"], found["waiver"]) == ("accepted", "W-1")
 
 
 def test_report_json_says_what_was_newly_met_and_no_other_finding_has_more(reports: Reports) -> None:
