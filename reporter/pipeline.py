@@ -134,8 +134,9 @@ def run(collected: Collected, order: Order) -> Run:
     last = _previous(collected, order, inventory)
     then = side_of(last.side, last.location, last.account) if last and last.side else None
     states = [*order.states]
-    if then and then.knows != "names":
-        states.append(earlier(Message("the last report"), then.agents))
+    if last and then and then.knows != "names":
+        newly = {agent.id: agent.newly for agent in last.agents}
+        states.append(earlier(Message("the last report"), then.agents, newly))
     with collecting_later():
         assessment = assess(
             chosen.agents,

@@ -73,7 +73,7 @@ def _with_issues(found: Baseline, value: Any, data: bytes, where: str) -> Previo
                 ),
                 "scope": scope_of(told["scope"]),
                 "agents": [
-                    {**agent, "entries": _entries(known)}
+                    {**agent, "entries": _entries(known), "newly": _newly(agent, told["generated_at"])}
                     for agent, known in zip(told["agents"], found.agents, strict=True)
                 ],
                 "accepted": [
@@ -97,6 +97,12 @@ def _entries(agent: Said) -> list[dict[str, Any]]:
         }
         for (kind, name), declared in agent.entries.items()
     ]
+
+
+def _newly(agent: dict[str, Any], made_at: Any) -> list[dict[str, Any]]:
+    """What it newly met, with the time of the report that said so first."""
+    hits = (hit for finding in agent["findings"] if "newly" in finding for hit in finding["newly"])
+    return [{**hit, "told": hit["told"] or made_at} for hit in hits]
 
 
 def _decided(declared: Declared) -> int:

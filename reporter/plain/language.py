@@ -104,6 +104,15 @@ class Language:
 
         return dates.format_date(there, "long", locale=self.code)
 
+    def day_of(self, text: str | None) -> str | None:
+        """The day of a time in ISO 8601; None where that is none, as in a file that was written by anybody."""
+        try:
+            moment = datetime.fromisoformat(text or "")
+            # Without a zone it would be this machine's.
+            return self.day(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
+        except (ValueError, OverflowError):
+            return None
+
     def when(self, moment: datetime) -> str:
         """The day and the minute of a time, in UTC."""
         return self.gettext("%(day)s, %(time)s UTC", day=self.day(moment), time=f"{moment.astimezone(UTC):%H:%M}")

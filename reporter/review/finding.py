@@ -26,12 +26,19 @@ RestsOn = Callable[[SpanType], Iterable[Field]]
 
 
 class Newly(NamedTuple):
-    """A rule that is newly met: its id and title, since which schema version, and against what."""
+    """A rule that a span type newly meets: its id and title, since which schema version, and against what.
+
+    Attributes:
+        told: The time of the report that said so first, ISO 8601; None where this one does.
+    """
 
     rule: str
     title: str
+    kind: str
+    span_type: str
     since: str
     against: Message
+    told: str | None = None
 
 
 class Finding(NamedTuple):

@@ -18,6 +18,7 @@ from reporter.review.assessment import Assessed
 from reporter.review.finding import DECLARED, Certainty
 from reporter.review.issues import Issue, Status
 from reporter.review.kept import KeptSide
+from reporter.review.newly import Met
 from reporter.review.tables import SEVERITIES, UNANSWERED, Severity
 
 State = Literal["new", "reopened", "worse", "changed", "answered", "accepted", "known"]
@@ -62,12 +63,13 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Agent:
-    """An agent as it was then; what knows answers alone knows no ``issues``."""
+    """An agent as it was then; what knows answers alone knows no ``issues``, nor what was ``newly`` met."""
 
     id: str
     name: str
     issues: tuple[Asked, ...] = ()
     entries: tuple[Answered, ...] = ()
+    newly: tuple[Met, ...] = ()
 
 
 def check_account(then: Account, now: Account, *, where: str, remedy: str) -> None:

@@ -56,6 +56,23 @@ class Instance:
 
 
 @dataclass(frozen=True, slots=True)
+class Newly:
+    """A rule that a span type newly meets, as X20 puts up for review.
+
+    Attributes:
+        since: The schema version since which it does, and ``against`` in words what ruled it out.
+        told: The time of the report that said so first, ISO 8601; None where this one does.
+    """
+
+    rule: str
+    kind: str
+    span_type: str
+    since: str
+    against: str
+    told: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Finding(Deferred):
     """What one rule puts up for review about one agent.
 
@@ -76,6 +93,7 @@ class Finding(Deferred):
         places: What of ``evidence`` was found by looking, be it a field or not; not in report.json.
         particulars: Sentences of ``why`` that its rule does not say of all its findings.
         provisions: Those that hold without a further fact, what its data are about first; not in report.json.
+        newly: What is newly met, where it is about that; the next report holds it against this one.
     """
 
     id: str
@@ -96,6 +114,7 @@ class Finding(Deferred):
     provisions: list[str]
     places: Sequence[Place]
     evidence: Sequence[Evidence]
+    newly: list[Newly] | None = None
 
     @property
     def span_types(self) -> list[str]:

@@ -116,6 +116,11 @@ class _Finding:
     def places(self) -> Sequence[Place]:
         return self._found.found
 
+    def newly(self) -> list[shown.Newly] | None:
+        say, told = self._language.say, self._found.newly
+        made = [shown.Newly(e.rule, e.kind, e.span_type, e.since, say(e.against), e.told) for e in told]
+        return made or None
+
     def categories(self) -> list[str]:
         return self._based().categories
 
@@ -165,17 +170,21 @@ def _particulars(found: Finding, language: Language) -> tuple[list[str], list[st
 
 
 def _newly(found: Finding, language: Language) -> list[str]:
-    """What is newly met, since which schema version, and against what."""
-    told: dict[tuple[str, str], list[str]] = {}
+    """What is newly met, since which schema version, against what, and by which report that was told first."""
+    told: dict[tuple[str, str, str | None], dict[str, None]] = {}
     for each in found.newly:
-        rules_ = told.setdefault((each.since, language.say(each.against)), [])
-        rules_.append(f"{language.gettext(each.title)} ({each.rule})")
+        day = language.day_of(each.told)
+        rules_ = told.setdefault((each.since, language.say(each.against), day), {})
+        rules_[f"{language.gettext(each.title)} ({each.rule})"] = None
     return [
         language.gettext(
             "Newly so since schema version %(version)s, against %(other)s: %(rules)s.",
             version=since, other=against, rules="; ".join(rules_),
+        ) if day is None else language.gettext(
+            "Newly so since schema version %(version)s, against %(other)s, as first told on %(day)s: %(rules)s.",
+            version=since, other=against, day=day, rules="; ".join(rules_),
         )
-        for (since, against), rules_ in told.items()
+        for (since, against, day), rules_ in told.items()
     ]  # fmt: skip
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Final, Literal
 
 from reporter.declared.scope import LeftOut
@@ -199,11 +198,8 @@ def _words(made: Since, less: Collection[str], language: Language) -> str:
 
 
 def _head(last: LastReport, language: Language) -> str:
-    try:
-        made_at = datetime.fromisoformat(last.made_at or "")
-        # Without a zone it would be this machine's.
-        day = language.day(made_at if made_at.tzinfo else made_at.replace(tzinfo=UTC))
-    except (ValueError, OverflowError):  # a file that holds no time, or was written by anybody
+    day = language.day_of(last.made_at)
+    if day is None:  # a file that holds no time, or was written by anybody
         return language.gettext("Since %(baseline)s", baseline=last.location)
     return language.gettext("Since the report of %(day)s", day=day)
 

@@ -68,7 +68,6 @@ def test_quiet_it_says_nothing_as_long_as_there_is_nothing_to_say(nights: Nights
     assert nights.run("-q") == ""
     nights.declare(claims=OPEN)
     assert " new" in nights.run("-q")
-    nights.run("-q")  # what rests on the change itself is asked for one night
     put(nights.folder, "datarisk.toml", b'formats = ["json"]\npolicy.fail_on = "high"\n')
     assert nights.run("-q", status=1).startswith("night: beyond the limits now; ")
     # What is beyond the limits is told every night.
@@ -96,7 +95,6 @@ def test_the_gate_does_not_forget_what_the_last_run_has_seen(nights: Nights, cal
     assert called("check", "in", "--write-baseline", "datarisk-baseline.json")[0] == 0
     nights.declare(claims=OPEN)
     assert " new" in nights.run(status=1)
-    nights.run(status=1)  # what rests on the change itself is asked for one night
     # The report compares with last night; the gate with what was agreed.
     assert "nothing new" in nights.run(status=1)
 

@@ -197,11 +197,27 @@ def test_news_that_could_not_be_told_are_told_by_the_next_run(nights: Nights, ho
     hook.status, before = 200, len(hook.sent)
     nights.run()
     [told] = hook.sent[before:]
-    # Of those that nobody was told of, what is still open; what rests on the change itself is so for one night.
-    open_ = {issue["id"] for issue in nights.report()["agents"][0]["issues"] if issue["status"] == "open"}
-    assert told["questions"] == [each for each in hook.sent[before - 1]["questions"] if each["id"] in open_] != []
+    assert told["questions"] == hook.sent[before - 1]["questions"] != []
     nights.run()
     assert len(hook.sent) == before + 1
+
+
+def test_what_is_newly_met_is_told_once_and_is_open_every_night(nights: Nights, hook: Hook) -> None:
+    nights.told_by(hook)
+    nights.declare(claims=QUIET)
+    nights.run()
+    nights.declare(claims=OPEN)
+    nights.run()
+    asked = [issue for issue in nights.report()["agents"][0]["issues"] if issue["key"] == "impact"]
+    told = [each for sent in hook.sent for each in sent["questions"] if each["id"] == asked[0]["id"]]
+    assert len(told) == 1
+    before = len(hook.sent)
+    for _ in range(3):
+        nights.run()
+        [issue] = [issue for issue in nights.report()["agents"][0]["issues"] if issue["key"] == "impact"]
+        assert (issue["id"], issue["status"]) == (asked[0]["id"], "open")
+        assert "X20" in {each["rule"] for each in nights.report()["agents"][0]["findings"]}
+    assert len(hook.sent) == before
 
 
 def test_a_webhook_that_was_named_later_is_told_only_what_is_new_then(nights: Nights, hook: Hook) -> None:
