@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 from compare import picture
 from hard_cases import case
 from PIL import Image
 
+from reporter.declared.scope import Selection
+from reporter.pipeline import Order, run
 from reporter.render.document import PLAIN, Theme
 from reporter.render.pdf import pdf
+from reporter.review.past import Past
+from reporter.sources.files import Files
+from reporter.view.report import Controller, Report
 
+SAMPLE: Final = "the sample"  # what it was held against: the last report, earlier ones, what was agreed, what ran
+SNAPSHOT: Final = Path(__file__).parents[2] / "reports" / "sample" / "evidence" / "snapshot.json"
 KEPT: Final = {
     "no agents": (1, 2),
     "one agent": (1, 2, 3, 4, 5, 6),
@@ -31,6 +41,7 @@ KEPT: Final = {
     "everything known": (2,),
     "at least": (2, 4),
     "undetermined and unknown": (1, 2),
+    SAMPLE: (7, 8, 10),
 }
 LETTER: Final = (1, 2, 3, 5)  # of "13 agents"
 
@@ -38,7 +49,16 @@ LETTER: Final = (1, 2, 3, 5)  # of "13 agents"
 @cache
 def document(name: str, *, letter: bool = False) -> bytes:
     """A case as PDF."""
-    return pdf.render(case(name), Theme(page_size="Letter") if letter else PLAIN).data
+    report = _sample() if name == SAMPLE else case(name)
+    return pdf.render(report, Theme(page_size="Letter") if letter else PLAIN).data
+
+
+def _sample() -> Report:
+    """The report of the sample's evidence, with all that it brings with it."""
+    at = datetime(2026, 11, 23, 18, tzinfo=UTC)
+    order = Order(Selection(), Controller(None, "What our AI agents are declared to do", None, None), at)
+    # Asked for what came before it tells what it was held against, and no archive is there to ask.
+    return run(Files([str(SNAPSHOT)], at).collect(), replace(order, archived=lambda *_: Past())).report
 
 
 def kept() -> Iterator[tuple[str, str, int, bool]]:
