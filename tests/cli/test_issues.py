@@ -141,6 +141,6 @@ def test_what_is_done_about_a_question_is_in_every_list_of_them(datarisk: Datari
     assert others
     assert all(each[key] is None for each in others for key in keys)
     rows = [*csv.DictReader((folder / "issues.csv").read_text(encoding="utf-8-sig").splitlines())]
-    assert tuple(rows[0])[-6:] == keys
+    assert tuple(rows[0])[-7:] == (*keys, "since")
     [row] = [each for each in rows if each["question"] == MONEY]
     assert tuple(row[key] for key in keys) == (*values[:2], "'=Stop()", "no", *values[4:])
