@@ -73,7 +73,7 @@ def in_words(mistake: ErrorDetails, table: str = "a table") -> str:
     if type_ == "missing":
         return "it is missing"
     if type_ in _BOUNDS:
-        wanted = _BOUNDS[type_](mistake["ctx"])
+        wanted = _BOUNDS[type_](mistake.get("ctx", {}))
         there = _measured(type_, given)
     elif _OF_KIND.search(type_):
         wanted = _EXPECTED.get(_OF_KIND.sub("", type_), "another kind of value")

@@ -24,6 +24,7 @@ from reporter.view.report import Report
 
 #: What rests on answers as they are, so that missing ones may end it.
 _LOOKED_AT: Final = "declarations"
+_AGREED: Final = "agreed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,8 +135,10 @@ class _Silence:
         self._threshold = verdict.threshold
         self._issues = {rule.id: rule.issue for rule in report.catalogue.rules}
         self._worst: dict[str, Severity] = {}
+        # Where nothing was agreed nothing can exceed it, whatever silence hides.
+        never = {UNANSWERED, *([] if any(agent.agreed for agent in report.agents) else [_AGREED])}
         for rule in report.catalogue.rules:
-            if rule.severity is not None and rule.not_evaluated is None and rule.issue != UNANSWERED:
+            if rule.severity is not None and rule.not_evaluated is None and rule.issue not in never:
                 worst = self._worst.get(rule.issue, "info")
                 self._worst[rule.issue] = min(worst, rule.severity, key=SEVERITIES.index)
         self._known: dict[str, dict[str, _Maybe]] = {}

@@ -193,7 +193,7 @@ def _cells(signs: str) -> Markup:
     return Markup(told)  # noqa: S704 (letters of ours)
 
 
-_SHEET: Final = 50  # rows of the sheet to be filled in: beyond them a spreadsheet serves better
+_SHEET: Final = 66  # rows of the sheet to be filled in: beyond them a spreadsheet serves better
 _LOT: Final = 7
 _LABEL: Final = 28  # columns of the mono face beside a row of the matrix
 
