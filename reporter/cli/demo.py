@@ -32,7 +32,7 @@ from reporter.review.trend import Trend, advance
 from reporter.sources.platform import Platform
 
 _SOURCE = "made-up account on a local registry"
-_LAST = "the made-up company's last report"
+_LAST = "Larkmoor Mutual's last report"
 
 
 def demo(terminal: Terminal, **given: Any) -> int:

@@ -83,6 +83,7 @@ class Job:
             what, remedy = "nothing is new without a report.json", 'Add json to formats, or write baseline = "none"'
             raise UsageError(what, where=self.call.told.origin(("formats",)), remedy=remedy)
         self._problems: list[DatariskError] = []
+        self._compared = False
         self._turned = False
 
     def hold(self, locks: ExitStack) -> None:
@@ -122,6 +123,7 @@ class Job:
         call, plan = self.call, self.plan
         order = archived.with_runs(call, replace(ordered(call), name=plan.name))
         known = known_before(call)
+        self._compared = known is not None
         call.say_files(order)
         collected = call.collect()
         last = self._last(collected, order)
@@ -336,6 +338,8 @@ class Job:
         gate = f"the gate {verdict.outcome}" if verdict.complete else "incomplete, so nothing may be concluded"
         if verdict.outcome == "failed":
             gate += f": {shown(verdict.why[0].words, _WORDS)}"
+        elif verdict.outcome == "passed" and not self._compared:
+            gate += ", with no baseline to compare with"
         place = [shown(str(folder))] if folder else ["nothing was written"]
         problems = [f"status {status}: {shown(self._problems[0].what, _WORDS)}"] if self._problems else []
         line = "; ".join([", ".join(changes) or "nothing new", asked(open_), gate, *problems, *place])

@@ -283,7 +283,9 @@ def _notes(old: Side, new: Side) -> Iterator[Message]:
             )
         elif each.knows == "answers" and other.knows == "schemas":
             yield Message(
-                "%(side)s holds no schemas: a span type under another name is recognised by its answers alone.", where
+                "%(side)s holds answers alone: a span type under another name is recognised where they "
+                "stayed the same.",
+                where,
             )
     odd = sorted({name for part in PARTS for name in old.vocabulary[part] ^ new.vocabulary[part]})
     if odd:

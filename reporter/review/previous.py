@@ -226,10 +226,19 @@ class Since:
         # nobody answered is no declaration.
         asked = issue.question.key != UNANSWERED
         silenced = asked and rank == before and then.certainty == DECLARED and issue.certainty != DECLARED
+        silenced |= not asked and self._taken_back(issue)
         told = rank != before or issue.certainty != then.certainty or more or fewer or lapsed
         if not told and issue.declared == then.declared:
             return None
         return Change(then, more, fewer, lapsed, rank > before or silenced or bool(more) or lapsed)
+
+    def _taken_back(self, issue: Issue) -> bool:
+        """Whether an answer that was there is missing now, of a span type where others were missing already."""
+        then = self._agents[issue.agent.id].entries
+        now: dict[tuple[str, str], int] = {}
+        for entry in issue.entries:
+            now[entry.kind, entry.name] = now.get((entry.kind, entry.name), ~0) & _decided(entry)
+        return any((each.decided or 0) & ~now.get((each.kind, each.name), ~0) for each in then)
 
     def _by_answers(self, issue: Issue) -> State | None:
         agent_id = issue.agent.id

@@ -28,12 +28,12 @@ def summary(agents: Sequence[Assessed], language: Language) -> str:
     """All agents in a line."""
     found = [each.agreed for each in agents if each.agreed]
     if not found:
-        return language.gettext("nothing says so: no risk profile, no [[agreed]] in a file of facts")
+        return language.gettext("nobody has told this report what was agreed")
     beyond = [bool(each.exceeds) for each in found if each.sources]
-    undecided = [bool(each.undecided and not each.exceeds) for each in found if each.sources]
+    undecided = [bool(each.undecided) for each in found if each.sources]
     return language.ngettext(
-        "said for %(known)s of %(number)s agent; beyond it: %(beyond)s; undecided: %(undecided)s",
-        "said for %(known)s of %(number)s agents; beyond it: %(beyond)s; undecided: %(undecided)s",
+        "said for %(known)s of %(number)s agent; %(beyond)s with more than that, %(undecided)s with undecided answers",
+        "said for %(known)s of %(number)s agents; %(beyond)s with more than that, %(undecided)s with undecided answers",
         len(found),
         known=len(beyond),
         beyond=sum(beyond),
@@ -136,7 +136,8 @@ def of_score(given: Assessed, language: Language) -> Score | None:
         ],
         platform=[*_numbers(found)],
         note=language.gettext(
-            "A category among inputs and outputs counts once here; the platform's documents do not say whether it does."
+            "What was not agreed has no weight, and counts nothing. A category among inputs and outputs counts once "
+            "here; the platform's documents do not say whether it does."
         ),
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
-from reporter.declared.vocabulary import FIELDS, LEVELS, PARTS, Part
+from reporter.declared.vocabulary import ACTION_NAMES, FIELDS, LEVELS, PARTS, Part
 from reporter.plain.language import Language, Message, natural_order, reading_order
 from reporter.review import difference as compared
 from reporter.review.changes import Change, ChangeKind, Compared
@@ -163,9 +163,10 @@ def _line(some: Sequence[Change], language: Language) -> ChangedSpanType:
         ]
     worse = any(each.worse for each in some)
     words = _whole(first, language) if first.part is None else _went(some, language)
-    return ChangedSpanType(
-        first.kind, language.say(WAYS[first.kind]), worse, first.span_type, first.entry, first.was, words, fields
-    )
+    label = language.say(WAYS[first.kind])
+    if first.kind == "decided" and all(each.before == each.after for each in some):
+        label = language.gettext("decided in part")
+    return ChangedSpanType(first.kind, label, worse, first.span_type, first.entry, first.was, words, fields)
 
 
 def _whole(change: Change, language: Language) -> str:
@@ -207,7 +208,10 @@ def _went(some: Iterable[Change], language: Language) -> str:
         now = _answer(after or "", language)
         if before == after:
             told_ = language.gettext(
-                "%(fields)s (%(place)s): still %(after)s, as its versions differ", fields=fields, place=place, after=now
+                "%(fields)s (%(place)s): answered in one version, %(after)s in another",
+                fields=fields,
+                place=place,
+                after=now,
             )
             sentences.append(told_)
         elif before is None:
@@ -231,8 +235,12 @@ def _answer(word: str, language: Language) -> str:
     return language.gettext(word) if word in LEVELS else language.pgettext("value", word)
 
 
-#: Data in need of more protection first, as columns are ordered; fields outside the vocabulary before all.
-_FIELDS: Final = {name: place for place, name in enumerate(name for part in PARTS for name in FIELDS[part])}
+#: The way outside first, then data in need of more protection, as columns are ordered; fields outside the vocabulary
+#: before all.
+_FIELDS: Final = {
+    name: place
+    for place, name in enumerate((*reversed(ACTION_NAMES), *(name for part in PARTS[1:] for name in FIELDS[part])))
+}
 
 
 def _place(field: str) -> tuple[int, str]:

@@ -181,9 +181,9 @@ def _rolled(declared: Rollup | None, seen: Rollup | None, language: Language) ->
     """What the platform itself reckons: a difference is told."""
     if declared is None or seen is None:
         return
-    if declared.total is not None and seen.total is not None:
+    if declared.total and seen.total is not None:
         yield language.gettext(
-            "The platform's own roll-up: %(ran)s of %(all)s declared span types ran.",
+            "By the platform's own count, %(ran)s of %(all)s declared span types ran.",
             ran=seen.total,
             all=declared.total,
         )
@@ -192,9 +192,9 @@ def _rolled(declared: Rollup | None, seen: Rollup | None, language: Language) ->
     beyond = [name for name in seen.categories if name not in declared.categories]
     unused = [name for name in declared.categories if name not in seen.categories]
     if beyond:
-        yield language.gettext("It reckons as run, and not as declared: %(names)s.", names=_labels(beyond, language))
+        yield language.gettext("It counts as run, and not as declared: %(names)s.", names=_labels(beyond, language))
     if unused:
-        yield language.gettext("It reckons as declared, and not as run: %(names)s.", names=_labels(unused, language))
+        yield language.gettext("It counts as declared, and not as run: %(names)s.", names=_labels(unused, language))
     if declared.highest != seen.highest:
         yield language.gettext(
             "Its highest level is %(declared)s among what is declared, and %(ran)s among what ran.",

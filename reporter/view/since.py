@@ -189,7 +189,9 @@ def _words(made: Since, less: Collection[str], language: Language) -> str:
         (
             settled,
             language.ngettext(
-                "%(number)s is settled by what is declared", "%(number)s are settled by what is declared", settled
+                "%(number)s is not raised any more, as answers changed",
+                "%(number)s are not raised any more, as answers changed",
+                settled,
             ),
         ),
     )

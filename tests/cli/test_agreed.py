@@ -58,7 +58,7 @@ def test_without_anything_agreed_a_report_has_nothing_of_it_but_a_line_of_the_su
     assert called("report", "claims.json", "-f", "json", "-f", "html", "-f", "xlsx")[0] == 0
     report = loaded(tmp_path)
     assert {"agreed", "score"}.isdisjoint(report["agents"][0])
-    assert report["summary"]["agreed"].startswith("nothing says so")
+    assert report["summary"]["agreed"].startswith("nobody has told this report")
     assert not [each for each in report["agents"][0]["issues"] if each["key"] == "agreed"]
     [page] = tmp_path.glob("reports/local/2*/report.html")
     assert "<h4>What was agreed" not in page.read_text()

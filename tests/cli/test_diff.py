@@ -165,7 +165,7 @@ def test_a_report_and_a_baseline_are_sides_and_say_what_they_do_not_hold(
         assert lines(found) == [("widened", True, "tool:send")], side
         assert found["changes"]["old"]["knows"] == knows
     told(called, str(report), pair[1])
-    assert "holds no schemas" in loaded(tmp_path)["changes"]["notes"][0]
+    assert "holds answers alone" in loaded(tmp_path)["changes"]["notes"][0]
 
 
 def test_a_baseline_of_names_alone_tells_what_came_and_went(

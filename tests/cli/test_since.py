@@ -190,7 +190,7 @@ def test_what_is_gone_says_why(runs: Runs) -> None:
     away = "Nobody decided it, and its agent is not there any more to be asked."
     assert gone(told, "away") == {("agent gone", away)}
     assert gone(told, "out") == {("left out", "Its agent is not in scope: not among the agents asked for.")}
-    assert "settled by what is declared" in told["words"]
+    assert "not raised any more, as answers changed" in told["words"]
     assert told["not_told"] == ["It was about another scope; a question may be new or gone by that alone."]
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import pytest
-from builders import NOW, agent, schema_version, span_type
+from builders import NOW, agent, risk, schema_version, span_type
 from hypothesis import event, given
 from hypothesis import strategies as st
 from strategies import data_risks, decided, silenced
@@ -91,3 +92,17 @@ def test_answers_that_are_taken_back_settle_no_question(folder: Path, data: st.D
 def test_what_another_program_kept_is_refused() -> None:
     with pytest.raises(UsageError, match=r"baseline of the snapshot: not kept by this program .*--baseline"):
         previous.again(BaselineFile("b.json", digest(b"{}"), "{}"))
+
+
+def test_an_answer_taken_back_where_others_were_missing_already_is_worse(folder: Path) -> None:
+    before = risk("contact_information")
+    before["params_data_categories"]["minors_data"] = "unknown"
+    after = json.loads(json.dumps(before))
+    after["result_data_categories"]["health_and_medical"] = "unknown"
+    swapped = json.loads(json.dumps(after))
+    swapped["params_data_categories"]["minors_data"] = "excluded"
+    last = read(folder, as_json.render(run([before]).report).data)
+    for now in (after, swapped):
+        told = since([now], last)
+        [unanswered] = [each for each in run([now], last).report.agents[0].issues if each.key == "unanswered"]
+        assert unanswered.id in told.worse

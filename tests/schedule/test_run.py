@@ -39,8 +39,8 @@ def test_a_run_that_finds_nothing_new_says_one_line(nights: Nights) -> None:
     nights.declare(claims=OPEN, other=QUIET)
     first = nights.run()
     assert re.fullmatch(
-        "night: the first complete report; (\\d+) questions open; the gate passed; reports/local/20261123T180000Z\n"
-        "morning: the first complete report; \\1 questions open; the gate passed; reports/local/20261123T180000Z-2\n",
+        "night: the first complete report; (\\d+) questions open; the gate passed, with no baseline to compare with; reports/local/20261123T180000Z\n"
+        "morning: the first complete report; \\1 questions open; the gate passed, with no baseline to compare with; reports/local/20261123T180000Z-2\n",
         first,
     ), first
     second = nights.run()
@@ -57,7 +57,9 @@ def test_a_run_that_finds_something_new_says_a_line_for_each_report(nights: Nigh
     nights.declare(claims=OPEN)
     lines = nights.run().splitlines()
     assert len(lines) == 2
-    assert re.match(r"live: \d+ new.*; \d+ questions? open; the gate passed; ", lines[0]), lines
+    assert re.match(
+        r"live: \d+ new.*; \d+ questions? open; the gate passed, with no baseline to compare with; ", lines[0]
+    ), lines
     assert lines[1].startswith("other: nothing new; "), lines
 
 

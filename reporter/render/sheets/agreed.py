@@ -161,7 +161,7 @@ def _counted(name: str, language: Language) -> str:
     """What a count of the platform is about; a span type has its own name."""
     match name:
         case "total_span_types":
-            return language.gettext("Span types")
+            return language.gettext("Span types, without judgements and alerts")
         case "external_communication_count":
             return language.gettext("Span types that allow external communication")
         case _:
