@@ -41,7 +41,7 @@ KEPT: Final = {
     "everything known": (2,),
     "at least": (2, 4),
     "undetermined and unknown": (1, 2),
-    SAMPLE: (7, 8, 10),
+    SAMPLE: (8, 9, 11),
 }
 LETTER: Final = (1, 2, 3, 5)  # of "13 agents"
 

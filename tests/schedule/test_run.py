@@ -21,6 +21,7 @@ from nights import ONE, Nights
 
 from reporter.plain.canonical import digest
 
+PASSED = "the gate passed, with no baseline to compare with"
 TOKEN = "not-a-real-token-of-this-test"
 TWO = """
 [[report]]
@@ -39,8 +40,8 @@ def test_a_run_that_finds_nothing_new_says_one_line(nights: Nights) -> None:
     nights.declare(claims=OPEN, other=QUIET)
     first = nights.run()
     assert re.fullmatch(
-        "night: the first complete report; (\\d+) questions open; the gate passed, with no baseline to compare with; reports/local/20261123T180000Z\n"
-        "morning: the first complete report; \\1 questions open; the gate passed, with no baseline to compare with; reports/local/20261123T180000Z-2\n",
+        f"night: the first complete report; (\\d+) questions open; {PASSED}; reports/local/20261123T180000Z\n"
+        f"morning: the first complete report; \\1 questions open; {PASSED}; reports/local/20261123T180000Z-2\n",
         first,
     ), first
     second = nights.run()
