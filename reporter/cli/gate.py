@@ -183,7 +183,7 @@ def _document(
     if kind == "text":
         everything = call.terminal.verbose > 0
         width = call.terminal.width if file == STDIN else None
-        return verdict_of.to_text(found.report, verdict, sources=call.sources, everything=everything, width=width)
+        return verdict_of.to_text(found.report, verdict, sources=call.read_again, everything=everything, width=width)
     if kind == "json":
         return verdict_of.to_json(found.report, verdict, configuration=found.order.configuration)
     return checker(kind)(found.report, verdict, tree() if kind in PLACED else NOWHERE)

@@ -79,6 +79,16 @@ class Call:
         self.told = layers.read(flags, config=Path(config) if config else None, folder=folder, own=own)
         self.settings = self.told.settings
 
+    @property
+    def read_again(self) -> list[str]:
+        """What a command line says to read the same again: options that say what is read, then the sources."""
+        said = self.told.flags
+        options = [*(["--agent-name", said["agent_name"]] if "agent_name" in said else [])]
+        options += [word for pattern in said.get("exclude", ()) for word in ("--exclude", pattern)]
+        options += [f"--{name}" for name in ("observed", "labels") if said.get(name)]
+        options += [word for name in ("since", "until") if name in said for word in (f"--{name}", str(said[name]))]
+        return [*options, *self.sources]
+
     @cached_property
     def now(self) -> datetime:
         """Now, or what ``SOURCE_DATE_EPOCH`` says, so that a run can be made again byte for byte."""

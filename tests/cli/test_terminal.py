@@ -7,6 +7,7 @@ import json
 import os
 import pty
 import re
+import shlex
 import struct
 import subprocess
 import sys
@@ -133,3 +134,15 @@ def test_a_report_ends_with_what_needs_somebody_first_and_the_command_for_the_re
     more = lines[at + 4].removeprefix(f"     and {still - 3} more: datarisk ").split()
     assert datarisk(*more).stdout.startswith("  1. Post room: ")
     assert re.fullmatch(r"reports/.*Z\n", done.stdout)
+
+
+def test_the_command_that_writes_a_first_baseline_reads_what_was_read(datarisk: Datarisk, tmp_path: Path) -> None:
+    (tmp_path / "s.json").write_bytes((ROOT / "tests/cases/one.json").read_bytes())
+    read = ("s.json", "--agent-name", "sup x", "--exclude", "drafts")
+    told = datarisk("check", *read).stdout
+    [line] = [each for each in told.splitlines() if each.startswith("To compare from now on:")]
+    command = shlex.split(line.partition("datarisk ")[2])
+    datarisk(*command)
+    found = json.loads(datarisk("check", *read, "-f", "json", "-o", "-").stdout)
+    assert found["baseline"].endswith("datarisk-baseline.json")
+    assert not [each for each in found["reasons"] if each["kind"] in ("gone", "new", "risen")]
