@@ -142,9 +142,8 @@ def _chosen(call: Call, inventory: Inventory, selection: Selection, location: st
     return sides.of_scope(inventory, chosen, location)
 
 
-def _within(call: Call, selections: Sequence[tuple[str, Selection]]) -> Pair:
+def _within(call: Call, inventory: Inventory, selections: Sequence[tuple[str, Selection]]) -> Pair:
     """Two selections of one source, which is read once."""
-    inventory = call.collect().inventory()
     where = call.sources[0] if call.sources else "the platform"
     old, new = (_chosen(call, inventory, asked, f"{name} of {where}") for name, asked in selections)
     return old, new
@@ -153,7 +152,7 @@ def _within(call: Call, selections: Sequence[tuple[str, Selection]]) -> Pair:
 def _versions(call: Call) -> Pair:
     """Two schema versions of the agents that have both."""
     named = [(name, replace(call.selection, versions=(name,))) for name in call.settings.versions]
-    old, new = _within(call, named)
+    old, new = _within(call, call.collect().inventory(), named)
     both = {each.id for each in old.agents} & {each.id for each in new.agents}
     if not both and old.agents and new.agents:
         raise UsageError("no agent has both versions", where="--versions", remedy="Name two versions of one agent")
@@ -169,6 +168,13 @@ def _environments(call: Call) -> Pair:
     promoted, target = call.settings.environments
     asked = call.selection
     named = [(name, replace(asked, environments=(name,))) for name in (target, promoted)]
-    old, new = _within(call, named)
+    inventory = call.collect().inventory()
+    known = {each.environment for agent in inventory.agents for each in agent.deployments}
+    for name in call.settings.environments:
+        # Held against nothing at all, everything would be new.
+        if known and not inventory.gaps and name.casefold() not in {each.casefold() for each in known}:
+            remedy = f"There are {', '.join(shown(each, 80) for each in sorted(known))}"
+            raise UsageError(f"no agent has an environment {name}", where="--environments", remedy=remedy)
+    old, new = _within(call, inventory, named)
     # What is not in the first environment is not promoted, and stays as it is.
     return old, replace(new, speaks_of_all=False)

@@ -132,6 +132,14 @@ def test_what_promoting_staging_to_production_would_change(called: Called, tmp_p
     assert (found["old"]["location"], found["new"]["location"]) == ("production of s.json", "staging of s.json")
 
 
+def test_an_environment_that_no_agent_has_is_a_mistake_and_no_change(called: Called, tmp_path: Path) -> None:
+    source = snap(tmp_path, "s.json", ACCOUNT, agent(), FIRST, *pinned("v1", "production"))
+    status, said = called("diff", "--environments", "production", "nosuch", source)
+    assert status == 2
+    assert "no agent has an environment nosuch. There are production" in said
+    assert "added" not in said
+
+
 def test_a_release_in_a_file_against_the_platform_speaks_of_its_own_agents_alone(
     called: Called, tmp_path: Path
 ) -> None:
