@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -59,6 +59,7 @@ class Baseline:
         agents: Those that there were, with what they answered.
         findings: By id, the digest of what was declared; None where it knows answers, which say more.
         schemas: Whether it knows the schemas of span types.
+        agreed: The agents for which something was agreed, and whether every document that agreed it held then.
         collected: Whether it was collected for this comparison, and is no file that somebody keeps: then nothing may
             be concluded where it has gaps.
     """
@@ -70,6 +71,7 @@ class Baseline:
     agents: tuple[Said, ...] = ()
     findings: Mapping[str, str] | None = None
     schemas: bool = True
+    agreed: Mapping[str, bool] = field(default_factory=dict)
     collected: bool = False
 
     def check_account(self, account: Account) -> None:
@@ -125,6 +127,15 @@ def in_bytes(data: bytes, where: str) -> tuple[Baseline, Any]:
         raise UsageError(what, where=where, remedy=_AGAIN) from error
 
 
+def agreed_in(agents: Iterable[Mapping[str, Any]]) -> dict[str, bool]:
+    """Of agents as a report writes them, those for which something was agreed, and whether all of it held."""
+    return {
+        _text(agent["id"]): not any(each["expired"] for source in sources for each in source["documents"])
+        for agent in agents
+        if (sources := (agent.get("agreed") or {}).get("sources"))
+    }
+
+
 def _from_report(value: Mapping[str, Any], where: str) -> Baseline:
     agents = []
     for agent in value["agents"]:
@@ -134,7 +145,8 @@ def _from_report(value: Mapping[str, Any], where: str) -> Baseline:
         )
         agents.append(said(_text(agent["id"]), _text(agent["name"]), pairs))
     catalogue, complete = _text(value["catalogue"]["version"]), value["complete"] is True
-    return Baseline(where, _account(value), catalogue, complete, tuple(agents), schemas=False)
+    agreed = agreed_in(value["agents"])
+    return Baseline(where, _account(value), catalogue, complete, tuple(agents), schemas=False, agreed=agreed)
 
 
 def _part_of_report(part: Part, value: Any) -> Told | None:
@@ -175,7 +187,8 @@ def _from_file(value: Mapping[str, Any], where: str) -> Baseline:
         key = (_kind(item["kind"]), _text(item["span_type"]))
         found[agent].append((key, Declared(_text(item["schemas_sha256"]), parts)))
     agents = tuple(said(agent, names[agent], pairs) for agent, pairs in found.items())
-    return Baseline(where, _account(value), _text(value["catalogue"]), complete=True, agents=agents)
+    agreed = {_text(agent): held is True for agent, held in value.get("agreed", {}).items()}
+    return Baseline(where, _account(value), _text(value["catalogue"]), complete=True, agents=agents, agreed=agreed)
 
 
 def _part_of_file(part: Part, value: Any, known: frozenset[str]) -> Told | None:
@@ -229,6 +242,15 @@ _WORDS: Final[dict[Part, tuple[str, str]]] = {
 }
 
 
+def agreed_now(report: Report) -> dict[str, bool]:
+    """The same of a report that was just made."""
+    return {
+        agent.id: not any(each.expired for source in agent.agreed.sources for each in source.documents)
+        for agent in report.agents
+        if agent.agreed and agent.agreed.sources
+    }
+
+
 def to_bytes(report: Report, agents: Iterable[Said]) -> bytes:
     """The baseline file of a report; only complete evidence makes a baseline, and that is for the caller to see to."""
     head = {
@@ -238,6 +260,8 @@ def to_bytes(report: Report, agents: Iterable[Said]) -> bytes:
         "actions": sorted(asked("action_profile")),
         "categories": sorted(asked("params_data_categories")),
     }
+    if agreed := agreed_now(report):
+        head["agreed"] = dict(sorted(agreed.items()))
     # A line each: what belongs together changes together, and a line is what two branches agree on.
     lines = ["{", *(f"{_json(name)}: {_json(value)}," for name, value in head.items()), '"answers": [']
     for agent in sorted(agents, key=lambda each: each.id):

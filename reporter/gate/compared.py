@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Final
 
 from reporter.declared.model import Cell, Evidence
-from reporter.gate.baseline import BASELINE_FILE, Baseline
+from reporter.gate.baseline import BASELINE_FILE, Baseline, agreed_now
 from reporter.gate.direction import lines
 from reporter.gate.reason import NAMED, Reason, ReasonKind, Since, count, some
 from reporter.plain.language import natural_order
@@ -37,6 +37,9 @@ _KINDS: Final[dict[ReasonKind, tuple[str, str]]] = {
         "new span types have special data or a way out, or do not say",
     ),
 }
+
+
+_EXPIRED: Final = "G08"
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,9 @@ class Against:
             # On a copy that is forgotten: what each finding rests on would be kept with all of them.
             now = finding.again().value_sha256 if before else None
             return "new" if before is None else "known" if before == now else "changed"
+        # No answer changes when a document expires, and somebody has to notice.
+        if finding.rule == _EXPIRED and self.baseline.agreed.get(agent_id):
+            return "new"
         then, now_ = self._then.get(agent_id), self._now.get(agent_id)
         if then is None or now_ is None or (finding.status == "open" and finding.id in self._accepted_once):
             return "new"
@@ -116,7 +122,9 @@ class Against:
                 known = self._compared.get(key)
                 gone = _gone(known) if known else [each for each in then.entries if each not in now.entries]
                 entries += [f"{then.name} {name}" for _, name in sorted(gone, key=lambda key: natural_order(key[1]))]
-        for noun, names in (("agent", agents), ("span type", entries)):
+        now_agreed = agreed_now(self.report)
+        lost = [self._now[key].name for key in self.baseline.agreed if key in self._now and key not in now_agreed]
+        for noun, names in (("agent", agents), ("span type", entries), ("agreement", lost)):
             if names:
                 more = f" and {len(names) - NAMED:,} more" if len(names) > NAMED else ""
                 yield Reason(

@@ -164,3 +164,19 @@ def test_what_was_agreed_and_is_not_there_any_more_settles_no_question(called: C
     since = json.loads(max(tmp_path.glob("reports/local/2*/report.json")).read_bytes())["since"]
     assert [(each["key"], each["why"]) for each in since["gone"]] == [("agreed", "not compared")]
     assert "settled" not in since["words"]
+
+
+@pytest.mark.parametrize("name", ["datarisk-baseline.json", "reports/local/latest"])
+def test_an_agreement_that_goes_or_expires_is_told_by_the_gate(called: Called, tmp_path: Path, name: str) -> None:
+    put(tmp_path, "claims.json", DECLARED)
+    put(tmp_path, NAME, FACTS.encode())
+    assert called("report", "claims.json", "-f", "json")[0] == 0
+    assert called("check", "claims.json", "--write-baseline", "datarisk-baseline.json")[0] == 0
+    gate = ("check", "claims.json", "--baseline", name, "--fail-on", "medium", "--fail-on-new")
+    assert called(*gate)[0] == 0
+    later = "1801456800"  # in January 2027
+    status, said = called(*gate, SOURCE_DATE_EPOCH=later)
+    assert (status, "Agreement whose document has expired" in said) == (1, True)
+    put(tmp_path, NAME, b"")
+    status, said = called(*gate)
+    assert (status, "1 agreement that the baseline knows is gone (claims)" in said) == (1, True)
