@@ -319,8 +319,10 @@ def _path(kind: str, key: str) -> str:
 
 
 def _pointing(rows: Mapping[str, dict[str, Any]], name: str) -> dict[str, str]:
-    """What rows point to by a field, each with the id of one that does."""
-    return {row[name]: key for key, row in rows.items() if row.get(name) and isinstance(row[name], str)}
+    """What rows point to by a field, each with the first id of those that do, in whatever order they came."""
+    # The last of a dictionary's values counts, so that the first id comes last.
+    backwards = sorted(rows.items(), reverse=True)
+    return {row[name]: key for key, row in backwards if row.get(name) and isinstance(row[name], str)}
 
 
 async def _all(work: Iterable[Coroutine[Any, Any, Any]]) -> None:
