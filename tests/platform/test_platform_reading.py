@@ -25,7 +25,7 @@ from reporter.declared.scope import Selection, scope
 from reporter.errors import AnswerError, EvidenceError, NoTokenError, RefusedError, UnreachableError, UsageError
 from reporter.prefactor.credentials import Access, find
 from reporter.prefactor.records import Collected
-from reporter.sources import snapshot
+from reporter.sources import platform, snapshot
 from reporter.sources.platform import Platform
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -438,3 +438,13 @@ def test_no_answer_three_times_in_a_row_ends_the_asking() -> None:
     assert len(place.asked) < 20
     assert any("no answer within 0.5 s" in gap.why for gap in found.gaps)
     assert issubclass(UnreachableError, EvidenceError)
+
+
+def test_what_several_agents_point_to_is_read_for_the_same_one_in_whatever_order_they_came() -> None:
+    rows: dict[str, dict[str, Any]] = {
+        "b": {"risk_profile_id": "p"},
+        "a": {"risk_profile_id": "p"},
+        "c": {"risk_profile_id": None},
+    }
+    for some in (rows, dict(reversed(rows.items()))):
+        assert platform._pointing(some, "risk_profile_id") == {"p": "a"}  # noqa: SLF001
