@@ -220,12 +220,25 @@ _add(
 )
 _add(
     "house.schema",
-    """Print the JSON Schema of the report, snapshot, diff, a run's history, the settings, their [policy], or files
-    of waivers, facts, runs.""",
+    """Print the JSON Schema of the report, snapshot, a run's own settings and history, diff, the settings, their
+    [policy], or files of waivers, facts, runs.""",
     "datarisk schema report > report.schema.json",
     click.Argument(
         ["name"],
-        type=click.Choice(["report", "snapshot", "history", "settings", "policy", "waivers", "facts", "run", "diff"]),
+        type=click.Choice(
+            [
+                "report",
+                "snapshot",
+                "settings-of-run",
+                "history",
+                "settings",
+                "policy",
+                "waivers",
+                "facts",
+                "run",
+                "diff",
+            ]
+        ),
     ),
 )
 _add(
