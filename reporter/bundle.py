@@ -61,6 +61,10 @@ class Bundle:
     documents: Sequence[Document]
     facts: dict[str, Any]
 
+    def head(self) -> dict[str, Any]:
+        """What the manifest says besides its files."""
+        return {"schema": MANIFEST_SCHEMA, **self.facts, "complete": self.complete}
+
     def manifest(self) -> Document:
         """The manifest: a digest of every other file."""
         files = []
@@ -71,9 +75,14 @@ class Bundle:
                 sha256.update(piece)
             entry = {"name": item.name, "media_type": item.media_type, "bytes": number, "sha256": sha256.hexdigest()}
             files.append(entry)
-        value = {"schema": MANIFEST_SCHEMA, **self.facts, "complete": self.complete, "files": files}
-        text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
-        return Document(MANIFEST, "application/json", text.encode("utf-8", "backslashreplace") + b"\n")
+        value = {**self.head(), "files": files}
+        return Document(MANIFEST, "application/json", manifest_bytes(value))
+
+
+def manifest_bytes(value: Any) -> bytes:
+    """A manifest as it is written; whatever is written otherwise is none of ours."""
+    text = json.dumps(value, ensure_ascii=False, indent=2, sort_keys=True)
+    return text.encode("utf-8", "backslashreplace") + b"\n"
 
 
 def distinct_name(name: str, id_: str) -> str:

@@ -197,7 +197,7 @@ def kept(order: Order, formats: Sequence[Format], *, split: bool) -> Kept:
     asked, switches = order.selection, order.switches
     return Kept(
         "datarisk/settings-of-run/1",
-        ToolKept("datarisk", __version__, _weasyprint()),
+        tool(),
         order.generated_at.astimezone(UTC),
         tuple(dict.fromkeys(formats)),
         split,
@@ -263,8 +263,9 @@ def _templates(theme: Theme) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): digest(path.read_bytes()) for path in own if folder}
 
 
-def _weasyprint() -> str | None:
+def tool() -> ToolKept:
+    """What makes runs here."""
     try:
-        return version("weasyprint")
+        return ToolKept("datarisk", __version__, version("weasyprint"))
     except PackageNotFoundError:
-        return None
+        return ToolKept("datarisk", __version__, None)

@@ -13,11 +13,11 @@ from reporter import bundle
 from reporter.archive.stores import Folder, Objects
 from reporter.declared.model import Inventory
 from reporter.declared.scope import Missing, Scope, scope
-from reporter.errors import DatariskError, UsageError, unmade
+from reporter.errors import DatariskError, UnreadableError, UsageError, unmade
 from reporter.gate import previous
 from reporter.gate.sides import of_scope
 from reporter.layers import Applied
-from reporter.order import SETTINGS, Order, Stated, kept, look
+from reporter.order import SETTINGS, Kept, Order, Stated, kept, look
 from reporter.plain.canonical import digest
 from reporter.plain.language import Message
 from reporter.plain.memory import collecting_later
@@ -36,6 +36,7 @@ from reporter.review.past import Past
 from reporter.review.previous import Digests, Previous, Since, scope_of
 from reporter.settings import ENDINGS, Format
 from reporter.sources import snapshot
+from reporter.sources.document import parse
 from reporter.view.compose import Context, compose
 from reporter.view.report import Report
 
@@ -87,9 +88,6 @@ class Written:
 def run(collected: Collected, order: Order) -> Run:
     """From what was collected to the view."""
     inventory, stated = with_facts(collected, order.facts, order.generated_at)
-    if stated and not order.facts:
-        applied = Applied("facts", stated.file.path, stated.file.sha256)
-        order = replace(order, facts=stated, configuration=(*order.configuration, applied))
     chosen = scope(inventory, order.selection)
     if not chosen.agents and not order.allow_empty and not (inventory.gaps or chosen.gaps):
         chosen = replace(chosen, gaps=(*chosen.gaps, _NOTHING))
@@ -112,9 +110,11 @@ def run(collected: Collected, order: Order) -> Run:
         )
     if last:
         inventory = replace(inventory, baseline=previous.kept(last))
-        if not order.previous:
-            applied = Applied("baseline", last.location, last.sha256)
-            order = replace(order, previous=last, configuration=(*order.configuration, applied))
+    # Whether they were named, found, or brought by evidence: the same files make the same run.
+    applied = [each for each in order.configuration if each.kind not in ("facts", "baseline")]
+    applied += [Applied("facts", stated.file.path, stated.file.sha256)] if stated else []
+    applied += [Applied("baseline", last.location, last.sha256)] if last else []
+    order = replace(order, facts=stated, previous=last, configuration=tuple(applied))
     left = _ledger(inventory, chosen, assessment, order)
     runs = _past(collected, order, left)
     inventory = replace(inventory, history=before.kept(runs) if runs else None)
@@ -243,6 +243,31 @@ def documents(
     return made, list(problems.values())
 
 
+def bundled(found: Run, made_of: Sequence[Document], formats: Sequence[Format]) -> bundle.Bundle:
+    """The files of a run with what its manifest says of them."""
+    account, facts = found.report.account, _facts(found, formats)
+    return bundle.Bundle(account.name, account.id, found.order.generated_at, found.report.complete, made_of, facts)
+
+
+def again(evidence: bytes, settings: Kept, templates: Path | None = None) -> Run:
+    """A run that was kept, found out once more from its evidence alone.
+
+    Args:
+        evidence: The snapshot's bytes.
+        settings: What the run was asked for.
+        templates: The user's own, where it was made with some.
+
+    Raises:
+        UnreadableError: The evidence is no snapshot of this program, or those templates are not at hand.
+        UsageError: The settings hold what no run takes.
+    """
+    value = parse(evidence, bundle.SNAPSHOT)
+    if not snapshot.is_snapshot(value):
+        raise UnreadableError("no snapshot of datarisk", where=bundle.SNAPSHOT)
+    with collecting_later():
+        return run(snapshot.from_value(value, bundle.SNAPSHOT), settings.order(templates))
+
+
 def write(
     found: Run,
     formats: Sequence[Format],
@@ -260,8 +285,7 @@ def write(
     """
     made_of, unmade_ = documents(found, formats, split=split, progress=progress)
     problems = {str(problem): problem for problem in unmade_}
-    account, facts = found.report.account, _facts(found, formats)
-    made = bundle.Bundle(account.name, account.id, found.order.generated_at, found.report.complete, made_of, facts)
+    made = bundled(found, made_of, formats)
     folder = bundle.write(root, made)
     if found.report.complete and not problems:
         try:
@@ -347,7 +371,7 @@ def _facts(found: Run, formats: Sequence[Format]) -> dict[str, Any]:
             "include_retired": selection.include_retired,
         },
         "settings": {
-            "formats": list(formats),
+            "formats": list(dict.fromkeys(formats)),
             "allow_empty": found.order.allow_empty,
             "language": view.language,
             "theme": asdict(look(found.order.theme)),

@@ -219,6 +219,21 @@ _add(
     CONFIG,
 )
 _add(
+    "verify.verify",
+    """Find out whether a run is whole and unchanged, sealed by whom, and what its evidence gives.
+
+    A TARGET is a run's folder. Nothing but the run itself is read, and nothing is asked of anybody.
+    """,
+    """
+    datarisk verify reports/local/latest
+    datarisk verify reports/local/latest --json
+    """,
+    option("--json", "The layers as JSON.", "as_json"),
+    option("--template-dir DIR", "The templates of your own that the run was made with."),
+    option("--max-megabytes N", "How large its evidence may be (default 100).", type=int),
+    click.Argument(["target"], type=FILE),
+)
+_add(
     "house.schema",
     """Print the JSON Schema of the report, snapshot, a run's own settings and history, diff, the settings, their
     [policy], or files of waivers, facts, runs.""",

@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Status = Literal["holds", "fails", "unknown"]
-"""``unknown`` where it could not be found out; the words say why, and what would help."""
+Status = Literal["holds", "fails", "unknown", "not asked"]
+"""``unknown`` where it could not be found out, so that nothing may be concluded; ``not asked`` where there is nothing
+to look at, or nobody said what to hold it against. The words say why, and what would help."""
 
 _NAMED: Final = 10
 
