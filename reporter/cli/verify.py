@@ -69,8 +69,17 @@ def _of_run(place: Place, limit: int, templates: Path | None, step: Any) -> Iter
         again = made.made(place, limit, templates, step)
     except DatariskError as error:
         yield Layer("documents", "unknown", shown(f"cannot be made again: {error}", 500))
-        return
-    yield made.files(listed, again)
+    else:
+        yield made.files(listed, again)
+    yield _UNSEALED
+
+
+_UNSEALED: Final = Layer(
+    "seal",
+    "not asked",
+    "there is none: the layers above show that the files fit each other and the evidence; they cannot show who made the "
+    "run, when, or that the platform said so, as whoever can run datarisk can make such a run",
+)
 
 
 def _value(target: str, layers: Sequence[Layer]) -> dict[str, Any]:
