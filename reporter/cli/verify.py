@@ -77,8 +77,8 @@ def _of_run(place: Place, limit: int, templates: Path | None, step: Any) -> Iter
 _UNSEALED: Final = Layer(
     "seal",
     "not asked",
-    "there is none: the layers above show that the files fit each other and the evidence; they cannot show who made the "
-    "run, when, or that the platform said so, as whoever can run datarisk can make such a run",
+    "there is none: the layers above show that the files fit each other and the evidence; they cannot show who made "
+    "the run, when, or that the platform said so, as whoever can run datarisk can make such a run",
 )
 
 
