@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from reporter import order, pipeline
+from reporter.archive.chain import BEFORE
 from reporter.bundle import MANIFEST, SNAPSHOT, manifest_bytes
 from reporter.errors import DatariskError
 from reporter.order import SETTINGS, Kept
@@ -20,7 +21,7 @@ from reporter.verification.layer import Layer, named
 from reporter.verification.place import Place, whole
 
 #: What of a manifest no evidence gives: its files are held against those that are made; the run before is the chain's.
-_NOT_MADE: Final = ("files", "before")
+_NOT_MADE: Final = ("files", BEFORE)
 
 
 @dataclass(frozen=True, slots=True)
