@@ -222,6 +222,12 @@ def kept(order: Order, formats: Sequence[Format], *, split: bool) -> Kept:
     )
 
 
+def policy(order: Order) -> str:
+    """The digest of what the organisation decided beside the catalogue and the facts, as ``settings.json`` holds it."""
+    told = _SHAPE.dump_python(kept(replace(order, theme=PLAIN), (), split=False), mode="json")
+    return digest(canonical({name: told[name] for name in ("rules", "waivers", "unseen_days")}))
+
+
 def again(data: bytes, where: str = SETTINGS) -> Kept:
     """What was kept.
 
