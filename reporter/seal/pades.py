@@ -88,15 +88,49 @@ def signed(pdf: bytes, key: SealKey, when: datetime) -> bytes:
 
         stamper = asked(key.timestamp_url)
     try:
-        made = update(pdf, when, room(key.certificates, timestamped=stamper is not None))
-        signer, algorithm = _signer(key)
-        found = asyncio.run(signer.async_sign(made.digest(algorithm), algorithm, use_pades=True, timestamper=stamper))
-        whole = made.holding(found.dump())
+        whole = _with(_signer(key), pdf, when, room(key.certificates, timestamped=bool(stamper)), stamper)
     except (PdfError, SigningError) as error:
         raise RenderError(f"cannot be signed: {error}") from error
     if not whole.startswith(pdf):
         raise FaultError("signing changed what was rendered")
     return whole
+
+
+def again(
+    pdf: bytes, when: datetime, certificates: tuple[Certificate, ...], signature: bytes, token: Any | None
+) -> bytes:
+    """A PDF as ``signed`` writes it, with a signature that somebody has made.
+
+    Args:
+        pdf: As it was rendered.
+        when: What the signature says of when it was made.
+        certificates: The signer's first.
+        signature: Its bytes alone.
+        token: The time-stamp (``asn1crypto.cms.ContentInfo``), where there is one.
+
+    Raises:
+        pyhanko.pdf_utils.misc.PdfError: It is no PDF that anything can be added to.
+        pyhanko.sign.general.SigningError: Likewise.
+        FaultError: It needs more room than ``signed`` leaves.
+    """
+    from pyhanko.sign.signers.pdf_cms import ExternalSigner, select_suitable_signing_md
+    from pyhanko.sign.timestamps import TimeStamper
+
+    class Given(TimeStamper):
+        async def async_timestamp(self, message_digest: bytes, md_algorithm: str) -> Any:  # noqa: ARG002
+            return token
+
+    first, store = _held_by(certificates)
+    signing = ExternalSigner(first, store, signature), select_suitable_signing_md(first.public_key)
+    stamper = Given() if token is not None else None  # type: ignore[no-untyped-call]
+    return _with(signing, pdf, when, room(certificates, timestamped=bool(stamper)), stamper)
+
+
+def _with(signing: tuple[Any, str], pdf: bytes, when: datetime, size: int, stamper: Any) -> bytes:
+    signer, algorithm = signing
+    made = update(pdf, when, size)
+    found = asyncio.run(signer.async_sign(made.digest(algorithm), algorithm, use_pades=True, timestamper=stamper))
+    return made.holding(found.dump())
 
 
 def _held(certificate: Certificate, when: datetime) -> None:
@@ -173,11 +207,10 @@ def _writer(pdf: bytes, identifier: bytes) -> Any:
 
 
 def _signer(key: SealKey) -> tuple[Any, str]:
-    from asn1crypto import keys, x509
+    from asn1crypto import keys
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
     from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
     from pyhanko.sign.signers.pdf_cms import SimpleSigner, select_suitable_signing_md
-    from pyhanko_certvalidator.registry import SimpleCertificateStore
 
     class Signer(SimpleSigner):
         def sign_raw(self, data: bytes, digest_algorithm: str) -> bytes:
@@ -185,10 +218,18 @@ def _signer(key: SealKey) -> tuple[Any, str]:
                 return _p256(key.private, data)
             return super().sign_raw(data, digest_algorithm)
 
-    first, *above = (x509.Certificate.load(each.public_bytes(Encoding.DER)) for each in key.certificates)
+    first, store = _held_by(key.certificates)
     private = keys.PrivateKeyInfo.load(key.private.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()))
-    store = SimpleCertificateStore.from_certs(above)  # type: ignore[no-untyped-call]
     return Signer(first, private, store), select_suitable_signing_md(first.public_key)
+
+
+def _held_by(certificates: tuple[Certificate, ...]) -> tuple[Any, Any]:
+    from asn1crypto import x509
+    from cryptography.hazmat.primitives.serialization import Encoding
+    from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+    first, *above = (x509.Certificate.load(each.public_bytes(Encoding.DER)) for each in certificates)
+    return first, SimpleCertificateStore.from_certs(above)  # type: ignore[no-untyped-call]
 
 
 def _p256(key: EllipticCurvePrivateKey, data: bytes) -> bytes:
