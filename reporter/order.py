@@ -36,6 +36,7 @@ from reporter.review.past import Past
 from reporter.review.previous import Previous
 from reporter.review.tables import Severity
 from reporter.review.waivers import Waiver
+from reporter.seal.keys import SealKey
 from reporter.settings import Format
 from reporter.sources.document import parse
 from reporter.view.report import Controller
@@ -80,6 +81,7 @@ class Order:
     look: Look | None = None
     name: str | None = None  # of a schedule's report, which tells its runs from those of others
     unseen_days: int = UNSEEN_DAYS
+    seal: SealKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
