@@ -9,7 +9,8 @@ from typing import Any
 from reporter.declared.model import Source
 from reporter.declared.scope import Selection
 from reporter.declared.vocabulary import ACTION_NAMES, CATEGORY_NAMES, LEVELS
-from reporter.pipeline import Order, Run, run
+from reporter.order import Order
+from reporter.pipeline import Run, run
 from reporter.prefactor import records
 from reporter.prefactor.records import Collected
 from reporter.prefactor.shapes import Unit, units

@@ -11,74 +11,37 @@ from typing import Any, Final, assert_never
 
 from reporter import bundle
 from reporter.archive.stores import Folder, Objects
-from reporter.declared.model import Account, FactsFile, Inventory
-from reporter.declared.scope import Missing, Scope, Selection, scope
-from reporter.errors import DatariskError, UsageError, unmade
+from reporter.declared.model import Inventory
+from reporter.declared.scope import Missing, Scope, scope
+from reporter.errors import DatariskError, UnreadableError, UsageError, unmade
 from reporter.gate import previous
 from reporter.gate.sides import of_scope
 from reporter.layers import Applied
+from reporter.order import SETTINGS, Kept, Order, Stated, kept, look
 from reporter.plain.canonical import digest
-from reporter.plain.language import ENGLISH, Language, Message
+from reporter.plain.language import Message
 from reporter.plain.memory import collecting_later
 from reporter.prefactor.records import Collected
 from reporter.render.document import PLAIN, Document, Renderer, Theme
 from reporter.review import answers, facts_file, ledger
 from reporter.review import past as before
 from reporter.review.assessment import Assessment, assess
-from reporter.review.catalogue import AS_SHIPPED, Switches, load
+from reporter.review.catalogue import load
 from reporter.review.difference import difference
-from reporter.review.facts import NO_FACTS, Facts
+from reporter.review.facts import NO_FACTS
 from reporter.review.kept import side_of
 from reporter.review.ledger import Ledger
-from reporter.review.newly import Earlier, earlier
-from reporter.review.observed import UNSEEN_DAYS
+from reporter.review.newly import earlier
 from reporter.review.past import Past
 from reporter.review.previous import Digests, Previous, Since, scope_of
-from reporter.review.waivers import Waiver
 from reporter.settings import ENDINGS, Format
 from reporter.sources import snapshot
+from reporter.sources.document import parse
 from reporter.view.compose import Context, compose
-from reporter.view.report import Controller, Report
+from reporter.view.report import Report
 
 Progress = Callable[[str], None]
 """Is told what is being done, in a few words."""
-Archived = Callable[[Account, str, str, str], Past]
-"""Tells the runs before one: of its account and scope, before its time and the time of its evidence (ISO 8601)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stated:
-    """A file of facts: as it is kept with the evidence, and what was read in it."""
-
-    file: FactsFile
-    facts: Facts
-
-
-Look = Callable[[Account], Previous | None]
-"""Finds the last report of an account, where nobody named one."""
-
-
-@dataclass(frozen=True, slots=True)
-class Order:
-    """What a run is asked for."""
-
-    selection: Selection
-    controller: Controller
-    generated_at: datetime
-    allow_empty: bool = False
-    language: Language = ENGLISH
-    theme: Theme = PLAIN
-    switches: Switches = AS_SHIPPED
-    waivers: tuple[Waiver, ...] = ()
-    non_waivable: tuple[str, ...] = ()
-    configuration: tuple[Applied, ...] = ()
-    facts: Stated | None = None
-    previous: Previous | None = None
-    states: tuple[Earlier, ...] = ()
-    archived: Archived | None = None
-    look: Look | None = None
-    name: str | None = None  # of a schedule's report, which tells its runs from those of others
-    unseen_days: int = UNSEEN_DAYS
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,9 +88,6 @@ class Written:
 def run(collected: Collected, order: Order) -> Run:
     """From what was collected to the view."""
     inventory, stated = with_facts(collected, order.facts, order.generated_at)
-    if stated and not order.facts:
-        applied = Applied("facts", stated.file.path, stated.file.sha256)
-        order = replace(order, facts=stated, configuration=(*order.configuration, applied))
     chosen = scope(inventory, order.selection)
     if not chosen.agents and not order.allow_empty and not (inventory.gaps or chosen.gaps):
         chosen = replace(chosen, gaps=(*chosen.gaps, _NOTHING))
@@ -150,9 +110,11 @@ def run(collected: Collected, order: Order) -> Run:
         )
     if last:
         inventory = replace(inventory, baseline=previous.kept(last))
-        if not order.previous:
-            applied = Applied("baseline", last.location, last.sha256)
-            order = replace(order, previous=last, configuration=(*order.configuration, applied))
+    # Whether they were named, found, or brought by evidence: the same files make the same run.
+    applied = [each for each in order.configuration if each.kind not in ("facts", "baseline")]
+    applied += [Applied("facts", stated.file.path, stated.file.sha256)] if stated else []
+    applied += [Applied("baseline", last.location, last.sha256)] if last else []
+    order = replace(order, facts=stated, previous=last, configuration=tuple(applied))
     left = _ledger(inventory, chosen, assessment, order)
     runs = _past(collected, order, left)
     inventory = replace(inventory, history=before.kept(runs) if runs else None)
@@ -260,6 +222,52 @@ _NOTHING: Final = Missing(
 )
 
 
+def documents(
+    found: Run, formats: Sequence[Format], *, split: bool = False, progress: Progress = lambda _: None
+) -> tuple[list[Document], list[DatariskError]]:
+    """Every file of a run but its manifest, and why others could not be made; one that cannot costs no other."""
+    made: list[Document] = []
+    problems: dict[str, DatariskError] = {}
+    for name, view, format_ in _wanted(found, formats, split=split):
+        progress(name)
+        try:
+            document = renderer(format_, found.order.theme)(view())
+        except Exception as error:  # noqa: BLE001  (whatever goes wrong with one document costs no other)
+            problem = unmade(error, name)
+            problems.setdefault(str(problem), problem)
+        else:
+            made.append(replace(document, name=name))
+    made.append(Document(bundle.SNAPSHOT, "application/json", found.snapshot))
+    made.append(Document(ledger.LEDGER, "application/json", ledger.to_bytes(found.ledger)))
+    made.append(Document(SETTINGS, "application/json", kept(found.order, formats, split=split).data))
+    return made, list(problems.values())
+
+
+def bundled(found: Run, made_of: Sequence[Document], formats: Sequence[Format]) -> bundle.Bundle:
+    """The files of a run with what its manifest says of them."""
+    account, facts = found.report.account, _facts(found, formats)
+    return bundle.Bundle(account.name, account.id, found.order.generated_at, found.report.complete, made_of, facts)
+
+
+def again(evidence: bytes, settings: Kept, templates: Path | None = None) -> Run:
+    """A run that was kept, found out once more from its evidence alone.
+
+    Args:
+        evidence: The snapshot's bytes.
+        settings: What the run was asked for.
+        templates: The user's own, where it was made with some.
+
+    Raises:
+        UnreadableError: The evidence is no snapshot of this program, or those templates are not at hand.
+        UsageError: The settings hold what no run takes.
+    """
+    value = parse(evidence, bundle.SNAPSHOT)
+    if not snapshot.is_snapshot(value):
+        raise UnreadableError("no snapshot of datarisk", where=bundle.SNAPSHOT)
+    with collecting_later():
+        return run(snapshot.from_value(value, bundle.SNAPSHOT), settings.order(templates))
+
+
 def write(
     found: Run,
     formats: Sequence[Format],
@@ -275,21 +283,9 @@ def write(
         OutputError: The place cannot be written to.
         FaultError: The disk is full.
     """
-    documents: list[Document] = []
-    problems: dict[str, DatariskError] = {}
-    for name, view, format_ in _wanted(found, formats, split=split):
-        progress(name)
-        try:
-            document = renderer(format_, found.order.theme)(view())
-        except Exception as error:  # noqa: BLE001  (whatever goes wrong with one document costs no other)
-            problem = unmade(error, name)
-            problems.setdefault(str(problem), problem)
-        else:
-            documents.append(replace(document, name=name))
-    documents.append(Document(bundle.SNAPSHOT, "application/json", found.snapshot))
-    documents.append(Document(ledger.LEDGER, "application/json", ledger.to_bytes(found.ledger)))
-    account, facts = found.report.account, _facts(found, formats)
-    made = bundle.Bundle(account.name, account.id, found.order.generated_at, found.report.complete, documents, facts)
+    made_of, unmade_ = documents(found, formats, split=split, progress=progress)
+    problems = {str(problem): problem for problem in unmade_}
+    made = bundled(found, made_of, formats)
     folder = bundle.write(root, made)
     if found.report.complete and not problems:
         try:
@@ -356,18 +352,6 @@ def _ending(format_: Format) -> str:
     return ENDINGS.get(format_, format_)
 
 
-def _look(theme: Theme) -> dict[str, Any]:
-    """The theme, with the digest of every template that is not ours."""
-    folder = theme.templates
-    own = sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
-    return {
-        "accent": theme.accent,
-        "annexes": list(theme.annexes),
-        "page_size": theme.page_size,
-        "templates": {path.relative_to(folder).as_posix(): digest(path.read_bytes()) for path in own if folder},
-    }
-
-
 def _facts(found: Run, formats: Sequence[Format]) -> dict[str, Any]:
     """What the manifest says of a run, besides its files."""
     view, selection = found.report, found.order.selection
@@ -387,10 +371,10 @@ def _facts(found: Run, formats: Sequence[Format]) -> dict[str, Any]:
             "include_retired": selection.include_retired,
         },
         "settings": {
-            "formats": list(formats),
+            "formats": list(dict.fromkeys(formats)),
             "allow_empty": found.order.allow_empty,
             "language": view.language,
-            "theme": _look(found.order.theme),
+            "theme": asdict(look(found.order.theme)),
             "policy": {
                 "severities": dict(found.order.switches.severities),
                 "jurisdictions": list(found.order.switches.jurisdictions),

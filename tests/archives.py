@@ -17,6 +17,7 @@ from reporter import pipeline
 from reporter.declared.model import Account, Source
 from reporter.declared.scope import Selection
 from reporter.declared.vocabulary import CATEGORY_NAMES
+from reporter.order import Order
 from reporter.plain.language import ENGLISH, Language
 from reporter.prefactor import records
 from reporter.prefactor.records import Collected
@@ -122,7 +123,7 @@ def moved(runs: int = 3, language: Language = ENGLISH) -> Report:
             if isinstance(unit, Unit)
         )
         known = past
-        order = pipeline.Order(
+        order = Order(
             Selection(), Controller(None, "t", None, None), at, language=language, archived=lambda *_, k=known: k
         )
         found = pipeline.run(Collected((Source("file", "s", at),), kept), order)

@@ -33,6 +33,7 @@ from reporter import pipeline
 from reporter.cli.process import run
 from reporter.declared.scope import Selection
 from reporter.errors import DatariskError
+from reporter.order import Order
 from reporter.sources import snapshot
 from reporter.sources.files import Files
 from reporter.view.report import Controller, Report
@@ -143,7 +144,7 @@ def declared(data: bytes) -> set[str]:
 
 def report(folder: Path) -> Report:
     collected = Files([str(folder)], NOW).collect()
-    order = pipeline.Order(Selection(("all",), include_retired=True), Controller(None, "t", None, None), NOW)
+    order = Order(Selection(("all",), include_retired=True), Controller(None, "t", None, None), NOW)
     return pipeline.run(collected, order).report
 
 

@@ -27,7 +27,9 @@ FLOORS = (
     "archive",
     "render",
     "bundle",
+    "order",
     "pipeline",
+    "verification",
     "schedule",
     "cli",
 )

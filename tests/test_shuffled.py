@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from reporter import pipeline
 from reporter.declared.scope import Selection
+from reporter.order import Order
 from reporter.sources.files import Files
 from reporter.view.report import Controller, Report
 
@@ -27,7 +28,7 @@ SPAN_TYPES = {
 
 
 def report(path: Path) -> Report:
-    order = pipeline.Order(Selection(), Controller(None, "title", None, None), NOW)
+    order = Order(Selection(), Controller(None, "title", None, None), NOW)
     return pipeline.run(Files([str(path)], NOW).collect(), order).report
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from reporter import pipeline
 from reporter.archive import history
 from reporter.archive.runs import Torn
 from reporter.archive.stores import Folder, Objects, opened
 from reporter.cli.reading import Call
 from reporter.declared.model import Account
 from reporter.gate.policy import Limits
+from reporter.order import Order
 from reporter.plain.text import shown
 from reporter.review.ledger import Ledger
 from reporter.review.past import Past
@@ -38,7 +38,7 @@ def elsewhere(call: Call) -> Folder | Objects | None:
     return None if same else found
 
 
-def with_runs(call: Call, order: pipeline.Order) -> pipeline.Order:
+def with_runs(call: Call, order: Order) -> Order:
     """An order that tells what became of things since the runs of the archive, and spares asking again."""
     with_reuse(call)
     if not call.settings.history:

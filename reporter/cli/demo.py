@@ -19,6 +19,7 @@ from reporter.declared.observed import Window
 from reporter.declared.scope import scope
 from reporter.errors import MissingPart
 from reporter.gate import previous
+from reporter.order import Order, Stated
 from reporter.plain.canonical import digest
 from reporter.plain.toml_lines import TomlFile
 from reporter.prefactor import credentials, records
@@ -66,14 +67,14 @@ def demo(terminal: Terminal, **given: Any) -> int:
     return written(call, found, split=bool(given["split"]))
 
 
-def _with_files(order: pipeline.Order, today: date) -> pipeline.Order:
+def _with_files(order: Order, today: date) -> Order:
     """With what the company states of its agents, and what it accepts."""
     facts, waivers = (account.stated(name, today) for name in ("facts.toml", "waivers.toml"))
     kept = FactsFile("company/facts.toml", digest(facts), facts.decode())
     terms = waiver_file.Terms(catalogue.load().rules)
     return replace(
         order,
-        facts=pipeline.Stated(kept, facts_file.read(kept, today)),
+        facts=Stated(kept, facts_file.read(kept, today)),
         waivers=waiver_file.load(TomlFile(Path("company/waivers.toml"), data=waivers), terms),
         configuration=(
             *order.configuration,
@@ -83,7 +84,7 @@ def _with_files(order: pipeline.Order, today: date) -> pipeline.Order:
     )
 
 
-def _reported(order: pipeline.Order, until: datetime) -> pipeline.Run:
+def _reported(order: Order, until: datetime) -> pipeline.Run:
     """What the company had reported at some time: by the same rules, from what was registered and decided by then."""
     at = order.generated_at - account.before_next(until)
     stated = order.facts

@@ -201,6 +201,7 @@ def _fonts(_: _Calling) -> _Found:
 
 def schema(terminal: Terminal, *, name: str) -> int:
     """Prints a JSON Schema."""
+    from reporter.order import settings_schema
     from reporter.render.check.difference import diff_schema
     from reporter.render.json import report_schema
     from reporter.review.ledger import ledger_schema
@@ -216,6 +217,7 @@ def schema(terminal: Terminal, *, name: str) -> int:
         "diff": diff_schema,
         "history": ledger_schema,
         "run": run_schema,
+        "settings-of-run": settings_schema,
     }
     terminal.result(json.dumps(made[name](), indent=2))
     return 0

@@ -219,13 +219,44 @@ _add(
     CONFIG,
 )
 _add(
+    "verify.verify",
+    """Find out whether a run is whole and unchanged, sealed by whom, and what its evidence gives.
+
+    A TARGET is a run's folder; with --archive, the place that runs are kept in. Nothing else is read, and nothing is
+    asked of anybody.
+    """,
+    """
+    datarisk verify reports/local/latest
+    datarisk verify reports/local/latest --json
+    datarisk verify reports --archive
+    """,
+    option("--json", "The layers as JSON.", "as_json"),
+    option("--archive", "All runs of an archive: their files, and each after the one before."),
+    option("--template-dir DIR", "The templates of your own that the run was made with."),
+    option("--max-megabytes N", "How large its evidence may be (default 100).", type=int),
+    click.Argument(["target"], type=FILE),
+)
+_add(
     "house.schema",
-    """Print the JSON Schema of the report, snapshot, diff, a run's history, the settings, their [policy], or files
-    of waivers, facts, runs.""",
+    """Print the JSON Schema of the report, snapshot, a run's own settings and history, diff, the settings, their
+    [policy], or files of waivers, facts, runs.""",
     "datarisk schema report > report.schema.json",
     click.Argument(
         ["name"],
-        type=click.Choice(["report", "snapshot", "history", "settings", "policy", "waivers", "facts", "run", "diff"]),
+        type=click.Choice(
+            [
+                "report",
+                "snapshot",
+                "settings-of-run",
+                "history",
+                "settings",
+                "policy",
+                "waivers",
+                "facts",
+                "run",
+                "diff",
+            ]
+        ),
     ),
 )
 _add(

@@ -17,6 +17,7 @@ from reporter.declared.model import Inventory
 from reporter.declared.observed import Window
 from reporter.declared.scope import Missing, Selection
 from reporter.errors import UsageError
+from reporter.order import Order, Stated
 from reporter.plain import language
 from reporter.plain.disk import nearest
 from reporter.plain.language import Language
@@ -25,7 +26,7 @@ from reporter.plain.toml_lines import TomlFile
 from reporter.prefactor.records import Collected, together
 from reporter.render.document import Theme
 from reporter.review import catalogue, facts_file
-from reporter.review.catalogue import Switches
+from reporter.review.catalogue import OwnRules, Switches
 from reporter.review.facts_file import FACTS_FILE
 from reporter.review.previous import Previous
 from reporter.review.waiver_file import WAIVERS_FILE, Terms, load
@@ -125,9 +126,7 @@ class Call:
         own = given.template_dir, given.template_timeout, given.template_memory
         return Theme(look.page_size, look.accent, *own, tuple(given.annexes))
 
-    def order(
-        self, *, spoken: Language | None = None, waive: bool = True, last: Previous | None = None
-    ) -> pipeline.Order:
+    def order(self, *, spoken: Language | None = None, waive: bool = True, last: Previous | None = None) -> Order:
         """What a run is asked for.
 
         Args:
@@ -149,7 +148,7 @@ class Call:
         applied += [layers.applied("waivers", accepted)] if accepted else []
         applied += [layers.applied("facts", stated)] if stated else []
         applied += [layers.Applied("baseline", last.location, last.sha256)] if last else []
-        return pipeline.Order(
+        return Order(
             self.selection,
             Controller(controller.name, title, controller.contact, picture, controller.notice),
             self.now,
@@ -167,7 +166,12 @@ class Call:
 
     def rules(self) -> Mapping[str, catalogue.Rule]:
         """Every rule that there is, those of the user's own and those that are off among them."""
-        return catalogue.load(Switches(own=tuple(self.settings.policy.rules))).rules
+        return catalogue.load(Switches(own=self.own_rules)).rules
+
+    @cached_property
+    def own_rules(self) -> tuple[OwnRules, ...]:
+        """The files of the user's own rules."""
+        return tuple(OwnRules.at(path) for path in self.settings.policy.rules)
 
     def switches(self) -> Switches:
         """How the rules are switched."""
@@ -179,7 +183,7 @@ class Call:
         for rule, keys in places:
             if rule not in known:
                 raise catalogue.unknown_rule(rule, known, self.told.origin(keys))
-        return Switches(tuple(policy.rules), tuple(sorted(policy.severities.items())), tuple(policy.jurisdictions))
+        return Switches(self.own_rules, tuple(sorted(policy.severities.items())), tuple(policy.jurisdictions))
 
     def waivers_file(self) -> TomlFile | None:
         """The file of waivers: the one that is named, or the nearest one up to the repository's root."""
@@ -191,17 +195,17 @@ class Call:
         given = self.settings.policy.facts or nearest(FACTS_FILE, self.folder)
         return TomlFile(given, remedy="Check --facts, and facts in [policy]") if given else None
 
-    def stated(self, file: TomlFile | None) -> pipeline.Stated | None:
+    def stated(self, file: TomlFile | None) -> Stated | None:
         """What stands in a file of facts."""
         if file is None:
             return None
-        return pipeline.Stated(facts_file.kept(file), facts_file.load(file, self.now.astimezone(UTC).date()))
+        return Stated(facts_file.kept(file), facts_file.load(file, self.now.astimezone(UTC).date()))
 
     def terms(self) -> Terms:
         """What waivers are held against."""
         return Terms(self.rules(), self.settings.policy.max_waiver_days)
 
-    def run(self, order: pipeline.Order, collected: Collected | None = None) -> pipeline.Run:
+    def run(self, order: Order, collected: Collected | None = None) -> pipeline.Run:
         """Says which files apply; then collects, and makes the view of it."""
         self.say_files(order)
         collected = collected or self.collect()
@@ -209,7 +213,7 @@ class Call:
             self.terminal.say("The evidence brings facts of its own, which do not count beside those of the file.")
         return pipeline.run(collected, order)
 
-    def say_files(self, order: pipeline.Order) -> None:
+    def say_files(self, order: Order) -> None:
         """Which files apply, for those who asked for more."""
         told = [f"{each.kind}: {shown(each.path)} (SHA-256 {each.sha256})" for each in order.configuration]
         for line in told or ["settings: defaults, the command line and the environment; no file applies"]:

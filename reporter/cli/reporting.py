@@ -16,6 +16,7 @@ from reporter.cli.terminal import Terminal, count, is_stdout
 from reporter.declared.model import Account
 from reporter.errors import EvidenceError, OutputError, UsageError
 from reporter.gate import previous
+from reporter.order import Order
 from reporter.plain import disk
 from reporter.plain.text import shown
 from reporter.render.check.gate import question
@@ -92,7 +93,7 @@ def registry(terminal: Terminal, *, host: str, port: int, db: str | None, as_sen
     return 0
 
 
-def ordered(call: Call, *, waive: bool = True, last: Previous | None = None) -> pipeline.Order:
+def ordered(call: Call, *, waive: bool = True, last: Previous | None = None) -> Order:
     """What a report is asked for; whatever would keep it from being written is found before anything is read."""
     order = call.order(waive=waive, last=last)
     if order.theme.templates:

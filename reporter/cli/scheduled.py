@@ -22,6 +22,7 @@ from reporter.errors import DatariskError, EvidenceError, HeldError, RenderError
 from reporter.gate import previous
 from reporter.gate.policy import Verdict
 from reporter.layers import Applied
+from reporter.order import Order
 from reporter.plain.language import ENGLISH
 from reporter.plain.text import shown
 from reporter.prefactor.records import Collected
@@ -155,7 +156,7 @@ class Job:
         self._problems.append(problem)
         self.voice.error(problem)
 
-    def _last(self, collected: Collected, order: pipeline.Order) -> Previous | None:
+    def _last(self, collected: Collected, order: Order) -> Previous | None:
         """What the report is held against: whatever evidence that was kept before was held against then."""
         if self.plan.baseline == "none":
             return None
@@ -180,7 +181,7 @@ class Job:
     def _home(self, account: Account) -> Path:
         return self.output / bundle.account_folder(account.name, account.id)
 
-    def _scope(self, order: pipeline.Order) -> str:
+    def _scope(self, order: Order) -> str:
         asked = order.selection
         as_of = asked.as_of.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if asked.as_of else None
         return runs.scope_of(

@@ -17,6 +17,7 @@ from typing import Any, Final, Literal
 from pydantic import ConfigDict, Field, SkipValidation
 
 from reporter.errors import UsageError
+from reporter.plain.disk import named
 from reporter.plain.toml_lines import Strict, TomlFile, tables
 from reporter.review.conditions import Condition, ConditionError, compiled
 from reporter.review.counterparts import Counterparts, begins
@@ -150,10 +151,27 @@ class Catalogue:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnRules:
+    """A file of the user's own rules, and what it is called in a report: its path from the root of its tree."""
+
+    name: str
+    file: TomlFile
+
+    @classmethod
+    def at(cls, path: Path) -> OwnRules:
+        """The one at a path.
+
+        Raises:
+            UsageError: It cannot be read, or is no TOML.
+        """
+        return cls(named(path, Path()), TomlFile(path))
+
+
+@dataclass(frozen=True, slots=True)
 class Switches:
     """What users change: rules of their own, severities (or ``off``) by rule, and the jurisdictions they are in."""
 
-    own: tuple[Path, ...] = ()
+    own: tuple[OwnRules, ...] = ()
     severities: tuple[tuple[str, Severity | Literal["off"]], ...] = ()
     jurisdictions: tuple[str, ...] = ()
 
@@ -174,8 +192,8 @@ def load(switches: Switches = AS_SHIPPED) -> Catalogue:
     # One after the other: an instrument of the user's own is known from its file on, and cites nothing of ours anew.
     for name in _FILES:
         reader.take(TomlFile(_FOLDER / f"{name}.toml"), OURS)
-    for path in switches.own:
-        reader.take(TomlFile(path), str(path))
+    for own in switches.own:
+        reader.take(own.file, own.name)
     for rule in reader.rules.values():
         if rule.undetermined and rule.undetermined not in reader.rules:
             raise unknown_rule(rule.undetermined, reader.rules, reader.places[rule.id]())

@@ -37,7 +37,14 @@ def test_a_report_is_written_and_its_folder_is_the_one_line_on_stdout(datarisk: 
     assert "1 agent, 2 span types; 42 of 84 fields known; not assessed: 1 span type, 0 agents" in done.stderr
     folder = tmp_path / "reports/local/latest"
     names = sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
-    assert names == ["evidence/snapshot.json", "history.json", "manifest.json", "report.html", "report.json"]
+    assert names == [
+        "evidence/settings.json",
+        "evidence/snapshot.json",
+        "history.json",
+        "manifest.json",
+        "report.html",
+        "report.json",
+    ]
 
 
 def test_the_same_evidence_and_clock_give_the_same_bytes(datarisk: Datarisk, tmp_path: Path) -> None:

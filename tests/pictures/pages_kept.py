@@ -14,7 +14,8 @@ from hard_cases import case
 from PIL import Image
 
 from reporter.declared.scope import Selection
-from reporter.pipeline import Order, run
+from reporter.order import Order
+from reporter.pipeline import run
 from reporter.render.document import PLAIN, Theme
 from reporter.render.pdf import pdf
 from reporter.review.past import Past

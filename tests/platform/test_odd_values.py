@@ -14,7 +14,8 @@ from pydantic import SecretStr
 
 from reporter.declared.scope import Selection
 from reporter.errors import DatariskError
-from reporter.pipeline import Order, run
+from reporter.order import Order
+from reporter.pipeline import run
 from reporter.plain.language import ENGLISH
 from reporter.prefactor.credentials import Access
 from reporter.sources.platform import Platform

@@ -13,6 +13,7 @@ from pydantic import SecretStr
 
 from reporter import pipeline
 from reporter.declared.scope import Selection
+from reporter.order import Order
 from reporter.prefactor.credentials import Access
 from reporter.prefactor.records import Collected
 from reporter.render import json as as_json
@@ -35,7 +36,7 @@ def collect(place: FarEnd, selection: Selection | None = None) -> Collected:
 
 
 def run(collected: Collected) -> pipeline.Run:
-    return pipeline.run(collected, pipeline.Order(Selection(), Controller(None, "t", None, None), NOW))
+    return pipeline.run(collected, Order(Selection(), Controller(None, "t", None, None), NOW))
 
 
 def shared(agents: int) -> dict[str, Any]:

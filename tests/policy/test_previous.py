@@ -17,6 +17,7 @@ from reporter.declared.model import BaselineFile, Source
 from reporter.declared.scope import Selection
 from reporter.errors import UsageError
 from reporter.gate import baseline, previous
+from reporter.order import Order
 from reporter.plain.canonical import digest
 from reporter.prefactor import records
 from reporter.prefactor.records import Collected
@@ -36,7 +37,7 @@ def run(risks: list[Any], last: Previous | None = None) -> pipeline.Run:
         for unit in units(values)
         if isinstance(unit, Unit)
     )
-    order = pipeline.Order(Selection(), Controller(None, "t", None, None), NOW, previous=last)
+    order = Order(Selection(), Controller(None, "t", None, None), NOW, previous=last)
     return pipeline.run(Collected((Source("file", "s", NOW),), kept), order)
 
 

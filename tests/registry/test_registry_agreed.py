@@ -17,6 +17,7 @@ from pydantic import SecretStr
 
 from reporter import pipeline
 from reporter.declared.scope import Selection
+from reporter.order import Order
 from reporter.prefactor import records
 from reporter.prefactor.credentials import Access
 from reporter.prefactor.records import Collected
@@ -61,7 +62,7 @@ async def run_of(registry: Running, agent: str, declared: dict[str, Any], spans:
 
 
 def judged(collected: Collected) -> dict[str, Assessed]:
-    order = pipeline.Order(Selection(), Controller(None, "t", None, None), NOW)
+    order = Order(Selection(), Controller(None, "t", None, None), NOW)
     return {each.agent.id: each for each in pipeline.run(collected, order).assessment.agents}
 
 

@@ -23,6 +23,7 @@ from reporter.cli.main import cli
 from reporter.declared.model import Source
 from reporter.declared.scope import Selection
 from reporter.declared.vocabulary import ACTION_ANSWERS, CATEGORY_ANSWERS, FIELDS, LEVELS
+from reporter.order import Order
 from reporter.plain.canonical import step
 from reporter.plain.text import shown
 from reporter.prefactor import records
@@ -55,7 +56,7 @@ def report(case: str) -> Report:
         if isinstance(unit, Unit)
     ]
     collected = Collected((Source("file", "made up", NOW),), tuple(kept))
-    order = pipeline.Order(Selection(), Controller("Harbour Mutual", "Title", None, None), NOW)
+    order = Order(Selection(), Controller("Harbour Mutual", "Title", None, None), NOW)
     return reviewed(pipeline.run(collected, order).report)
 
 

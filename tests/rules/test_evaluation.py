@@ -12,6 +12,7 @@ from strategies import data_risks
 from reporter.declared.scope import Selection, scope
 from reporter.errors import UsageError
 from reporter.review import catalogue, evaluation
+from reporter.review.catalogue import OwnRules
 from reporter.review.finding import Finding
 from reporter.review.tables import SEVERITIES
 
@@ -122,7 +123,7 @@ def test_what_a_rule_says_of_all_span_types_keeps_no_rule_of_the_users_from_bein
     own = tmp_path / "rules.toml"
     own.write_text(OWN)
     silent = unknown(risk(), "read_data", "classification")
-    made = found(span_type("t", silent), switches=catalogue.Switches(own=(own,)))
+    made = found(span_type("t", silent), switches=catalogue.Switches(own=(OwnRules.at(own),)))
     assert [each.certainty for each in of("ACME-1", made)] == ["possible"]
 
 
@@ -243,16 +244,16 @@ def test_only_provisions_of_the_jurisdictions_that_apply_are_cited() -> None:
 def test_a_rule_of_the_users_own_is_evaluated_like_ours(tmp_path: Any) -> None:
     own = tmp_path / "rules.toml"
     own.write_text(OWN)
-    made = found(span_type("t", risk(allowed=("read_data",))), switches=catalogue.Switches(own=(own,)))
+    made = found(span_type("t", risk(allowed=("read_data",))), switches=catalogue.Switches(own=(OwnRules.at(own),)))
     [one] = of("ACME-1", made)
-    assert (one.rule.origin, one.severity) == (str(own), "high")
+    assert (one.rule.origin, one.severity) == (own.name, "high")
 
 
 def test_what_several_rules_leave_open_together_rests_on_the_answers_of_each(tmp_path: Path) -> None:
     own = tmp_path / "rules.toml"
     more = OWN.partition("[[rule]]")[2].replace("ACME-1", "ACME-2").replace("read_data", "update_data")
     own.write_text(f'{OWN}undetermined = "ACME-2"\n[[rule]]{more}')
-    switches = catalogue.Switches(own=(own,))
+    switches = catalogue.Switches(own=(OwnRules.at(own),))
     digests = set()
     for answers in (("unknown", "unknown"), ("maybe", "unknown"), ("unknown", "maybe")):
         silent = risk()
@@ -307,7 +308,7 @@ def test_a_mistake_in_a_rule_file_is_named_by_its_line(
     assert before in OWN
     own.write_text(OWN.replace(before, after))
     with pytest.raises(UsageError) as raised:
-        catalogue.load(catalogue.Switches(own=(own,)))
+        catalogue.load(catalogue.Switches(own=(OwnRules.at(own),)))
     assert raised.value.where == f"{own}:{line}"
     assert told in raised.value.what
     assert raised.value.remedy
@@ -342,5 +343,5 @@ def test_the_example_of_the_documents_is_a_rule(tmp_path: Any) -> None:
     own = tmp_path / "rules.toml"
     own.write_text(told.partition("```toml\n")[2].partition("```")[0])
     declared = risk("financial_information", allowed=(OUT,))
-    [one] = of("ACME-1", found(span_type("t", declared), switches=catalogue.Switches(own=(own,))))
+    [one] = of("ACME-1", found(span_type("t", declared), switches=catalogue.Switches(own=(OwnRules.at(own),))))
     assert [each.text for each in one.rule.provisions] == ["ACME policy 3.1", "GDPR Art. 32"]

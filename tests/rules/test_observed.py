@@ -14,7 +14,7 @@ from reporter import pipeline
 from reporter.declared.model import Inventory, Record, Source
 from reporter.declared.scope import Selection, scope
 from reporter.gate.previous import of_report
-from reporter.pipeline import Order
+from reporter.order import Order
 from reporter.prefactor import observed, records
 from reporter.prefactor.records import Collected
 from reporter.prefactor.shapes import Unit, units

@@ -1,0 +1,97 @@
+"""Whether a run's evidence, aggregated again, gives every file that the run holds, byte for byte."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from reporter import order, pipeline
+from reporter.archive.chain import BEFORE
+from reporter.bundle import MANIFEST, SNAPSHOT, manifest_bytes
+from reporter.errors import DatariskError
+from reporter.order import SETTINGS, Kept
+from reporter.plain.canonical import digest
+from reporter.plain.text import shown
+from reporter.render.document import Document
+from reporter.verification.files import Listed
+from reporter.verification.layer import Layer, named
+from reporter.verification.place import Place, whole
+
+#: What of a manifest no evidence gives: its files are held against those that are made; the run before is the chain's.
+_NOT_MADE: Final = ("files", BEFORE)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A run made again.
+
+    Attributes:
+        settings: What it was asked for.
+        run: What its evidence gave.
+        documents: Its files by name, but for those that could not be made.
+        problems: Why they could not.
+    """
+
+    settings: Kept
+    run: pipeline.Run = field(repr=False)
+    documents: Mapping[str, Document] = field(repr=False)
+    problems: tuple[DatariskError, ...] = ()
+
+    @property
+    def same_version(self) -> bool:
+        """Whether this program, and what lays out its pages, are those that made the run."""
+        return self.settings.tool == order.tool()
+
+
+def made(place: Place, limit: int, templates: Path | None = None, progress: pipeline.Progress = lambda _: None) -> Made:
+    """Makes a run again, from its evidence and its settings alone.
+
+    Args:
+        place: Where it lies.
+        limit: How many bytes its evidence may have.
+        templates: The user's own, where it was made with some.
+        progress: Is told what is being made.
+
+    Raises:
+        UnreadableError: Its evidence or its settings are not as datarisk writes them.
+        UsageError: The settings hold what no run takes.
+    """
+    settings = order.again(whole(place, SETTINGS, limit))
+    found = pipeline.again(whole(place, SNAPSHOT, limit), settings, templates)
+    documents, problems = pipeline.documents(found, settings.formats, split=settings.split, progress=progress)
+    return Made(settings, found, {each.name: each for each in documents}, tuple(problems))
+
+
+def files(listed: Listed, again: Made) -> Layer:
+    """Whether the files of a run, its manifest among them, are those that its evidence gives."""
+    wrong = list(_differing(listed, again))
+    if not wrong:
+        words = f"made again from {SNAPSHOT}: {len(listed.files):,} files, byte for byte"
+        return Layer("documents", "holds", words)
+    if again.problems or not again.same_version:
+        kept, ours = again.settings.tool, order.tool()
+        why = "; ".join(str(each) for each in again.problems) or (
+            f"made by datarisk {kept.version} with WeasyPrint {kept.weasyprint}, and this is {ours.version} with "
+            f"{ours.weasyprint}; with that version they can be held against each other"
+        )
+        return Layer("documents", "unknown", f"cannot be made again to equal bytes here: {why}", named(wrong))
+    return Layer("documents", "fails", f"not what {SNAPSHOT} gives", named(wrong))
+
+
+def _differing(listed: Listed, again: Made) -> Iterator[str]:
+    for name in sorted(listed.files.keys() | again.documents.keys()):
+        entry, document = listed.files.get(name), again.documents.get(name)
+        if document is None:
+            yield f"{name}: the evidence gives no such file"
+        elif entry is None:
+            yield f"{name}: asked for, and not there: it could not be made, or somebody took it away"
+        elif digest(document.data) != entry["sha256"]:
+            yield f"{name}: not what the evidence gives"
+    ours = pipeline.bundled(again.run, (), again.settings.formats).head()
+    told: dict[str, Any] = json.loads(manifest_bytes(ours))
+    for name in sorted(told.keys() | listed.value.keys() - {*_NOT_MADE}):
+        if listed.value.get(name) != told.get(name):
+            yield f"{MANIFEST}: its {shown(name, 40)!r} is not what the evidence gives"
