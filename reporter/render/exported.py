@@ -52,7 +52,7 @@ def states(agent: Agent) -> Iterator[tuple[str, str, list[str]]]:
 
 
 def answers(entry: SpanType) -> Iterator[tuple[str, str, list[str]]]:
-    """Of a span type, by side and answer as it is counted, the names that have it, the classification not among them."""
+    """Of a span type, by side and answer as it is counted, the names that have it, but for the classification."""
     sides: dict[str, tuple[Part, Answers | None]] = {
         "action": ("action_profile", entry.action_profile),
         "params": (SIDE_PARTS["params"], entry.params_data_categories),
