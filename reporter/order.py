@@ -26,6 +26,7 @@ from reporter.plain.canonical import canonical, digest
 from reporter.plain.language import ENGLISH, Language
 from reporter.plain.mistakes import in_words
 from reporter.plain.toml_lines import TomlFile
+from reporter.render import logo
 from reporter.render.document import PLAIN, Annex, PageSize, Theme
 from reporter.review.catalogue import AS_SHIPPED, OwnRules, Switches
 from reporter.review.facts import Facts
@@ -221,6 +222,12 @@ def kept(order: Order, formats: Sequence[Format], *, split: bool) -> Kept:
     )
 
 
+def policy(order: Order) -> str:
+    """The digest of what the organisation decided beside the catalogue and the facts, as ``settings.json`` holds it."""
+    told = _SHAPE.dump_python(kept(replace(order, theme=PLAIN), (), split=False), mode="json")
+    return digest(canonical({name: told[name] for name in ("rules", "waivers", "unseen_days")}))
+
+
 def again(data: bytes, where: str = SETTINGS) -> Kept:
     """What was kept.
 
@@ -237,6 +244,8 @@ def again(data: bytes, where: str = SETTINGS) -> Kept:
         first = error.errors(include_url=False)[0]
         at = "".join(f"/{part}" for part in first["loc"])
         raise UnreadableError(in_words(first, "an object"), where=f"{where}#{at}") from error
+    if found.controller.logo is not None and not logo.is_ours(found.controller.logo):
+        raise UnreadableError("no picture that a run takes", where=f"{where}#/controller/logo")
     if found.data != data:
         raise UnreadableError("not written as this program writes it", where=where)
     return found

@@ -17,7 +17,7 @@ from reporter.errors import DatariskError, UnreadableError, UsageError, unmade
 from reporter.gate import previous
 from reporter.gate.sides import of_scope
 from reporter.layers import Applied
-from reporter.order import SETTINGS, Kept, Order, Stated, kept, look
+from reporter.order import SETTINGS, Kept, Order, Stated, kept, look, policy
 from reporter.plain.canonical import digest
 from reporter.plain.language import Message
 from reporter.plain.memory import collecting_later
@@ -129,6 +129,7 @@ def run(collected: Collected, order: Order) -> Run:
         Since(last, _answers(last, chosen)) if last else None,
         difference(then, of_scope(inventory, chosen, "this report")) if then else None,
         (runs, left) if runs and inventory.history else None,
+        policy(order),
     )
     view = compose(inventory, chosen, assessment, context)
     return Run(inventory, chosen, assessment, context, order, evidence, view, left)

@@ -222,8 +222,8 @@ _add(
     "verify.verify",
     """Find out whether a run is whole and unchanged, sealed by whom, and what its evidence gives.
 
-    A TARGET is a run's folder; with --archive, the place that runs are kept in. Nothing else is read, and nothing is
-    asked of anybody.
+    A TARGET is a run's folder, or a ZIP of it; with --archive, the place that runs are kept in. Nothing else is read,
+    and nothing is asked of anybody.
     """,
     """
     datarisk verify reports/local/latest

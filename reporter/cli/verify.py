@@ -15,7 +15,7 @@ from reporter.errors import DatariskError, EvidenceError, UnreadableError, Usage
 from reporter.plain.disk import MEGABYTE
 from reporter.plain.memory import collecting_later
 from reporter.plain.text import shown
-from reporter.verification import chain, files, made, place
+from reporter.verification import chain, files, made, packed, place
 from reporter.verification.layer import Layer
 from reporter.verification.place import Place
 
@@ -45,7 +45,7 @@ def verify(
             layers = tuple(_of_archive(target))
         else:
             templates = Path(template_dir) if template_dir else None
-            layers = tuple(_of_run(_place(target), (max_megabytes or _MEGABYTES) * MEGABYTE, templates, bar.step))
+            layers = tuple(_of_run(target, (max_megabytes or _MEGABYTES) * MEGABYTE, templates, bar.step))
     if as_json:
         terminal.result(json.dumps(_value(target, layers), indent=2, ensure_ascii=False))
     else:
@@ -77,13 +77,16 @@ def _place(target: str) -> Place:
         path = path.parent
     if not path.exists():
         raise UsageError("not there", where=target, remedy=_RUN)
+    if path.suffix.lower() == ".zip":
+        return packed.opened(path)
     if not path.is_dir():
         raise UsageError("no run of datarisk", where=target, remedy=_RUN)
     return place.Folder(path)
 
 
-def _of_run(where: Place, limit: int, templates: Path | None, step: Any) -> Iterator[Layer]:
+def _of_run(target: str, limit: int, templates: Path | None, step: Any) -> Iterator[Layer]:
     try:
+        where = _place(target)
         listed = files.manifest(where)
         yield files.files(where, listed)
     except UnreadableError as error:

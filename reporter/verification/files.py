@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final, NotRequired
+from typing import Any, NotRequired
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
@@ -14,12 +14,10 @@ from reporter.bundle import MANIFEST, MANIFEST_SCHEMA, manifest_bytes
 from reporter.errors import UnreadableError
 from reporter.plain.mistakes import in_words
 from reporter.plain.text import shown
+from reporter.seal.envelope import SEAL
 from reporter.sources.document import parse
 from reporter.verification.layer import Layer, named
 from reporter.verification.place import MANIFEST_LIMIT, Place, is_plain, whole
-
-SEAL: Final = "evidence/seal.dsse.json"
-"""What a seal is kept in; it stands beside the manifest and speaks of it."""
 
 
 class _Entry(TypedDict):
