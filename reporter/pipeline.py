@@ -339,6 +339,14 @@ def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
             from reporter.render import cyclonedx  # noqa: PLC0415
 
             return cyclonedx.render
+        case "oscal":
+            from reporter.render import oscal  # noqa: PLC0415
+
+            return oscal.render
+        case "dpv":
+            from reporter.render import dpv  # noqa: PLC0415
+
+            return dpv.render
         case _:
             assert_never(format_)
 

@@ -61,7 +61,10 @@ OUTPUT: Final[tuple[click.Parameter, ...]] = (
         "formats",
         multiple=True,
         type=click.Choice(
-            ["html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv", "cyclonedx"]
+            [
+                *("html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv"),
+                *("cyclonedx", "oscal", "dpv"),
+            ]
         ),
     ),
     option(

@@ -259,7 +259,7 @@ class NotUsed:
 
     Of folders that is ``file`` (no JSON by its name), ``hidden``, ``tools``, ``link``, ``excluded``, ``run``, and
     what reports and checks write (``report``, ``check``, ``baseline``, ``manifest``, ``datarisk``, ``sarif``,
-    ``cyclonedx``).
+    ``cyclonedx``, ``oscal``, ``dpv``).
     """
 
     kind: str
