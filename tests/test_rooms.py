@@ -28,6 +28,7 @@ FLOORS = (
     "render",
     "bundle",
     "order",
+    "carried",
     "pipeline",
     "verification",
     "schedule",

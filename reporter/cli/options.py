@@ -71,6 +71,11 @@ OUTPUT: Final[tuple[click.Parameter, ...]] = (
         multiple=True,
         type=click.Choice(["catalogue", "rows"]),
     ),
+    option(
+        "--pdf-profile",
+        "What the PDF is: archive (default) carries its evidence, accessible carries nothing, plain says nothing.",
+        type=click.Choice(["archive", "accessible", "plain"]),
+    ),
     option("--split", "Also one document per agent.", type=click.Choice(["agent"])),
 )
 
