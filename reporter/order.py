@@ -26,6 +26,7 @@ from reporter.plain.canonical import canonical, digest
 from reporter.plain.language import ENGLISH, Language
 from reporter.plain.mistakes import in_words
 from reporter.plain.toml_lines import TomlFile
+from reporter.render import logo
 from reporter.render.document import PLAIN, Annex, PageSize, Profile, Theme
 from reporter.review.catalogue import AS_SHIPPED, OwnRules, Switches
 from reporter.review.facts import Facts
@@ -35,6 +36,7 @@ from reporter.review.past import Past
 from reporter.review.previous import Previous
 from reporter.review.tables import Severity
 from reporter.review.waivers import Waiver
+from reporter.seal.keys import SealKey
 from reporter.settings import Format
 from reporter.sources.document import parse
 from reporter.view.report import Controller
@@ -79,6 +81,7 @@ class Order:
     look: Look | None = None
     name: str | None = None  # of a schedule's report, which tells its runs from those of others
     unseen_days: int = UNSEEN_DAYS
+    seal: SealKey | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +226,12 @@ def kept(order: Order, formats: Sequence[Format], *, split: bool) -> Kept:
     )
 
 
+def policy(order: Order) -> str:
+    """The digest of what the organisation decided beside the catalogue and the facts, as ``settings.json`` holds it."""
+    told = _SHAPE.dump_python(kept(replace(order, theme=PLAIN), (), split=False), mode="json")
+    return digest(canonical({name: told[name] for name in ("rules", "waivers", "unseen_days")}))
+
+
 def again(data: bytes, where: str = SETTINGS) -> Kept:
     """What was kept.
 
@@ -239,6 +248,8 @@ def again(data: bytes, where: str = SETTINGS) -> Kept:
         first = error.errors(include_url=False)[0]
         at = "".join(f"/{part}" for part in first["loc"])
         raise UnreadableError(in_words(first, "an object"), where=f"{where}#{at}") from error
+    if found.controller.logo is not None and not logo.is_ours(found.controller.logo):
+        raise UnreadableError("no picture that a run takes", where=f"{where}#/controller/logo")
     if found.data != data:
         raise UnreadableError("not written as this program writes it", where=where)
     return found

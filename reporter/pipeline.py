@@ -17,7 +17,7 @@ from reporter.errors import DatariskError, UnreadableError, UsageError, unmade
 from reporter.gate import previous
 from reporter.gate.sides import of_scope
 from reporter.layers import Applied
-from reporter.order import SETTINGS, Kept, Order, Stated, kept, look
+from reporter.order import SETTINGS, Kept, Order, Stated, kept, look, policy
 from reporter.plain.canonical import digest
 from reporter.plain.language import Message
 from reporter.plain.memory import collecting_later
@@ -34,6 +34,7 @@ from reporter.review.ledger import Ledger
 from reporter.review.newly import earlier
 from reporter.review.past import Past
 from reporter.review.previous import Digests, Previous, Since, scope_of
+from reporter.seal.envelope import sealed
 from reporter.settings import ENDINGS, Format
 from reporter.sources import snapshot
 from reporter.sources.document import parse
@@ -129,6 +130,7 @@ def run(collected: Collected, order: Order) -> Run:
         Since(last, _answers(last, chosen)) if last else None,
         difference(then, of_scope(inventory, chosen, "this report")) if then else None,
         (runs, left) if runs and inventory.history else None,
+        policy(order),
     )
     view = compose(inventory, chosen, assessment, context)
     return Run(inventory, chosen, assessment, context, order, evidence, view, left)
@@ -253,8 +255,12 @@ def documents(
 
 def bundled(found: Run, made_of: Sequence[Document], formats: Sequence[Format]) -> bundle.Bundle:
     """The files of a run with what its manifest says of them."""
-    account, facts = found.report.account, _facts(found, formats)
-    return bundle.Bundle(account.name, account.id, found.order.generated_at, found.report.complete, made_of, facts)
+    account, facts, key = found.report.account, _facts(found, formats), found.order.seal
+    told = {name: facts[name] for name in ("tool", "generated_at", "account", "evidence_sha256")}
+    told["complete"] = found.report.complete
+    seal = (lambda manifest, files: sealed(manifest, files, told, key)) if key else None
+    at, complete = found.order.generated_at, found.report.complete
+    return bundle.Bundle(account.name, account.id, at, complete, made_of, facts, seal)
 
 
 def again(evidence: bytes, settings: Kept, templates: Path | None = None) -> Run:

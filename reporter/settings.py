@@ -185,6 +185,23 @@ class PolicySettings(_Section):
     )
 
 
+class SealSettings(_Section):
+    """What a run is sealed with."""
+
+    key: Path | None = Field(
+        default=None, description="The private key that runs are sealed with, in PEM; `datarisk keys new` makes one."
+    )
+    certificate: Path | None = Field(
+        default=None, description="The key's certificate in PEM, and after it those that lead to who issued it."
+    )
+    passphrase_file: Path | None = Field(
+        default=None, description="What opens the key, where DATARISK_SEAL_PASSPHRASE does not say it."
+    )
+    timestamp_url: str | None = Field(
+        default=None, description="A time-stamp server (RFC 3161), asked when PDFs are signed."
+    )
+
+
 class Settings(BaseSettings):
     """Everything that a run can be told."""
 
@@ -276,6 +293,7 @@ class Settings(BaseSettings):
     controller: ControllerSettings = Field(default_factory=ControllerSettings)
     theme: ThemeSettings = Field(default_factory=ThemeSettings)
     policy: PolicySettings = Field(default_factory=PolicySettings)
+    seal: SealSettings = Field(default_factory=SealSettings)
 
     _texts = field_validator("*")(_text)
     _layers: ClassVar[tuple[Mapping[str, Any], ...]] = ()
@@ -298,6 +316,7 @@ SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "controller": ControllerSettings,
     "theme": ThemeSettings,
     "policy": PolicySettings,
+    "seal": SealSettings,
 }
 SPOKEN_ONLY: Final = frozenset({"insecure_http"})
 """What only the command line and the environment can say."""

@@ -113,12 +113,13 @@ def composed(found: Inventory, asked: Selection | None = None, **given: Any) -> 
     Args:
         found: What was read.
         asked: What is in scope.
-        given: A ``controller``, the ``digest`` of the evidence, a ``language``, ``switches``, ``waivers``.
+        given: A ``controller``, the ``digest`` of the evidence, a ``language``, ``switches``, ``waivers``, ``policy``.
     """
     asked = asked or Selection()
     chosen = scope(found, asked)
     controller = given.get("controller") or Controller(None, "t", None, None)
-    context = Context(NOW, given.get("digest", "0" * 64), asked, controller, given.get("language", ENGLISH))
+    spoken, rules = given.get("language", ENGLISH), given.get("policy")
+    context = Context(NOW, given.get("digest", "0" * 64), asked, controller, spoken, policy_sha256=rules)
     return compose(
         found,
         chosen,

@@ -15,7 +15,7 @@ from reporter.plain.language import Language, reading_order
 from reporter.review.assessment import Assessed
 from reporter.review.catalogue import Catalogue
 from reporter.review.previous import Since
-from reporter.view import agreed, findings, issues, report, reviewed, words
+from reporter.view import agreed, claims, findings, issues, report, reviewed, words
 from reporter.view.agreed_types import Agreed, Score
 from reporter.view.facts import of_agent
 from reporter.view.observed import Observed
@@ -57,6 +57,12 @@ class _Agent:
     @cached_property
     def _entries(self) -> list[SpanType]:
         return self._assessed.entries
+
+    def _claim(self, *steps: str) -> str:
+        return claims.of_agent(self._assessed.agent.id, *steps)
+
+    def claim(self) -> str:
+        return self._claim()
 
     def _rests_on(self, cells: Sequence[Cell]) -> findings.Trail:
         return findings.Trail(len(cells), lambda: cells, self._row)
@@ -104,6 +110,7 @@ class _Agent:
             result=report.SideState(result.state, result.yes, result.unknown, result.undeclared, result.no),
             extension=name not in CATEGORY_NAMES,
             evidence=self._rests_on(both.evidence),
+            claim=self._claim("categories", name),
         )
 
     def actions(self) -> dict[str, report.Action]:
@@ -119,13 +126,15 @@ class _Agent:
             disallowed=tally.no,
             extension=name not in ACTION_NAMES,
             evidence=self._rests_on(tally.evidence),
+            claim=self._claim("actions", name),
         )
 
     def classification(self) -> report.Classification:
         levels = self._profile.levels
-        return report.Classification(*map(self._level, (levels["params"], levels["result"], self._profile.level)))
+        of_each = {"params": levels["params"], "result": levels["result"], "overall": self._profile.level}
+        return report.Classification(**{name: self._level(name, tally) for name, tally in of_each.items()})
 
-    def _level(self, tally: LevelTally) -> report.Level:
+    def _level(self, name: str, tally: LevelTally) -> report.Level:
         # Nobody can rule a higher level out where nothing is stated, for whichever reason.
         silent = tally.unknown + tally.undeclared
         return report.Level(
@@ -135,6 +144,7 @@ class _Agent:
             cells=tally.known + silent,
             words=words.level(tally, self._language),
             evidence=self._rests_on(tally.evidence),
+            claim=self._claim("classification", name),
         )
 
     def flags(self) -> dict[str, report.Flag]:
@@ -152,17 +162,18 @@ class _Agent:
             ],
             # Few pages show all of it, and putting it into order takes longest.
             evidence=findings.Trail(sum(tally.yes for tally in state.tallies), lambda: state.evidence, self._row),
+            claim=self._claim("flags", flag.name),
         )
 
     def span_types(self) -> list[report.SpanType]:
         """By version, oldest first; in each by kind and name, as people count."""
-        return [
-            self._span_type(entry)
-            for item in self._versions
-            for entry in sorted(item.version.span_types or (), key=reading_place)
+        entries = [
+            entry for item in self._versions for entry in sorted(item.version.span_types or (), key=reading_place)
         ]
+        named = claims.of_entries(self._assessed.agent.id, entries)
+        return [self._span_type(entry, named[id(entry)]) for entry in entries]
 
-    def _span_type(self, entry: SpanType) -> report.SpanType:
+    def _span_type(self, entry: SpanType, claim: str) -> report.SpanType:
         parts = entry.declaration.parts
         return report.SpanType(
             name=entry.name,
@@ -183,6 +194,7 @@ class _Agent:
             pointer=entry.pointer,
             record_sha256=entry.record_sha256,
             hints=[report.Hint(each.name, each.value, each.pointer, each.record_sha256) for each in entry.hints],
+            claim=claim,
         )
 
     def flows(self) -> list[findings.Flow]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
@@ -28,6 +28,7 @@ from reporter.view import agreed, findings, overview, report, reviewed, words
 from reporter.view.agents import agent, time
 from reporter.view.changed import Changes
 from reporter.view.changes import changes
+from reporter.view.claims import Claims, Read, host, of_all
 from reporter.view.gaps import gaps as all_gaps
 from reporter.view.issues import at_worst
 from reporter.view.report import Gap
@@ -55,6 +56,7 @@ class Context:
         since: The last report, where the run was given one.
         difference: What changed since, where that is known.
         runs: The runs before, where there are any to compare with, and what this one leaves behind.
+        policy_sha256: The digest of what the organisation decided beside the catalogue, where that is known.
     """
 
     generated_at: datetime
@@ -65,6 +67,7 @@ class Context:
     since: Since | None = None
     difference: Difference | None = None
     runs: tuple[Past, Ledger] | None = None
+    policy_sha256: str | None = None
 
 
 def compose(inventory: Inventory, scope: Scope, assessment: Assessment, context: Context) -> report.Report:
@@ -185,6 +188,10 @@ class _Report:
         )
 
     def overview(self) -> Overview:
+        return self._overview
+
+    @cached_property
+    def _overview(self) -> Overview:
         read_at = max((each.collected_at for each in self._inventory.sources), default=self._context.generated_at)
         return Overview(
             questions=overview.by_severity(issue for _, _, issue in self._issues),
@@ -231,6 +238,22 @@ class _Report:
 
     def waivers(self) -> list[findings.Waiver]:
         return [reviewed.waiver(fate, self._language) for fate in self._assessment.fates]
+
+    def claims(self) -> Claims:
+        context, found = self._context, self._overview
+        read = [Read(each.location, host(each.location), time(each.collected_at)) for each in self._inventory.sources]
+        return Claims(
+            tool=f"datarisk {__version__}",
+            catalogue_sha256=self._assessment.catalogue.sha256,
+            policy_sha256=context.policy_sha256,
+            evidence_sha256=context.evidence_sha256,
+            read=read,
+            listed=of_all(
+                [each.name for each in fields(report.Totals)],
+                [each.severity for each in found.questions],
+                found.coverage,
+            ),
+        )
 
     def coverage(self) -> list[findings.Coverage]:
         return reviewed.coverage(self._assessment.catalogue, self._language)

@@ -115,6 +115,7 @@ class Finding(Deferred):
     places: Sequence[Place]
     evidence: Sequence[Evidence]
     newly: list[Newly] | None = None
+    claim: str = ""
 
     @property
     def span_types(self) -> list[str]:
@@ -187,6 +188,7 @@ class Issue(Deferred):
     approved_by: str | None
     note: str | None
     since: State | None = None
+    claim: str = ""
 
     @property
     def weight(self) -> tuple[str, ...]:

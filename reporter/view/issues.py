@@ -11,8 +11,8 @@ from reporter.review.facts import Risk
 from reporter.review.issues import Issue
 from reporter.review.previous import Since, State
 from reporter.review.tables import UNANSWERED
+from reporter.view import claims, words
 from reporter.view import findings as shown
-from reporter.view import words
 from reporter.view.report import Agent, Report
 from reporter.view.reviewed import named
 
@@ -38,6 +38,9 @@ class _Issue:
     def known(self) -> dict[str, Any]:
         found = self._found
         return {"id": found.id, "key": found.question.key, "severity": found.severity, "certainty": found.certainty}
+
+    def claim(self) -> str:
+        return claims.of_agent(self._assessed.agent.id, "issues", self._found.question.key)
 
     def status(self) -> str:
         return self._found.status

@@ -15,6 +15,7 @@ from reporter.declared.model import Account, Evidence
 from reporter.plain.memory import Deferred
 from reporter.view.agreed_types import Agreed, Score
 from reporter.view.changed import Changes
+from reporter.view.claims import Claims
 from reporter.view.facts import AgentFacts
 from reporter.view.findings import (
     Catalogue,
@@ -162,6 +163,7 @@ class Category:
     result: SideState
     extension: bool
     evidence: Sequence[Evidence]
+    claim: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +178,7 @@ class Action:
     disallowed: int
     extension: bool
     evidence: Sequence[Evidence]
+    claim: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,6 +191,7 @@ class Level:
     cells: int
     words: str
     evidence: Sequence[Evidence]
+    claim: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +222,7 @@ class Flag:
     words: str
     not_counted: list[NotCounted]
     evidence: Sequence[Evidence]
+    claim: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +251,7 @@ class SpanType:
         extra: What else the declaration holds.
         pointer: RFC 6901, to the entry in its record.
         hints: What is said of it beside its declaration.
+        claim: The id of what it claims (see ``Claims``); that of a field has the part and the field behind it.
     """
 
     name: str
@@ -266,6 +272,7 @@ class SpanType:
     pointer: str
     record_sha256: str
     hints: list[Hint]
+    claim: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +333,7 @@ class Agent(Deferred):
     agreed: Agreed | None = None
     score: Score | None = None
     observed: Observed | None = None
+    claim: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -346,6 +354,7 @@ class Report(Deferred):
         since: What is new since the last report; None where none was given.
         trend: What became of things from run to run; None where there is no run before.
         changes: What changed in what is declared since then, likewise.
+        claims: How all that is claimed here is named, and what it rests on.
     """
 
     schema: str
@@ -371,3 +380,4 @@ class Report(Deferred):
     since: Since | None = None
     trend: Trend | None = None
     changes: Changes | None = None
+    claims: Claims | None = None

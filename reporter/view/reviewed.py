@@ -20,8 +20,8 @@ from reporter.review.citations import localized
 from reporter.review.finding import Basis, Finding, fingerprint
 from reporter.review.observed import CHECKS
 from reporter.review.waivers import Fate
+from reporter.view import claims, words
 from reporter.view import findings as shown
-from reporter.view import words
 from reporter.view.ran import particulars
 
 # A sentence has to be read to its end.
@@ -39,7 +39,7 @@ class Anchors:
     """The anchors of an agent's rows, each made once: every field that something rests on asks for its row's."""
 
     def __init__(self, agent_id: str) -> None:
-        self._agent_id = agent_id
+        self.agent_id = agent_id
         self._made: dict[int, str] = {}
 
     def __call__(self, entry: SpanType) -> str:
@@ -47,7 +47,7 @@ class Anchors:
         # By identity, which is quick and, as long as the agent is there, tells entries apart.
         made = self._made.get(id(entry))
         if made is None:
-            parts = (self._agent_id, entry.schema_version_id, entry.kind, entry.name, entry.pointer)
+            parts = (self.agent_id, entry.schema_version_id, entry.kind, entry.name, entry.pointer)
             made = self._made[id(entry)] = anchor("s", *parts)
         return made
 
@@ -85,6 +85,9 @@ class _Finding:
 
     def id(self) -> str:
         return self._found.id
+
+    def claim(self) -> str:
+        return claims.of_agent(self._row.agent_id, "findings", self.id())
 
     def title(self) -> str:
         return self._language.gettext(self._found.rule.title)

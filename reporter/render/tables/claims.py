@@ -15,6 +15,7 @@ from reporter.declared.vocabulary import FIELDS, FLAGS, GROUPS, PARTS, SIDE_PART
 from reporter.plain.canonical import step
 from reporter.plain.language import Language, Message, of
 from reporter.render.tables.table import Column, Table, kind_of, spoken, whole
+from reporter.view.claims import claim
 from reporter.view.findings import FlowEntry
 from reporter.view.report import Action, Agent, Category, Record, Report, SchemaVersion, SpanType
 
@@ -24,6 +25,8 @@ OTHER: Final = "data_risk"
 #: Where something is no claim at all, but a hint of whoever runs a tool.
 HINT: Final = "hint"
 
+#: What ``report.json`` calls the parts that are none.
+_MEMBERS: Final = {OTHER: "extra", HINT: "hints"}
 _SIDES: Final[Mapping[str, str]] = {part: side for side, part in SIDE_PARTS.items()}
 _Item = TypeVar("_Item")
 _About = TypeVar("_About")
@@ -141,6 +144,11 @@ class _Claim(NamedTuple):
     named: tuple[str | None, str] | None
     pointer: str
     record_sha256: str
+
+    @property
+    def claim(self) -> str:
+        """Its id."""
+        return f"{self.item.claim}/{claim(_MEMBERS.get(self.part, self.part), self.field)}"
 
 
 class _Way(NamedTuple):
@@ -287,6 +295,7 @@ CLAIMS: Final[Table[_Claim]] = Table(
     Column("answer", "Answer as counted", 16, lambda row: row.answer, worded=True),
     Column("pointer", "Pointer (RFC 6901)", 60, lambda row: row.pointer),
     Column("record_sha256", "SHA-256 of the record", 66, lambda row: row.record_sha256),
+    Column("claim", "Claim", 60, lambda row: row.claim),
 )
 
 
