@@ -27,7 +27,7 @@ from reporter.plain.language import ENGLISH, Language
 from reporter.plain.mistakes import in_words
 from reporter.plain.toml_lines import TomlFile
 from reporter.render import logo
-from reporter.render.document import PLAIN, Annex, PageSize, Theme
+from reporter.render.document import PLAIN, Annex, PageSize, Profile, Theme
 from reporter.review.catalogue import AS_SHIPPED, OwnRules, Switches
 from reporter.review.facts import Facts
 from reporter.review.newly import Earlier
@@ -100,6 +100,7 @@ class LookKept:
     page_size: PageSize
     accent: str
     annexes: tuple[Annex, ...]
+    pdf_profile: Profile
     templates: dict[str, str]
 
 
@@ -149,7 +150,8 @@ class Kept:
             UsageError: Its rules, its language or those templates are none.
             UnreadableError: Those templates are others.
         """
-        theme = replace(PLAIN, page_size=self.look.page_size, accent=self.look.accent, annexes=self.look.annexes)
+        kept = self.look
+        theme = Theme(kept.page_size, kept.accent, annexes=kept.annexes, pdf_profile=kept.pdf_profile)
         if self.look.templates:
             theme = replace(theme, templates=templates)
             if templates is None or _templates(theme) != self.look.templates:
@@ -260,7 +262,7 @@ def settings_schema() -> dict[str, Any]:
 
 def look(theme: Theme) -> LookKept:
     """A theme as it is kept."""
-    return LookKept(theme.page_size, theme.accent, theme.annexes, _templates(theme))
+    return LookKept(theme.page_size, theme.accent, theme.annexes, theme.pdf_profile, _templates(theme))
 
 
 def _utc(given: datetime | None) -> datetime | None:

@@ -226,6 +226,11 @@ class Settings(BaseSettings):
         examples=[["catalogue"]],
         description="What a printed report gets besides: the catalogue of rules; of many agents, rows behind answers.",
     )
+    pdf_profile: Literal["archive", "accessible", "plain"] = Field(
+        default="archive",
+        description="What the PDF says that it is: PDF/A-3 that carries its evidence and is PDF/UA as well (archive), "
+        "PDF/UA alone (accessible), or neither (plain).",
+    )
     language: _Language = Field(default=ENGLISH.code, description=f"The language of the report: {', '.join(codes())}.")
     versions: _Strings = Field(
         default=["current"], min_length=1, description="current, latest, all, or ids of schema versions."
