@@ -21,13 +21,15 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
-from reporter.archive.stores import Objects
-from reporter.errors import UnreadableError
+from reporter.archive import chain
+from reporter.archive.chain import BEFORE, Before
+from reporter.archive.stores import Folder, Objects, Store
+from reporter.errors import OutputError, UnreadableError
 from reporter.plain import disk
 from reporter.plain.canonical import digest
 from reporter.render.document import Document
@@ -42,6 +44,7 @@ LOCAL: Final = "local"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _RUN = re.compile(r"(\d{8}T\d{6}Z)(?:-(\d+))?")
 _MAX_NAME: Final = 64
+_MAX_MANIFEST: Final = 100 * disk.MEGABYTE
 _STAGING: Final = ".run-"
 
 
@@ -65,8 +68,8 @@ class Bundle:
         """What the manifest says besides its files."""
         return {"schema": MANIFEST_SCHEMA, **self.facts, "complete": self.complete}
 
-    def manifest(self) -> Document:
-        """The manifest: a digest of every other file."""
+    def files(self) -> list[dict[str, Any]]:
+        """What the manifest says of each file."""
         files = []
         for item in sorted(self.documents, key=lambda document: document.name):
             number, sha256 = 0, hashlib.sha256()
@@ -75,7 +78,11 @@ class Bundle:
                 sha256.update(piece)
             entry = {"name": item.name, "media_type": item.media_type, "bytes": number, "sha256": sha256.hexdigest()}
             files.append(entry)
-        value = {**self.head(), "files": files}
+        return files
+
+    def manifest(self, files: Sequence[dict[str, Any]], before: Before | None) -> Document:
+        """The manifest: a digest of every other file, and the run before this one, so that none goes unnoticed."""
+        value = {**self.head(), "files": files, BEFORE: asdict(before) if before else None}
         return Document(MANIFEST, "application/json", manifest_bytes(value))
 
 
@@ -115,18 +122,23 @@ def write(root: Path, bundle: Bundle) -> Path:
         FaultError: The disk is full. In either case what was there before is untouched.
     """
     home = root / account_folder(bundle.account, bundle.account_id)
-    manifest = bundle.manifest()
+    files = bundle.files()
     with disk.translated(home), disk.parents_of(home / "run"):
         disk.clear(home, _STAGING)
         with disk.staged(home, _STAGING) as staging:
-            for document in (*bundle.documents, manifest):
-                place = staging / document.name
-                place.parent.mkdir(parents=True, exist_ok=True)
-                with place.open("xb") as file:
-                    file.writelines(document.pieces())
-                    file.flush()
-                    os.fsync(file.fileno())  # a run that was moved in is whole, whatever becomes of the machine
-            return _move_in(staging, home, f"{bundle.generated_at.astimezone(UTC):%Y%m%dT%H%M%SZ}", manifest.data)
+            for document in bundle.documents:
+                _put(staging / document.name, document)
+            # The run before is the last one to come here, so that they come one after the other.
+            with held(home):
+                return _move_in(staging, home, bundle, files)
+
+
+def _put(place: Path, document: Document) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    with place.open("wb") as file:
+        file.writelines(document.pieces())
+        file.flush()
+        os.fsync(file.fileno())  # a run that was moved in is whole, whatever becomes of the machine
 
 
 def keep(store: Objects, bundle: Bundle) -> str:
@@ -139,17 +151,37 @@ def keep(store: Objects, bundle: Bundle) -> str:
         OutputError: The place cannot be written to.
         FaultError: It is full, or breaks off.
     """
-    manifest = bundle.manifest()
-    home = account_folder(bundle.account, bundle.account_id)
-    name = f"{bundle.generated_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest(manifest.data)[:12]}"
+    files, home = bundle.files(), account_folder(bundle.account, bundle.account_id)
+    # What a run holds names its folder, and not what came before it: the same run again is the same.
+    alone = bundle.manifest(files, None).data
+    name = f"{bundle.generated_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest(alone)[:12]}"
     try:
-        there = store.read(home, name, MANIFEST, limit=len(manifest.data))
+        there = store.read(home, name, MANIFEST, limit=2 * len(alone))
     except UnreadableError:
         there = None  # whatever lies there, writing tells
-    if there != manifest.data:
+    if there is None or not _same(there, alone):
+        manifest = bundle.manifest(files, _last(store, home))
         for document in (*bundle.documents, manifest):
             store.write(document.pieces(), home, name, *document.name.split("/"))
     return f"{store.name}/{home}/{name}"
+
+
+def _last(store: Store, home: str) -> Before | None:
+    """The run that came last to an account's folder."""
+    try:
+        return chain.tip(store, home)
+    except UnreadableError as error:
+        raise OutputError(f"{error.what}, so that nobody knows which run came before", where=error.where) from error
+
+
+def _same(there: bytes, ours: bytes) -> bool:
+    """Whether two manifests are of the same run, whatever came before it."""
+    try:
+        found, own = (json.loads(each) for each in (there, ours))
+        found[BEFORE] = own[BEFORE] = None
+    except (ValueError, TypeError, RecursionError):
+        return False
+    return bool(found == own)
 
 
 def before(root: Path, name: str, id_: str, at: datetime) -> Path | None:
@@ -225,18 +257,24 @@ def take_away(run: Path) -> None:
     Raises:
         OSError: It cannot be moved.
     """
+    left = run.parent / chain.REMOVED / run.name
+    left.mkdir(parents=True, exist_ok=True)
+    # The chain of runs goes through it still.
+    disk.write_file(left / MANIFEST, disk.read(run / MANIFEST, _MAX_MANIFEST))
     aside = run.with_name(f"{_STAGING}{secrets.token_hex(4)}")
     run.rename(aside)
     # If this is cut short, the next run that is written clears the rest away.
     shutil.rmtree(aside, ignore_errors=True)
 
 
-def _move_in(staging: Path, home: Path, stamp: str, manifest: bytes) -> Path:
+def _move_in(staging: Path, home: Path, bundle: Bundle, files: Sequence[dict[str, Any]]) -> Path:
     """Moves a run to its place; a run of the same second and another digest gets a number."""
-    number = 1
+    stamp, number = f"{bundle.generated_at.astimezone(UTC):%Y%m%dT%H%M%SZ}", 1
+    alone = bundle.manifest(files, None).data
     while True:
         place = home / (stamp if number == 1 else f"{stamp}-{number}")
         if not os.path.lexists(place):
+            _put(staging / MANIFEST, bundle.manifest(files, _last(Folder(home.parent), home.name)))
             try:
                 staging.rename(place)
             except OSError as error:
@@ -245,7 +283,7 @@ def _move_in(staging: Path, home: Path, stamp: str, manifest: bytes) -> Path:
             else:
                 return place
         there = place / MANIFEST
-        if there.is_file() and there.read_bytes() == manifest:
+        if there.is_file() and _same(there.read_bytes(), alone):
             return place
         number += 1
 

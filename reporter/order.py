@@ -26,6 +26,7 @@ from reporter.plain.canonical import canonical, digest
 from reporter.plain.language import ENGLISH, Language
 from reporter.plain.mistakes import in_words
 from reporter.plain.toml_lines import TomlFile
+from reporter.render import logo
 from reporter.render.document import PLAIN, Annex, PageSize, Theme
 from reporter.review.catalogue import AS_SHIPPED, OwnRules, Switches
 from reporter.review.facts import Facts
@@ -243,6 +244,8 @@ def again(data: bytes, where: str = SETTINGS) -> Kept:
         first = error.errors(include_url=False)[0]
         at = "".join(f"/{part}" for part in first["loc"])
         raise UnreadableError(in_words(first, "an object"), where=f"{where}#{at}") from error
+    if found.controller.logo is not None and not logo.is_ours(found.controller.logo):
+        raise UnreadableError("no picture that a run takes", where=f"{where}#/controller/logo")
     if found.data != data:
         raise UnreadableError("not written as this program writes it", where=where)
     return found

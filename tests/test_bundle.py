@@ -67,7 +67,7 @@ def test_latest_never_leads_to_a_run_that_was_taken_away_meanwhile(tmp_path: Pat
     bundle.take_away(new)
     bundle.point_latest(new)
     assert (old.parent / "latest").readlink() == Path("20251123T180000Z")
-    assert sorted(path.name for path in old.parent.iterdir()) == ["20251123T180000Z", "latest"]
+    assert sorted(path.name for path in old.parent.iterdir()) == ["20251123T180000Z", "latest", "removed"]
 
 
 def test_where_links_cannot_be_made_latest_is_a_file_with_the_name(

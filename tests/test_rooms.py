@@ -26,6 +26,7 @@ FLOORS = (
     "gate",
     "archive",
     "render",
+    "seal",
     "bundle",
     "order",
     "pipeline",

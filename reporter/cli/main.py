@@ -222,13 +222,16 @@ _add(
     "verify.verify",
     """Find out whether a run is whole and unchanged, sealed by whom, and what its evidence gives.
 
-    A TARGET is a run's folder. Nothing but the run itself is read, and nothing is asked of anybody.
+    A TARGET is a run's folder, or a ZIP of it; with --archive, the place that runs are kept in. Nothing else is read,
+    and nothing is asked of anybody.
     """,
     """
     datarisk verify reports/local/latest
     datarisk verify reports/local/latest --json
+    datarisk verify reports --archive
     """,
     option("--json", "The layers as JSON.", "as_json"),
+    option("--archive", "All runs of an archive: their files, and each after the one before."),
     option("--template-dir DIR", "The templates of your own that the run was made with."),
     option("--max-megabytes N", "How large its evidence may be (default 100).", type=int),
     click.Argument(["target"], type=FILE),

@@ -7,18 +7,22 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from reporter.archive import runs
+from reporter.archive.stores import Folder, opened
 from reporter.bundle import MANIFEST
 from reporter.cli.terminal import Terminal
 from reporter.errors import DatariskError, EvidenceError, UnreadableError, UsageError
 from reporter.plain.disk import MEGABYTE
 from reporter.plain.memory import collecting_later
 from reporter.plain.text import shown
-from reporter.verification import files, made
+from reporter.verification import chain, files, made, packed, place
 from reporter.verification.layer import Layer
-from reporter.verification.place import Folder, Place
+from reporter.verification.place import Place
 
 _SCHEMA: Final = "datarisk/verification/1"
 _MEGABYTES: Final = 100
+_RUN: Final = "Name a run's folder, such as reports/local/latest"
+_ARCHIVE: Final = "Name the folder that runs are kept in, such as reports"
 
 
 def verify(
@@ -26,24 +30,45 @@ def verify(
     *,
     target: str,
     as_json: bool | None,
+    archive: bool | None,
     template_dir: str | None,
     max_megabytes: int | None,
 ) -> int:
-    """Looks at a run layer by layer; returns the exit status.
+    """Looks at a run, or at all of an archive, layer by layer; returns the exit status.
 
     Raises:
         UsageError: There is nothing at that place.
+        MissingPart: What reaches it is not installed.
     """
-    place = _place(target)
-    limit = (max_megabytes or _MEGABYTES) * MEGABYTE
     with terminal.progress("verifying") as bar, collecting_later():
-        layers = tuple(_of_run(place, limit, Path(template_dir) if template_dir else None, bar.step))
+        if archive:
+            layers = tuple(_of_archive(target))
+        else:
+            templates = Path(template_dir) if template_dir else None
+            layers = tuple(_of_run(target, (max_megabytes or _MEGABYTES) * MEGABYTE, templates, bar.step))
     if as_json:
         terminal.result(json.dumps(_value(target, layers), indent=2, ensure_ascii=False))
     else:
         for line in _lines(layers):
             terminal.result(line)
-    return 0 if all(layer.status in ("holds", "not asked") for layer in layers) else EvidenceError.exit_status
+    return 0 if _holds(layers) else EvidenceError.exit_status
+
+
+def _of_archive(target: str) -> Iterator[Layer]:
+    """Every account of an archive, or the one whose folder was named."""
+    store = opened(target)
+    if isinstance(store, Folder) and not store.root.is_dir():
+        raise UsageError("not there", where=target, remedy=_ARCHIVE)
+    homes = [name for name in store.names() if not name.startswith(".")]
+    if isinstance(store, Folder) and any(runs.order(name) for name in homes):
+        root = store.root.resolve()
+        store, homes = Folder(root.parent), [root.name]
+    if not homes:
+        raise UsageError("no runs lie there", where=target, remedy=_ARCHIVE)
+    for home in homes:
+        yield chain.of_account(store, home)
+        if isinstance(store, Folder):
+            yield chain.files_of(store, home)
 
 
 def _place(target: str) -> Place:
@@ -51,26 +76,30 @@ def _place(target: str) -> Place:
     if path.name == MANIFEST:
         path = path.parent
     if not path.exists():
-        raise UsageError("not there", where=target, remedy="Name a run's folder, such as reports/local/latest")
+        raise UsageError("not there", where=target, remedy=_RUN)
+    if path.suffix.lower() == ".zip":
+        return packed.opened(path)
     if not path.is_dir():
-        raise UsageError("no run of datarisk", where=target, remedy="Name a run's folder, such as reports/local/latest")
-    return Folder(path)
+        raise UsageError("no run of datarisk", where=target, remedy=_RUN)
+    return place.Folder(path)
 
 
-def _of_run(place: Place, limit: int, templates: Path | None, step: Any) -> Iterator[Layer]:
+def _of_run(target: str, limit: int, templates: Path | None, step: Any) -> Iterator[Layer]:
     try:
-        listed = files.manifest(place)
-        yield files.files(place, listed)
+        where = _place(target)
+        listed = files.manifest(where)
+        yield files.files(where, listed)
     except UnreadableError as error:
         # What cannot be read is no usage mistake here: it is what verification is for.
         yield Layer("files", "fails", shown(str(error), 500))
         return
     try:
-        again = made.made(place, limit, templates, step)
+        again = made.made(where, limit, templates, step)
     except DatariskError as error:
         yield Layer("documents", "unknown", shown(f"cannot be made again: {error}", 500))
     else:
         yield made.files(listed, again)
+    yield chain.before(listed, where.beside)
     yield _UNSEALED
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import re
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Final
 from xml.etree import ElementTree as ET
@@ -34,13 +34,32 @@ def uri(path: Path) -> str:
         data = disk.read(path)
     except OSError as error:
         raise UsageError(f"the logo cannot be read: {error.strerror}", where=str(path), remedy=_REMEDY) from error
-    kind = next((kind for magic, kind in _TYPES.items() if data.lstrip().startswith(magic)), None)
-    if kind is None:
-        raise UsageError("the logo is neither PNG, JPEG nor SVG", where=str(path), remedy=_REMEDY)
-    wrong = _wrong_drawing(data) if kind.endswith("xml") else _wrong_photo(data)
+    kind, wrong = _looked_at(data)
     if wrong:
         raise UsageError(f"the logo {wrong}", where=str(path), remedy=_REMEDY)
+    return _uri(kind, data)
+
+
+def is_ours(given: str) -> bool:
+    """Whether a text is what ``uri`` makes of some logo; a run that was kept may have been changed."""
+    try:
+        data = b64decode(given.partition(";base64,")[2], validate=True)
+    except ValueError:
+        return False
+    kind, wrong = _looked_at(data)
+    return wrong is None and _uri(kind, data) == given
+
+
+def _uri(kind: str, data: bytes) -> str:
     return f"data:{kind};base64,{b64encode(data).decode()}"
+
+
+def _looked_at(data: bytes) -> tuple[str, str | None]:
+    """What kind of picture it is, and what is wrong with it."""
+    kind = next((kind for magic, kind in _TYPES.items() if data.lstrip().startswith(magic)), "")
+    if not kind:
+        return kind, "is neither PNG, JPEG nor SVG"
+    return kind, _wrong_drawing(data) if kind.endswith("xml") else _wrong_photo(data)
 
 
 def _wrong_photo(data: bytes) -> str | None:

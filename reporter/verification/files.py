@@ -5,24 +5,19 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, NotRequired
 
 from pydantic import TypeAdapter, ValidationError
 from typing_extensions import TypedDict
 
 from reporter.bundle import MANIFEST, MANIFEST_SCHEMA, manifest_bytes
 from reporter.errors import UnreadableError
-from reporter.plain.disk import MEGABYTE
 from reporter.plain.mistakes import in_words
 from reporter.plain.text import shown
+from reporter.seal.envelope import SEAL
 from reporter.sources.document import parse
 from reporter.verification.layer import Layer, named
-from reporter.verification.place import Place, is_plain, whole
-
-SEAL: Final = "evidence/seal.dsse.json"
-"""What a seal is kept in; it stands beside the manifest and speaks of it."""
-
-_LIMIT: Final = 20 * MEGABYTE
+from reporter.verification.place import MANIFEST_LIMIT, Place, is_plain, whole
 
 
 class _Entry(TypedDict):
@@ -32,10 +27,16 @@ class _Entry(TypedDict):
     sha256: str
 
 
+class _Before(TypedDict):
+    run: str
+    manifest_sha256: str
+
+
 class _Head(TypedDict):
     schema: str
     complete: bool
     files: list[_Entry]
+    before: NotRequired[_Before | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def manifest(place: Place) -> Listed:
         UnreadableError: There is none, or it is none of ours.
     """
     where = f"{place.name}/{MANIFEST}"
-    data = whole(place, MANIFEST, _LIMIT)
+    data = whole(place, MANIFEST, MANIFEST_LIMIT)
     value = parse(data, where)
     try:
         head = TypeAdapter(_Head).validate_python(value, strict=True)

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from reporter import order, pipeline
+from reporter.archive.chain import BEFORE
 from reporter.bundle import MANIFEST, SNAPSHOT, manifest_bytes
 from reporter.errors import DatariskError
 from reporter.order import SETTINGS, Kept
-from reporter.plain.canonical import digest
 from reporter.plain.text import shown
 from reporter.render.document import Document
 from reporter.verification.files import Listed
@@ -20,7 +20,7 @@ from reporter.verification.layer import Layer, named
 from reporter.verification.place import Place, whole
 
 #: What of a manifest no evidence gives: its files are held against those that are made; the run before is the chain's.
-_NOT_MADE: Final = ("files", "before")
+_NOT_MADE: Final = ("files", BEFORE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +81,21 @@ def files(listed: Listed, again: Made) -> Layer:
 
 
 def _differing(listed: Listed, again: Made) -> Iterator[str]:
-    for name in sorted(listed.files.keys() | again.documents.keys()):
-        entry, document = listed.files.get(name), again.documents.get(name)
-        if document is None:
+    made_of = pipeline.bundled(again.run, [*again.documents.values()], again.settings.formats)
+    given: dict[str, Any] = {entry["name"]: entry for entry in made_of.files()}
+    for name in sorted(listed.files.keys() | given.keys()):
+        entry, ours = listed.files.get(name), given.get(name)
+        if ours is None:
             yield f"{name}: the evidence gives no such file"
         elif entry is None:
             yield f"{name}: asked for, and not there: it could not be made, or somebody took it away"
-        elif digest(document.data) != entry["sha256"]:
+        elif entry["sha256"] != ours["sha256"]:
             yield f"{name}: not what the evidence gives"
-    ours = pipeline.bundled(again.run, (), again.settings.formats).head()
-    told: dict[str, Any] = json.loads(manifest_bytes(ours))
+        elif entry != ours:
+            yield f"{MANIFEST}: what it says of {name} is not what the evidence gives"
+    if [*listed.files] != sorted(listed.files):
+        yield f"{MANIFEST}: its files are not in their order"
+    told: dict[str, Any] = json.loads(manifest_bytes(made_of.head()))
     for name in sorted(told.keys() | listed.value.keys() - {*_NOT_MADE}):
         if listed.value.get(name) != told.get(name):
             yield f"{MANIFEST}: its {shown(name, 40)!r} is not what the evidence gives"

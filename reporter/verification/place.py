@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final, Protocol
 
+from reporter.archive.chain import REMOVED
+from reporter.bundle import MANIFEST
 from reporter.errors import UnreadableError
+from reporter.plain import disk
 from reporter.plain.disk import MEGABYTE
 
 MAX_FILES: Final = 20_000
 """More than a run of any account has: each agent may have one document of each format."""
 
+MANIFEST_LIMIT: Final = 20 * MEGABYTE
 _MAX_DEPTH: Final = 3
 _PIECE: Final = 1 << 20
 #: What a run's files are called, each folder on the way too.
@@ -39,6 +43,9 @@ class Place(Protocol):
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """What a file holds, of which no more is read than its size was; ``UnreadableError`` where it cannot be."""
+
+    def beside(self, run: str) -> bytes | None:
+        """The manifest of another run of the same archive, whose name is one that we give, if it lies there."""
 
 
 def is_plain(name: str) -> bool:
@@ -125,3 +132,13 @@ class Folder:
             flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
             with os.fdopen(os.open(last, flags, dir_fd=folder), "rb") as file:
                 yield file
+
+    def beside(self, run: str) -> bytes | None:
+        """As ``Place`` has it; what was taken away has left its manifest."""
+        home = self.root.resolve().parent
+        for folder in (home / run, home / REMOVED / run):
+            try:
+                return disk.read(folder / MANIFEST, MANIFEST_LIMIT)
+            except OSError:
+                continue
+        return None

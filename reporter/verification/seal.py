@@ -1,0 +1,106 @@
+"""Whether a run is sealed, what the seal is about, and whether whoever made it is trusted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from reporter.bundle import MANIFEST
+from reporter.errors import MissingPart, UnreadableError
+from reporter.plain.canonical import digest
+from reporter.plain.text import shown
+from reporter.seal import envelope
+from reporter.seal.envelope import SEAL, Sealed
+from reporter.seal.keys import fingerprint, needed
+from reporter.verification import trust as trusting
+from reporter.verification.files import Listed
+from reporter.verification.layer import Layer, named
+from reporter.verification.trust import Trust
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate
+
+_MAX_CERTIFICATES: Final = 10
+_ABSENT: Final = (
+    "there is none: the layers above show that the files fit each other and the evidence; they cannot show who made "
+    "the run, when, or that the platform said so, as whoever can run datarisk can make such a run"
+)
+
+
+def layers(data: bytes | None, listed: Listed, trust: Trust, now: datetime) -> Iterator[Layer]:
+    """The seal's layer, and that of who made it.
+
+    Args:
+        data: The seal; None where there is none.
+        listed: The run's manifest.
+        trust: Whom somebody trusts.
+        now: The time that certificates are held against: a seal tells its own, which proves nothing.
+    """
+    if data is None:
+        asked = trust.is_asked
+        words = f"{SEAL} is not there, and --trust asks for a seal" if asked else _ABSENT
+        yield Layer("seal", "fails" if asked else "not asked", words)
+        return
+    try:
+        needed()
+        seal = envelope.read(data)
+        wrong = [*_differing(seal, listed)]
+        if wrong:
+            yield Layer("seal", "fails", f"{SEAL} is about other files", named(wrong))
+            return
+        yield from _signed(seal, trust, now)
+    except MissingPart as error:
+        yield Layer("seal", "unknown", shown(str(error), 300))
+    except UnreadableError as error:
+        yield Layer("seal", "fails", shown(str(error), 300))
+
+
+def _differing(seal: Sealed, listed: Listed) -> Iterator[str]:
+    here = {name: entry["sha256"] for name, entry in listed.files.items()} | {MANIFEST: digest(listed.data)}
+    for name in sorted(here.keys() | seal.digests.keys()):
+        if name not in seal.digests:
+            yield f"{shown(name, 200)}: the seal does not know it"
+        elif name not in here:
+            yield f"{shown(name, 200)}: sealed, and not in {MANIFEST}"
+        elif here[name] != seal.digests[name]:
+            yield f"{shown(name, 200)}: not what was sealed"
+
+
+def _signed(seal: Sealed, trust: Trust, now: datetime) -> Iterator[Layer]:
+    from cryptography import x509
+
+    few = seal.certificates[: _MAX_CERTIFICATES + 1]
+    try:
+        chain = [x509.load_pem_x509_certificate(each.encode()) for each in few]
+    except ValueError:
+        chain = []
+    if len(chain) != len(seal.certificates) or len(chain) > _MAX_CERTIFICATES:
+        yield Layer("seal", "fails", f"{SEAL} holds certificates that are none")
+        return
+    public = {fingerprint(each.public_key()): each.public_key() for each in (*chain[:1], *trust.certificates)}
+    made_by = {**public, **trust.public}.get(seal.key_id)
+    about = f"{len(seal.digests):,} files, {MANIFEST} among them"
+    if made_by is None:
+        words = f"made with the key {seal.key_id}, which it does not bring: name its public key with --trust"
+        yield Layer("seal", "fails" if trust.is_asked else "unknown", words)
+        return
+    if not envelope.signed_by(seal, made_by):
+        yield Layer("seal", "fails", f"{SEAL} was changed, or was not made with the key that it names")
+        return
+    yield Layer("seal", "holds", f"about {about}, made with the key {seal.key_id}")
+    yield _signer(seal, chain, trust, now)
+
+
+def _signer(seal: Sealed, chain: Sequence[Certificate], trust: Trust, now: datetime) -> Layer:
+    who = trusting.name(chain[0]) if chain else f"the holder of the key {seal.key_id}"
+    if not trust.is_asked:
+        words = f"{who}, by their own word: whoever can make a key can say so. Say with --trust whom you trust"
+        return Layer("signer", "not asked", words)
+    # Whoever names a key trusts it, whatever a certificate says of it.
+    why = None if seal.key_id in trust.public else "no key of --trust"
+    if why and chain:
+        why = trusting.refused(chain, trust, now)
+    if why:
+        return Layer("signer", "fails", f"{who}: {why}")
+    return Layer("signer", "holds", f"{who}, whom --trust names")

@@ -1,0 +1,146 @@
+"""Whom somebody trusts: public keys, certificates, those who issue certificates, and what they revoked."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from reporter.errors import UsageError
+from reporter.plain import disk
+from reporter.plain.disk import MEGABYTE
+from reporter.plain.text import shown
+from reporter.seal.keys import fingerprint, needed
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+    from cryptography.x509 import Certificate, CertificateRevocationList
+
+_LIMIT: Final = 20 * MEGABYTE  # a list of what was revoked may be long
+_BLOCK: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.+?-----END \1-----", re.DOTALL)
+_REMEDY: Final = "Give --trust a public key, a certificate, or a revocation list, in PEM"
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """What was given with ``--trust``.
+
+    Attributes:
+        public: Public keys by their digests.
+        certificates: Of a signer, or of who issues certificates to signers.
+        revoked: Lists of certificates that are revoked.
+    """
+
+    public: Mapping[str, PublicKeyTypes] = field(default_factory=dict)
+    certificates: tuple[Certificate, ...] = ()
+    revoked: tuple[CertificateRevocationList, ...] = ()
+
+    @property
+    def is_asked(self) -> bool:
+        """Whether anybody is trusted at all."""
+        return bool(self.public or self.certificates)
+
+
+def read(paths: Iterable[Path]) -> Trust:
+    """Those of some files.
+
+    Raises:
+        UsageError: One cannot be read, or holds nothing of the kind; a private key is refused, too.
+        MissingPart: What reads them is not installed.
+    """
+    every = list(paths)
+    if not every:
+        return Trust()
+    needed()
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    public: dict[str, PublicKeyTypes] = {}
+    certificates: list[Certificate] = []
+    revoked: list[CertificateRevocationList] = []
+    for path in every:
+        try:
+            blocks = list(_BLOCK.finditer(disk.read(path, _LIMIT)))
+            for block in blocks:
+                kind = block[1].decode()
+                if kind == "PUBLIC KEY":
+                    key = load_pem_public_key(block[0])
+                    public[fingerprint(key)] = key
+                elif kind == "CERTIFICATE":
+                    certificates.append(x509.load_pem_x509_certificate(block[0]))
+                elif kind == "X509 CRL":
+                    revoked.append(x509.load_pem_x509_crl(block[0]))
+                else:
+                    what = f"it holds a {shown(kind, 40).lower()}, and nobody is trusted by that"
+                    raise UsageError(what, where=str(path), remedy=_REMEDY)
+        except OSError as error:
+            raise UsageError(f"cannot be read: {error.strerror}", where=str(path), remedy=_REMEDY) from error
+        except ValueError as error:
+            raise UsageError(f"it is broken: {shown(str(error), 200)}", where=str(path), remedy=_REMEDY) from error
+        if not blocks:
+            raise UsageError("it holds no key and no certificate", where=str(path), remedy=_REMEDY)
+    return Trust(public, tuple(certificates), tuple(revoked))
+
+
+def name(certificate: Certificate) -> str:
+    """Whose certificate it is, as it says."""
+    return shown(certificate.subject.rfc4514_string(), 200)
+
+
+def refused(chain: Sequence[Certificate], trust: Trust, now: datetime) -> str | None:
+    """Why the first certificate of a chain is not to be relied on, in words; None where it is.
+
+    Args:
+        chain: The signer's, and those that lead to who issued it.
+        trust: Whom somebody trusts; nothing else is asked for, and nobody else.
+        now: The time to hold it against.
+    """
+    from asn1crypto import crl as asn1_crl
+    from asn1crypto import x509 as asn1
+    from cryptography.hazmat.primitives.serialization import Encoding
+    from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
+
+    def turned(some: Iterable[Any], kind: Any) -> list[Any]:
+        return [kind.load(each.public_bytes(Encoding.DER)) for each in some]
+
+    leaf, *above = turned(chain, asn1.Certificate)
+    if why := _out_of_time(chain[0], now):
+        return why
+    context = ValidationContext(
+        trust_roots=turned(trust.certificates, asn1.Certificate),
+        other_certs=above,
+        crls=turned(trust.revoked, asn1_crl.CertificateList),
+        moment=now,
+        allow_fetching=False,
+        revocation_mode="soft-fail",
+    )
+    by_itself = chain[0].subject == chain[0].issuer
+    try:
+        validator = CertificateValidator(leaf, above, validation_context=context)
+        asyncio.run(validator.async_validate_usage({"digital_signature"}))  # type: ignore[no-untyped-call]
+    except errors.RevokedError:
+        return "the certificate was revoked by who issued it"
+    except errors.InvalidCertificateError as error:
+        return f"the certificate is for something else: {shown(str(error), 200)}"
+    except errors.PathBuildingError:
+        issuer = shown(chain[0].issuer.rfc4514_string(), 200)
+        return (
+            "the certificate is signed by itself, and --trust does not name it"
+            if by_itself
+            else f"the certificate was issued by {issuer}, whom --trust does not name"
+        )
+    except (errors.ValidationError, ValueError, TypeError) as error:
+        return f"the certificate does not hold: {shown(str(error), 200)}"
+    return None
+
+
+def _out_of_time(certificate: Certificate, now: datetime) -> str | None:
+    if now > certificate.not_valid_after_utc:
+        return f"the certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}"
+    if now < certificate.not_valid_before_utc:
+        return f"the certificate does not hold before {certificate.not_valid_before_utc:%Y-%m-%d}"
+    return None
