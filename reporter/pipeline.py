@@ -114,7 +114,7 @@ def run(collected: Collected, order: Order) -> Run:
     applied = [each for each in order.configuration if each.kind not in ("facts", "baseline")]
     applied += [Applied("facts", stated.file.path, stated.file.sha256)] if stated else []
     applied += [Applied("baseline", last.location, last.sha256)] if last else []
-    order = replace(order, facts=stated, previous=last, configuration=tuple(applied))
+    order = replace(order, facts=stated, previous=last, configuration=tuple(applied), redacted=inventory.redacted)
     left = _ledger(inventory, chosen, assessment, order)
     runs = _past(collected, order, left)
     inventory = replace(inventory, history=before.kept(runs) if runs else None)
@@ -247,7 +247,10 @@ def documents(
 def bundled(found: Run, made_of: Sequence[Document], formats: Sequence[Format]) -> bundle.Bundle:
     """The files of a run with what its manifest says of them."""
     account, facts = found.report.account, _facts(found, formats)
-    return bundle.Bundle(account.name, account.id, found.order.generated_at, found.report.complete, made_of, facts)
+    return bundle.Bundle(
+        account.name, account.id, found.order.generated_at, found.report.complete, made_of, facts,
+        redacted=found.inventory.redacted is not None,
+    )  # fmt: skip
 
 
 def again(evidence: bytes, settings: Kept, templates: Path | None = None) -> Run:
@@ -370,6 +373,7 @@ def _facts(found: Run, formats: Sequence[Format]) -> dict[str, Any]:
         "generated_at": view.generated_at,
         "account": {"id": view.account.id, "name": view.account.name},
         "evidence_sha256": view.evidence_sha256,
+        **({"redacted": list(view.redaction.what)} if view.redaction else {}),
         "gaps": len(view.gaps),
         "configuration": [asdict(each) for each in found.order.configuration],
         "scope": {

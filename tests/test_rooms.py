@@ -30,6 +30,7 @@ FLOORS = (
     "bundle",
     "order",
     "pipeline",
+    "redaction",
     "verification",
     "schedule",
     "cli",

@@ -15,7 +15,19 @@ import click
 
 from reporter import __version__
 from reporter.cli import completing
-from reporter.cli.options import ARCHIVE, CONFIG, EVERY, FACTS, FILE, NO_REUSE, OUTPUT, SELECTION, SOURCES, option
+from reporter.cli.options import (
+    ARCHIVE,
+    CONFIG,
+    EVERY,
+    FACTS,
+    FILE,
+    NO_REUSE,
+    OUTPUT,
+    REDACT,
+    SELECTION,
+    SOURCES,
+    option,
+)
 
 
 def _help(told: str, examples: str) -> str:
@@ -127,6 +139,7 @@ _add(
     option("--no-history", "Show nothing of earlier runs.", "history", flag_value=False),
     NO_REUSE,
     option("--no-baseline", "Tell nothing of the run before."),
+    *REDACT,
 )
 _add(
     "reporting.collect",
@@ -137,6 +150,7 @@ _add(
     option("-o, --output FILE", "The snapshot; - is stdout.", "destination", required=True),
     ARCHIVE,
     NO_REUSE,
+    *REDACT,
 )
 _add(
     "run.run",
