@@ -27,7 +27,7 @@ from reporter.plain.language import ENGLISH, Language
 from reporter.plain.mistakes import in_words
 from reporter.plain.toml_lines import TomlFile
 from reporter.render import logo
-from reporter.render.document import PLAIN, Annex, PageSize, Theme
+from reporter.render.document import PLAIN, Annex, PageSize, Profile, Theme
 from reporter.review.catalogue import AS_SHIPPED, OwnRules, Switches
 from reporter.review.facts import Facts
 from reporter.review.newly import Earlier
@@ -36,6 +36,7 @@ from reporter.review.past import Past
 from reporter.review.previous import Previous
 from reporter.review.tables import Severity
 from reporter.review.waivers import Waiver
+from reporter.seal.keys import SealKey
 from reporter.settings import Format
 from reporter.sources.document import parse
 from reporter.view.report import Controller
@@ -80,6 +81,7 @@ class Order:
     look: Look | None = None
     name: str | None = None  # of a schedule's report, which tells its runs from those of others
     unseen_days: int = UNSEEN_DAYS
+    seal: SealKey | None = None
     redacted: Redaction | None = None  # a fact of the evidence, which a run finds in it
 
 
@@ -99,6 +101,7 @@ class LookKept:
     page_size: PageSize
     accent: str
     annexes: tuple[Annex, ...]
+    pdf_profile: Profile
     templates: dict[str, str]
 
 
@@ -149,7 +152,8 @@ class Kept:
             UsageError: Its rules, its language or those templates are none.
             UnreadableError: Those templates are others.
         """
-        theme = replace(PLAIN, page_size=self.look.page_size, accent=self.look.accent, annexes=self.look.annexes)
+        kept = self.look
+        theme = Theme(kept.page_size, kept.accent, annexes=kept.annexes, pdf_profile=kept.pdf_profile)
         if self.look.templates:
             theme = replace(theme, templates=templates)
             if templates is None or _templates(theme) != self.look.templates:
@@ -262,7 +266,7 @@ def settings_schema() -> dict[str, Any]:
 
 def look(theme: Theme) -> LookKept:
     """A theme as it is kept."""
-    return LookKept(theme.page_size, theme.accent, theme.annexes, _templates(theme))
+    return LookKept(theme.page_size, theme.accent, theme.annexes, theme.pdf_profile, _templates(theme))
 
 
 def _utc(given: datetime | None) -> datetime | None:

@@ -9,7 +9,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, assert_never
 
-from reporter import bundle
+from reporter import bundle, carried
 from reporter.archive.stores import Folder, Objects
 from reporter.declared.model import Inventory
 from reporter.declared.scope import Missing, Scope, scope
@@ -22,7 +22,7 @@ from reporter.plain.canonical import digest
 from reporter.plain.language import Message
 from reporter.plain.memory import collecting_later
 from reporter.prefactor.records import Collected
-from reporter.render.document import PLAIN, Document, Renderer, Theme
+from reporter.render.document import PLAIN, Attachment, Document, Renderer, Theme
 from reporter.review import answers, facts_file, ledger
 from reporter.review import past as before
 from reporter.review.assessment import Assessment, assess
@@ -34,6 +34,7 @@ from reporter.review.ledger import Ledger
 from reporter.review.newly import earlier
 from reporter.review.past import Past
 from reporter.review.previous import Digests, Previous, Since, scope_of
+from reporter.seal.envelope import sealed
 from reporter.settings import ENDINGS, Format
 from reporter.sources import snapshot
 from reporter.sources.document import parse
@@ -229,10 +230,18 @@ def documents(
     """Every file of a run but its manifest, and why others could not be made; one that cannot costs no other."""
     made: list[Document] = []
     problems: dict[str, DatariskError] = {}
+    settings = kept(found.order, formats, split=split)
+    data = cache(partial(renderer("json"), found.report))
     for name, view, format_ in _wanted(found, formats, split=split):
         progress(name)
         try:
-            document = renderer(format_, found.order.theme)(view())
+            if name == carried.REPORT:
+                document = data()
+            elif name == "report.pdf" and found.order.theme.pdf_profile == "archive":
+                attached = carried.attachments(data().data, found.snapshot, settings, found.order.language)
+                document = renderer(format_, found.order.theme, attached)(view())
+            else:  # a document about one agent carries no evidence about others
+                document = renderer(format_, found.order.theme)(view())
         except Exception as error:  # noqa: BLE001  (whatever goes wrong with one document costs no other)
             problem = unmade(error, name)
             problems.setdefault(str(problem), problem)
@@ -240,17 +249,18 @@ def documents(
             made.append(replace(document, name=name))
     made.append(Document(bundle.SNAPSHOT, "application/json", found.snapshot))
     made.append(Document(ledger.LEDGER, "application/json", ledger.to_bytes(found.ledger)))
-    made.append(Document(SETTINGS, "application/json", kept(found.order, formats, split=split).data))
+    made.append(Document(SETTINGS, "application/json", settings.data))
     return made, list(problems.values())
 
 
 def bundled(found: Run, made_of: Sequence[Document], formats: Sequence[Format]) -> bundle.Bundle:
     """The files of a run with what its manifest says of them."""
-    account, facts = found.report.account, _facts(found, formats)
-    return bundle.Bundle(
-        account.name, account.id, found.order.generated_at, found.report.complete, made_of, facts,
-        redacted=found.inventory.redacted is not None,
-    )  # fmt: skip
+    account, facts, key = found.report.account, _facts(found, formats), found.order.seal
+    told = {name: facts[name] for name in ("tool", "generated_at", "account", "evidence_sha256")}
+    told["complete"] = found.report.complete
+    seal = (lambda manifest, files: sealed(manifest, files, told, key)) if key else None
+    at, complete, apart = found.order.generated_at, found.report.complete, found.inventory.redacted is not None
+    return bundle.Bundle(account.name, account.id, at, complete, made_of, facts, seal, apart)
 
 
 def again(evidence: bytes, settings: Kept, templates: Path | None = None) -> Run:
@@ -306,12 +316,12 @@ def write(
     return Written(folder, tuple(problems.values()), kept)
 
 
-def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
+def renderer(format_: Format, theme: Theme = PLAIN, attached: Sequence[Attachment] = ()) -> Renderer:
     """The renderer of a format, imported when it is needed: WeasyPrint alone costs more than all the rest."""
     if theme.templates and format_ in {"html", "pdf"}:
         from reporter.render import apart  # noqa: PLC0415
 
-        return partial(apart.render, theme=theme, name=format_)
+        return partial(apart.render, theme=theme, name=format_, attached=attached)
     match format_:
         case "html":
             from reporter.render import html  # noqa: PLC0415
@@ -320,7 +330,7 @@ def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
         case "pdf":
             from reporter.render.pdf import pdf  # noqa: PLC0415
 
-            return partial(pdf.render, theme=theme)
+            return partial(pdf.render, theme=theme, attached=attached)
         case "json":
             from reporter.render import json  # noqa: PLC0415
 

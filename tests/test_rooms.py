@@ -29,6 +29,7 @@ FLOORS = (
     "seal",
     "bundle",
     "order",
+    "carried",
     "pipeline",
     "redaction",
     "verification",

@@ -74,7 +74,15 @@ OUTPUT: Final[tuple[click.Parameter, ...]] = (
         multiple=True,
         type=click.Choice(["catalogue", "rows"]),
     ),
+    option(
+        "--pdf-profile",
+        "What the PDF is: archive (default) carries its evidence, accessible carries nothing, plain says nothing.",
+        type=click.Choice(["archive", "accessible", "plain"]),
+    ),
     option("--split", "Also one document per agent.", type=click.Choice(["agent"])),
+    option("--seal-key FILE", "The private key to seal the run with; `datarisk keys new` makes one."),
+    option("--seal-certificate FILE", "The key's certificate, and those that lead to who issued it."),
+    option("--timestamp-url URL", "A time-stamp server (RFC 3161) for signed PDFs.", "seal_timestamp_url"),
 )
 
 ARCHIVE: Final = option(

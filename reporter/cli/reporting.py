@@ -100,7 +100,7 @@ def registry(terminal: Terminal, *, host: str, port: int, db: str | None, as_sen
 
 def ordered(call: Call, *, waive: bool = True, last: Previous | None = None) -> Order:
     """What a report is asked for; whatever would keep it from being written is found before anything is read."""
-    order = call.order(waive=waive, last=last)
+    order = replace(call.order(waive=waive, last=last), seal=call.seal_key())
     if order.theme.templates:
         from reporter.render import apart
 
