@@ -116,7 +116,7 @@ def run(collected: Collected, order: Order) -> Run:
     applied = [each for each in order.configuration if each.kind not in ("facts", "baseline")]
     applied += [Applied("facts", stated.file.path, stated.file.sha256)] if stated else []
     applied += [Applied("baseline", last.location, last.sha256)] if last else []
-    order = replace(order, facts=stated, previous=last, configuration=tuple(applied))
+    order = replace(order, facts=stated, previous=last, configuration=tuple(applied), redacted=inventory.redacted)
     left = _ledger(inventory, chosen, assessment, order)
     runs = _past(collected, order, left)
     inventory = replace(inventory, history=before.kept(runs) if runs else None)
@@ -278,8 +278,8 @@ def bundled(found: Run, made_of: Sequence[Document], formats: Sequence[Format]) 
     told = {name: facts[name] for name in ("tool", "generated_at", "account", "evidence_sha256")}
     told["complete"] = found.report.complete
     seal = (lambda manifest, files: sealed(manifest, files, told, key)) if key else None
-    at, complete = found.order.generated_at, found.report.complete
-    return bundle.Bundle(account.name, account.id, at, complete, made_of, facts, seal)
+    at, complete, apart = found.order.generated_at, found.report.complete, found.inventory.redacted is not None
+    return bundle.Bundle(account.name, account.id, at, complete, made_of, facts, seal, apart)
 
 
 def again(evidence: bytes, settings: Kept, templates: Path | None = None) -> Run:
@@ -402,6 +402,7 @@ def _facts(found: Run, formats: Sequence[Format]) -> dict[str, Any]:
         "generated_at": view.generated_at,
         "account": {"id": view.account.id, "name": view.account.name},
         "evidence_sha256": view.evidence_sha256,
+        **({"redacted": list(view.redaction.what)} if view.redaction else {}),
         "gaps": len(view.gaps),
         "configuration": [asdict(each) for each in found.order.configuration],
         "scope": {

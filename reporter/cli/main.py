@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from reporter.cli import completing
-from reporter.cli.options import ARCHIVE, CONFIG, FACTS, FILE, NO_REUSE, OUTPUT, SELECTION, SOURCES, option
+from reporter.cli.options import ARCHIVE, CONFIG, FACTS, FILE, NO_REUSE, OUTPUT, REDACT, SELECTION, SOURCES, option
 from reporter.cli.table import add, cli
 
 __all__ = ["cli"]
@@ -40,6 +40,7 @@ add(
     option("--no-history", "Show nothing of earlier runs.", "history", flag_value=False),
     NO_REUSE,
     option("--no-baseline", "Tell nothing of the run before."),
+    *REDACT,
 )
 add(
     "reporting.collect",
@@ -50,6 +51,7 @@ add(
     option("-o, --output FILE", "The snapshot; - is stdout.", "destination", required=True),
     ARCHIVE,
     NO_REUSE,
+    *REDACT,
 )
 add(
     "run.run",

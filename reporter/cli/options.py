@@ -108,6 +108,15 @@ SELECTION: Final[tuple[click.Parameter, ...]] = (
     FACTS,
 )
 
+#: What is handed over without names.
+REDACT: Final[tuple[click.Parameter, ...]] = (
+    option(
+        "--redact WHAT", "For hand-over: pseudonyms for agent-names,ids,owners; or samples alone, left out with any."
+    ),
+    option("--redact-key FILE", "The key of pseudonyms, made if it is not there, with a map back beside it."),
+    option("--keep-samples", "Keep the sample values of JSON schemas all the same."),
+)
+
 EVERY: Final[tuple[click.Parameter, ...]] = (
     option("-q, --quiet", "Say nothing but errors."),
     option("-v, --verbose", "Say more.", count=True),
