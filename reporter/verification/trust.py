@@ -149,8 +149,7 @@ def refused(chain: Sequence[Certificate], trust: Trust, now: datetime) -> str | 
         return "the certificate is signed by itself, and --trust does not name it"
     try:
         leaf, *above = turned(chain, asn1.Certificate)
-        # Of several with one name the library tries every order, and that is for ever.
-        if len({each.subject.hashable for each in (leaf, *above)}) <= len(above):
+        if ambiguous([leaf, *above]):
             return "the certificates that came with it do not lead from one to the next"
         context = ValidationContext(
             trust_roots=turned(trust.certificates, asn1.Certificate),
@@ -168,6 +167,11 @@ def refused(chain: Sequence[Certificate], trust: Trust, now: datetime) -> str | 
     except Exception as error:  # noqa: BLE001  (whatever a hostile certificate makes the libraries raise)
         return f"the certificate does not hold: {shown(str(error) or type(error).__name__, 200)}"
     return None
+
+
+def ambiguous(chain: Sequence[Any]) -> bool:
+    """Whether several certificates (asn1crypto's) have one name: the library tries every order of them, for ever."""
+    return len({each.subject.hashable for each in chain}) < len(chain)
 
 
 def _out_of_time(certificate: Certificate, now: datetime) -> str | None:
