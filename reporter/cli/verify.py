@@ -98,7 +98,7 @@ def _of_run(target: str, limit: int, templates: Path | None, step: Any) -> Itera
     except DatariskError as error:
         yield Layer("documents", "unknown", shown(f"cannot be made again: {error}", 500))
     else:
-        yield made.files(listed, again)
+        yield made.files(where, listed, again, limit)
     yield chain.before(listed, where.beside)
     yield _UNSEALED
 

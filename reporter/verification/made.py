@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,10 +12,11 @@ from typing import Any, Final
 from reporter import order, pipeline
 from reporter.archive.chain import BEFORE
 from reporter.bundle import MANIFEST, SNAPSHOT, manifest_bytes
-from reporter.errors import DatariskError
+from reporter.errors import DatariskError, UnreadableError
 from reporter.order import SETTINGS, Kept
 from reporter.plain.text import shown
 from reporter.render.document import Document
+from reporter.verification.claims import differing
 from reporter.verification.files import Listed
 from reporter.verification.layer import Layer, named
 from reporter.verification.place import Place, whole
@@ -64,9 +66,16 @@ def made(place: Place, limit: int, templates: Path | None = None, progress: pipe
     return Made(settings, found, {each.name: each for each in documents}, tuple(problems))
 
 
-def files(listed: Listed, again: Made) -> Layer:
-    """Whether the files of a run, its manifest among them, are those that its evidence gives."""
-    wrong = list(_differing(listed, again))
+def files(place: Place, listed: Listed, again: Made, limit: int) -> Layer:
+    """Whether the files of a run, its manifest among them, are those that its evidence gives.
+
+    Args:
+        place: Where it lies.
+        listed: Its manifest.
+        again: The run made again.
+        limit: How many bytes of a file are read to tell which claims differ.
+    """
+    wrong = list(_differing(place, listed, again, limit))
     if not wrong:
         words = f"made again from {SNAPSHOT}: {len(listed.files):,} files, byte for byte"
         return Layer("documents", "holds", words)
@@ -80,7 +89,8 @@ def files(listed: Listed, again: Made) -> Layer:
     return Layer("documents", "fails", f"not what {SNAPSHOT} gives", named(wrong))
 
 
-def _differing(listed: Listed, again: Made) -> Iterator[str]:
+def _differing(place: Place, listed: Listed, again: Made, limit: int) -> Iterator[str]:
+    there = place.sizes()
     made_of = pipeline.bundled(again.run, [*again.documents.values()], again.settings.formats)
     given: dict[str, Any] = {entry["name"]: entry for entry in made_of.files()}
     for name in sorted(listed.files.keys() | given.keys()):
@@ -89,8 +99,10 @@ def _differing(listed: Listed, again: Made) -> Iterator[str]:
             yield f"{name}: the evidence gives no such file"
         elif entry is None:
             yield f"{name}: asked for, and not there: it could not be made, or somebody took it away"
+        elif name in there and not _same(place, name, ours["sha256"]):
+            yield from _claims(place, name, again, limit)
         elif entry["sha256"] != ours["sha256"]:
-            yield f"{name}: not what the evidence gives"
+            yield f"{MANIFEST}: the digest that it gives of {name} is not what the evidence gives"
         elif entry != ours:
             yield f"{MANIFEST}: what it says of {name} is not what the evidence gives"
     if [*listed.files] != sorted(listed.files):
@@ -99,3 +111,21 @@ def _differing(listed: Listed, again: Made) -> Iterator[str]:
     for name in sorted(told.keys() | listed.value.keys() - {*_NOT_MADE}):
         if listed.value.get(name) != told.get(name):
             yield f"{MANIFEST}: its {shown(name, 40)!r} is not what the evidence gives"
+
+
+def _same(place: Place, name: str, sha256: str) -> bool:
+    try:
+        found = hashlib.sha256()
+        for piece in place.pieces(name):
+            found.update(piece)
+    except UnreadableError:
+        return False
+    return found.hexdigest() == sha256
+
+
+def _claims(place: Place, name: str, again: Made, limit: int) -> list[str]:
+    """Which claims of a file are not what the evidence gives; that it is not, where it cannot be looked into."""
+    try:
+        return differing(name, whole(place, name, limit), bytes(again.documents[name].data), again.run.report)
+    except UnreadableError as error:
+        return [f"{name}: not what the evidence gives: {shown(str(error), 200)}"]
