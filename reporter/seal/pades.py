@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -29,6 +30,10 @@ FIELD: Final = "datarisk-signature"
 _ROOM: Final = 4_096  # the signature itself, what it says of itself, and the frame around it
 TIMESTAMP_ROOM: Final = 16_384
 """How many bytes are kept for a time-stamp and the certificates of who made it."""
+
+#: They tell of every certificate that does not hold, with a traceback; what is to be said of it, we say.
+for _logger in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_logger).setLevel(logging.CRITICAL)
 
 _REMEDY: Final = "A PDF needs one: give --seal-certificate, or make a key with `datarisk keys new`, which makes both"
 

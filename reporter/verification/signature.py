@@ -126,7 +126,8 @@ def _changed(size: int, found: Any) -> str | None:
     from pyhanko.sign.validation.status import SignatureCoverageLevel
     from pyhanko_certvalidator import ValidationContext
 
-    added = size - sum(int(each) for each in found.byte_range[2:])
+    span = [int(found.byte_range[index]) for index in range(4)]
+    added = size - span[2] - span[3]
     if added > 0:
         return f"{added:,} bytes were added after it was signed"
     nobody = ValidationContext(trust_roots=[], allow_fetching=False)
@@ -152,7 +153,7 @@ def _read(found: Any) -> _Signature:
     if tokens:
         from pyhanko.sign.general import extract_certificate_info
 
-        [attribute] = [each for each in found.signer_info["unsigned_attrs"]]
+        (attribute,) = found.signer_info["unsigned_attrs"]
         token = attribute["values"][0]
         at = tokens[0]["encap_content_info"]["content"].parsed["gen_time"].native
         certificates = extract_certificate_info(tokens[0])
@@ -224,7 +225,7 @@ def _signer(signature: _Signature, trust: Trust, now: datetime) -> Layer:
     if not why and not named_key:
         # What a certificate says of itself holds, or not, whomever somebody trusts.
         roots = trust.certificates if trust.is_asked else signature.chain
-        why = trusting.refused(signature.chain, Trust({}, roots, _by_then(trust, at) if sure else trust.revoked), at)
+        why = trusting.refused(signature.chain, Trust({}, tuple(roots), trust.revoked), at, proven=sure)
     if why:
         return Layer(_BY, "fails", f"{who}: {why}")
     if not named_key and not sure and now > first.not_valid_after_utc:
