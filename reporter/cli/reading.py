@@ -128,7 +128,7 @@ class Call:
         """How a report looks."""
         given, look = self.settings, self.settings.theme
         own = given.template_dir, given.template_timeout, given.template_memory
-        return Theme(look.page_size, look.accent, *own, tuple(given.annexes))
+        return Theme(look.page_size, look.accent, *own, tuple(given.annexes), given.pdf_profile)
 
     def order(self, *, spoken: Language | None = None, waive: bool = True, last: Previous | None = None) -> Order:
         """What a run is asked for.
