@@ -126,13 +126,14 @@ def _told(name: Name) -> str:
     return shown(", ".join(str(part.value) for part in name) or "nobody", 200)
 
 
-def refused(chain: Sequence[Certificate], trust: Trust, now: datetime) -> str | None:
+def refused(chain: Sequence[Certificate], trust: Trust, now: datetime, *, proven: bool = False) -> str | None:
     """Why the first certificate of a chain is not to be relied on, in words; None where it is.
 
     Args:
         chain: The signer's, and those that lead to who issued it.
         trust: Whom somebody trusts; nothing else is asked for, and nobody else.
         now: The time to hold it against.
+        proven: Whether somebody trustworthy says so, so that what was revoked later held then.
     """
     from asn1crypto import x509 as asn1
     from cryptography.hazmat.primitives import hashes
@@ -142,7 +143,8 @@ def refused(chain: Sequence[Certificate], trust: Trust, now: datetime) -> str | 
     def turned(some: Iterable[Any], kind: Any) -> list[Any]:
         return [kind.load(each.public_bytes(Encoding.DER)) for each in some]
 
-    if why := _out_of_time(chain[0], now) or _for_else(chain[0]) or revoked(chain, trust, now):
+    why = _out_of_time(chain[0], now) or _for_else(chain[0]) or revoked(chain, trust, now, proven=proven)
+    if why:
         return why
     known = {each.fingerprint(hashes.SHA256()) for each in trust.certificates}
     if chain[0].subject == chain[0].issuer and chain[0].fingerprint(hashes.SHA256()) not in known:
@@ -197,14 +199,17 @@ def _for_else(certificate: Certificate) -> str | None:
     return f"the certificate is for something else: {', '.join(sorted(each.dotted_string for each in given))}"
 
 
-def revoked(chain: Sequence[Certificate], trust: Trust, now: datetime) -> str | None:
-    """Which certificate of a chain was revoked, or whether nobody can know that any more; None where neither is so."""
+def revoked(chain: Sequence[Certificate], trust: Trust, now: datetime, *, proven: bool = False) -> str | None:
+    """Which certificate of a chain was revoked, or whether nobody can know that any more; None where neither is so.
+
+    The arguments are those of ``refused``.
+    """
     # Whoever gives a list trusts it, so that it need not lead to anybody.
     for each in chain:
         lists = [some for some in trust.revoked if some.issuer == each.issuer]
         for some in lists:
             found = some.get_revoked_certificate_by_serial_number(each.serial_number)
-            if found is not None:
+            if found is not None and not (proven and now < found.revocation_date_utc):
                 return f"the certificate of {name(each)} was revoked on {found.revocation_date_utc:%Y-%m-%d}"
         ends = [some.next_update_utc for some in lists if some.next_update_utc]
         if ends and max(ends) < now:
