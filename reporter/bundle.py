@@ -19,7 +19,7 @@ import re
 import secrets
 import shutil
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -33,6 +33,7 @@ from reporter.errors import OutputError, UnreadableError
 from reporter.plain import disk
 from reporter.plain.canonical import digest
 from reporter.render.document import Document
+from reporter.seal.envelope import SEAL
 
 MANIFEST_SCHEMA: Final = "datarisk/manifest/1"
 MANIFEST: Final = "manifest.json"
@@ -48,6 +49,9 @@ _MAX_MANIFEST: Final = 100 * disk.MEGABYTE
 _STAGING: Final = ".run-"
 
 
+Seal = Callable[[bytes, Sequence[Mapping[str, Any]]], bytes]
+
+
 @dataclass(frozen=True, slots=True)
 class Bundle:
     """One run's files and what its manifest says of them.
@@ -55,6 +59,8 @@ class Bundle:
     Attributes:
         account: The account's name, as it is.
         facts: What the manifest holds beside the files: tool, scope, settings that matter, completeness.
+        seal: Makes the seal of the manifest's bytes and its files; None where nothing is sealed.
+        redacted: Whether names are pseudonyms in it: it lies apart, so that no run is held against it, or takes of it.
     """
 
     account: str
@@ -63,6 +69,20 @@ class Bundle:
     complete: bool
     documents: Sequence[Document]
     facts: dict[str, Any]
+    seal: Seal | None = None
+    redacted: bool = False
+
+    def ends(self, files: Sequence[dict[str, Any]], before: Before | None) -> Iterator[Document]:
+        """What is written when all else is: the seal, and the manifest last."""
+        manifest = self.manifest(files, before)
+        if self.seal:
+            yield Document(SEAL, "application/vnd.dsse.envelope.v1+json", self.seal(manifest.data, files))
+        yield manifest
+
+    @property
+    def home(self) -> str:
+        """The folder of its account's runs."""
+        return account_folder(self.account, self.account_id) + ("-redacted" if self.redacted else "")
 
     def head(self) -> dict[str, Any]:
         """What the manifest says besides its files."""
@@ -121,7 +141,7 @@ def write(root: Path, bundle: Bundle) -> Path:
         OutputError: The place cannot be written to.
         FaultError: The disk is full. In either case what was there before is untouched.
     """
-    home = root / account_folder(bundle.account, bundle.account_id)
+    home = root / bundle.home
     files = bundle.files()
     with disk.translated(home), disk.parents_of(home / "run"):
         disk.clear(home, _STAGING)
@@ -151,7 +171,7 @@ def keep(store: Objects, bundle: Bundle) -> str:
         OutputError: The place cannot be written to.
         FaultError: It is full, or breaks off.
     """
-    files, home = bundle.files(), account_folder(bundle.account, bundle.account_id)
+    files, home = bundle.files(), bundle.home
     # What a run holds names its folder, and not what came before it: the same run again is the same.
     alone = bundle.manifest(files, None).data
     name = f"{bundle.generated_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest(alone)[:12]}"
@@ -160,8 +180,7 @@ def keep(store: Objects, bundle: Bundle) -> str:
     except UnreadableError:
         there = None  # whatever lies there, writing tells
     if there is None or not _same(there, alone):
-        manifest = bundle.manifest(files, _last(store, home))
-        for document in (*bundle.documents, manifest):
+        for document in (*bundle.documents, *bundle.ends(files, _last(store, home))):
             store.write(document.pieces(), home, name, *document.name.split("/"))
     return f"{store.name}/{home}/{name}"
 
@@ -260,7 +279,9 @@ def take_away(run: Path) -> None:
     left = run.parent / chain.REMOVED / run.name
     left.mkdir(parents=True, exist_ok=True)
     # The chain of runs goes through it still.
-    disk.write_file(left / MANIFEST, disk.read(run / MANIFEST, _MAX_MANIFEST))
+    for name in (MANIFEST, SEAL):
+        if name == MANIFEST or (run / name).is_file():
+            disk.write_file(left / name, disk.read(run / name, _MAX_MANIFEST))
     aside = run.with_name(f"{_STAGING}{secrets.token_hex(4)}")
     run.rename(aside)
     # If this is cut short, the next run that is written clears the rest away.
@@ -274,7 +295,8 @@ def _move_in(staging: Path, home: Path, bundle: Bundle, files: Sequence[dict[str
     while True:
         place = home / (stamp if number == 1 else f"{stamp}-{number}")
         if not os.path.lexists(place):
-            _put(staging / MANIFEST, bundle.manifest(files, _last(Folder(home.parent), home.name)))
+            for document in bundle.ends(files, _last(Folder(home.parent), home.name)):
+                _put(staging / document.name, document)
             try:
                 staging.rename(place)
             except OSError as error:
@@ -283,7 +305,8 @@ def _move_in(staging: Path, home: Path, bundle: Bundle, files: Sequence[dict[str
             else:
                 return place
         there = place / MANIFEST
-        if there.is_file() and _same(there.read_bytes(), alone):
+        sealed = bundle.seal is None or (place / SEAL).is_file()
+        if sealed and there.is_file() and _same(there.read_bytes(), alone):
             return place
         number += 1
 

@@ -26,16 +26,19 @@ from reporter.settings import CONFIG_FILE, SECTIONS, SPOKEN_ONLY, Settings
 ADDRESS: Final = "PREFACTOR_API_URL"
 """The platform's address as the vendor's own tools take it; it says the same as ``DATARISK_API_URL``."""
 
+PASSPHRASE: Final = "DATARISK_SEAL_PASSPHRASE"  # noqa: S105 (its name)
+"""What opens the key that runs are sealed with; no option and no settings file can say it."""
+
 _PREFIX: Final = "DATARISK_"
 #: Options that are not called as their settings are.
 _OPTIONS: Final = {
     "agents": "agent", "annexes": "annex", "environments": "environment", "formats": "format", "language": "lang",
-    "max_unknown_share": "max-unknown",
+    "max_unknown_share": "max-unknown", "key": "seal-key", "certificate": "seal-certificate",
 }  # fmt: skip
 #: What names a file that stands beside the settings, wherever the run was started.
 _BESIDE: Final[tuple[Keys, ...]] = (
     ("template_dir",), ("controller", "logo"), ("policy", "baseline"), ("policy", "waivers"), ("policy", "facts"),
-    ("policy", "rules"),
+    ("policy", "rules"), ("seal", "key"), ("seal", "certificate"), ("seal", "passphrase_file"),
 )  # fmt: skip
 #: Every setting with its table, and every table.
 _KNOWN: Final[tuple[tuple[str | None, str], ...]] = (
@@ -222,7 +225,7 @@ def _check_variables() -> None:
     """A mistyped variable is a mistake, too; what is far from all that there are may be anybody's."""
     whole = {f"{section}__{key}" if section else key: key for section, key in _KNOWN}
     spellings = {key: name for name, key in whole.items()} | {name: name for name in whole}
-    for variable in os.environ:
+    for variable in os.environ.keys() - {PASSPHRASE}:
         name = variable.lower().removeprefix(_PREFIX.lower())
         if not variable.upper().startswith(_PREFIX) or name in whole or name.partition("__")[0] in SECTIONS:
             continue

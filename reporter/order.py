@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from reporter import __version__
-from reporter.declared.model import Account, FactsFile
+from reporter.declared.model import Account, FactsFile, Redaction
 from reporter.declared.scope import Selection
 from reporter.errors import UnreadableError
 from reporter.layers import Applied
@@ -27,7 +27,7 @@ from reporter.plain.language import ENGLISH, Language
 from reporter.plain.mistakes import in_words
 from reporter.plain.toml_lines import TomlFile
 from reporter.render import logo
-from reporter.render.document import PLAIN, Annex, PageSize, Theme
+from reporter.render.document import PLAIN, Annex, PageSize, Profile, Theme
 from reporter.review.catalogue import AS_SHIPPED, OwnRules, Switches
 from reporter.review.facts import Facts
 from reporter.review.newly import Earlier
@@ -36,6 +36,7 @@ from reporter.review.past import Past
 from reporter.review.previous import Previous
 from reporter.review.tables import Severity
 from reporter.review.waivers import Waiver
+from reporter.seal.keys import SealKey
 from reporter.settings import Format
 from reporter.sources.document import parse
 from reporter.view.report import Controller
@@ -80,6 +81,8 @@ class Order:
     look: Look | None = None
     name: str | None = None  # of a schedule's report, which tells its runs from those of others
     unseen_days: int = UNSEEN_DAYS
+    seal: SealKey | None = None
+    redacted: Redaction | None = None  # a fact of the evidence, which a run finds in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,7 @@ class LookKept:
     page_size: PageSize
     accent: str
     annexes: tuple[Annex, ...]
+    pdf_profile: Profile
     templates: dict[str, str]
 
 
@@ -131,6 +135,7 @@ class Kept:
     history: bool
     report: str | None
     configuration: tuple[Applied, ...]
+    redacted: Redaction | None
 
     @property
     def data(self) -> bytes:
@@ -147,7 +152,8 @@ class Kept:
             UsageError: Its rules, its language or those templates are none.
             UnreadableError: Those templates are others.
         """
-        theme = replace(PLAIN, page_size=self.look.page_size, accent=self.look.accent, annexes=self.look.annexes)
+        kept = self.look
+        theme = Theme(kept.page_size, kept.accent, annexes=kept.annexes, pdf_profile=kept.pdf_profile)
         if self.look.templates:
             theme = replace(theme, templates=templates)
             if templates is None or _templates(theme) != self.look.templates:
@@ -176,6 +182,7 @@ class Kept:
             archived=_nothing_else if self.history else None,
             name=self.report,
             unseen_days=self.unseen_days,
+            redacted=self.redacted,
         )
 
 
@@ -219,6 +226,7 @@ def kept(order: Order, formats: Sequence[Format], *, split: bool) -> Kept:
         order.name,
         # What the evidence holds itself is said of it, whenever a run is made of it.
         tuple(each for each in order.configuration if each.kind not in ("facts", "baseline")),
+        order.redacted,
     )
 
 
@@ -258,7 +266,7 @@ def settings_schema() -> dict[str, Any]:
 
 def look(theme: Theme) -> LookKept:
     """A theme as it is kept."""
-    return LookKept(theme.page_size, theme.accent, theme.annexes, _templates(theme))
+    return LookKept(theme.page_size, theme.accent, theme.annexes, theme.pdf_profile, _templates(theme))
 
 
 def _utc(given: datetime | None) -> datetime | None:
@@ -270,6 +278,17 @@ def _templates(theme: Theme) -> dict[str, str]:
     folder = theme.templates
     own = sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
     return {path.relative_to(folder).as_posix(): digest(path.read_bytes()) for path in own if folder}
+
+
+def told_apart(made_by: ToolKept) -> str | None:
+    """That something else made a run than would make it here; None where it is the same."""
+    ours = tool()
+    if made_by == ours:
+        return None
+    return (
+        f"made by datarisk {made_by.version} with WeasyPrint {made_by.weasyprint}, and this is {ours.version} with "
+        f"{ours.weasyprint}; with that version they can be held against each other"
+    )
 
 
 def tool() -> ToolKept:

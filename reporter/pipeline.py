@@ -9,7 +9,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any, Final, assert_never
 
-from reporter import bundle
+from reporter import bundle, carried
 from reporter.archive.stores import Folder, Objects
 from reporter.declared.model import Inventory
 from reporter.declared.scope import Missing, Scope, scope
@@ -22,7 +22,7 @@ from reporter.plain.canonical import digest
 from reporter.plain.language import Message
 from reporter.plain.memory import collecting_later
 from reporter.prefactor.records import Collected
-from reporter.render.document import PLAIN, Document, Renderer, Theme
+from reporter.render.document import PLAIN, Attachment, Document, Renderer, Theme
 from reporter.review import answers, facts_file, ledger
 from reporter.review import past as before
 from reporter.review.assessment import Assessment, assess
@@ -34,6 +34,8 @@ from reporter.review.ledger import Ledger
 from reporter.review.newly import earlier
 from reporter.review.past import Past
 from reporter.review.previous import Digests, Previous, Since, scope_of
+from reporter.seal.envelope import sealed
+from reporter.seal.pades import signed
 from reporter.settings import ENDINGS, Format
 from reporter.sources import snapshot
 from reporter.sources.document import parse
@@ -114,7 +116,7 @@ def run(collected: Collected, order: Order) -> Run:
     applied = [each for each in order.configuration if each.kind not in ("facts", "baseline")]
     applied += [Applied("facts", stated.file.path, stated.file.sha256)] if stated else []
     applied += [Applied("baseline", last.location, last.sha256)] if last else []
-    order = replace(order, facts=stated, previous=last, configuration=tuple(applied))
+    order = replace(order, facts=stated, previous=last, configuration=tuple(applied), redacted=inventory.redacted)
     left = _ledger(inventory, chosen, assessment, order)
     runs = _past(collected, order, left)
     inventory = replace(inventory, history=before.kept(runs) if runs else None)
@@ -224,15 +226,41 @@ _NOTHING: Final = Missing(
 
 
 def documents(
-    found: Run, formats: Sequence[Format], *, split: bool = False, progress: Progress = lambda _: None
+    found: Run,
+    formats: Sequence[Format],
+    *,
+    split: bool = False,
+    only: str | None = None,
+    progress: Progress = lambda _: None,
 ) -> tuple[list[Document], list[DatariskError]]:
-    """Every file of a run but its manifest, and why others could not be made; one that cannot costs no other."""
+    """Every file of a run but its manifest, and why others could not be made; one that cannot costs no other.
+
+    Args:
+        found: The run.
+        formats: What is wanted.
+        split: Whether there is a document for each agent as well.
+        only: The one document that is rendered, by its name; all by default.
+        progress: Is told what is being made.
+    """
     made: list[Document] = []
     problems: dict[str, DatariskError] = {}
+    settings = kept(found.order, formats, split=split)
+    data = cache(partial(renderer("json"), found.report))
+    key = found.order.seal
     for name, view, format_ in _wanted(found, formats, split=split):
+        if only not in (None, name):
+            continue
         progress(name)
         try:
-            document = renderer(format_, found.order.theme)(view())
+            if name == carried.REPORT:
+                document = data()
+            elif name == "report.pdf" and found.order.theme.pdf_profile == "archive":
+                attached = carried.attachments(data().data, found.snapshot, settings, found.order.language)
+                document = renderer(format_, found.order.theme, attached)(view())
+            else:  # a document about one agent carries no evidence about others
+                document = renderer(format_, found.order.theme)(view())
+            if key and key.certificates and format_ == "pdf":
+                document = replace(document, content=signed(document.data, key, found.order.generated_at))
         except Exception as error:  # noqa: BLE001  (whatever goes wrong with one document costs no other)
             problem = unmade(error, name)
             problems.setdefault(str(problem), problem)
@@ -240,14 +268,18 @@ def documents(
             made.append(replace(document, name=name))
     made.append(Document(bundle.SNAPSHOT, "application/json", found.snapshot))
     made.append(Document(ledger.LEDGER, "application/json", ledger.to_bytes(found.ledger)))
-    made.append(Document(SETTINGS, "application/json", kept(found.order, formats, split=split).data))
+    made.append(Document(SETTINGS, "application/json", settings.data))
     return made, list(problems.values())
 
 
 def bundled(found: Run, made_of: Sequence[Document], formats: Sequence[Format]) -> bundle.Bundle:
     """The files of a run with what its manifest says of them."""
-    account, facts = found.report.account, _facts(found, formats)
-    return bundle.Bundle(account.name, account.id, found.order.generated_at, found.report.complete, made_of, facts)
+    account, facts, key = found.report.account, _facts(found, formats), found.order.seal
+    told = {name: facts[name] for name in ("tool", "generated_at", "account", "evidence_sha256")}
+    told["complete"] = found.report.complete
+    seal = (lambda manifest, files: sealed(manifest, files, told, key)) if key else None
+    at, complete, apart = found.order.generated_at, found.report.complete, found.inventory.redacted is not None
+    return bundle.Bundle(account.name, account.id, at, complete, made_of, facts, seal, apart)
 
 
 def again(evidence: bytes, settings: Kept, templates: Path | None = None) -> Run:
@@ -303,12 +335,12 @@ def write(
     return Written(folder, tuple(problems.values()), kept)
 
 
-def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
+def renderer(format_: Format, theme: Theme = PLAIN, attached: Sequence[Attachment] = ()) -> Renderer:
     """The renderer of a format, imported when it is needed: WeasyPrint alone costs more than all the rest."""
     if theme.templates and format_ in {"html", "pdf"}:
         from reporter.render import apart  # noqa: PLC0415
 
-        return partial(apart.render, theme=theme, name=format_)
+        return partial(apart.render, theme=theme, name=format_, attached=attached)
     match format_:
         case "html":
             from reporter.render import html  # noqa: PLC0415
@@ -317,7 +349,7 @@ def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
         case "pdf":
             from reporter.render.pdf import pdf  # noqa: PLC0415
 
-            return partial(pdf.render, theme=theme)
+            return partial(pdf.render, theme=theme, attached=attached)
         case "json":
             from reporter.render import json  # noqa: PLC0415
 
@@ -334,6 +366,14 @@ def renderer(format_: Format, theme: Theme = PLAIN) -> Renderer:
             from reporter.render import cyclonedx  # noqa: PLC0415
 
             return cyclonedx.render
+        case "oscal":
+            from reporter.render import oscal  # noqa: PLC0415
+
+            return oscal.render
+        case "dpv":
+            from reporter.render import dpv  # noqa: PLC0415
+
+            return dpv.render
         case _:
             assert_never(format_)
 
@@ -362,6 +402,7 @@ def _facts(found: Run, formats: Sequence[Format]) -> dict[str, Any]:
         "generated_at": view.generated_at,
         "account": {"id": view.account.id, "name": view.account.name},
         "evidence_sha256": view.evidence_sha256,
+        **({"redacted": list(view.redaction.what)} if view.redaction else {}),
         "gaps": len(view.gaps),
         "configuration": [asdict(each) for each in found.order.configuration],
         "scope": {

@@ -26,11 +26,12 @@ from reporter.plain.toml_lines import Strict
 CONFIG_FILE: Final = "datarisk.toml"
 TITLE: Final = Message("What our AI agents are declared to do")
 Format = Literal[
-    "html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv", "cyclonedx"
-]
+    "html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv", "cyclonedx", "oscal",
+    "dpv"
+]  # fmt: skip
 """A document of a report: ``report.`` and the format, or the format itself where it is a name."""
-ENDINGS: Final[dict[Format, str]] = {"cyclonedx": "cdx.json"}
-"""Those formats whose files end in something else; an inventory is known by its ending."""
+ENDINGS: Final[dict[Format, str]] = {"cyclonedx": "cdx.json", "oscal": "oscal.json", "dpv": "dpv.jsonld"}
+"""Those formats whose files end in something else; what programs of others read is known by its ending."""
 
 
 def _listed(value: Any) -> Any:
@@ -185,6 +186,23 @@ class PolicySettings(_Section):
     )
 
 
+class SealSettings(_Section):
+    """What a run is sealed with."""
+
+    key: Path | None = Field(
+        default=None, description="The private key that runs are sealed with, in PEM; `datarisk keys new` makes one."
+    )
+    certificate: Path | None = Field(
+        default=None, description="The key's certificate in PEM, and after it those that lead to who issued it."
+    )
+    passphrase_file: Path | None = Field(
+        default=None, description="What opens the key, where DATARISK_SEAL_PASSPHRASE does not say it."
+    )
+    timestamp_url: str | None = Field(
+        default=None, description="A time-stamp server (RFC 3161), asked when PDFs are signed."
+    )
+
+
 class Settings(BaseSettings):
     """Everything that a run can be told."""
 
@@ -207,6 +225,11 @@ class Settings(BaseSettings):
         default=[],
         examples=[["catalogue"]],
         description="What a printed report gets besides: the catalogue of rules; of many agents, rows behind answers.",
+    )
+    pdf_profile: Literal["archive", "accessible", "plain"] = Field(
+        default="archive",
+        description="What the PDF says that it is: PDF/A-3 that carries its evidence and is PDF/UA as well (archive), "
+        "PDF/UA alone (accessible), or neither (plain).",
     )
     language: _Language = Field(default=ENGLISH.code, description=f"The language of the report: {', '.join(codes())}.")
     versions: _Strings = Field(
@@ -271,6 +294,7 @@ class Settings(BaseSettings):
     controller: ControllerSettings = Field(default_factory=ControllerSettings)
     theme: ThemeSettings = Field(default_factory=ThemeSettings)
     policy: PolicySettings = Field(default_factory=PolicySettings)
+    seal: SealSettings = Field(default_factory=SealSettings)
 
     _texts = field_validator("*")(_text)
     _layers: ClassVar[tuple[Mapping[str, Any], ...]] = ()
@@ -293,6 +317,7 @@ SECTIONS: Final[dict[str, type[BaseModel]]] = {
     "controller": ControllerSettings,
     "theme": ThemeSettings,
     "policy": PolicySettings,
+    "seal": SealSettings,
 }
 SPOKEN_ONLY: Final = frozenset({"insecure_http"})
 """What only the command line and the environment can say."""

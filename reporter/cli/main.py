@@ -1,106 +1,19 @@
 """The command ``datarisk``: its arguments, as a table of commands.
 
-Each command's work is a function of a module beside this one. It is imported when it runs, so that ``--help`` and
-completion stay quick.
+Each command's work is a function of a module beside this one.
 """
 
 from __future__ import annotations
 
-import os
-from importlib import import_module
-from inspect import cleandoc
-from typing import Any, Final
-
 import click
 
-from reporter import __version__
 from reporter.cli import completing
-from reporter.cli.options import ARCHIVE, CONFIG, EVERY, FACTS, FILE, NO_REUSE, OUTPUT, SELECTION, SOURCES, option
+from reporter.cli.options import ARCHIVE, CONFIG, FACTS, FILE, NO_REUSE, OUTPUT, REDACT, SELECTION, SOURCES, option
+from reporter.cli.table import add, cli
 
+__all__ = ["cli"]
 
-def _help(told: str, examples: str) -> str:
-    r"""What is told of a command, with examples; the mark \b keeps click from filling their lines."""
-    lines = cleandoc(examples).splitlines()
-    head = "\n\n\b\nExamples:" if len(lines) > 1 else "\n\n\b\nExample:"
-    return cleandoc(told) + "".join(f"\n{line}" for line in (head, *(f"  {line}" for line in lines)) if examples)
-
-
-cli: Final = click.Group(
-    "datarisk",
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    help=_help(
-        "Reads what AI agents declare about their data risk, and makes an audit report of it.",
-        """
-        datarisk demo                            a report about a made-up company
-        datarisk report declarations/            a report about your own, from files
-        datarisk report                          about all agents of a platform's account
-        datarisk check declarations/             the gate: why not, and an exit status
-        datarisk collect declarations/ -o s.json only the evidence
-        """,
-    ),
-    epilog="""\b
-    Exit status:
-      0    done
-      1    `check` and `run`: something is beyond the limits
-      2    usage or configuration
-      3    no complete evidence, so nothing may be concluded
-      4    a fault of datarisk or of the machine
-      75   `run` alone: the run before it still goes on
-      129  the terminal hung up
-      130  interrupted
-      143  ended
-    """,
-)
-click.version_option(__version__, prog_name="datarisk", message="%(prog)s %(version)s")(cli)
-_waivers: Final = click.Group(
-    "waivers",
-    help=_help(
-        "Findings that somebody accepts: write a waiver to fill in, check the file, list what is in it.",
-        """
-        datarisk waivers new 0f3a declarations/ -o datarisk-waivers.toml
-        datarisk waivers check datarisk-waivers.toml declarations/
-        """,
-    ),
-)
-_facts: Final = click.Group(
-    "facts",
-    help=_help(
-        "What only the organisation knows of its agents: look for mistakes in the file, and for what it lacks.",
-        "datarisk facts check datarisk-facts.toml declarations/",
-    ),
-)
-_GROUPS: Final = {"": cli, "waivers": _waivers, "facts": _facts}
-for _group in (_waivers, _facts):
-    cli.add_command(_group)
-
-
-def _add(work: str, told: str, examples: str, *parameters: click.Parameter) -> None:
-    """Adds a command.
-
-    Args:
-        work: Its module and the function in it, which is given a ``Terminal`` and the parameters, and returns the exit
-            status. What the function is called, the command is called; a group's name comes first.
-        told: Its help.
-        examples: How it is called, one a line.
-        parameters: What it has besides those that every command has.
-    """
-    module, _, function = work.partition(".")
-
-    def run(*, quiet: bool, verbose: int, no_color: bool, debug: bool, **given: Any) -> Any:
-        from reporter.cli.terminal import Terminal
-
-        # Both are kept where what explains a failure finds them, when this call is over.
-        click.get_current_context().find_root().obj["debug"] = debug
-        if no_color:
-            os.environ["NO_COLOR"] = "1"
-        return getattr(import_module(f"reporter.cli.{module}"), function)(Terminal(quiet, verbose, debug), **given)
-
-    group, _, name = function.rpartition("_")
-    command = click.Command(name, callback=run, params=[*parameters, *EVERY], help=_help(told, examples))
-    _GROUPS[group].add_command(command)
-
-
-_add(
+add(
     "reporting.report",
     """Collect, aggregate, and write a report.
 
@@ -127,8 +40,9 @@ _add(
     option("--no-history", "Show nothing of earlier runs.", "history", flag_value=False),
     NO_REUSE,
     option("--no-baseline", "Tell nothing of the run before."),
+    *REDACT,
 )
-_add(
+add(
     "reporting.collect",
     "Write only the evidence: a snapshot that a report can be made from at any time.",
     "datarisk collect declarations/ -o snapshot.json",
@@ -137,8 +51,9 @@ _add(
     option("-o, --output FILE", "The snapshot; - is stdout.", "destination", required=True),
     ARCHIVE,
     NO_REUSE,
+    *REDACT,
 )
-_add(
+add(
     "run.run",
     """Make the reports that a file names, for a schedule: keep them, tell a webhook what is new, take old ones away.
 
@@ -162,7 +77,7 @@ _add(
     ),
     CONFIG,
 )
-_add(
+add(
     "demo.demo",
     """Report about a made-up company; needs nothing but this program.
 
@@ -171,7 +86,7 @@ _add(
     "datarisk demo -o /tmp/demo",
     *OUTPUT,
 )
-_add(
+add(
     "reporting.registry",
     """Run a local platform: register your agents with it, report, and only then register in production.
 
@@ -187,7 +102,7 @@ _add(
     option("--db FILE", "Keep everything in a file."),
     option("--as-sent", "Answer declarations as they were sent; the platform fills unknowns in."),
 )
-_add(
+add(
     "house.init",
     """Write a datarisk.toml with every setting in it, commented; copies of all templates; or drafts.
 
@@ -212,31 +127,57 @@ _add(
     *SOURCES[:-1],
     *SELECTION[:-2],
 )
-_add(
+add(
     "house.doctor",
     "Say whether this machine has what a report needs: Pango, fonts, readable settings, a place to write.",
     "",
     CONFIG,
 )
-_add(
+add(
+    "keys.keys_new",
+    """Make a key to seal runs with, its public half, and a certificate that it signs itself.
+
+    Nothing that is there is replaced, and the key is not printed. DATARISK_SEAL_PASSPHRASE in the environment closes
+    it.
+    """,
+    'datarisk keys new seal.key --name "Harbour Mutual, data protection"',
+    option("--name NAME", "Who seals with it, as the certificate says."),
+    option(
+        "--kind",
+        "ed25519 (default), or what older readers of PDFs know: p256, rsa.",
+        type=click.Choice(["ed25519", "p256", "rsa"]),
+        default="ed25519",
+    ),
+    option(
+        "--days N", "For how many days the certificate holds (default 825).", type=click.IntRange(1, 36500), default=825
+    ),
+    click.Argument(["file"], type=FILE),
+)
+add(
     "verify.verify",
     """Find out whether a run is whole and unchanged, sealed by whom, and what its evidence gives.
 
-    A TARGET is a run's folder, or a ZIP of it; with --archive, the place that runs are kept in. Nothing else is read,
-    and nothing is asked of anybody.
+    A TARGET is a run's folder, a ZIP of it, or a report.pdf alone; with --archive, the place that runs are kept in.
+    Nothing else is read, and nothing is asked of anybody.
     """,
     """
     datarisk verify reports/local/latest
     datarisk verify reports/local/latest --json
+    datarisk verify report.pdf --trust seal.key.cert.pem
     datarisk verify reports --archive
     """,
     option("--json", "The layers as JSON.", "as_json"),
     option("--archive", "All runs of an archive: their files, and each after the one before."),
+    option(
+        "--trust FILE",
+        "Whose seal counts: a public key, a certificate, who issues certificates, or a list of revoked ones, in PEM.",
+        multiple=True,
+    ),
     option("--template-dir DIR", "The templates of your own that the run was made with."),
     option("--max-megabytes N", "How large its evidence may be (default 100).", type=int),
     click.Argument(["target"], type=FILE),
 )
-_add(
+add(
     "house.schema",
     """Print the JSON Schema of the report, snapshot, a run's own settings and history, diff, the settings, their
     [policy], or files of waivers, facts, runs.""",
@@ -259,26 +200,26 @@ _add(
         ),
     ),
 )
-_add(
+add(
     "house.completion",
     "Print what makes a shell complete this command.",
     "datarisk completion bash > ~/.local/share/bash-completion/completions/datarisk",
     click.Argument(["shell"], type=click.Choice(["bash", "zsh", "fish"])),
 )
-_add(
+add(
     "house.rules",
     "List all rules, your own among them, with their severities as they are set.",
     "datarisk rules",
     CONFIG,
 )
-_add(
+add(
     "house.explain",
     "Say what a rule is about: what triggers it, what a reviewer is asked, and which provisions it names.",
     "datarisk explain X01",
     click.Argument(["rule"], shell_complete=completing.rules),
     CONFIG,
 )
-_add(
+add(
     "gate.check",
     """Hold declarations against what they were and against the organisation's own limits: say why not, and end with 1.
 
@@ -329,7 +270,7 @@ _add(
         multiple=True,
     ),
 )
-_add(
+add(
     "diff.diff",
     """Tell what changed between two sources, by meaning: widened, regressed to unknown, added, removed, and so on.
 
@@ -359,7 +300,7 @@ _add(
     option("-f, --format", "What to print (default text).", "format_", type=click.Choice(["text", "markdown", "json"])),
     option("-o, --output FILE", "Write to a file, as its name ends: .txt, .md, .json; - is stdout.", "file"),
 )
-_add(
+add(
     "worklist.issues",
     """List what people have to decide: what is in production first, then what is declared, then what is worst.
 
@@ -370,7 +311,7 @@ _add(
     *SOURCES,
     *SELECTION,
 )
-_add(
+add(
     "history.history",
     """Tell what became of things from run to run: how much nobody has decided, for how long, and what moved.
 
@@ -397,7 +338,7 @@ _add(
         default="text",
     ),
 )
-_add(
+add(
     "gate.waivers_new",
     """Write a waiver for a finding, to be filled in; FINDING is its id, or how it begins.
 
@@ -410,7 +351,7 @@ _add(
     option("--span-type NAME", "Of the span types that it is about, those of this name alone."),
     option("-o, --output FILE", "Append it to a file instead of printing it.", "file"),
 )
-_add(
+add(
     "gate.waivers_check",
     """Look for mistakes in a file of waivers; with a SOURCE also say what each of them does there.
 
@@ -424,14 +365,14 @@ _add(
     *SOURCES,
     *SELECTION,
 )
-_add(
+add(
     "gate.waivers_list",
     "List waivers with their reasons; with a SOURCE also what each of them does there.",
     "datarisk waivers list",
     *SOURCES,
     *SELECTION,
 )
-_add(
+add(
     "facts.facts_check",
     """Look for mistakes in a file of facts; with a SOURCE also say what it does not provide of each agent.
 

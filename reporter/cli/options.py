@@ -61,7 +61,10 @@ OUTPUT: Final[tuple[click.Parameter, ...]] = (
         "formats",
         multiple=True,
         type=click.Choice(
-            ["html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv", "cyclonedx"]
+            [
+                *("html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv"),
+                *("cyclonedx", "oscal", "dpv"),
+            ]
         ),
     ),
     option(
@@ -71,7 +74,15 @@ OUTPUT: Final[tuple[click.Parameter, ...]] = (
         multiple=True,
         type=click.Choice(["catalogue", "rows"]),
     ),
+    option(
+        "--pdf-profile",
+        "What the PDF is: archive (default) carries its evidence, accessible carries nothing, plain says nothing.",
+        type=click.Choice(["archive", "accessible", "plain"]),
+    ),
     option("--split", "Also one document per agent.", type=click.Choice(["agent"])),
+    option("--seal-key FILE", "The private key to seal the run with; `datarisk keys new` makes one."),
+    option("--seal-certificate FILE", "The key's certificate, and those that lead to who issued it."),
+    option("--timestamp-url URL", "A time-stamp server (RFC 3161) for signed PDFs.", "seal_timestamp_url"),
 )
 
 ARCHIVE: Final = option(
@@ -95,6 +106,15 @@ SELECTION: Final[tuple[click.Parameter, ...]] = (
     option("--allow-empty", "A report about no agents is what is wanted."),
     option("--waivers FILE", "The file of waivers (datarisk-waivers.toml, if it is there)."),
     FACTS,
+)
+
+#: What is handed over without names.
+REDACT: Final[tuple[click.Parameter, ...]] = (
+    option(
+        "--redact WHAT", "For hand-over: pseudonyms for agent-names,ids,owners; or samples alone, left out with any."
+    ),
+    option("--redact-key FILE", "The key of pseudonyms, made if it is not there, with a map back beside it."),
+    option("--keep-samples", "Keep the sample values of JSON schemas all the same."),
 )
 
 EVERY: Final[tuple[click.Parameter, ...]] = (

@@ -18,7 +18,7 @@ from reporter.declared.observed import Window
 from reporter.declared.scope import Missing, Selection
 from reporter.errors import UsageError
 from reporter.order import Order, Stated
-from reporter.plain import language
+from reporter.plain import disk, language
 from reporter.plain.disk import nearest
 from reporter.plain.language import Language
 from reporter.plain.text import shown
@@ -38,6 +38,7 @@ from reporter.view.gaps import kinds
 from reporter.view.report import Controller
 
 if TYPE_CHECKING:
+    from reporter.seal.keys import SealKey
     from reporter.sources.platform import Known, Platform
 
 _GAPS_SHOWN = 20
@@ -74,6 +75,9 @@ class Call:
         said = {name: list(value) or None if isinstance(value, tuple) else value for name, value in given.items()}
         flags: dict[str, Any] = {name: value for name, value in said.items() if name in Settings.model_fields}
         flags["policy"] = {name: value for name, value in said.items() if name in PolicySettings.model_fields}
+        flags["seal"] = {
+            name.removeprefix("seal_"): value for name, value in said.items() if name.startswith("seal_") and value
+        }
         self._flags = frozenset(name for name in flags if flags[name] is not None)
         config = given.get("config")
         self.known: Known | None = None
@@ -124,7 +128,7 @@ class Call:
         """How a report looks."""
         given, look = self.settings, self.settings.theme
         own = given.template_dir, given.template_timeout, given.template_memory
-        return Theme(look.page_size, look.accent, *own, tuple(given.annexes))
+        return Theme(look.page_size, look.accent, *own, tuple(given.annexes), given.pdf_profile)
 
     def order(self, *, spoken: Language | None = None, waive: bool = True, last: Previous | None = None) -> Order:
         """What a run is asked for.
@@ -204,6 +208,32 @@ class Call:
     def terms(self) -> Terms:
         """What waivers are held against."""
         return Terms(self.rules(), self.settings.policy.max_waiver_days)
+
+    def seal_key(self) -> SealKey | None:
+        """What the run is sealed with; None where it is not.
+
+        Raises:
+            UsageError: The key cannot be read, or is not closed with that passphrase.
+            MissingPart: What seals is not installed.
+        """
+        given = self.settings.seal
+        if given.key is None:
+            if given.certificate or given.timestamp_url:
+                remedy = "Name the key with --seal-key, or key in [seal]"
+                raise UsageError("nothing to seal with", where=self.told.origin(("seal", "key")), remedy=remedy)
+            return None
+        from reporter.seal import keys
+
+        said = os.environ.get(layers.PASSPHRASE)
+        if said is None and given.passphrase_file:
+            try:
+                said = disk.read(given.passphrase_file).decode().rstrip("\r\n")
+            except (OSError, ValueError) as error:
+                why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+                remedy = "Check passphrase_file in [seal]"
+                raise UsageError(f"cannot be read: {why}", where=str(given.passphrase_file), remedy=remedy) from None
+        passphrase = said.encode() if said else None
+        return keys.load(given.key, given.certificate, passphrase=passphrase, timestamp_url=given.timestamp_url)
 
     def run(self, order: Order, collected: Collected | None = None) -> pipeline.Run:
         """Says which files apply; then collects, and makes the view of it."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,15 +13,20 @@ from reporter.archive.stores import Folder, opened
 from reporter.bundle import MANIFEST
 from reporter.cli.terminal import Terminal
 from reporter.errors import DatariskError, EvidenceError, UnreadableError, UsageError
+from reporter.plain import disk
 from reporter.plain.disk import MEGABYTE
 from reporter.plain.memory import collecting_later
 from reporter.plain.text import shown
-from reporter.verification import chain, files, made, packed, place
+from reporter.seal.envelope import SEAL
+from reporter.verification import chain, document, files, made, packed, place, seal
+from reporter.verification import trust as trusting
 from reporter.verification.layer import Layer
-from reporter.verification.place import Place
+from reporter.verification.place import Place, whole
+from reporter.verification.trust import Trust
 
 _SCHEMA: Final = "datarisk/verification/1"
 _MEGABYTES: Final = 100
+_SEAL_LIMIT: Final = 20 * MEGABYTE
 _RUN: Final = "Name a run's folder, such as reports/local/latest"
 _ARCHIVE: Final = "Name the folder that runs are kept in, such as reports"
 
@@ -31,6 +37,7 @@ def verify(
     target: str,
     as_json: bool | None,
     archive: bool | None,
+    trust: Sequence[str],
     template_dir: str | None,
     max_megabytes: int | None,
 ) -> int:
@@ -40,12 +47,15 @@ def verify(
         UsageError: There is nothing at that place.
         MissingPart: What reaches it is not installed.
     """
+    trusted = trusting.read(Path(each) for each in trust)
     with terminal.progress("verifying") as bar, collecting_later():
         if archive:
             layers = tuple(_of_archive(target))
         else:
             templates = Path(template_dir) if template_dir else None
-            layers = tuple(_of_run(target, (max_megabytes or _MEGABYTES) * MEGABYTE, templates, bar.step))
+            limit = (max_megabytes or _MEGABYTES) * MEGABYTE
+            of = _of_pdf if target.lower().endswith(".pdf") else _of_run
+            layers = tuple(of(target, limit, templates, trusted, bar.step))
     if as_json:
         terminal.result(json.dumps(_value(target, layers), indent=2, ensure_ascii=False))
     else:
@@ -84,7 +94,7 @@ def _place(target: str) -> Place:
     return place.Folder(path)
 
 
-def _of_run(target: str, limit: int, templates: Path | None, step: Any) -> Iterator[Layer]:
+def _of_run(target: str, limit: int, templates: Path | None, trust: Trust, step: Any) -> Iterator[Layer]:
     try:
         where = _place(target)
         listed = files.manifest(where)
@@ -100,15 +110,24 @@ def _of_run(target: str, limit: int, templates: Path | None, step: Any) -> Itera
     else:
         yield made.files(where, listed, again, limit)
     yield chain.before(listed, where.beside)
-    yield _UNSEALED
+    yield from _sealed(where, listed, trust)
 
 
-_UNSEALED: Final = Layer(
-    "seal",
-    "not asked",
-    "there is none: the layers above show that the files fit each other and the evidence; they cannot show who made "
-    "the run, when, or that the platform said so, as whoever can run datarisk can make such a run",
-)
+def _of_pdf(target: str, limit: int, templates: Path | None, trust: Trust, step: Any) -> Iterator[Layer]:
+    try:
+        data = disk.read(Path(target), limit)
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}", where=target, remedy=_RUN) from error
+    yield from document.layers(data, trust, datetime.now(UTC), templates=templates, progress=step)
+
+
+def _sealed(where: Place, listed: files.Listed, trust: Trust) -> Iterator[Layer]:
+    try:
+        data = whole(where, SEAL, _SEAL_LIMIT) if SEAL in where.sizes() else None
+    except UnreadableError as error:
+        yield Layer("seal", "fails", shown(str(error), 300))
+        return
+    yield from seal.layers(data, listed, trust, datetime.now(UTC))
 
 
 def _value(target: str, layers: Sequence[Layer]) -> dict[str, Any]:

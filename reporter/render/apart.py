@@ -15,6 +15,7 @@ import resource
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
@@ -22,7 +23,7 @@ from typing import Any, Final, Literal, NoReturn
 
 from reporter.errors import DatariskError, MissingPart, RenderError, TemplateMistake
 from reporter.render import templates
-from reporter.render.document import Document, Theme
+from reporter.render.document import Attachment, Document, Theme
 from reporter.view.report import Report
 
 _MEGABYTE: Final = 1_000_000
@@ -46,8 +47,8 @@ class _TooLong(BaseException):
     """Time is up. No template and nothing that it calls can catch it."""
 
 
-def render(report: Report, theme: Theme, name: Literal["html", "pdf"]) -> Document:
-    """A document made with the user's templates.
+def render(report: Report, theme: Theme, name: Literal["html", "pdf"], attached: Sequence[Attachment] = ()) -> Document:
+    """A document made with the user's templates; a PDF carries ``attached``.
 
     Raises:
         MissingPart: Pango is missing.
@@ -55,7 +56,7 @@ def render(report: Report, theme: Theme, name: Literal["html", "pdf"]) -> Docume
         TemplateMistake: The templates are wrong, or ask for more than they may.
     """
     kind = "application/pdf" if name == "pdf" else "text/html"
-    return Document(f"report.{name}", kind, _asked((name, report, theme), theme))
+    return Document(f"report.{name}", kind, _asked((name, (report, attached), theme), theme))
 
 
 def looked_through(theme: Theme) -> list[str]:
@@ -107,10 +108,10 @@ def work() -> None:
     """Does what stands on standard input, and writes what comes of it to standard output."""
     answer = os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a library prints is no part of a document
-    name, report, theme = pickle.load(sys.stdin.buffer)  # noqa: S301 (written by the process that started this one)
+    name, given, theme = pickle.load(sys.stdin.buffer)  # noqa: S301 (written by the process that started this one)
     _bound(theme)
     try:
-        data, status = _work(name, report, theme), 0
+        data, status = _work(name, given, theme), 0
     except BaseException as error:  # noqa: BLE001 (whatever it is, the other process tells it)
         signal.signal(signal.SIGPROF, signal.SIG_IGN)
         try:
@@ -143,16 +144,18 @@ def _stop(_number: int, _frame: FrameType | None) -> NoReturn:
     raise _TooLong
 
 
-def _work(name: str, report: Report, theme: Theme) -> bytes:
+def _work(name: str, given: Any, theme: Theme) -> bytes:
     if name == "look" and theme.templates:
         return json.dumps(templates.looked_through(theme.templates)).encode()
+    report, attached = given
     if name == "pdf":
         from reporter.render.pdf import pdf  # noqa: PLC0415 (loads Pango, which may be missing)
 
-        return pdf.render(report, theme).data
+        return pdf.render(report, theme, attached).data
     from reporter.render import html  # noqa: PLC0415
 
-    return html.render(report, theme).data
+    whole: Report = report
+    return html.render(whole, theme).data
 
 
 def _told(error: BaseException, theme: Theme) -> DatariskError:

@@ -7,6 +7,7 @@ import tempfile
 import weakref
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Final, Literal
 
@@ -78,6 +79,27 @@ class Document:
 
 PageSize = Literal["A4", "Letter"]
 Annex = Literal["catalogue", "rows"]
+Profile = Literal["archive", "accessible", "plain"]
+"""Of a PDF: PDF/A-3 that carries its evidence and is PDF/UA-1 as well, PDF/UA-1 alone, or neither."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attachment:
+    """A file that a PDF carries.
+
+    Attributes:
+        name: Of the file; no two of one document are the same.
+        description: What it is, in the language of the document.
+        relationship: What it is to the document (ISO 19005-3, annex E).
+        data: Its bytes.
+        at: When it was made, in UTC.
+    """
+
+    name: str
+    description: str
+    relationship: Literal["Data", "Alternative", "Supplement"]
+    data: bytes = field(repr=False)
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +113,7 @@ class Theme:
         seconds: Of processor time that one document made with such templates may take.
         megabytes: Of memory that it may take.
         annexes: What a printed report may do without, and has all the same.
+        pdf_profile: What the PDF says that it is.
     """
 
     page_size: PageSize = "A4"
@@ -99,6 +122,7 @@ class Theme:
     seconds: float = 300
     megabytes: int = 4000
     annexes: tuple[Annex, ...] = ()
+    pdf_profile: Profile = "archive"
 
     def coloured(self, text: str) -> str:
         """A stylesheet or a picture of ours with the accent in the place of navy."""

@@ -16,6 +16,7 @@ from typing import Any, Final
 from reporter import bundle
 from reporter.plain import disk
 from reporter.plain.canonical import canonical, digest
+from reporter.seal.envelope import SEAL
 
 REPORT: Final = "report.json"
 _LIMIT: Final = 100 * disk.MEGABYTE
@@ -94,7 +95,7 @@ def _read(run: Path) -> Kept:
         return Kept(run.name, foreign=f"its manifest cannot be read: {error.strerror}")
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return Kept(run.name, foreign="its manifest is torn, or not one of ours")
-    if found.foreign is None and (more := there - {*files, bundle.MANIFEST}):
+    if found.foreign is None and (more := there - {*files, bundle.MANIFEST, SEAL}):
         return replace(found, foreign=f"it holds what is not ours: {min(more)}")
     if found.foreign is None and not there >= files.keys():
         return replace(found, foreign="it lacks files of its manifest")

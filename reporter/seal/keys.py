@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Kind = Literal["ed25519", "p256", "rsa"]
 
-INSTALL: Final = "Install datarisk with the extra sign: pip install 'datarisk[sign]'"
+INSTALL: Final = "Install datarisk with the extra sign"
 _LIMIT: Final = 100_000
 _RSA_BITS: Final = 3072
 _REMEDY: Final = "Check --seal-key and [seal], or make one with `datarisk keys new`"

@@ -18,10 +18,12 @@ from reporter.seal.keys import fingerprint, needed
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
-    from cryptography.x509 import Certificate, CertificateRevocationList
+    from cryptography.x509 import Certificate, CertificateRevocationList, Name
 
 _LIMIT: Final = 20 * MEGABYTE  # a list of what was revoked may be long
 _BLOCK: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.+?-----END \1-----", re.DOTALL)
+#: Any (RFC 5280, 4.2.1.12), code, mail, and documents (RFC 9336).
+_SIGNING: Final = {"2.5.29.37.0", "1.3.6.1.5.5.7.3.3", "1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.36"}
 _REMEDY: Final = "Give --trust a public key, a certificate, or a revocation list, in PEM"
 
 
@@ -88,7 +90,11 @@ def read(paths: Iterable[Path]) -> Trust:
 
 def name(certificate: Certificate) -> str:
     """Whose certificate it is, as it says."""
-    return shown(certificate.subject.rfc4514_string(), 200)
+    return _told(certificate.subject)
+
+
+def _told(name: Name) -> str:
+    return shown(", ".join(str(part.value) for part in name) or "nobody", 200)
 
 
 def refused(chain: Sequence[Certificate], trust: Trust, now: datetime) -> str | None:
@@ -99,8 +105,8 @@ def refused(chain: Sequence[Certificate], trust: Trust, now: datetime) -> str | 
         trust: Whom somebody trusts; nothing else is asked for, and nobody else.
         now: The time to hold it against.
     """
-    from asn1crypto import crl as asn1_crl
     from asn1crypto import x509 as asn1
+    from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.serialization import Encoding
     from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
 
@@ -108,31 +114,25 @@ def refused(chain: Sequence[Certificate], trust: Trust, now: datetime) -> str | 
         return [kind.load(each.public_bytes(Encoding.DER)) for each in some]
 
     leaf, *above = turned(chain, asn1.Certificate)
-    if why := _out_of_time(chain[0], now):
+    if why := _out_of_time(chain[0], now) or _for_else(chain[0]) or _revoked(chain, trust):
         return why
     context = ValidationContext(
         trust_roots=turned(trust.certificates, asn1.Certificate),
         other_certs=above,
-        crls=turned(trust.revoked, asn1_crl.CertificateList),
         moment=now,
         allow_fetching=False,
         revocation_mode="soft-fail",
     )
-    by_itself = chain[0].subject == chain[0].issuer
+    known = {each.fingerprint(hashes.SHA256()) for each in trust.certificates}
+    if chain[0].subject == chain[0].issuer and chain[0].fingerprint(hashes.SHA256()) not in known:
+        return "the certificate is signed by itself, and --trust does not name it"
     try:
         validator = CertificateValidator(leaf, above, validation_context=context)
         asyncio.run(validator.async_validate_usage({"digital_signature"}))  # type: ignore[no-untyped-call]
-    except errors.RevokedError:
-        return "the certificate was revoked by who issued it"
     except errors.InvalidCertificateError as error:
         return f"the certificate is for something else: {shown(str(error), 200)}"
     except errors.PathBuildingError:
-        issuer = shown(chain[0].issuer.rfc4514_string(), 200)
-        return (
-            "the certificate is signed by itself, and --trust does not name it"
-            if by_itself
-            else f"the certificate was issued by {issuer}, whom --trust does not name"
-        )
+        return f"the certificate was issued by {_told(chain[0].issuer)}, whom --trust does not name"
     except (errors.ValidationError, ValueError, TypeError) as error:
         return f"the certificate does not hold: {shown(str(error), 200)}"
     return None
@@ -143,4 +143,29 @@ def _out_of_time(certificate: Certificate, now: datetime) -> str | None:
         return f"the certificate expired on {certificate.not_valid_after_utc:%Y-%m-%d}"
     if now < certificate.not_valid_before_utc:
         return f"the certificate does not hold before {certificate.not_valid_before_utc:%Y-%m-%d}"
+    return None
+
+
+def _for_else(certificate: Certificate) -> str | None:
+    """What a certificate is for, where that is no signature of a document."""
+    from cryptography import x509
+
+    try:
+        given = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return None
+    except ValueError:
+        return "the certificate holds extensions that nobody can read"
+    if {each.dotted_string for each in given} & _SIGNING:
+        return None
+    return f"the certificate is for something else: {', '.join(sorted(each.dotted_string for each in given))}"
+
+
+def _revoked(chain: Sequence[Certificate], trust: Trust) -> str | None:
+    # Whoever gives a list trusts it, so that it need not lead to anybody.
+    for each in chain:
+        for some in trust.revoked:
+            found = some.get_revoked_certificate_by_serial_number(each.serial_number)
+            if some.issuer == each.issuer and found is not None:
+                return f"the certificate of {name(each)} was revoked on {found.revocation_date_utc:%Y-%m-%d}"
     return None

@@ -75,7 +75,8 @@ def test_accent_notice_and_paper_are_the_users(run: Any, tmp_path: Path) -> None
     document = pikepdf.open(io.BytesIO(written(tmp_path, "report.pdf")))
     assert {tuple(round(float(side)) for side in page.mediabox) for page in document.pages} == {(0, 0, 612, 792)}
     manifest = json.loads(written(tmp_path, "manifest.json"))
-    assert manifest["settings"]["theme"] == {"accent": "#5A1846", "annexes": [], "page_size": "Letter", "templates": {}}
+    theme = {"accent": "#5A1846", "annexes": [], "page_size": "Letter", "pdf_profile": "archive", "templates": {}}
+    assert manifest["settings"]["theme"] == theme
 
 
 @pytest.mark.parametrize(

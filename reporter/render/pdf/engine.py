@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import pydyf
@@ -18,7 +19,8 @@ from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
 from reporter.errors import RenderError
-from reporter.render.pdf import numbers, quick, tagged
+from reporter.render.document import Attachment, Profile
+from reporter.render.pdf import archival, numbers, quick, tagged
 
 VERSION: Final[str] = weasyprint.__version__
 SHORTCUTS_FIT: Final = quick.fits()
@@ -81,15 +83,18 @@ class Engine:
             numbers.filled_in(document.pages, numbers.of_anchors(document))
             return document
 
-    def written(self, document: Any) -> bytes:
-        """The pages as a PDF that is tagged, and says so as PDF/UA-1 wants it (ISO 14289-1)."""
+    def written(self, document: Any, profile: Profile = "archive", attached: Sequence[Attachment] = ()) -> bytes:
+        """The pages as a PDF: tagged unless it is plain, and with what it carries if it is to be kept."""
         with _strict(), tagged.told(self._words):
-            data: bytes = document.write_pdf(pdf_variant="pdf/ua-1", finisher=_finished)
+            asked = archival.options(document, profile, attached, words=SHORTCUTS_FIT)
+            data: bytes = document.write_pdf(**asked, finisher=partial(_finished, profile))
             return data
 
 
-def _finished(document: Any, pdf: Any) -> None:  # noqa: ARG001 (the engine hands it over)
+def _finished(profile: Profile, document: Any, pdf: Any) -> None:  # noqa: ARG001 (the engine hands it over)
     """What is done to a file before it is written."""
+    if profile == "archive":
+        archival.finished(pdf)
     _mend_lists(pdf.objects)
     for each in pdf.objects:
         if isinstance(each, pydyf.Stream) and each.compress:

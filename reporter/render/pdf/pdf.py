@@ -18,7 +18,7 @@ from reporter.plain.language import Language
 from reporter.plain.memory import collecting_later
 from reporter.plain.text import shown
 from reporter.render import templates
-from reporter.render.document import PLAIN, Document, Theme
+from reporter.render.document import PLAIN, Attachment, Document, Theme
 from reporter.render.sheets import flows, found, letters, pictures, rows
 from reporter.render.sheets.book import book
 from reporter.render.sheets.names import wrapped
@@ -83,8 +83,13 @@ def _engine() -> ModuleType:
     return engine
 
 
-def render(report: Report, theme: Theme = PLAIN) -> Document:
+def render(report: Report, theme: Theme = PLAIN, attached: Sequence[Attachment] = ()) -> Document:
     """The whole report as one PDF.
+
+    Args:
+        report: What it is about.
+        theme: How it looks, and what it says that it is.
+        attached: What it carries, if it is to be kept.
 
     Raises:
         MissingPart: Pango is missing.
@@ -94,7 +99,7 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
     engine = _engine()
     try:
         with collecting_later():
-            return Document("report.pdf", "application/pdf", _bound(report, engine, theme))
+            return Document("report.pdf", "application/pdf", _bound(report, engine, theme, attached))
     except RenderError as error:
         if theme.templates is None:
             raise
@@ -102,7 +107,7 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
         raise TemplateMistake(error.what, where=str(theme.templates), remedy=remedy) from error
 
 
-def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
+def _bound(report: Report, engine: ModuleType, theme: Theme, attached: Sequence[Attachment]) -> bytes:
     pages = book(report) | {"catalogue": "catalogue" in theme.annexes}
     pages["behind"] = not pages["many"] or "rows" in theme.annexes
     drawn = _Pictures(theme, engine.Resource)
@@ -111,7 +116,7 @@ def _bound(report: Report, engine: ModuleType, theme: Theme) -> bytes:
     # The templates add pictures while they are filled; the engine looks for them only afterwards.
     typesetter = engine.Engine(_css(theme), drawn.made, engine.tagged.Words(*_read_out(pages["language"])))
     whole = typesetter.laid_out(templates.rendered("paper/report.html", theme=theme, **values))
-    written: bytes = typesetter.written(whole)
+    written: bytes = typesetter.written(whole, theme.pdf_profile, attached)
     return written
 
 
