@@ -20,6 +20,7 @@ from reporter.verification.claims import differing
 from reporter.verification.files import Listed
 from reporter.verification.layer import Layer, named
 from reporter.verification.place import Place, whole
+from reporter.verification.signature import before_signatures
 
 #: What of a manifest no evidence gives: its files are held against those that are made; the run before is the chain's.
 _NOT_MADE: Final = ("files", BEFORE)
@@ -40,11 +41,6 @@ class Made:
     run: pipeline.Run = field(repr=False)
     documents: Mapping[str, Document] = field(repr=False)
     problems: tuple[DatariskError, ...] = ()
-
-    @property
-    def same_version(self) -> bool:
-        """Whether this program, and what lays out its pages, are those that made the run."""
-        return self.settings.tool == order.tool()
 
 
 def made(place: Place, limit: int, templates: Path | None = None, progress: pipeline.Progress = lambda _: None) -> Made:
@@ -79,12 +75,8 @@ def files(place: Place, listed: Listed, again: Made, limit: int) -> Layer:
     if not wrong:
         words = f"made again from {SNAPSHOT}: {len(listed.files):,} files, byte for byte"
         return Layer("documents", "holds", words)
-    if again.problems or not again.same_version:
-        kept, ours = again.settings.tool, order.tool()
-        why = "; ".join(str(each) for each in again.problems) or (
-            f"made by datarisk {kept.version} with WeasyPrint {kept.weasyprint}, and this is {ours.version} with "
-            f"{ours.weasyprint}; with that version they can be held against each other"
-        )
+    why = "; ".join(str(each) for each in again.problems) or order.told_apart(again.settings.tool)
+    if why:
         return Layer("documents", "unknown", f"cannot be made again to equal bytes here: {why}", named(wrong))
     return Layer("documents", "fails", f"not what {SNAPSHOT} gives", named(wrong))
 
@@ -126,8 +118,14 @@ def _same(place: Place, name: str, sha256: str) -> bool:
 
 
 def _claims(place: Place, name: str, again: Made, limit: int) -> list[str]:
-    """Which claims of a file are not what the evidence gives; that it is not, where it cannot be looked into."""
+    """Which claims of a file are not what the evidence gives; that it is not, where it cannot be looked into.
+
+    A PDF that was signed since it was rendered says the same; its signature is a layer of its own.
+    """
     try:
-        return differing(name, whole(place, name, limit), bytes(again.documents[name].data), again.run.report)
+        kept, ours = whole(place, name, limit), again.documents[name].data
+        if name.endswith(".pdf") and before_signatures(kept) == ours:
+            return []
+        return differing(name, kept, ours, again.run.report)
     except UnreadableError as error:
         return [f"{name}: not what the evidence gives: {shown(str(error), 200)}"]
