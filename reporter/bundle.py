@@ -60,6 +60,7 @@ class Bundle:
         account: The account's name, as it is.
         facts: What the manifest holds beside the files: tool, scope, settings that matter, completeness.
         seal: Makes the seal of the manifest's bytes and its files; None where nothing is sealed.
+        redacted: Whether names are pseudonyms in it: it lies apart, so that no run is held against it, or takes of it.
     """
 
     account: str
@@ -69,6 +70,7 @@ class Bundle:
     documents: Sequence[Document]
     facts: dict[str, Any]
     seal: Seal | None = None
+    redacted: bool = False
 
     def ends(self, files: Sequence[dict[str, Any]], before: Before | None) -> Iterator[Document]:
         """What is written when all else is: the seal, and the manifest last."""
@@ -76,6 +78,11 @@ class Bundle:
         if self.seal:
             yield Document(SEAL, "application/vnd.dsse.envelope.v1+json", self.seal(manifest.data, files))
         yield manifest
+
+    @property
+    def home(self) -> str:
+        """The folder of its account's runs."""
+        return account_folder(self.account, self.account_id) + ("-redacted" if self.redacted else "")
 
     def head(self) -> dict[str, Any]:
         """What the manifest says besides its files."""
@@ -134,7 +141,7 @@ def write(root: Path, bundle: Bundle) -> Path:
         OutputError: The place cannot be written to.
         FaultError: The disk is full. In either case what was there before is untouched.
     """
-    home = root / account_folder(bundle.account, bundle.account_id)
+    home = root / bundle.home
     files = bundle.files()
     with disk.translated(home), disk.parents_of(home / "run"):
         disk.clear(home, _STAGING)
@@ -164,7 +171,7 @@ def keep(store: Objects, bundle: Bundle) -> str:
         OutputError: The place cannot be written to.
         FaultError: It is full, or breaks off.
     """
-    files, home = bundle.files(), account_folder(bundle.account, bundle.account_id)
+    files, home = bundle.files(), bundle.home
     # What a run holds names its folder, and not what came before it: the same run again is the same.
     alone = bundle.manifest(files, None).data
     name = f"{bundle.generated_at.astimezone(UTC):%Y%m%dT%H%M%SZ}-{digest(alone)[:12]}"

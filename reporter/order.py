@@ -17,7 +17,7 @@ from typing import Any, Final, Literal
 from pydantic import TypeAdapter, ValidationError
 
 from reporter import __version__
-from reporter.declared.model import Account, FactsFile
+from reporter.declared.model import Account, FactsFile, Redaction
 from reporter.declared.scope import Selection
 from reporter.errors import UnreadableError
 from reporter.layers import Applied
@@ -82,6 +82,7 @@ class Order:
     name: str | None = None  # of a schedule's report, which tells its runs from those of others
     unseen_days: int = UNSEEN_DAYS
     seal: SealKey | None = None
+    redacted: Redaction | None = None  # a fact of the evidence, which a run finds in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +135,7 @@ class Kept:
     history: bool
     report: str | None
     configuration: tuple[Applied, ...]
+    redacted: Redaction | None
 
     @property
     def data(self) -> bytes:
@@ -180,6 +182,7 @@ class Kept:
             archived=_nothing_else if self.history else None,
             name=self.report,
             unseen_days=self.unseen_days,
+            redacted=self.redacted,
         )
 
 
@@ -223,6 +226,7 @@ def kept(order: Order, formats: Sequence[Format], *, split: bool) -> Kept:
         order.name,
         # What the evidence holds itself is said of it, whenever a run is made of it.
         tuple(each for each in order.configuration if each.kind not in ("facts", "baseline")),
+        order.redacted,
     )
 
 
@@ -274,6 +278,17 @@ def _templates(theme: Theme) -> dict[str, str]:
     folder = theme.templates
     own = sorted(path for path in folder.rglob("*") if path.is_file()) if folder else []
     return {path.relative_to(folder).as_posix(): digest(path.read_bytes()) for path in own if folder}
+
+
+def told_apart(made_by: ToolKept) -> str | None:
+    """That something else made a run than would make it here; None where it is the same."""
+    ours = tool()
+    if made_by == ours:
+        return None
+    return (
+        f"made by datarisk {made_by.version} with WeasyPrint {made_by.weasyprint}, and this is {ours.version} with "
+        f"{ours.weasyprint}; with that version they can be held against each other"
+    )
 
 
 def tool() -> ToolKept:

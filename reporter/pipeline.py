@@ -35,6 +35,7 @@ from reporter.review.newly import earlier
 from reporter.review.past import Past
 from reporter.review.previous import Digests, Previous, Since, scope_of
 from reporter.seal.envelope import sealed
+from reporter.seal.pades import signed
 from reporter.settings import ENDINGS, Format
 from reporter.sources import snapshot
 from reporter.sources.document import parse
@@ -115,7 +116,7 @@ def run(collected: Collected, order: Order) -> Run:
     applied = [each for each in order.configuration if each.kind not in ("facts", "baseline")]
     applied += [Applied("facts", stated.file.path, stated.file.sha256)] if stated else []
     applied += [Applied("baseline", last.location, last.sha256)] if last else []
-    order = replace(order, facts=stated, previous=last, configuration=tuple(applied))
+    order = replace(order, facts=stated, previous=last, configuration=tuple(applied), redacted=inventory.redacted)
     left = _ledger(inventory, chosen, assessment, order)
     runs = _past(collected, order, left)
     inventory = replace(inventory, history=before.kept(runs) if runs else None)
@@ -225,14 +226,30 @@ _NOTHING: Final = Missing(
 
 
 def documents(
-    found: Run, formats: Sequence[Format], *, split: bool = False, progress: Progress = lambda _: None
+    found: Run,
+    formats: Sequence[Format],
+    *,
+    split: bool = False,
+    only: str | None = None,
+    progress: Progress = lambda _: None,
 ) -> tuple[list[Document], list[DatariskError]]:
-    """Every file of a run but its manifest, and why others could not be made; one that cannot costs no other."""
+    """Every file of a run but its manifest, and why others could not be made; one that cannot costs no other.
+
+    Args:
+        found: The run.
+        formats: What is wanted.
+        split: Whether there is a document for each agent as well.
+        only: The one document that is rendered, by its name; all by default.
+        progress: Is told what is being made.
+    """
     made: list[Document] = []
     problems: dict[str, DatariskError] = {}
     settings = kept(found.order, formats, split=split)
     data = cache(partial(renderer("json"), found.report))
+    key = found.order.seal
     for name, view, format_ in _wanted(found, formats, split=split):
+        if only not in (None, name):
+            continue
         progress(name)
         try:
             if name == carried.REPORT:
@@ -242,6 +259,8 @@ def documents(
                 document = renderer(format_, found.order.theme, attached)(view())
             else:  # a document about one agent carries no evidence about others
                 document = renderer(format_, found.order.theme)(view())
+            if key and key.certificates and format_ == "pdf":
+                document = replace(document, content=signed(document.data, key, found.order.generated_at))
         except Exception as error:  # noqa: BLE001  (whatever goes wrong with one document costs no other)
             problem = unmade(error, name)
             problems.setdefault(str(problem), problem)
@@ -259,8 +278,8 @@ def bundled(found: Run, made_of: Sequence[Document], formats: Sequence[Format]) 
     told = {name: facts[name] for name in ("tool", "generated_at", "account", "evidence_sha256")}
     told["complete"] = found.report.complete
     seal = (lambda manifest, files: sealed(manifest, files, told, key)) if key else None
-    at, complete = found.order.generated_at, found.report.complete
-    return bundle.Bundle(account.name, account.id, at, complete, made_of, facts, seal)
+    at, complete, apart = found.order.generated_at, found.report.complete, found.inventory.redacted is not None
+    return bundle.Bundle(account.name, account.id, at, complete, made_of, facts, seal, apart)
 
 
 def again(evidence: bytes, settings: Kept, templates: Path | None = None) -> Run:
@@ -347,6 +366,14 @@ def renderer(format_: Format, theme: Theme = PLAIN, attached: Sequence[Attachmen
             from reporter.render import cyclonedx  # noqa: PLC0415
 
             return cyclonedx.render
+        case "oscal":
+            from reporter.render import oscal  # noqa: PLC0415
+
+            return oscal.render
+        case "dpv":
+            from reporter.render import dpv  # noqa: PLC0415
+
+            return dpv.render
         case _:
             assert_never(format_)
 
@@ -375,6 +402,7 @@ def _facts(found: Run, formats: Sequence[Format]) -> dict[str, Any]:
         "generated_at": view.generated_at,
         "account": {"id": view.account.id, "name": view.account.name},
         "evidence_sha256": view.evidence_sha256,
+        **({"redacted": list(view.redaction.what)} if view.redaction else {}),
         "gaps": len(view.gaps),
         "configuration": [asdict(each) for each in found.order.configuration],
         "scope": {

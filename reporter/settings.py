@@ -26,11 +26,12 @@ from reporter.plain.toml_lines import Strict
 CONFIG_FILE: Final = "datarisk.toml"
 TITLE: Final = Message("What our AI agents are declared to do")
 Format = Literal[
-    "html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv", "cyclonedx"
-]
+    "html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv", "cyclonedx", "oscal",
+    "dpv"
+]  # fmt: skip
 """A document of a report: ``report.`` and the format, or the format itself where it is a name."""
-ENDINGS: Final[dict[Format, str]] = {"cyclonedx": "cdx.json"}
-"""Those formats whose files end in something else; an inventory is known by its ending."""
+ENDINGS: Final[dict[Format, str]] = {"cyclonedx": "cdx.json", "oscal": "oscal.json", "dpv": "dpv.jsonld"}
+"""Those formats whose files end in something else; what programs of others read is known by its ending."""
 
 
 def _listed(value: Any) -> Any:

@@ -398,9 +398,56 @@
 
   let chosen = null;
 
+  // What stands in a table of agents, in the list of an agent's flags, or among the figures.
+  const isFigure = (cell) => cell.matches(".figures li");
+  const isFlag = (cell) => cell.matches(".flags li:not(.uncounted)");
+  const isOfAgents = (cell) => cell.matches(".heat td, .strip td");
+
+  function sectionOf(cell) {
+    const link = isOfAgents(cell) && cell.parentElement.querySelector("a");
+    return link ? document.getElementById(link.hash.slice(1)) : cell.closest("section");
+  }
+
+  // The claim of a row, where it does not follow from the version and the name that stand there.
+  const nameOf = (row) => textOf(row.cells[0]).replace(/^\d+\s+/, "");
+  const claimOfRow = (row) =>
+    row.dataset.claim ||
+    `${row.closest("section").dataset.claim}/span_types/${row.parentElement.dataset.claim}/span/${nameOf(row)}`;
+
+  const SIDES = { params_data_categories: "params", result_data_categories: "result" };
+
+  // Its id, as report.json and the table of claims have it.
+  function claimOf(cell) {
+    if (isFigure(cell)) return cell.dataset.claim;
+    const agent = sectionOf(cell).dataset.claim;
+    const place = isFlag(cell) ? [...cell.parentElement.children].indexOf(cell) + 1 : cell.cellIndex - 1;
+    if (isFlag(cell) || cell.closest(".strip")) return `${agent}/${words.strip[place]}`;
+    if (cell.closest(".heat")) return `${agent}/${words.columns[place]}`;
+    const path = cell.colSpan > 1 ? "" : words.fields[place][2];
+    if (!cell.closest("tfoot")) return claimOfRow(cell.parentElement) + (path && `/${path}`);
+    const [part, name] = path.split("/");
+    const side = SIDES[part];
+    if (!side) return `${agent}/actions/${name}`;
+    return `${agent}/${name === "classification" ? `${name}/${side}` : `categories/${name}/${side}`}`;
+  }
+
+  // What is declared there, word for word; where that is no word of the vocabulary, the part below the matrix says it.
+  function declaredAt(cell, claim) {
+    const said = [...cell.closest("section").querySelectorAll(".item[data-claim]")].find((each) => each.dataset.claim === claim);
+    return said ? textOf(said.lastElementChild) : JSON.stringify(words.raw[textOf(cell)]) || words.answers[textOf(cell)];
+  }
+
   function wordsOf(cell) {
+    if (isFigure(cell)) return { text: textOf(cell).replace(/\s+/g, " "), path: "" };
     const row = cell.parentElement;
-    const agent = cell.closest("section").querySelector("h3").textContent;
+    const agent = sectionOf(cell).querySelector("h3").textContent;
+    if (isFlag(cell)) return { text: `${agent}. ${textOf(cell)}`, path: "" };
+    if (isOfAgents(cell)) {
+      const heads = cell.closest("table").tHead.rows;
+      const head = textOf(heads[heads.length - 1].cells[cell.cellIndex]);
+      const said = cell.querySelector("i") || cell.querySelector("b");
+      return { text: `${agent}. ${head}: ${said ? textOf(said) : words.states[textOf(cell)] || textOf(cell)}`, path: "" };
+    }
     const name = row.cells[0].textContent.trim().replace(/\s+/g, " ");
     if (cell.colSpan > 1) return { text: `${agent}, ${name}: ${cell.textContent}`, path: "" };
     const [side, label, path] = words.fields[cell.cellIndex - 1];
@@ -477,20 +524,36 @@
     const { text, path } = wordsOf(cell);
     const row = cell.parentElement;
     document.getElementById("cell-words").textContent = text;
+    const claim = claimOf(cell);
+    document.getElementById("cell-claim").textContent = claim;
+    document.getElementById("cell-made").textContent = document.getElementById("made")?.textContent || "";
     const column = !row.id;
     const at = column ? null : placesOf(row.closest("section")).get(parseInt(row.cells[0].textContent, 10));
-    document.getElementById("cell-evidence").hidden = !at;
+    document.getElementById("cell-evidence").hidden = document.getElementById("cell-proof").hidden = !at;
+    document.getElementById("copy").hidden = !cell.closest(".matrix");
     if (at) {
+      document.getElementById("cell-value").textContent = path ? declaredAt(cell, claim) : "";
+      const [, , place, digest] = document.getElementById(`record-${at.record}`).cells;
+      document.getElementById("cell-digest").textContent = textOf(digest);
+      document.getElementById("cell-read").textContent = readOf(place);
       const record = document.getElementById("cell-record");
       record.textContent = `R${at.record}`;
       record.href = `#record-${at.record}`;
       document.getElementById("cell-pointer").textContent = at.pointer + (path ? `/data_risk/${path}` : "");
     }
-    document.getElementById("cell-link").href = `#${row.id || row.closest("section").id}${path && !column ? `/${path}` : ""}`;
+    document.getElementById("cell-link").href = `#${row.id || sectionOf(cell).id}${path && !column ? `/${path}` : ""}`;
     panel.hidden = false;
     chosen?.classList.remove("chosen");
     chosen = cell;
     cell.classList.add("chosen");
+  }
+
+  // When a record was read, and from where: its place begins with the name of its source.
+  function readOf(place) {
+    const sources = [...document.querySelectorAll(".sources tbody tr")].map((row) => [textOf(row.cells[0]), textOf(row.cells[2])]);
+    const some = sources.filter(([name]) => place.textContent.startsWith(name));
+    const [name, time] = some.sort((a, b) => b[0].length - a[0].length)[0] || sources[0] || ["", ""];
+    return `${time}, ${name}`;
   }
 
   function close() {
@@ -508,7 +571,8 @@
   }
 
   function neighbour(cell, key, ctrl) {
-    const rows = [...cell.closest("table").querySelectorAll("tbody tr[id], tfoot tr")];
+    const some = isOfAgents(cell) ? "tbody tr:not([hidden])" : "tbody tr[id], tfoot tr";
+    const rows = [...cell.closest("table").querySelectorAll(some)];
     const at = rows.indexOf(cell.parentElement);
     const last = (row) => row.cells[row.cells.length - 1];
     const same = (row) => row && (row.cells[Math.min(cell.cellIndex, row.cells.length - 1)] || null);
@@ -522,15 +586,19 @@
     }[key]?.();
   }
 
-  const isCell = (node) => node instanceof HTMLTableCellElement && node.tagName === "TD" && node.closest(".matrix tbody, .matrix tfoot");
-  for (const table of document.querySelectorAll(".matrix")) {
-    const first = table.querySelector("tbody tr[id] td");
+  const CELL = ".matrix tbody td, .matrix tfoot td, .heat tbody td, .strip tbody td";
+  const isCell = (node) => node instanceof HTMLElement && node.matches(CELL);
+  const isTold = (node) => node instanceof HTMLElement && (isCell(node) || node.matches(".figures li"));
+  for (const table of document.querySelectorAll(".matrix, .heat, .strip")) {
+    const first = table.querySelector("tbody td");
     if (first) first.tabIndex = 0;
   }
-  document.addEventListener("focusin", (event) => isCell(event.target) && tell(event.target));
+  for (const figure of document.querySelectorAll(".figures li")) figure.tabIndex = 0;
+  document.addEventListener("focusin", (event) => isTold(event.target) && tell(event.target));
   document.addEventListener("click", (event) => {
-    const cell = event.target.closest?.("td");
+    const cell = event.target.closest?.("td, .flags li");
     if (isCell(cell)) enter(cell);
+    else if (cell?.matches(".flags li:not(.uncounted)")) tell(cell);
   });
   document.addEventListener("mouseover", (event) => {
     const cell = event.target.closest?.("td");

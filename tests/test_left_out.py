@@ -137,6 +137,8 @@ MADE = {
     "datarisk": {"schema": "datarisk/something/1"},
     "sarif": {"version": "2.1.0", "runs": []},
     "cyclonedx": {"bomFormat": "CycloneDX", "specVersion": "1.6", "services": []},
+    "oscal": {"assessment-results": {"uuid": "u"}},
+    "dpv": {"@context": {}, "@graph": []},
 }
 
 

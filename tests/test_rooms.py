@@ -31,6 +31,7 @@ FLOORS = (
     "order",
     "carried",
     "pipeline",
+    "redaction",
     "verification",
     "schedule",
     "cli",

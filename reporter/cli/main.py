@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from reporter.cli import completing
-from reporter.cli.options import ARCHIVE, CONFIG, FACTS, FILE, NO_REUSE, OUTPUT, SELECTION, SOURCES, option
+from reporter.cli.options import ARCHIVE, CONFIG, FACTS, FILE, NO_REUSE, OUTPUT, REDACT, SELECTION, SOURCES, option
 from reporter.cli.table import add, cli
 
 __all__ = ["cli"]
@@ -40,6 +40,7 @@ add(
     option("--no-history", "Show nothing of earlier runs.", "history", flag_value=False),
     NO_REUSE,
     option("--no-baseline", "Tell nothing of the run before."),
+    *REDACT,
 )
 add(
     "reporting.collect",
@@ -50,6 +51,7 @@ add(
     option("-o, --output FILE", "The snapshot; - is stdout.", "destination", required=True),
     ARCHIVE,
     NO_REUSE,
+    *REDACT,
 )
 add(
     "run.run",
@@ -155,13 +157,13 @@ add(
     "verify.verify",
     """Find out whether a run is whole and unchanged, sealed by whom, and what its evidence gives.
 
-    A TARGET is a run's folder, or a ZIP of it; with --archive, the place that runs are kept in. Nothing else is read,
-    and nothing is asked of anybody.
+    A TARGET is a run's folder, a ZIP of it, or a report.pdf alone; with --archive, the place that runs are kept in.
+    Nothing else is read, and nothing is asked of anybody.
     """,
     """
     datarisk verify reports/local/latest
     datarisk verify reports/local/latest --json
-    datarisk verify reports/local/latest --trust seal.key.cert.pem
+    datarisk verify report.pdf --trust seal.key.cert.pem
     datarisk verify reports --archive
     """,
     option("--json", "The layers as JSON.", "as_json"),

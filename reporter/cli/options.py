@@ -61,7 +61,10 @@ OUTPUT: Final[tuple[click.Parameter, ...]] = (
         "formats",
         multiple=True,
         type=click.Choice(
-            ["html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv", "cyclonedx"]
+            [
+                *("html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv"),
+                *("cyclonedx", "oscal", "dpv"),
+            ]
         ),
     ),
     option(
@@ -103,6 +106,15 @@ SELECTION: Final[tuple[click.Parameter, ...]] = (
     option("--allow-empty", "A report about no agents is what is wanted."),
     option("--waivers FILE", "The file of waivers (datarisk-waivers.toml, if it is there)."),
     FACTS,
+)
+
+#: What is handed over without names.
+REDACT: Final[tuple[click.Parameter, ...]] = (
+    option(
+        "--redact WHAT", "For hand-over: pseudonyms for agent-names,ids,owners; or samples alone, left out with any."
+    ),
+    option("--redact-key FILE", "The key of pseudonyms, made if it is not there, with a map back beside it."),
+    option("--keep-samples", "Keep the sample values of JSON schemas all the same."),
 )
 
 EVERY: Final[tuple[click.Parameter, ...]] = (

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from reporter import bundle, pipeline
-from reporter.cli import archived
+from reporter.cli import archived, redacting
 from reporter.cli.reading import Call
 from reporter.cli.terminal import Terminal, count, is_stdout
 from reporter.declared.model import Account
@@ -37,7 +37,11 @@ def report(terminal: Terminal, **given: Any) -> int:
     order = archived.with_runs(call, ordered(call, last=previous.read(named) if named else None))
     if not named and not given["no_baseline"]:
         order = replace(order, look=partial(_before, call))
-    return written(call, call.run(order), split=bool(given["split"]))
+    wanted = redacting.asked(given, Path(call.settings.output))
+    found = call.run(order)
+    if wanted:
+        found = redacting.run(call, found, wanted, given)
+    return written(call, found, split=bool(given["split"]))
 
 
 def _before(call: Call, account: Account) -> Previous | None:
@@ -60,8 +64,9 @@ def collect(terminal: Terminal, *, destination: str, **given: Any) -> int:
     call = Call(terminal, given)
     archived.with_reuse(call)
     stated = call.stated(call.facts_file())
-    inventory, _ = pipeline.with_facts(call.collect(), stated, call.now)
-    data = snapshot.to_bytes(inventory)
+    wanted = redacting.asked(given, Path(destination))
+    inventory, told = pipeline.with_facts(call.collect(), stated, call.now)
+    data = redacting.evidence(call, inventory, told, given, wanted) if wanted else snapshot.to_bytes(inventory)
     taken = True
     if is_stdout(destination):
         taken = terminal.document([data])

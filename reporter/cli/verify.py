@@ -13,11 +13,12 @@ from reporter.archive.stores import Folder, opened
 from reporter.bundle import MANIFEST
 from reporter.cli.terminal import Terminal
 from reporter.errors import DatariskError, EvidenceError, UnreadableError, UsageError
+from reporter.plain import disk
 from reporter.plain.disk import MEGABYTE
 from reporter.plain.memory import collecting_later
 from reporter.plain.text import shown
 from reporter.seal.envelope import SEAL
-from reporter.verification import chain, files, made, packed, place, seal
+from reporter.verification import chain, document, files, made, packed, place, seal
 from reporter.verification import trust as trusting
 from reporter.verification.layer import Layer
 from reporter.verification.place import Place, whole
@@ -53,7 +54,8 @@ def verify(
         else:
             templates = Path(template_dir) if template_dir else None
             limit = (max_megabytes or _MEGABYTES) * MEGABYTE
-            layers = tuple(_of_run(target, limit, templates, trusted, bar.step))
+            of = _of_pdf if target.lower().endswith(".pdf") else _of_run
+            layers = tuple(of(target, limit, templates, trusted, bar.step))
     if as_json:
         terminal.result(json.dumps(_value(target, layers), indent=2, ensure_ascii=False))
     else:
@@ -109,6 +111,14 @@ def _of_run(target: str, limit: int, templates: Path | None, trust: Trust, step:
         yield made.files(listed, again)
     yield chain.before(listed, where.beside)
     yield from _sealed(where, listed, trust)
+
+
+def _of_pdf(target: str, limit: int, templates: Path | None, trust: Trust, step: Any) -> Iterator[Layer]:
+    try:
+        data = disk.read(Path(target), limit)
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}", where=target, remedy=_RUN) from error
+    yield from document.layers(data, trust, datetime.now(UTC), templates=templates, progress=step)
 
 
 def _sealed(where: Place, listed: files.Listed, trust: Trust) -> Iterator[Layer]:

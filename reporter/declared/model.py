@@ -259,7 +259,7 @@ class NotUsed:
 
     Of folders that is ``file`` (no JSON by its name), ``hidden``, ``tools``, ``link``, ``excluded``, ``run``, and
     what reports and checks write (``report``, ``check``, ``baseline``, ``manifest``, ``datarisk``, ``sarif``,
-    ``cyclonedx``).
+    ``cyclonedx``, ``oscal``, ``dpv``).
     """
 
     kind: str
@@ -303,6 +303,19 @@ class HistoryFile:
 
 
 @dataclass(frozen=True, slots=True)
+class Redaction:
+    """That evidence is not as it was collected.
+
+    Attributes:
+        what: ``agent-names``, ``ids`` and ``owners``, pseudonyms all, and ``samples``, which are left out; sorted.
+        findings: How many findings are not found any more, as they rest on what is not there.
+    """
+
+    what: tuple[str, ...]
+    findings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Inventory:
     """All that one or several sources held, in an order of its own that no source decides."""
 
@@ -315,6 +328,7 @@ class Inventory:
     facts: FactsFile | None = None
     baseline: BaselineFile | None = None
     history: HistoryFile | None = None
+    redacted: Redaction | None = None
 
 
 class Cell(NamedTuple):

@@ -26,6 +26,7 @@ from reporter.declared.model import (
     NotUsed,
     Oddity,
     Record,
+    Redaction,
     SchemaVersion,
     Source,
 )
@@ -90,6 +91,7 @@ class Collected:
     histories: tuple[HistoryFile, ...] = ()
     kept: bool = False
     """Whether some of it was collected before: what came before it then it says itself, or nothing did."""
+    redacted: tuple[Redaction, ...] = ()
 
     def inventory(self) -> Inventory:
         """What it means, joined; the order of records does not matter, and one that was read twice counts once.
@@ -112,7 +114,13 @@ class Collected:
             records=tuple(records),
             gaps=tuple(sorted(gaps, key=lambda g: (g.agent_id or "", g.location or "", g.what, g.why))),
             not_used=tuple(sorted(set(self.not_used), key=lambda item: (item.kind, item.location))),
+            redacted=_together(self.redacted),
         )
+
+
+def _together(given: tuple[Redaction, ...]) -> Redaction | None:
+    what = sorted({name for each in given for name in each.what})
+    return Redaction(tuple(what), sum(each.findings for each in given)) if given else None
 
 
 def together(parts: Iterable[Collected]) -> Collected:
@@ -127,6 +135,7 @@ def together(parts: Iterable[Collected]) -> Collected:
         tuple(item for part in parts for item in part.baselines),
         tuple(item for part in parts for item in part.histories),
         any(part.kept for part in parts),
+        tuple(each for part in parts for each in part.redacted),
     )
 
 

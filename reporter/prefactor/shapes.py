@@ -62,6 +62,8 @@ MADE: Final = {
     "datarisk": "a file of datarisk's own",
     "sarif": "a SARIF file",
     "cyclonedx": "a CycloneDX file",
+    "oscal": "OSCAL assessment results",
+    "dpv": "a description in DPV",
 }
 
 
@@ -217,6 +219,10 @@ def made_by_us(value: Any) -> str | None:
         return kind if kind in MADE else "datarisk"
     if value.get("bomFormat") == "CycloneDX":
         return "cyclonedx"
+    if value.keys() == {"assessment-results"}:
+        return "oscal"
+    if value.keys() == {"@context", "@graph"}:
+        return "dpv"
     return "sarif" if isinstance(value.get("runs"), list) and value.get("version") == "2.1.0" else None
 
 

@@ -7,19 +7,16 @@ say every state, those that are excluded among them. The library makes the file;
 
 from __future__ import annotations
 
-import sys
-import uuid
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from reporter.declared.answer import Answers
-from reporter.declared.vocabulary import CATEGORY_NAMES, CLASSIFICATION, FIELDS, SIDE_PARTS, Part
+from reporter.declared.vocabulary import CATEGORY_NAMES, CLASSIFICATION
 from reporter.errors import MissingPart
-from reporter.plain.text import shown
 from reporter.render.document import Document
-from reporter.view.report import Agent, Level, Report, SpanType
+from reporter.render.exported import BASIS, answers, identity, level, seen, word
+from reporter.view.report import Agent, Report, SpanType
 
 if TYPE_CHECKING:
     from cyclonedx.model import DataClassification, Property
@@ -30,7 +27,8 @@ if TYPE_CHECKING:
 MEDIA_TYPE: Final = "application/vnd.cyclonedx+json; version=1.6"
 #: What nobody has ruled out stands behind the name of a category, so that it is not read as included.
 UNDETERMINED: Final = "undetermined"
-_NAMESPACE: Final = uuid.UUID("5e4d3f9a-51c1-5a0c-9d0e-6f3f0b0a7c11")
+#: Whether calling a service crosses a trust boundary, as far as it is declared; undecided it says neither.
+_CROSSES: Final = {"allowed": True, "disallowed": False}
 _FLOWS: Final = {(True, False): "inbound", (False, True): "outbound", (True, True): "bi-directional"}
 
 _Named = tuple[str, str]
@@ -60,8 +58,7 @@ def _bom(report: Report) -> Bom:
     tool, taken = report.tool, Counter[str]()
     account = Component(name=_text(report.account.name) or "(no name)", type=ComponentType.PLATFORM, bom_ref="account")
     made = Bom(
-        # Another choice of agents from the same evidence is another inventory.
-        serial_number=uuid.uuid5(_NAMESPACE, "\n".join([report.evidence_sha256, *_run(report)])),
+        serial_number=identity(report),
         metadata=BomMetaData(
             timestamp=datetime.fromisoformat(report.generated_at),
             tools=ToolRepository(
@@ -79,17 +76,12 @@ def _bom(report: Report) -> Bom:
     return made
 
 
-def _run(report: Report) -> Iterator[str]:
-    yield report.scope.words
-    yield from (agent.id for agent in report.agents)
-
-
 def _about(report: Report) -> Iterator[_Named]:
     """What has to be known to read the inventory."""
     yield "complete", str(report.complete).lower()
     # Properties are a set: what is alike but for its place is told apart by it.
     yield from (("gap", f"{gap.what}: {gap.why}{f' ({gap.location})' if gap.location else ''}") for gap in report.gaps)
-    yield "basis", "declarations: what developers stated, not what was observed"
+    yield "basis", BASIS
     yield "evidence_sha256", report.evidence_sha256
     yield "scope", report.scope.words
     for each in report.scope.left_out:
@@ -110,6 +102,7 @@ def _agent(agent: Agent, report: Report, taken: Counter[str]) -> Service:
         group=_text(report.account.name),
         version=_text(", ".join(dict.fromkeys(versions))),
         description=_text(agent.description),
+        x_trust_boundary=_CROSSES.get(agent.actions["external_communication"].state),
         data=[*_of_agent(agent)],
         properties=_properties(_told(agent)),
         services=[_span_type(entry, taken) for entry in agent.span_types],
@@ -119,7 +112,7 @@ def _agent(agent: Agent, report: Report, taken: Counter[str]) -> Service:
 def _of_agent(agent: Agent) -> Iterator[DataClassification]:
     for name, category in agent.categories.items():
         yield from _data(name, category.params.state, category.result.state)
-    yield from _levels(_level(agent.classification.params), _level(agent.classification.result))
+    yield from _levels(level(agent.classification.params), level(agent.classification.result))
 
 
 def _span_type(entry: SpanType, taken: Counter[str]) -> Service:
@@ -129,6 +122,7 @@ def _span_type(entry: SpanType, taken: Counter[str]) -> Service:
         name=_text(entry.name) or "(no name)",
         bom_ref=_reference(entry.anchor, taken),
         description=_text(entry.description),
+        x_trust_boundary=_CROSSES.get(word(entry.action_profile, "external_communication")),
         data=[*_of_entry(entry)],
         properties=_properties(_said(entry)),
     )
@@ -139,8 +133,8 @@ def _of_entry(entry: SpanType) -> Iterator[DataClassification]:
     named = [name for values in (params, result) for name in values or ()]
     for name in dict.fromkeys([*CATEGORY_NAMES, *named]):
         if name != CLASSIFICATION:
-            yield from _data(name, _word(params, name), _word(result, name))
-    yield from _levels(_word(params, CLASSIFICATION), _word(result, CLASSIFICATION))
+            yield from _data(name, word(params, name), word(result, name))
+    yield from _levels(word(params, CLASSIFICATION), word(result, CLASSIFICATION))
 
 
 def _data(name: str, params: str, result: str) -> Iterator[DataClassification]:
@@ -162,12 +156,6 @@ def _levels(params: str, result: str) -> Iterator[DataClassification]:
         yield _classified("outbound", result)
 
 
-def _level(level: Level) -> str:
-    if level.highest in ("none", "unknown"):
-        return "unknown"
-    return f"at least {level.highest}" if level.at_least else level.highest
-
-
 def _told(agent: Agent) -> Iterator[_Named]:
     """Of an agent every state, by its platform's name."""
     yield "kind", "agent"
@@ -185,8 +173,8 @@ def _told(agent: Agent) -> Iterator[_Named]:
     for name, category in agent.categories.items():
         yield f"params:{name}", category.params.state
         yield f"result:{name}", category.result.state
-    yield f"params:{CLASSIFICATION}", _level(agent.classification.params)
-    yield f"result:{CLASSIFICATION}", _level(agent.classification.result)
+    yield f"params:{CLASSIFICATION}", level(agent.classification.params)
+    yield f"result:{CLASSIFICATION}", level(agent.classification.result)
     yield from ((f"flag:{name}", flag.state) for name, flag in agent.flags.items())
     states = Counter((issue.status, issue.severity) for issue in agent.issues)
     yield from ((f"issues:{status}:{severity}", str(n)) for (status, severity), n in sorted(states.items()))
@@ -202,26 +190,12 @@ def _said(entry: SpanType) -> Iterator[_Named]:
     yield "pointer", entry.pointer
     if entry.title:
         yield "title", entry.title
-    sides: dict[str, tuple[Part, Answers | None]] = {
-        "action": ("action_profile", entry.action_profile),
-        "params": (SIDE_PARTS["params"], entry.params_data_categories),
-        "result": (SIDE_PARTS["result"], entry.result_data_categories),
-    }
-    for word, (part, values) in sides.items():
-        by_answer: dict[str, list[str]] = {}
-        for name in dict.fromkeys([*FIELDS[part], *(values or ())]):
-            if name == CLASSIFICATION:
-                yield f"{word}:{name}", _word(values, name)
-            else:
-                by_answer.setdefault(_word(values, name), []).append(name.replace(",", "\\,"))
-        # A property for each of 42 fields would be most of a file of many span types.
-        yield from ((f"{word}:{answer}", ", ".join(names)) for answer, names in by_answer.items())
+    # A property for each of 42 fields would be most of a file of many span types.
+    for side, answer, names in answers(entry):
+        yield f"{side}:{answer}", ", ".join(name.replace(",", "\\,") for name in names)
+    yield f"params:{CLASSIFICATION}", word(entry.params_data_categories, CLASSIFICATION)
+    yield f"result:{CLASSIFICATION}", word(entry.result_data_categories, CLASSIFICATION)
     yield from ((f"hint:{hint.name}", _json(hint.value)) for hint in entry.hints)
-
-
-def _word(values: Answers | None, name: str) -> str:
-    answer = values.get(name) if values is not None else None
-    return answer.word if answer else "undeclared"
 
 
 def _json(value: Any) -> str:
@@ -258,5 +232,4 @@ def _reference(anchor: str, taken: Counter[str]) -> str:
 
 
 def _text(value: str | None) -> str | None:
-    """As it is, but for what cannot be seen, which is spelled out: programs of all kinds show such a file."""
-    return shown(value, sys.maxsize) if value else None
+    return seen(value) or None

@@ -18,10 +18,11 @@ from reporter.plain.language import Language
 from reporter.plain.memory import collecting_seldom
 from reporter.render import templates
 from reporter.render.document import PLAIN, Document, Theme
-from reporter.render.sheets import flows, needs, rows
+from reporter.render.sheets import claimed, flows, needs, rows
 from reporter.render.sheets.book import book
 from reporter.render.sheets.found import Found, beyond
 from reporter.render.sheets.sheet import Sheet
+from reporter.view.claims import claim
 from reporter.view.findings import Issue
 from reporter.view.report import Report
 
@@ -63,6 +64,8 @@ def render(report: Report, theme: Theme = PLAIN) -> Document:
             script_hash=_hash(script),
             words=_told(report, pages),
             cells=_cells,
+            row_claim=claimed.of_row,
+            step_of=claim,
             listed=rows.spaced,
             state_marks=_STATE_MARKS,
             short_states=_short_states(pages["language"]),
@@ -119,6 +122,7 @@ def _told(report: Report, pages: dict[str, Any]) -> Markup:
             for term in (*ACTIONS, *CATEGORIES)
         ],
         "answers": _answers(language),
+        **claimed.told(language),
         "counted": [language.pgettext("column of counts", each) for each in _COUNTED],
         "severities": pages["severities"],
         "certainties": pages["certainties"],

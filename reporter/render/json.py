@@ -26,7 +26,7 @@ _OPENED: Final = 4
 #: What of a finding its rule says, or its evidence.
 _ELSEWHERE: Final = frozenset({"title", "why", "sentence", "places", "provisions"})
 #: What is there only where something was asked that makes it.
-_IF_ANY: Final = frozenset({"agreed", "observed", "score", "trend", "changes", "newly", "claim", "claims"})
+_IF_ANY: Final = frozenset({"agreed", "observed", "score", "trend", "changes", "newly", "claim", "claims", "redaction"})
 
 
 def render(report: Report) -> Document:

@@ -73,7 +73,7 @@ def sealed(manifest: bytes, entries: Iterable[Mapping[str, Any]], run: Mapping[s
     }
     envelope = Envelope(canonical(statement), PAYLOAD_TYPE, {})
     made = envelope.sign(CryptoSigner(key.private, _public(key.private.public_key())))
-    made.signature = _one_form(key.private.public_key(), bytes.fromhex(made.signature)).hex()
+    made.signature = one_form(key.private.public_key(), bytes.fromhex(made.signature)).hex()
     return canonical(envelope.to_dict()) + b"\n"
 
 
@@ -117,7 +117,7 @@ def signed_by(seal: Sealed, key: Any) -> bool:
         public = _public(key)
         signature = Signature(seal.key_id, seal.signature.hex())
         public.verify_signature(signature, Envelope(seal.payload, PAYLOAD_TYPE, {}).pae())
-        one = _one_form(key, seal.signature)
+        one = one_form(key, seal.signature)
     except (UnverifiedSignatureError, VerificationError, ValueError):
         return False
     return seal.key_id == fingerprint(key) and one == seal.signature
@@ -130,7 +130,7 @@ def _decoded(text: str) -> bytes:
     return data
 
 
-def _one_form(key: Any, signature: bytes) -> bytes:
+def one_form(key: Any, signature: bytes) -> bytes:
     """Of the two signatures that ECDSA has for one, that with the lower number; others have one form."""
     from cryptography.hazmat.primitives.asymmetric import ec, utils
 

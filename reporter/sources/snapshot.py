@@ -3,20 +3,31 @@
 ``datarisk/snapshot/1`` is an object of ``account``, ``sources``, ``gaps``, ``not_used`` and ``records``; each record
 holds its value and the digest of the value's RFC 8785 bytes. Where the organisation states ``facts``, their file stands
 in it as well, word by word, and so does what a report needs of its ``baseline`` and of the runs before it
-(``history``).
+(``history``). Evidence for hand-over says what of it is ``redacted``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final, NotRequired
+from typing import Annotated, Any, Final, Literal, NotRequired
 
 from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
-from reporter.declared.model import BaselineFile, FactsFile, Gap, HistoryFile, Inventory, NotUsed, Record, Source
+from reporter.declared.model import (
+    BaselineFile,
+    FactsFile,
+    Gap,
+    HistoryFile,
+    Inventory,
+    NotUsed,
+    Record,
+    Redaction,
+    Source,
+)
 from reporter.errors import UnreadableError
 from reporter.plain.canonical import NotCanonicalError, canonical, digest, without_surrogates
 from reporter.plain.mistakes import in_words
@@ -75,8 +86,14 @@ class _File(TypedDict):
     text: str
 
 
+class _Redaction(TypedDict):
+    what: list[Literal["agent-names", "ids", "owners", "samples"]]
+    findings: Annotated[int, Field(ge=0, le=2**53 - 1)]
+
+
 class _Snapshot(TypedDict):
     schema: str
+    redacted: NotRequired[_Redaction]
     facts: NotRequired[_File]
     baseline: NotRequired[_File]
     history: NotRequired[_File]
@@ -110,6 +127,7 @@ def to_bytes(inventory: Inventory) -> bytes:
             "not_used": [_without_none(item, "kind", "count", "location") for item in inventory.not_used],
             "records": [],
             "schema": SCHEMA,
+            **({"redacted": asdict(inventory.redacted)} if inventory.redacted else {}),
             **({"facts": asdict(inventory.facts)} if inventory.facts else {}),
             **({"baseline": asdict(inventory.baseline)} if inventory.baseline else {}),
             **({"history": asdict(inventory.history)} if inventory.history else {}),
@@ -175,6 +193,7 @@ def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Colle
         baselines=tuple(BaselineFile(**each) for each in _file(value, "baseline")),
         histories=tuple(HistoryFile(**each) for each in _file(value, "history")),
         kept=True,
+        redacted=tuple(_redacted(value)),
     )
     for name, why in _not_as_kept(value, found):
         note(why, f"/{name}")
@@ -189,6 +208,7 @@ def _not_as_kept(value: Mapping[str, Any], found: Collected) -> Iterator[tuple[s
         ("facts", found.facts, "facts that were changed after they were collected, or never were any"),
         ("baseline", found.baselines, "a baseline that was changed after it was kept, or never was any"),
         ("history", found.histories, "a history that was changed after it was kept, or never was any"),
+        ("redacted", found.redacted, "it says that names are not as they were collected, and not which"),
     ):
         if name in value and not whole:
             yield name, why
@@ -211,6 +231,12 @@ def _file(value: Mapping[str, Any], name: str) -> list[_File]:
     except (ValidationError, UnicodeEncodeError):
         return []
     return [item] if same else []
+
+
+def _redacted(value: Mapping[str, Any]) -> Iterator[Redaction]:
+    with suppress(ValidationError):
+        item = TypeAdapter(with_config(ConfigDict(strict=True))(_Redaction)).validate_python(value.get("redacted"))
+        yield Redaction(tuple(sorted(set(item["what"]))), item["findings"])
 
 
 def _record(item: _Record, where: str) -> Record | Gap:

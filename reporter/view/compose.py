@@ -31,6 +31,7 @@ from reporter.view.changes import changes
 from reporter.view.claims import Claims, Read, host, of_all
 from reporter.view.gaps import gaps as all_gaps
 from reporter.view.issues import at_worst
+from reporter.view.redacted import redaction
 from reporter.view.report import Gap
 from reporter.view.since import Since as Told
 from reporter.view.since import since
@@ -219,6 +220,9 @@ class _Report:
         return since(
             given, issues, self._assessment, unread=unread, left_out=left_out, asked=asked, language=self._language
         )
+
+    def redaction(self) -> report.Redaction | None:
+        return redaction(self._inventory.redacted, self._language)
 
     def changes(self) -> Changes | None:
         given = self._context.difference

@@ -80,6 +80,20 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
+class Redaction:
+    """What of the evidence is not as it was collected, and that in words.
+
+    Attributes:
+        what: ``agent-names``, ``ids`` and ``owners``, which are pseudonyms, and ``samples``, which were left out.
+        findings: How many findings are not found any more, as they rest on what is not there.
+    """
+
+    what: list[str]
+    findings: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
 class LeftOut:
     """Something that was read and does not count, and why."""
 
@@ -354,6 +368,7 @@ class Report(Deferred):
         since: What is new since the last report; None where none was given.
         trend: What became of things from run to run; None where there is no run before.
         changes: What changed in what is declared since then, likewise.
+        redaction: What is not as it was collected; left out where everything is.
         claims: How all that is claimed here is named, and what it rests on.
     """
 
@@ -380,4 +395,5 @@ class Report(Deferred):
     since: Since | None = None
     trend: Trend | None = None
     changes: Changes | None = None
+    redaction: Redaction | None = None
     claims: Claims | None = None

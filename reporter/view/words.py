@@ -203,6 +203,8 @@ _LEFT_OUT: Final = {
     "datarisk": Message("a file of datarisk's own"),
     "sarif": Message("a SARIF file"),
     "cyclonedx": Message("a CycloneDX file"),
+    "oscal": Message("OSCAL assessment results"),
+    "dpv": Message("a description in DPV"),
 }
 
 

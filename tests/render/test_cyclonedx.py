@@ -14,6 +14,8 @@ from typing import Any
 import pytest
 from builders import agent, composed, inventory, risk, schema_version, span_type
 from conftest import Datarisk
+from cyclonedx.model.bom import Bom
+from cyclonedx.output.json import JsonV1Dot6
 from cyclonedx.schema import SchemaVersion
 from cyclonedx.validation.json import JsonStrictValidator
 from judged import reviewed_case
@@ -188,3 +190,22 @@ def test_without_its_extra_it_says_what_to_install_and_all_else_is_written(tmp_p
     )
     assert told in done.stderr
     assert [path.name for path in tmp_path.rglob("report.*")] == ["report.json"]
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_its_own_library_reads_it_and_finds_every_service_flow_and_property(case: str) -> None:
+    found = made(case)
+    read = Bom.from_json(found)  # type: ignore[attr-defined]  # (made by a decorator)
+    again = json.loads(JsonV1Dot6(read).output_as_string())
+    assert {each["bom-ref"]: each for each in again["services"]} == {
+        each["bom-ref"]: each for each in found["services"]
+    }
+    assert (again["serialNumber"], len(read.services)) == (found["serialNumber"], len(reviewed_case(case).agents))
+
+
+@pytest.mark.parametrize(("answer", "crosses"), [("allowed", True), ("disallowed", False), ("unknown", None)])
+def test_a_way_out_crosses_a_trust_boundary_and_an_undecided_one_is_no_no(answer: str, crosses: object) -> None:
+    declared_ = risk()
+    declared_["action_profile"]["external_communication"] = answer
+    [service] = declared(span_type("a", declared_))["services"]
+    assert [each.get("x-trust-boundary") for each in (service, *service["services"])] == [crosses, crosses]

@@ -22,7 +22,7 @@ from reporter import pipeline
 from reporter.cli.main import cli
 from reporter.declared.model import Source
 from reporter.declared.scope import Selection
-from reporter.declared.vocabulary import ACTION_ANSWERS, CATEGORY_ANSWERS, FIELDS, LEVELS
+from reporter.declared.vocabulary import ACTION_ANSWERS, CATEGORY_ANSWERS, FIELDS, LEVELS, SIDES
 from reporter.order import Order
 from reporter.plain.canonical import step
 from reporter.plain.text import shown
@@ -253,6 +253,41 @@ def of_cyclonedx(case: str) -> str:
     return "\n".join(said)
 
 
+@cache
+def of_oscal(case: str) -> str:
+    """As one text without what keeps it from being Markdown, with each answer behind the pointer to its span type."""
+    found = json.loads(pipeline.renderer("oscal")(report(case)).data)
+    said = [text if VALUE.fullmatch(text) else re.sub(r"\\(\W|_)", r"\1", text) for text in texts_of(found)]
+    [result] = found["assessment-results"]["results"]
+    for item in result.get("local-definitions", {}).get("inventory-items", ()):
+        told_ = [(each["name"], each["value"]) for each in item["props"]]
+        pointer = dict(told_)["pointer"]
+        for name, value in told_:
+            side, _, answer = name.partition("-")
+            fields = [answer] if answer == "classification" else value.split(", ")
+            said += [f"{pointer} {side}:{each} = {value if answer in fields else answer}" for each in fields]
+    return "\n".join(said)
+
+
+VALUE = re.compile(r"[\w, .:-]+")
+
+
+@cache
+def of_dpv(case: str) -> str:
+    """As one text, with each answer behind the pointer to its span type."""
+    found = json.loads(pipeline.renderer("dpv")(report(case)).data)
+    said = texts_of(found)
+    for node in found["@graph"]:
+        for name, value in node.items() if "datarisk:pointer" in node else ():
+            side = re.match("datarisk:(action|params|result)([A-Z][a-z]+)$", name)
+            if side:
+                fields = ["classification"] if side[2] == "Classification" else [each.split(":")[-1] for each in value]
+                answer = value if side[2] == "Classification" else side[2].lower()
+                said += [f"{node['datarisk:pointer']} {side[1]}:{each} = {answer}" for each in fields]
+    states_ = (re.match("datarisk:(?:params|result)([A-Z][a-z]+)$", name) for node in found["@graph"] for name in node)
+    return "\n".join([*said, *(each[1].lower() for each in states_ if each)])
+
+
 def texts_of(value: Any) -> list[str]:
     if isinstance(value, dict | list):
         return [text for item in (value.values() if isinstance(value, dict) else value) for text in texts_of(item)]
@@ -276,6 +311,11 @@ def answers_of_entries(view: Any) -> Facts:
 
 def states(view: Any) -> Facts:
     return seen(item["state"] for agent in view["agents"] for item in agent["categories"].values())
+
+
+def states_of_sides(view: Any) -> Facts:
+    found = [item[side]["state"] for agent in view["agents"] for item in agent["categories"].values() for side in SIDES]
+    return seen(found)
 
 
 @cache
@@ -307,6 +347,14 @@ HOLDS: dict[str, tuple[Callable[[str], str], tuple[Callable[[Any], Facts], ...]]
     "cyclonedx": (
         of_cyclonedx, (agents, agent_ids, span_types, answers_of_entries, states, record_digests, gaps),
     ),
+    "oscal": (
+        of_oscal,
+        (
+            agents, agent_ids, span_types, answers_of_entries, states_of_sides, record_digests, gaps, finding_ids,
+            finding_words, rules_found, value_digests, waivers,
+        ),
+    ),
+    "dpv": (of_dpv, (agents, agent_ids, span_types, answers_of_entries, states_of_sides, record_digests, gaps)),
     "sarif": (of_sarif, (finding_ids, finding_words, value_digests, rules, suppressed, gaps)),
     "junit": (of_junit, (agents, finding_ids, finding_words, rules_found, suppressed, gaps)),
     "markdown": (of_markdown, (finding_titles, rules_found, suppressed, gaps)),

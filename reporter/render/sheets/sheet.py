@@ -19,6 +19,7 @@ from reporter.render.sheets import letters
 from reporter.render.sheets.flows import Flows, flows
 from reporter.render.sheets.found import Issues, raised
 from reporter.render.sheets.rows import Line, Places, Run, Way, runs, ways
+from reporter.view.claims import claim
 from reporter.view.findings import Waiver
 from reporter.view.report import Action, Agent, Category, Hint, SchemaVersion, SideState
 
@@ -72,12 +73,13 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """Something that the vocabulary has no place for: where it stands, and what stands there, verbatim."""
+    """Something that the vocabulary has no place for: where it stands, its claim, and what stands there, verbatim."""
 
     line: Line
     part: str
     field: str
     value: Any
+    claim: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +208,11 @@ class _Sheet:
         return list(_outside(self._lines, self._language, of_vocabulary=True))
 
     def extras(self) -> list[Outside]:
-        return [Outside(line, "", key, given) for line in self._lines for key, given in line.entry.extra.items()]
+        return [
+            Outside(line, "", key, given, f"{line.entry.claim}/{claim('extra', key)}")
+            for line in self._lines
+            for key, given in line.entry.extra.items()
+        ]
 
     def hints(self) -> list[Hinted]:
         return [Hinted(line, _once(line.entry.hints)) for line in self._lines if line.entry.hints]
@@ -265,7 +271,8 @@ def _outside(lines: Sequence[Line], language: Language, *, of_vocabulary: bool) 
                 if (name in FIELDS[part]) != of_vocabulary or (of_vocabulary and not answer.odd):
                     continue
                 term = language.gettext(TERMS[name].label if name in TERMS else "Classification")
-                yield Outside(line, part_words(part, language), term if of_vocabulary else name, answer.value)
+                named = f"{line.entry.claim}/{claim(part, name)}"
+                yield Outside(line, part_words(part, language), term if of_vocabulary else name, answer.value, named)
 
 
 def _silences(lines: Sequence[Line], language: Language) -> list[Silence]:
