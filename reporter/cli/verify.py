@@ -18,7 +18,7 @@ from reporter.plain.disk import MEGABYTE
 from reporter.plain.memory import collecting_later
 from reporter.plain.text import shown
 from reporter.seal.envelope import SEAL
-from reporter.verification import chain, document, files, made, packed, place, seal
+from reporter.verification import chain, document, files, made, packed, place, seal, signed
 from reporter.verification import trust as trusting
 from reporter.verification.layer import Layer
 from reporter.verification.place import Place, whole
@@ -108,8 +108,9 @@ def _of_run(target: str, limit: int, templates: Path | None, trust: Trust, step:
     except DatariskError as error:
         yield Layer("documents", "unknown", shown(f"cannot be made again: {error}", 500))
     else:
-        yield made.files(listed, again)
+        yield made.files(where, listed, again, limit)
     yield chain.before(listed, where.beside)
+    yield from signed.layers(where, listed, trust, datetime.now(UTC), limit)
     yield from _sealed(where, listed, trust)
 
 
