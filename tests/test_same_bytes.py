@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 from gate_calls import OPEN, SILENT, WAIVER, put
@@ -25,7 +25,7 @@ name = "Zürcher Versicherung"
 NO_FONTS = '<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>'
 
 
-def made(folder: Path, umask: int = 0o022, **environment: str) -> Files:
+def made(folder: Path, *, umask: int = 0o022, **environment: Any) -> Files:
     """All files of a run of every format, in a process and a place of its own."""
     folder.mkdir()
     put(folder, "a.json", OPEN | {"agent_id": "a"})
@@ -52,8 +52,7 @@ def made(folder: Path, umask: int = 0o022, **environment: str) -> Files:
 
 @pytest.fixture(scope="module")
 def first(tmp_path_factory: pytest.TempPathFactory) -> Files:
-    environment = {"TZ": "UTC", "LANG": "C.UTF-8", "PYTHONHASHSEED": "1"}
-    return made(tmp_path_factory.mktemp("first") / "here", **environment)
+    return made(tmp_path_factory.mktemp("first") / "here", TZ="UTC", LANG="C.UTF-8", PYTHONHASHSEED="1")
 
 
 def differing(one: Files, other: Files) -> list[str]:
@@ -62,8 +61,8 @@ def differing(one: Files, other: Files) -> list[str]:
 
 def elsewhere(folder: Path) -> Files:
     """Another time zone, language, order of sets, umask, home and folder."""
-    words = {"TZ": "Pacific/Kiritimati", "LANG": "de_DE.UTF-8", "LC_ALL": "C", "LANGUAGE": "de"}
-    return made(folder / "elsewhere", 0o077, **words, PYTHONHASHSEED="4711", HOME=str(folder / "nobody"))
+    words = {"LANG": "de_DE.UTF-8", "LC_ALL": "C", "LANGUAGE": "de", "HOME": str(folder / "nobody")}
+    return made(folder / "there", umask=0o077, TZ="Pacific/Kiritimati", PYTHONHASHSEED="4711", **words)
 
 
 def without_fonts(folder: Path) -> Files:

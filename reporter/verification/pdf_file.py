@@ -16,7 +16,7 @@ from reporter.errors import UnreadableError
 from reporter.verification.pdf_syntax import Budget, Placed, Reference, Stream, placed, value
 
 _HEAD: Final = re.compile(rb"%PDF-1\.7\n%[\x80-\xff]{4}\n")
-_END: Final = re.compile(rb"\s*startxref\s+(\d{1,19})\s+%%EOF\r?\n?")
+_END: Final = re.compile(rb"\s*startxref\s+(\d{1,19})\s+%%EOF\r?\n")
 _TEXT: Final = re.compile(rb"\([^\\()]*(?:\\.[^\\()]*)*\)", re.DOTALL)
 _SECTIONS: Final = 8
 _MOST: Final = 2**32
