@@ -91,7 +91,9 @@ def _differing(place: Place, listed: Listed, again: Made, limit: int) -> Iterato
             yield f"{name}: the evidence gives no such file"
         elif entry is None:
             yield f"{name}: asked for, and not there: it could not be made, or somebody took it away"
-        elif name in there and not _same(place, name, ours["sha256"]):
+        elif name in there and there[name] > max(limit, ours["bytes"]):
+            yield f"{name}: not what the evidence gives: {there[name]:,} bytes for {ours['bytes']:,}"
+        elif name in there and (there[name] != ours["bytes"] or not _same(place, name, ours["sha256"])):
             yield from _claims(place, name, again, limit)
         elif entry["sha256"] != ours["sha256"]:
             yield f"{MANIFEST}: the digest that it gives of {name} is not what the evidence gives"

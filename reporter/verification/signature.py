@@ -29,6 +29,10 @@ _END: Final = re.compile(rb"startxref\s{1,4}(\d{1,12})\s{1,4}%%EOF\s{0,4}\Z")
 _TAIL: Final = 64
 _MAX_CERTIFICATES: Final = 10
 _NAME: Final = "signature"
+_ABSENT: Final = (
+    "there is none: the layers above show that the PDF fits its own evidence; they cannot show who made it, when, or "
+    "that the platform said so, as whoever can run datarisk can make such a PDF"
+)
 _BY: Final = "signed by"
 _WRITER: Final = re.compile(r"pyHanko [0-9a-z.+-]{1,40}")
 
@@ -85,7 +89,7 @@ def layers(pdf: bytes, trust: Trust, now: datetime) -> Iterator[Layer]:
     try:
         # The library follows whatever a PDF says; what this accepts, it follows within bounds.
         if not paper.read(pdf, "the PDF").updates:
-            words = "the PDF is not signed" + (", and --trust asks for a signature" if trust.is_asked else "")
+            words = "there is none, and --trust asks for one" if trust.is_asked else _ABSENT
             yield Layer(_NAME, "fails" if trust.is_asked else "not asked", words)
             return
         needed()
