@@ -10,10 +10,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from certificates import DAY, NOW, Holder, holder, revoked
+import weasyprint
+from certificates import DAY, NOW, Holder, holder, key_of, revoked
 from conftest import Called
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from gate_calls import OPEN, put
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -21,8 +23,11 @@ from securesystemslib.dsse import Envelope
 from securesystemslib.signer import CryptoSigner, SSlibKey  # type: ignore[attr-defined]
 
 from reporter.plain.canonical import canonical
+from reporter.seal import pades
 from reporter.seal.envelope import PAYLOAD_TYPE, sealed
 from reporter.seal.keys import SealKey, fingerprint
+from reporter.verification import signature
+from reporter.verification.certificates import says_when
 from reporter.verification.files import Listed
 from reporter.verification.layer import Layer
 from reporter.verification.seal import layers
@@ -64,6 +69,28 @@ def trusting(*certificates: Holder, keys: Sequence[Holder] = (), lists: Sequence
 
 def told(data: bytes, trust: Trust, now: datetime = NOW) -> dict[str, Layer]:
     return {each.name: each for each in layers(data, LISTED, trust, now)}
+
+
+def of_one_name(number: int) -> list[x509.Certificate]:
+    """Authorities of one name that do not say which key issued them, so that each may have issued each other."""
+    name = AUTHORITY.certificate.subject
+    made = []
+    for serial in range(1, number + 1):
+        key = key_of("ed25519")
+        builder = x509.CertificateBuilder(name, name, key.public_key(), serial, NOW - DAY, NOW + DAY)
+        made.append(builder.add_extension(x509.BasicConstraints(True, None), True).sign(key, None))
+    return made
+
+
+def leaf(*usages: x509.ObjectIdentifier) -> Holder:
+    """A certificate that does not say which key issued it either."""
+    key, subject = key_of("ed25519"), x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "Ada")])
+    builder = x509.CertificateBuilder(
+        AUTHORITY.certificate.subject, subject, key.public_key(), 99, NOW - DAY, NOW + DAY
+    )
+    if usages:
+        builder = builder.add_extension(x509.ExtendedKeyUsage(usages), critical=True)
+    return Holder(key, builder.sign(AUTHORITY.key, None))
 
 
 def beside_all(value: dict[str, Any]) -> None:
@@ -123,11 +150,17 @@ def test_a_seal_without_a_certificate_counts_where_that_of_its_key_is_trusted(ca
 
 def test_certificates_of_one_name_that_could_stand_in_any_order_are_refused_at_once() -> None:
     # Nine have 362,880 orders, and the library would try them all.
-    others = [holder("The authority", ca=True) for _ in range(9)]
-    found = told(seal_of(ADA, ADA, *others), trusting(holder("Another authority", ca=True)))
-    assert found["sealed by"].status == "fails"
-    assert "do not lead from one to the next" in found["sealed by"].words
-    found = told(seal_of(ADA, ADA, *others, AUTHORITY), trusting(AUTHORITY))
+    ada, others = leaf(), of_one_name(9)
+    data = sealed(MANIFEST, list(LISTED.files.values()), {}, SealKey(ada.key, (ada.certificate, *others)))
+    found = told(data, trusting(MALLORY))["sealed by"]
+    assert (found.status, "do not lead from one to the next" in found.words) == ("fails", True)
+    clock = leaf(ExtendedKeyUsageOID.TIME_STAMPING).certificate
+    assert says_when([clock], trusting(AUTHORITY), NOW)
+    assert not says_when([clock, *others], trusting(MALLORY), NOW)
+
+
+def test_a_seal_with_more_certificates_than_lead_anywhere_is_refused() -> None:
+    found = told(seal_of(ADA, ADA, *[AUTHORITY] * 10), trusting(AUTHORITY))
     assert (found["seal"].status, "more than 10 certificates" in found["seal"].words) == ("fails", True)
 
 
@@ -175,4 +208,20 @@ def test_a_list_of_what_was_revoked_that_ended_shows_nothing_any_more() -> None:
     data, trust = seal_of(ADA, ADA), trusting(AUTHORITY, lists=[revoked(AUTHORITY, MALLORY)])
     assert told(data, trust)["sealed by"].status == "holds"
     found = told(data, trust, NOW + timedelta(days=40))["sealed by"]
+    assert (found.status, "give --trust a newer list" in found.words) == ("fails", True)
+
+
+def test_both_count_for_a_pdf_as_well_whatever_it_says_of_its_time() -> None:
+    pdf = weasyprint.HTML(string="<html lang=en><title>A report</title><h1>A report</h1>").write_pdf()
+    made = pades.signed(pdf, SealKey(ADA.key, (ADA.certificate,)), NOW)
+
+    def by(trust: Trust, now: datetime = NOW) -> Layer:
+        return {each.name: each for each in signature.layers(made, trust, now)}["signed by"]
+
+    assert by(trusting(keys=[ADA])).status == "holds"
+    found = by(trusting(keys=[ADA], lists=[revoked(AUTHORITY, ADA)]))
+    assert (found.status, "Ada was revoked on" in found.words) == ("fails", True)
+    trust = trusting(AUTHORITY, lists=[revoked(AUTHORITY, MALLORY)])
+    assert by(trust).status == "holds"
+    found = by(trust, NOW + timedelta(days=40))
     assert (found.status, "give --trust a newer list" in found.words) == ("fails", True)
