@@ -24,7 +24,6 @@ import house as house_of
 import keystroke
 import memory
 import paper
-import sealing
 from measure import Cost, apart
 from tasks import corpus_file
 
@@ -200,16 +199,6 @@ def commands(agents: int) -> list[bool]:
     ]
 
 
-def verifying(agents: int) -> list[bool]:
-    """Sealing a run, and verifying it, beside making it."""
-    costs = sealing.of(agents, SPAN_TYPES)
-    print(f"  made {costs.made:.2f} s, sealed {costs.sealed:.2f} s, verified {costs.verified:.2f} s ({agents} agents)")
-    return [
-        row(f"Sealing and signing a run of {agents} agents, of making it", costs.sealed / costs.made, 0.05),
-        row("Verifying it, of making it", costs.verified / costs.made, 1.5),
-    ]
-
-
 def memory_of_many(span_types: int) -> list[bool]:
     """Every machine format of an agent of so many bare span types, beside a gigabyte."""
     return [row(f"Peak memory of {what}, of 1,000 MB", peak / 1000, 1) for what, peak in memory.peaks(span_types)]
@@ -245,7 +234,6 @@ def main() -> int:
         lambda: commands(100 if quick else 1000),
         lambda: comparing(100 if quick else 1000),
         lambda: runs(60 if quick else 365, 10 if quick else 50),
-        lambda: verifying(40 if quick else 100),
         lambda: workbook(20 if quick else 100),
         lambda: memory_of_many(2_000 if quick else 50_000),
         length,
