@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
@@ -19,6 +20,7 @@ import pytest
 from hard_cases import case
 from made_pdf import AT, carrying
 from pages import several
+from PIL import Image
 
 from reporter.render.document import PLAIN, Attachment, Profile
 from reporter.render.pdf import pdf, quick, tagged
@@ -102,6 +104,23 @@ def test_that_checker_would_have_found_a_mistake() -> None:
         out = io.BytesIO()
         document.save(out)
     assert pikepdf.pdfa.validate_written(out, "3b").verdict == "fail"
+
+
+def drawn(mode: str, format_: str) -> str:
+    out = io.BytesIO()
+    Image.new(mode, (40, 20)).save(out, format_)
+    return f"data:image/{format_.lower()};base64,{b64encode(out.getvalue()).decode()}"
+
+
+@pytest.mark.parametrize(
+    ("mode", "format_"),
+    [("RGBA", "PNG"), ("LA", "PNG"), ("P", "PNG"), ("1", "PNG"), ("RGB", "JPEG"), ("L", "JPEG"), ("CMYK", "JPEG")],
+)
+def test_it_stays_that_with_a_logo_of_any_kind(mode: str, format_: str) -> None:  # 6.2.4.3, 6.2.8
+    report = case("everything known")
+    with_logo = replace(report, controller=replace(report.controller, logo=drawn(mode, format_)))
+    found = pikepdf.pdfa.validate_written(of_level_b(pdf.render(with_logo, attached=FILES).data), "3b")
+    assert (found.verdict, [str(each) for each in found.findings]) == ("pass", [])
 
 
 def test_it_says_that_it_is_pdf_a_3_of_level_a_and_pdf_ua_1() -> None:  # 6.6.4; ISO 14289-1, 5
