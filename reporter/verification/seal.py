@@ -82,7 +82,9 @@ def _signed(seal: Sealed, trust: Trust, now: datetime) -> Iterator[Layer]:
     made_by = {**public, **trust.public}.get(seal.key_id)
     about = f"{len(seal.digests):,} files, {MANIFEST} among them"
     if made_by is None:
-        words = f"made with the key {seal.key_id}, which it does not bring: name its public key with --trust"
+        words = (
+            f"{SEAL} says that it was made with the key {seal.key_id}, which it does not bring: name that with --trust"
+        )
         yield Layer("seal", "fails" if trust.is_asked else "unknown", words)
         return
     if not envelope.signed_by(seal, made_by):

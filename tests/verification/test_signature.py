@@ -135,7 +135,7 @@ def test_what_was_added_after_the_signature_is_told(good: bytes, who: Holder) ->
     field = fields.SigFieldSpec("theirs", on_page=0)
     fields.append_signature_field(other, field)
     found = io.BytesIO()
-    other.write(found)
+    other.write(found)  # type: ignore[no-untyped-call]
     [layer] = looked(found.getvalue()).values()
     assert layer.status == "fails"
     assert "since it was made" in layer.words or "added after it was signed" in layer.words
@@ -168,7 +168,7 @@ def test_a_signature_has_one_form(root: Holder, kind: str) -> None:
 
     def holding(changed: Any) -> bytes:
         text = changed.dump(force=True).hex().upper().encode().ljust(end - gap, b"0")
-        return whole[:gap] + text + whole[end:]
+        return bytes(whole[:gap] + text + whole[end:])
 
     assert holding(parsed) == whole
     other = parsed.copy()
