@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator
+from base64 import b64encode
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -16,12 +17,17 @@ from xml.etree import ElementTree as ET
 import pikepdf
 import pikepdf.pdfa
 import pytest
+from certificates import holder
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from hard_cases import case
 from made_pdf import AT, carrying
 from pages import several
+from PIL import Image
 
 from reporter.render.document import PLAIN, Attachment, Profile
 from reporter.render.pdf import pdf, quick, tagged
+from reporter.seal import pades
+from reporter.seal.keys import SealKey
 
 FILES = (
     Attachment("evidence-manifest.json", "What they are", "Supplement", b"{}\n", AT),
@@ -70,9 +76,10 @@ def claims(data: bytes) -> dict[str, str]:
     }
 
 
-def of_level_b(data: bytes) -> io.BytesIO:
+def of_level_b(data: bytes, mended: Callable[[pikepdf.Pdf], None] = lambda _: None) -> io.BytesIO:
     """The same file, that claims no more than the checker knows."""
     with pikepdf.open(io.BytesIO(data)) as document:
+        mended(document)
         xmp = document.Root.Metadata.read_bytes()
         start = xmp.index(b'<rdf:Description rdf:about="" xmlns:pdfuaid')
         xmp = xmp[:start] + xmp[xmp.index(b"</rdf:RDF>") :]
@@ -102,6 +109,42 @@ def test_that_checker_would_have_found_a_mistake() -> None:
         out = io.BytesIO()
         document.save(out)
     assert pikepdf.pdfa.validate_written(out, "3b").verdict == "fail"
+
+
+def drawn(mode: str, format_: str) -> str:
+    out = io.BytesIO()
+    Image.new(mode, (40, 20)).save(out, format_)
+    return f"data:image/{format_.lower()};base64,{b64encode(out.getvalue()).decode()}"
+
+
+@pytest.mark.parametrize(
+    ("mode", "format_"),
+    [("RGBA", "PNG"), ("LA", "PNG"), ("P", "PNG"), ("1", "PNG"), ("RGB", "JPEG"), ("L", "JPEG"), ("CMYK", "JPEG")],
+)
+def test_it_stays_that_with_a_logo_of_any_kind(mode: str, format_: str) -> None:  # 6.2.4.3, 6.2.8
+    report = case("everything known")
+    with_logo = replace(report, controller=replace(report.controller, logo=drawn(mode, format_)))
+    found = pikepdf.pdfa.validate_written(of_level_b(pdf.render(with_logo, attached=FILES).data), "3b")
+    assert (found.verdict, [str(each) for each in found.findings]) == ("pass", [])
+
+
+def test_it_stays_that_when_it_is_signed() -> None:  # 6.3, 6.4
+    who = holder("Harbour Mutual", start=AT, end=AT.replace(year=2027))
+    key = SealKey(load_pem_private_key(who.pem, None), (who.certificate,))
+    sealed = pades.signed(made("waivers"), key, AT)
+    assert claims(sealed) == claims(made("waivers"))
+
+    # The checker knows no forms: the one field is looked at here, and all else by it.
+    def without_field(document: pikepdf.Pdf) -> None:
+        [field] = document.Root.AcroForm.Fields
+        assert {"/AA", "/A"}.isdisjoint(field.keys())
+        assert int(field.F) & 4  # printed, as 6.3.2 has it
+        assert field.Rect[0] == field.Rect[2]  # without extent it needs no appearance (6.3.3)
+        del document.Root.AcroForm
+        document.pages[0].Annots = [each for each in document.pages[0].Annots if each.Subtype != "/Widget"]
+
+    found = pikepdf.pdfa.validate_written(of_level_b(sealed, without_field), "3b")
+    assert (found.verdict, [str(each) for each in found.findings]) == ("pass", [])
 
 
 def test_it_says_that_it_is_pdf_a_3_of_level_a_and_pdf_ua_1() -> None:  # 6.6.4; ISO 14289-1, 5

@@ -92,8 +92,19 @@ def finished(profile: Profile, document: Any, pdf: Any) -> None:
     metadata.stream, metadata.compress = [told], False
     if "AF" in pdf.catalog:
         pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
-    for each in [*pdf.objects, *(stream.extra.get("Resources") for stream in pdf.objects if hasattr(stream, "extra"))]:
-        if isinstance(each, dict) and "ExtGState" in each:
-            for kind in ("Pattern", "Shading"):
-                if each.get(kind) == {}:
-                    del each[kind]
+    for each in pdf.objects:
+        told = getattr(each, "extra", each)
+        _mended(told)
+        if isinstance(told, dict) and isinstance(inner := told.get("Resources"), dict):
+            _mended(inner)
+
+
+def _mended(told: Any) -> None:
+    """Leaves out what is empty, and has no picture smoothed, which is drawn otherwise by each program (6.2.8)."""
+    if not isinstance(told, dict):
+        return
+    if told.get("Subtype") == "/Image":
+        told["Interpolate"] = "false"
+    for kind in ("Pattern", "Shading") if "ExtGState" in told else ():
+        if told.get(kind) == {}:
+            del told[kind]
