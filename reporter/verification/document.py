@@ -14,7 +14,7 @@ from reporter.plain.text import shown
 from reporter.render import json
 from reporter.verification import paper, signature
 from reporter.verification.claims import differing
-from reporter.verification.layer import Layer, named
+from reporter.verification.layer import Layer
 from reporter.verification.paper import Paper
 from reporter.verification.trust import Trust
 
@@ -70,8 +70,8 @@ def _made(found: Paper, evidence: Evidence, templates: Path | None, progress: pi
     elif said == evidence.report:
         yield Layer("claims", "holds", f"{SNAPSHOT}, aggregated again, gives {REPORT}, byte for byte")
     else:
-        wrong = differing(REPORT, evidence.report, said, run.report)
-        yield _other("claims", f"{REPORT} is not what {SNAPSHOT} gives", kept, wrong)
+        details = differing(REPORT, evidence.report, said, run.report)
+        yield _other("claims", f"{REPORT} is not what {SNAPSHOT} gives", kept, details)
     made = {each.name: each for each in documents}.get(NAME)
     if made is None:
         why = "; ".join(map(str, problems)) or "its settings ask for no PDF"
@@ -79,11 +79,11 @@ def _made(found: Paper, evidence: Evidence, templates: Path | None, progress: pi
     elif made.data == found.rendered:
         yield Layer("document", "holds", f"rendered again from {SNAPSHOT}: this very PDF, byte for byte")
     else:
-        wrong = differing(NAME, found.rendered, made.data, run.report)
-        yield _other("document", "rendered again from what it carries, it is another PDF", kept, wrong)
+        details = differing(NAME, found.rendered, made.data, run.report)
+        yield _other("document", "rendered again from what it carries, it is another PDF", kept, details)
 
 
-def _other(name: str, words: str, kept: order.Kept, wrong: Sequence[str]) -> Layer:
+def _other(name: str, words: str, kept: order.Kept, details: Sequence[str]) -> Layer:
     """That something is not as it was: by somebody's hand, or because another version made it."""
     why = order.told_apart(kept.tool)
-    return Layer(name, "unknown", f"{words}: {why}", named(wrong)) if why else Layer(name, "fails", words, named(wrong))
+    return Layer(name, "unknown" if why else "fails", f"{words}: {why}" if why else words, tuple(details))

@@ -71,6 +71,17 @@ def engine_is_slow() -> str | None:
     )
 
 
+def says_less(data: bytes, theme: Theme = PLAIN) -> str | None:
+    """Why a PDF does not say that it is what it was asked to be; None where it does."""
+    # What a file says of itself is the only thing in it that is not packed.
+    if theme.pdf_profile == "plain" or b"pdfuaid:part" in data:
+        return None
+    return (
+        "report.pdf says that it is neither PDF/A nor PDF/UA: a character in it stands in no font of this machine; "
+        "with a font for it (apt install fonts-noto has most) it will be both"
+    )
+
+
 def _engine() -> ModuleType:
     try:
         with redirect_stdout(io.StringIO()):  # where it is missing, the engine prints a banner among our results
