@@ -129,7 +129,8 @@ def _in_csv(kept: bytes, again: bytes, _: Report) -> Iterator[str]:
     known = set()
     for row in ours:
         known.add(row["claim"])
-        yield from _in_row(row["claim"] or _called(row), there.get(row["claim"]), row)
+        called = f"claim {row['claim']}" if row["claim"] else _called(row)
+        yield from _in_row(called, there.get(row["claim"]), row)
     for name, row in there.items():
         if name not in known:
             yield said(shown(str(name), 300), row.get("declared"), ABSENT)

@@ -32,6 +32,7 @@ _TAG: Final = re.compile(
 _FINDING: Final = re.compile(r"<td>([0-9a-f]{4,64})$")
 _ATTRIBUTE: Final = re.compile(r"""(?:^|\s)(id|class|data-claim)=(?:"([^"]*)"|([^\s>]+))""")
 _LINK: Final = re.compile(r'<a href="?#([ai]-[0-9a-f]+)')
+_NEXT: Final = re.compile(r"(?<=.)<(td|th|tr|li)\b")
 _AROUND: Final = 60  # characters of a page that are told
 _WINDOW: Final = 400  # that are looked at for it
 
@@ -106,7 +107,8 @@ def _first(theirs: str, ours: str) -> int:
 def _around(line: str, at: int) -> str:
     """What a reader sees of a line at some place, from the last tag before it on."""
     begin = max(line.rfind(">", max(0, at - _AROUND), at) + 1, at - _AROUND, 0)
-    seen = unescape(re.sub(r"<[^<>]*(>|$)", " ", line[begin : at + _WINDOW]))
+    end = _NEXT.search(line, at, at + _WINDOW)
+    seen = unescape(re.sub(r"<[^<>]*(>|$)", " ", line[begin : end.start() if end else at + _WINDOW]))
     return words(" ".join(seen.split())[:_AROUND])
 
 

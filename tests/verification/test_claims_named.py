@@ -268,7 +268,7 @@ def test_a_row_of_the_claims_that_is_edited_is_named_by_its_claim() -> None:
     assert edited != line
     said = differing("report.csv", data.replace(line, edited), data, report())
     of = f"report.csv: claim {name}, column"
-    assert [each.replace("report.csv: ", "report.csv: claim ") for each in said] == [
+    assert said == [
         f'{of} declared says "excluded", and the evidence gives "included"',
         f'{of} answer says "excluded", and the evidence gives "included"',
     ]
@@ -313,3 +313,20 @@ def test_verify_names_file_and_claim_of_a_number_that_was_edited(
     assert status == 3
     assert "report.html: claim totals/agents says \u201c1" in said
     assert f'report.json: claim {claim}/state says "excluded", and the evidence gives {state.decode()}' in said
+
+
+def test_a_file_in_which_much_is_edited_hides_no_other(called: Called, tmp_path: Path) -> None:
+    put(tmp_path, "a.json", OPEN)
+    assert called("report", "a.json", "-f", "html", "-f", "json", "-f", "csv")[0] == 0
+    run = next(tmp_path.glob("reports/local/2*"))
+    for name in ("report.csv", "report.html", "report.json"):
+        data = (run / name).read_bytes()
+        for a, b in ((b':"excluded"', b':"unknown"'), (b",excluded,", b",unknown,"), (b"<td>X", b"<td>?")):
+            data = data.replace(a, b)
+        (run / name).write_bytes(data)
+    _agreeing(run)
+    status, said = called("verify", str(run))
+    assert status == 3
+    for name in ("report.csv", "report.html", "report.json"):
+        assert f"{name}: claim agents/" in said
+    assert re.search(r"report\.json: and [\d,]+ more claims", said)
