@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import islice, zip_longest
 from typing import Any, Final
 
+from reporter.errors import UnreadableError
 from reporter.plain.canonical import parsed
 from reporter.plain.text import shown
-from reporter.verification import pages
+from reporter.verification import leaves, pages
 from reporter.verification.words import ABSENT, NAMED, said
 from reporter.view.claims import claim
 from reporter.view.report import Report
@@ -49,7 +50,7 @@ def differing(name: str, kept: bytes, again: bytes, report: Report) -> list[str]
         found = compare(kept, again, report)
         told = [f"{name}: {each}" for each in islice(found, NAMED)]
         more = sum(1 for _ in found)
-    except (ValueError, RecursionError, csv.Error) as error:
+    except (ValueError, RecursionError, csv.Error, UnreadableError) as error:
         return [f"{name}: not what the evidence gives, and cannot be read: {shown(str(error), 120)}"]
     if more:
         told.append(f"{name}: and {more:,} more claims")
@@ -128,7 +129,8 @@ def _in_csv(kept: bytes, again: bytes, _: Report) -> Iterator[str]:
     known = set()
     for row in ours:
         known.add(row["claim"])
-        yield from _in_row(row["claim"] or _called(row), there.get(row["claim"]), row)
+        called = f"claim {row['claim']}" if row["claim"] else _called(row)
+        yield from _in_row(called, there.get(row["claim"]), row)
     for name, row in there.items():
         if name not in known:
             yield said(shown(str(name), 300), row.get("declared"), ABSENT)
@@ -160,4 +162,5 @@ _COMPARED: Final[dict[str, Callable[[bytes, bytes, Report], Iterator[str]]]] = {
     "jsonld": _in_json,
     "csv": _in_csv,
     "html": pages.in_html,
+    "pdf": leaves.in_pdf,
 }

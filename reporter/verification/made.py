@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
@@ -18,9 +19,10 @@ from reporter.plain.text import shown
 from reporter.render.document import Document
 from reporter.verification.claims import differing
 from reporter.verification.files import Listed
-from reporter.verification.layer import Layer, named
+from reporter.verification.layer import Layer
 from reporter.verification.place import Place, whole
 from reporter.verification.signature import before_signatures
+from reporter.verification.words import NAMED
 
 #: What of a manifest no evidence gives: its files are held against those that are made; the run before is the chain's.
 _NOT_MADE: Final = ("files", BEFORE)
@@ -71,14 +73,22 @@ def files(place: Place, listed: Listed, again: Made, limit: int) -> Layer:
         again: The run made again.
         limit: How many bytes of a file are read to tell which claims differ.
     """
-    wrong = list(_differing(place, listed, again, limit))
+    wrong = _by_file(_differing(place, listed, again, limit))
     if not wrong:
         words = f"made again from {SNAPSHOT}: {len(listed.files):,} files, byte for byte"
         return Layer("documents", "holds", words)
     why = "; ".join(str(each) for each in again.problems) or order.told_apart(again.settings.tool)
     if why:
-        return Layer("documents", "unknown", f"cannot be made again to equal bytes here: {why}", named(wrong))
-    return Layer("documents", "fails", f"not what {SNAPSHOT} gives", named(wrong))
+        return Layer("documents", "unknown", f"cannot be made again to equal bytes here: {why}", wrong)
+    return Layer("documents", "fails", f"not what {SNAPSHOT} gives", wrong)
+
+
+def _by_file(wrong: Iterable[str]) -> tuple[str, ...]:
+    """What is wrong with the first files, each with its claims, so that none hides another; and how many more are."""
+    files = [[*lines] for _, lines in groupby(wrong, key=lambda line: line.partition(":")[0])]
+    more = len(files) - NAMED
+    told = [line for lines in files[:NAMED] for line in lines]
+    return (*told, *([f"and {more:,} more files"] if more > 0 else ()))
 
 
 def _differing(place: Place, listed: Listed, again: Made, limit: int) -> Iterator[str]:

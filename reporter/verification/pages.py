@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from html import unescape
 from itertools import zip_longest
 from typing import Final
 
 from reporter.declared.vocabulary import ACTIONS, CATEGORIES, CLASSIFICATION
 from reporter.render.sheets.claimed import COLUMNS, STRIP
-from reporter.verification.words import ABSENT, said, words
+from reporter.verification.words import said, words
 from reporter.view.report import Agent, Report
 
 #: The columns of a matrix, as the ends of the claims of its row.
@@ -32,9 +32,9 @@ _TAG: Final = re.compile(
 _FINDING: Final = re.compile(r"<td>([0-9a-f]{4,64})$")
 _ATTRIBUTE: Final = re.compile(r"""(?:^|\s)(id|class|data-claim)=(?:"([^"]*)"|([^\s>]+))""")
 _LINK: Final = re.compile(r'<a href="?#([ai]-[0-9a-f]+)')
+_NEXT: Final = re.compile(r"(?<=.)<(td|th|tr|li)\b")
 _AROUND: Final = 60  # characters of a page that are told
 _WINDOW: Final = 400  # that are looked at for it
-_WORDS: Final = 8  # of a page of paper that are told
 
 
 def first(kept: bytes, again: bytes) -> int:
@@ -107,41 +107,9 @@ def _first(theirs: str, ours: str) -> int:
 def _around(line: str, at: int) -> str:
     """What a reader sees of a line at some place, from the last tag before it on."""
     begin = max(line.rfind(">", max(0, at - _AROUND), at) + 1, at - _AROUND, 0)
-    seen = unescape(re.sub(r"<[^<>]*(>|$)", " ", line[begin : at + _WINDOW]))
+    end = _NEXT.search(line, at, at + _WINDOW)
+    seen = unescape(re.sub(r"<[^<>]*(>|$)", " ", line[begin : end.start() if end else at + _WINDOW]))
     return words(" ".join(seen.split())[:_AROUND])
-
-
-def in_text(kept: Sequence[str], again: Sequence[str], report: Report) -> Iterator[str]:
-    """Each page of a document on paper of which the words differ, with the agent that it is about there.
-
-    Args:
-        kept: The text of each page of the document that lies there.
-        again: That of the document that the evidence gives.
-        report: What that was made from.
-    """
-    named = {agent.name: agent.claim for agent in _agents(report)}
-    about = ""
-    for number, (theirs, ours) in enumerate(zip_longest(kept, again), start=1):
-        if ours is None or theirs is None:
-            yield said(f"page {number:,}", *(ABSENT if each is None else "a page" for each in (theirs, ours)))
-            continue
-        their, at = theirs.split(), 0
-        for line in ours.split("\n"):
-            about = named.get(line.strip(), about)
-            our = line.split()
-            if their[at : at + len(our)] != our:
-                where = f"page {number:,}" + (f", in {about}," if about else "")
-                shift = _first_word(their[at:], our)
-                yield said(where, *(words(" ".join(each[shift : shift + _WORDS])) for each in (their[at:], our)))
-                break
-            at += len(our)
-        else:
-            if their[at:]:
-                yield said(f"page {number:,}", words(" ".join(their[at : at + _WORDS])), ABSENT)
-
-
-def _first_word(theirs: list[str], ours: list[str]) -> int:
-    return next((n for n, (a, b) in enumerate(zip_longest(theirs, ours)) if a != b), 0)
 
 
 class _Marks:

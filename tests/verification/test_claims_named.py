@@ -20,8 +20,9 @@ from reporter.bundle import MANIFEST, manifest_bytes
 from reporter.declared.vocabulary import FIELDS, PARTS
 from reporter.render import html
 from reporter.render import json as as_json
+from reporter.render.pdf import pdf
 from reporter.render.tables import csv as as_csv
-from reporter.verification import pages
+from reporter.verification import leaves, pages
 from reporter.verification.claims import differing
 from reporter.verification.words import NAMED
 from reporter.view.report import Report
@@ -58,20 +59,20 @@ def claims(said: list[str]) -> list[str]:
 # --- report.json
 
 
-def leaves(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def ends(value: Any, way: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """The way to everything in a JSON value that holds nothing itself."""
     parts = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     if not parts or (isinstance(value, list) and not any(isinstance(each, dict) for each in value)):
         yield way
         return
     for key, part in parts:
-        yield from leaves(part, (*way, key))
+        yield from ends(part, (*way, key))
 
 
 def test_each_value_of_report_json_that_is_edited_is_named_by_a_claim_of_its_own() -> None:
     data = as_json.render(report()).data
     value, seen, times = json.loads(data), set(), 0
-    ways = [*leaves(value)]
+    ways = [*ends(value)]
     for way in ways[:: max(1, len(ways) // 400)]:
         holder = value
         for step in way[:-1]:
@@ -210,18 +211,49 @@ def test_the_first_difference_is_found_wherever_it_is() -> None:
     assert pages.first(data[:-1], data) == 599
 
 
-def test_a_page_of_paper_is_named_with_its_words_and_the_agent_that_it_is_about() -> None:
-    name = report().agents[1].name
-    again = ["Summary\ntwo agents", f"{name}\nPersonal data declared included\nend"]
-    assert [*pages.in_text(again, again, report())] == []
-    kept = [again[0], again[1].replace("included", "excluded")]
-    [said] = pages.in_text(kept, again, report())
-    assert said.startswith(f"page 2, in {report().agents[1].claim}, says \u201cexcluded end\u201d")
-    assert "gives \u201cincluded\u201d" in said
-    [said] = pages.in_text([*again, "More"], again, report())
-    assert said.startswith("page 3 says ")
-    [said] = pages.in_text([again[0], f"{again[1]} and more"], again, report())
-    assert "\u201cand more\u201d" in said
+@cache
+def paper(*, sends: str = "health_and_medical", times: int = 1) -> tuple[Report, bytes]:
+    """A report on paper of two agents, of which the second sends something."""
+    given = [
+        schema_version("v1", span_type("keep", risk())),
+        schema_version("v2", span_type("send", risk(sends)), agent="b"),
+    ]
+    made = composed(inventory(*given[:times], *given[1:]))
+    return made, pdf.render(made).data
+
+
+def test_words_of_a_page_of_paper_that_are_others_are_named_with_the_page_and_the_agent() -> None:
+    made, again = paper()
+    _, kept = paper(sends="criminal_justice")
+    said = differing("report.pdf", kept, again, made)
+    named = [each for each in said if ", in agents/b, " in each]
+    assert named
+    line = r"report\.pdf: page \d, in agents/b, says \u201c.*, and the evidence gives \u201c"
+    assert all(re.match(line, each) for each in named)
+    assert any("Criminal justice data declared included" in each for each in named)
+    assert len(said) <= NAMED + 1
+
+
+@pytest.mark.parametrize("kept", [b"", b"%PDF-1.7\n", b"%PDF-1.7\n" + b"[" * 100_000, b"\0" * 1000])
+def test_a_pdf_that_is_none_of_ours_is_told_and_breaks_nothing(kept: bytes) -> None:
+    made, again = paper()
+    [said] = differing("report.pdf", kept, again, made)
+    assert said.startswith("report.pdf: not what the evidence gives, and cannot be read: ")
+    for cut in (again[:-10], again[: len(again) // 2], again + b"\n%more"):
+        [said] = differing("report.pdf", cut, again, made)
+        assert said.startswith("report.pdf: ")
+
+
+def test_pages_that_are_gone_or_added_are_counted_by_their_numbers() -> None:
+    made, again = paper()
+    other = composed(inventory(schema_version("v1", span_type("keep", risk()))))
+    said = differing("report.pdf", pdf.render(other).data, again, made)
+    assert any(re.match(r"report\.pdf: page \d ", each) for each in said)
+
+
+def test_glyphs_that_nothing_explains_are_told_as_such_in_time_that_grows_with_them_alone() -> None:
+    text = b"[" * 200_000 + b"<0001> TJ" + b"[<zz>] TJ [<00>] TJ 1.1.1 Tm [<0001>] TJ"
+    assert [each.text for each in leaves.pieces(text, {})] == ["", "\ufffd", "\ufffd"]
 
 
 # --- tables
@@ -236,7 +268,7 @@ def test_a_row_of_the_claims_that_is_edited_is_named_by_its_claim() -> None:
     assert edited != line
     said = differing("report.csv", data.replace(line, edited), data, report())
     of = f"report.csv: claim {name}, column"
-    assert [each.replace("report.csv: ", "report.csv: claim ") for each in said] == [
+    assert said == [
         f'{of} declared says "excluded", and the evidence gives "included"',
         f'{of} answer says "excluded", and the evidence gives "included"',
     ]
@@ -281,3 +313,20 @@ def test_verify_names_file_and_claim_of_a_number_that_was_edited(
     assert status == 3
     assert "report.html: claim totals/agents says \u201c1" in said
     assert f'report.json: claim {claim}/state says "excluded", and the evidence gives {state.decode()}' in said
+
+
+def test_a_file_in_which_much_is_edited_hides_no_other(called: Called, tmp_path: Path) -> None:
+    put(tmp_path, "a.json", OPEN)
+    assert called("report", "a.json", "-f", "html", "-f", "json", "-f", "csv")[0] == 0
+    run = next(tmp_path.glob("reports/local/2*"))
+    for name in ("report.csv", "report.html", "report.json"):
+        data = (run / name).read_bytes()
+        for a, b in ((b':"excluded"', b':"unknown"'), (b",excluded,", b",unknown,"), (b"<td>X", b"<td>?")):
+            data = data.replace(a, b)
+        (run / name).write_bytes(data)
+    _agreeing(run)
+    status, said = called("verify", str(run))
+    assert status == 3
+    for name in ("report.csv", "report.html", "report.json"):
+        assert f"{name}: claim agents/" in said
+    assert re.search(r"report\.json: and [\d,]+ more claims", said)
