@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import resource
 import statistics
 import subprocess
 import sys
@@ -199,6 +200,38 @@ def commands(agents: int) -> list[bool]:
     ]
 
 
+def checking(agents: int) -> list[bool]:
+    """Verifying a run beside making it, and what sealing it adds; whole processes, in turn."""
+    source = str(corpus_file(agents, SPAN_TYPES))
+    command = [sys.executable, "-m", "reporter.cli"]
+    with tempfile.TemporaryDirectory() as folder:
+        key = str(Path(folder, "seal.key"))
+        subprocess.run([*command, "keys", "new", "-q", key], check=True, stdout=subprocess.DEVNULL)
+        sealing = ["--seal-key", key, "--seal-certificate", f"{key}.cert.pem"]
+        plain, sealed, verified = [], [], []
+        for number in range(3):
+            place, other = (str(Path(folder, f"{name}{number}")) for name in ("plain", "sealed"))
+            report = [*command, "report", source, "-q", "--no-history", "-o"]
+            plain.append(processor([*report, place]))
+            sealed.append(processor([*report, other, *sealing]))
+            there = str(Path(other, "local", "latest"))
+            verified.append(processor([*command, "verify", there, "--trust", f"{key}.cert.pem"]))
+    bare, whole, check = (statistics.median(each) for each in (plain, sealed, verified))
+    print(f"  a run of {agents} agents: {bare:.1f} s CPU, sealed {whole:.1f} s, verified {check:.1f} s")
+    return [
+        row(f"verify, of making the run ({agents} agents)", check / whole, 1.5),
+        row(f"Sealing and signing, on top of the run ({agents} agents)", whole / bare - 1, 0.05),
+    ]
+
+
+def processor(command: list[str]) -> float:
+    """The processor time of a whole process."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    timed(command)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
 def memory_of_many(span_types: int) -> list[bool]:
     """Every machine format of an agent of so many bare span types, beside a gigabyte."""
     return [row(f"Peak memory of {what}, of 1,000 MB", peak / 1000, 1) for what, peak in memory.peaks(span_types)]
@@ -234,6 +267,7 @@ def main() -> int:
         lambda: commands(100 if quick else 1000),
         lambda: comparing(100 if quick else 1000),
         lambda: runs(60 if quick else 365, 10 if quick else 50),
+        lambda: checking(20 if quick else 100),
         lambda: workbook(20 if quick else 100),
         lambda: memory_of_many(2_000 if quick else 50_000),
         length,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final, Literal
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
 from reporter.errors import UnreadableError
@@ -38,17 +38,23 @@ _TOLD: Final = {
 }
 
 
+_ONLY: Final = with_config(ConfigDict(extra="forbid"))
+
+
+@_ONLY
 class _File(TypedDict):
     name: Literal["report.json", "snapshot.json"]
     bytes: int
     sha256: str
 
 
+@_ONLY
 class _Tool(TypedDict):
     name: str
     version: str
 
 
+@_ONLY
 class _Manifest(TypedDict):
     schema: str
     tool: _Tool

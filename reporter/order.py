@@ -280,6 +280,17 @@ def _templates(theme: Theme) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): digest(path.read_bytes()) for path in own if folder}
 
 
+def told_apart(made_by: ToolKept) -> str | None:
+    """That something else made a run than would make it here; None where it is the same."""
+    ours = tool()
+    if made_by == ours:
+        return None
+    return (
+        f"made by datarisk {made_by.version} with WeasyPrint {made_by.weasyprint}, and this is {ours.version} with "
+        f"{ours.weasyprint}; with that version they can be held against each other"
+    )
+
+
 def tool() -> ToolKept:
     """What makes runs here."""
     try:

@@ -35,6 +35,7 @@ from reporter.review.newly import earlier
 from reporter.review.past import Past
 from reporter.review.previous import Digests, Previous, Since, scope_of
 from reporter.seal.envelope import sealed
+from reporter.seal.pades import signed
 from reporter.settings import ENDINGS, Format
 from reporter.sources import snapshot
 from reporter.sources.document import parse
@@ -225,14 +226,30 @@ _NOTHING: Final = Missing(
 
 
 def documents(
-    found: Run, formats: Sequence[Format], *, split: bool = False, progress: Progress = lambda _: None
+    found: Run,
+    formats: Sequence[Format],
+    *,
+    split: bool = False,
+    only: str | None = None,
+    progress: Progress = lambda _: None,
 ) -> tuple[list[Document], list[DatariskError]]:
-    """Every file of a run but its manifest, and why others could not be made; one that cannot costs no other."""
+    """Every file of a run but its manifest, and why others could not be made; one that cannot costs no other.
+
+    Args:
+        found: The run.
+        formats: What is wanted.
+        split: Whether there is a document for each agent as well.
+        only: The one document that is rendered, by its name; all by default.
+        progress: Is told what is being made.
+    """
     made: list[Document] = []
     problems: dict[str, DatariskError] = {}
     settings = kept(found.order, formats, split=split)
     data = cache(partial(renderer("json"), found.report))
+    key = found.order.seal
     for name, view, format_ in _wanted(found, formats, split=split):
+        if only not in (None, name):
+            continue
         progress(name)
         try:
             if name == carried.REPORT:
@@ -242,6 +259,8 @@ def documents(
                 document = renderer(format_, found.order.theme, attached)(view())
             else:  # a document about one agent carries no evidence about others
                 document = renderer(format_, found.order.theme)(view())
+            if key and key.certificates and format_ == "pdf":
+                document = replace(document, content=signed(document.data, key, found.order.generated_at))
         except Exception as error:  # noqa: BLE001  (whatever goes wrong with one document costs no other)
             problem = unmade(error, name)
             problems.setdefault(str(problem), problem)

@@ -22,6 +22,7 @@ import pytest
 
 from reporter import errors
 from reporter.cli.main import cli
+from reporter.layers import PASSPHRASE
 from reporter.plain.toml_lines import TomlFile
 from reporter.render.check import markdown, sarif
 from reporter.render.check.verdicts import CheckFormat
@@ -261,7 +262,7 @@ def test_what_a_page_has_people_type_is_there(page: str) -> None:
 
 
 def test_the_variables_that_the_docs_name_are_settings() -> None:
-    names = {f"DATARISK_{name.upper()}" for name in Settings.model_fields} | {"DATARISK_INSECURE_HTTP"}
+    names = {f"DATARISK_{name.upper()}" for name in Settings.model_fields} | {"DATARISK_INSECURE_HTTP", PASSPHRASE}
     for page, text in PAGES.items():
         for told in re.findall(r"\bDATARISK_[A-Z_]+", text):
             head = told.partition("__")[0].rstrip("_")

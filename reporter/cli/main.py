@@ -157,13 +157,13 @@ add(
     "verify.verify",
     """Find out whether a run is whole and unchanged, sealed by whom, and what its evidence gives.
 
-    A TARGET is a run's folder, or a ZIP of it; with --archive, the place that runs are kept in. Nothing else is read,
-    and nothing is asked of anybody.
+    A TARGET is a run's folder, a ZIP of it, or a report.pdf alone; with --archive, the place that runs are kept in.
+    Nothing else is read, and nothing is asked of anybody.
     """,
     """
     datarisk verify reports/local/latest
     datarisk verify reports/local/latest --json
-    datarisk verify reports/local/latest --trust seal.key.cert.pem
+    datarisk verify report.pdf --trust seal.key.cert.pem
     datarisk verify reports --archive
     """,
     option("--json", "The layers as JSON.", "as_json"),

@@ -126,6 +126,8 @@ def written(call: Call, found: pipeline.Run, *, split: bool) -> int:
 
         if slow := pdf.engine_is_slow():
             terminal.say(slow)
+        if less := pdf.says_less((made.folder / "report.pdf").read_bytes(), found.order.theme):
+            terminal.complain(less)
     terminal.say(
         f"{count(totals.agents, 'agent')}, {count(totals.span_types, 'span type')}; {totals.known_cells:,} of "
         f"{totals.cells:,} fields known; not assessed: {count(totals.not_assessed, 'span type')}, "

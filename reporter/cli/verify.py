@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,21 +13,18 @@ from reporter.archive import runs
 from reporter.archive.stores import Folder, opened
 from reporter.bundle import MANIFEST
 from reporter.cli.terminal import Terminal
-from reporter.errors import DatariskError, EvidenceError, UnreadableError, UsageError
+from reporter.errors import EvidenceError, UsageError
+from reporter.plain import disk
 from reporter.plain.disk import MEGABYTE
 from reporter.plain.memory import collecting_later
 from reporter.plain.text import shown
-from reporter.seal.envelope import SEAL
-from reporter.verification import chain, files, made, packed, place, seal
+from reporter.verification import chain, document, packed, place, run
 from reporter.verification import trust as trusting
 from reporter.verification.layer import Layer
-from reporter.verification.place import Place, whole
-from reporter.verification.trust import Trust
+from reporter.verification.place import Place
 
 _SCHEMA: Final = "datarisk/verification/1"
-_MEGABYTES: Final = 100
-_SEAL_LIMIT: Final = 20 * MEGABYTE
-_RUN: Final = "Name a run's folder, such as reports/local/latest"
+_RUN: Final = "Name a run's folder, such as reports/local/latest, or its report.pdf"
 _ARCHIVE: Final = "Name the folder that runs are kept in, such as reports"
 
 
@@ -40,20 +38,24 @@ def verify(
     template_dir: str | None,
     max_megabytes: int | None,
 ) -> int:
-    """Looks at a run, or at all of an archive, layer by layer; returns the exit status.
+    """Looks at a run, at a PDF alone, or at all of an archive, layer by layer; returns the exit status.
 
     Raises:
         UsageError: There is nothing at that place.
         MissingPart: What reaches it is not installed.
     """
     trusted = trusting.read(Path(each) for each in trust)
+    limit = max_megabytes * MEGABYTE if max_megabytes else run.LIMIT
+    templates, now = Path(template_dir) if template_dir else None, datetime.now(UTC)
     with terminal.progress("verifying") as bar, collecting_later():
         if archive:
-            layers = tuple(_of_archive(target))
+            found = _of_archive(target)
+        elif target.lower().endswith(".pdf"):
+            found = document.layers(_pdf(target, limit), trusted, now, templates=templates, progress=bar.step)
         else:
-            templates = Path(template_dir) if template_dir else None
-            limit = (max_megabytes or _MEGABYTES) * MEGABYTE
-            layers = tuple(_of_run(target, limit, templates, trusted, bar.step))
+            where = partial(_place, _there(target))
+            found = run.layers(where, trusted, now, limit=limit, templates=templates, progress=bar.step)
+        layers = tuple(found)
     if as_json:
         terminal.result(json.dumps(_value(target, layers), indent=2, ensure_ascii=False))
     else:
@@ -79,45 +81,26 @@ def _of_archive(target: str) -> Iterator[Layer]:
             yield chain.files_of(store, home)
 
 
-def _place(target: str) -> Place:
+def _there(target: str) -> Path:
     path = Path(target)
     if path.name == MANIFEST:
         path = path.parent
     if not path.exists():
         raise UsageError("not there", where=target, remedy=_RUN)
-    if path.suffix.lower() == ".zip":
-        return packed.opened(path)
-    if not path.is_dir():
+    if not path.is_dir() and path.suffix.lower() != ".zip":
         raise UsageError("no run of datarisk", where=target, remedy=_RUN)
-    return place.Folder(path)
+    return path
 
 
-def _of_run(target: str, limit: int, templates: Path | None, trust: Trust, step: Any) -> Iterator[Layer]:
+def _place(path: Path) -> Place:
+    return place.Folder(path) if path.is_dir() else packed.opened(path)
+
+
+def _pdf(target: str, limit: int) -> bytes:
     try:
-        where = _place(target)
-        listed = files.manifest(where)
-        yield files.files(where, listed)
-    except UnreadableError as error:
-        # What cannot be read is no usage mistake here: it is what verification is for.
-        yield Layer("files", "fails", shown(str(error), 500))
-        return
-    try:
-        again = made.made(where, limit, templates, step)
-    except DatariskError as error:
-        yield Layer("documents", "unknown", shown(f"cannot be made again: {error}", 500))
-    else:
-        yield made.files(listed, again)
-    yield chain.before(listed, where.beside)
-    yield from _sealed(where, listed, trust)
-
-
-def _sealed(where: Place, listed: files.Listed, trust: Trust) -> Iterator[Layer]:
-    try:
-        data = whole(where, SEAL, _SEAL_LIMIT) if SEAL in where.sizes() else None
-    except UnreadableError as error:
-        yield Layer("seal", "fails", shown(str(error), 300))
-        return
-    yield from seal.layers(data, listed, trust, datetime.now(UTC))
+        return disk.read(Path(target), limit)
+    except OSError as error:
+        raise UsageError(f"cannot be read: {error.strerror}", where=target, remedy=_RUN) from error
 
 
 def _value(target: str, layers: Sequence[Layer]) -> dict[str, Any]:
@@ -125,7 +108,7 @@ def _value(target: str, layers: Sequence[Layer]) -> dict[str, Any]:
         {"name": each.name, "status": each.status, "words": each.words, "details": list(each.details)}
         for each in layers
     ]
-    return {"schema": _SCHEMA, "target": target, "holds": _holds(layers), "layers": told}
+    return {"schema": _SCHEMA, "target": shown(target, 1000), "holds": _holds(layers), "layers": told}
 
 
 def _holds(layers: Sequence[Layer]) -> bool:

@@ -279,6 +279,8 @@ def when(language: Language, text: str) -> str:
 
 def _in_utc(say: Callable[[datetime], str], text: str) -> str:
     try:
-        return say(datetime.fromisoformat(text).astimezone(UTC))
+        moment = datetime.fromisoformat(text)
+        # A day has no zone: it would be this machine's, and another day than was written.
+        return say(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
     except ValueError:
         return text

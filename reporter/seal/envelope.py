@@ -97,7 +97,13 @@ def read(data: bytes, where: str = SEAL) -> Sealed:
         raise UnreadableError("no seal of datarisk", where=where) from error
     if kind != (PAYLOAD_TYPE, STATEMENT, PREDICATE) or len(digests) != len(statement["subject"]):
         raise UnreadableError("no seal of datarisk", where=where)
-    if canonical(value) + b"\n" != data or canonical(statement) != payload:
+    # One form and no other: neither another spelling, nor anything besides that nobody signed.
+    sealed_again = {
+        "payload": value["payload"],
+        "payloadType": PAYLOAD_TYPE,
+        "signatures": [{"keyid": key_id, "sig": signature["sig"]}],
+    }
+    if canonical(sealed_again) + b"\n" != data or canonical(statement) != payload:
         raise UnreadableError("changed: it is not written as datarisk writes it", where=where)
     return Sealed(digests, predicate, key_id, chain, payload, signed)
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -29,6 +30,10 @@ FIELD: Final = "datarisk-signature"
 _ROOM: Final = 4_096  # the signature itself, what it says of itself, and the frame around it
 TIMESTAMP_ROOM: Final = 16_384
 """How many bytes are kept for a time-stamp and the certificates of who made it."""
+
+#: They tell of every certificate that does not hold, with a traceback; what is to be said of it, we say.
+for _logger in ("pyhanko", "pyhanko_certvalidator"):
+    logging.getLogger(_logger).setLevel(logging.CRITICAL)
 
 _REMEDY: Final = "A PDF needs one: give --seal-certificate, or make a key with `datarisk keys new`, which makes both"
 
@@ -88,7 +93,8 @@ def signed(pdf: bytes, key: SealKey, when: datetime) -> bytes:
 
         stamper = asked(key.timestamp_url)
     try:
-        whole = _with(_signer(key), pdf, when, room(key.certificates, timestamped=bool(stamper)), stamper)
+        made = update(pdf, when, room(key.certificates, timestamped=bool(stamper)), writer_name())
+        whole = _filled(made, _signer(key), stamper)
     except (PdfError, SigningError) as error:
         raise RenderError(f"cannot be signed: {error}") from error
     if not whole.startswith(pdf):
@@ -97,7 +103,13 @@ def signed(pdf: bytes, key: SealKey, when: datetime) -> bytes:
 
 
 def again(
-    pdf: bytes, when: datetime, certificates: tuple[Certificate, ...], signature: bytes, token: Any | None
+    pdf: bytes,
+    when: datetime,
+    certificates: tuple[Certificate, ...],
+    *,
+    signature: bytes,
+    token: Any | None,
+    writer: str,
 ) -> bytes:
     """A PDF as ``signed`` writes it, with a signature that somebody has made.
 
@@ -107,6 +119,7 @@ def again(
         certificates: The signer's first.
         signature: Its bytes alone.
         token: The time-stamp (``asn1crypto.cms.ContentInfo``), where there is one.
+        writer: What wrote the update, as that says: as ``writer_name``.
 
     Raises:
         pyhanko.pdf_utils.misc.PdfError: It is no PDF that anything can be added to.
@@ -123,12 +136,12 @@ def again(
     first, store = _held_by(certificates)
     signing = ExternalSigner(first, store, signature), select_suitable_signing_md(first.public_key)
     stamper = Given() if token is not None else None  # type: ignore[no-untyped-call]
-    return _with(signing, pdf, when, room(certificates, timestamped=bool(stamper)), stamper)
+    made = update(pdf, when, room(certificates, timestamped=bool(stamper)), writer)
+    return _filled(made, signing, stamper)
 
 
-def _with(signing: tuple[Any, str], pdf: bytes, when: datetime, size: int, stamper: Any) -> bytes:
+def _filled(made: Update, signing: tuple[Any, str], stamper: Any) -> bytes:
     signer, algorithm = signing
-    made = update(pdf, when, size)
     found = asyncio.run(signer.async_sign(made.digest(algorithm), algorithm, use_pades=True, timestamper=stamper))
     return made.holding(found.dump())
 
@@ -153,13 +166,14 @@ def writer_name() -> str:
     return f"pyHanko {version('pyHanko')}"
 
 
-def update(pdf: bytes, when: datetime, size: int) -> Update:
+def update(pdf: bytes, when: datetime, size: int, name: str) -> Update:
     """A PDF with room for a signature after it.
 
     Args:
         pdf: As it was rendered.
         when: What the signature says of when it was made.
         size: How many bytes the signature may have.
+        name: What writes the update.
 
     Raises:
         pyhanko.pdf_utils.misc.PdfError: It is no PDF that anything can be added to.
@@ -176,7 +190,7 @@ def update(pdf: bytes, when: datetime, size: int) -> Update:
     writer = _writer(pdf, hashlib.sha256(pdf + when.isoformat().encode()).digest()[:16])
     steps = PdfCMSEmbedder(new_field_spec=field).write_cms(field_name=FIELD, writer=writer)
     next(steps)
-    props = BuildProps("datarisk", revision=writer_name())
+    props = BuildProps("datarisk", revision=name)
     placeholder = SignatureObject(
         timestamp=when, subfilter=SigSeedSubFilter.PADES, app_build_props=props, bytes_reserved=2 * size
     )

@@ -1,4 +1,4 @@
-"""What a certificate is good for, whomever somebody trusts: what can be forged, what belongs together, who says when."""
+"""What a certificate is good for, whoever is trusted: what can be forged, what belongs together, who says when."""
 
 from __future__ import annotations
 

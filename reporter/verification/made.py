@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import groupby
 from pathlib import Path
 from typing import Any, Final
 
 from reporter import order, pipeline
 from reporter.archive.chain import BEFORE
 from reporter.bundle import MANIFEST, SNAPSHOT, manifest_bytes
-from reporter.errors import DatariskError
+from reporter.errors import DatariskError, UnreadableError
 from reporter.order import SETTINGS, Kept
 from reporter.plain.text import shown
 from reporter.render.document import Document
+from reporter.verification.claims import differing
 from reporter.verification.files import Listed
-from reporter.verification.layer import Layer, named
+from reporter.verification.layer import Layer
 from reporter.verification.place import Place, whole
+from reporter.verification.signature import before_signatures
+from reporter.verification.words import NAMED
 
 #: What of a manifest no evidence gives: its files are held against those that are made; the run before is the chain's.
 _NOT_MADE: Final = ("files", BEFORE)
@@ -39,11 +44,6 @@ class Made:
     documents: Mapping[str, Document] = field(repr=False)
     problems: tuple[DatariskError, ...] = ()
 
-    @property
-    def same_version(self) -> bool:
-        """Whether this program, and what lays out its pages, are those that made the run."""
-        return self.settings.tool == order.tool()
-
 
 def made(place: Place, limit: int, templates: Path | None = None, progress: pipeline.Progress = lambda _: None) -> Made:
     """Makes a run again, from its evidence and its settings alone.
@@ -64,23 +64,35 @@ def made(place: Place, limit: int, templates: Path | None = None, progress: pipe
     return Made(settings, found, {each.name: each for each in documents}, tuple(problems))
 
 
-def files(listed: Listed, again: Made) -> Layer:
-    """Whether the files of a run, its manifest among them, are those that its evidence gives."""
-    wrong = list(_differing(listed, again))
+def files(place: Place, listed: Listed, again: Made, limit: int) -> Layer:
+    """Whether the files of a run, its manifest among them, are those that its evidence gives.
+
+    Args:
+        place: Where it lies.
+        listed: Its manifest.
+        again: The run made again.
+        limit: How many bytes of a file are read to tell which claims differ.
+    """
+    wrong = _by_file(_differing(place, listed, again, limit))
     if not wrong:
         words = f"made again from {SNAPSHOT}: {len(listed.files):,} files, byte for byte"
         return Layer("documents", "holds", words)
-    if again.problems or not again.same_version:
-        kept, ours = again.settings.tool, order.tool()
-        why = "; ".join(str(each) for each in again.problems) or (
-            f"made by datarisk {kept.version} with WeasyPrint {kept.weasyprint}, and this is {ours.version} with "
-            f"{ours.weasyprint}; with that version they can be held against each other"
-        )
-        return Layer("documents", "unknown", f"cannot be made again to equal bytes here: {why}", named(wrong))
-    return Layer("documents", "fails", f"not what {SNAPSHOT} gives", named(wrong))
+    why = "; ".join(str(each) for each in again.problems) or order.told_apart(again.settings.tool)
+    if why:
+        return Layer("documents", "unknown", f"cannot be made again to equal bytes here: {why}", wrong)
+    return Layer("documents", "fails", f"not what {SNAPSHOT} gives", wrong)
 
 
-def _differing(listed: Listed, again: Made) -> Iterator[str]:
+def _by_file(wrong: Iterable[str]) -> tuple[str, ...]:
+    """What is wrong with the first files, each with its claims, so that none hides another; and how many more are."""
+    files = [[*lines] for _, lines in groupby(wrong, key=lambda line: line.partition(":")[0])]
+    more = len(files) - NAMED
+    told = [line for lines in files[:NAMED] for line in lines]
+    return (*told, *([f"and {more:,} more files"] if more > 0 else ()))
+
+
+def _differing(place: Place, listed: Listed, again: Made, limit: int) -> Iterator[str]:
+    there = place.sizes()
     made_of = pipeline.bundled(again.run, [*again.documents.values()], again.settings.formats)
     given: dict[str, Any] = {entry["name"]: entry for entry in made_of.files()}
     for name in sorted(listed.files.keys() | given.keys()):
@@ -89,8 +101,12 @@ def _differing(listed: Listed, again: Made) -> Iterator[str]:
             yield f"{name}: the evidence gives no such file"
         elif entry is None:
             yield f"{name}: asked for, and not there: it could not be made, or somebody took it away"
+        elif name in there and there[name] > max(limit, ours["bytes"]):
+            yield f"{name}: not what the evidence gives: {there[name]:,} bytes for {ours['bytes']:,}"
+        elif name in there and (there[name] != ours["bytes"] or not _same(place, name, ours["sha256"])):
+            yield from _claims(place, name, again, limit)
         elif entry["sha256"] != ours["sha256"]:
-            yield f"{name}: not what the evidence gives"
+            yield f"{MANIFEST}: the digest that it gives of {name} is not what the evidence gives"
         elif entry != ours:
             yield f"{MANIFEST}: what it says of {name} is not what the evidence gives"
     if [*listed.files] != sorted(listed.files):
@@ -99,3 +115,27 @@ def _differing(listed: Listed, again: Made) -> Iterator[str]:
     for name in sorted(told.keys() | listed.value.keys() - {*_NOT_MADE}):
         if listed.value.get(name) != told.get(name):
             yield f"{MANIFEST}: its {shown(name, 40)!r} is not what the evidence gives"
+
+
+def _same(place: Place, name: str, sha256: str) -> bool:
+    try:
+        found = hashlib.sha256()
+        for piece in place.pieces(name):
+            found.update(piece)
+    except UnreadableError:
+        return False
+    return found.hexdigest() == sha256
+
+
+def _claims(place: Place, name: str, again: Made, limit: int) -> list[str]:
+    """Which claims of a file are not what the evidence gives; that it is not, where it cannot be looked into.
+
+    A PDF that was signed since it was rendered says the same; its signature is a layer of its own.
+    """
+    try:
+        kept, ours = whole(place, name, limit), again.documents[name].data
+        if name.endswith(".pdf") and before_signatures(kept) == ours:
+            return []
+        return differing(name, kept, ours, again.run.report)
+    except UnreadableError as error:
+        return [f"{name}: not what the evidence gives: {shown(str(error), 200)}"]

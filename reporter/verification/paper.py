@@ -169,4 +169,8 @@ def _unseen(given: Any) -> bool:
     """Whether something has no place on a page, or is the place of a signature and has no extent."""
     if not isinstance(given, dict) or "Rect" not in given:
         return True
-    return given.get("Subtype") == "Widget" and given.get("FT") == "Sig" and given["Rect"] == [0, 0, 0, 0]
+    return given.get("Subtype") == "Widget" and given.get("FT") == "Sig" and _no_extent(given["Rect"])
+
+
+def _no_extent(place: Any) -> bool:
+    return isinstance(place, list) and len(place) == 4 and place[:2] == place[2:]  # noqa: PLR2004

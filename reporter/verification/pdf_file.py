@@ -16,7 +16,7 @@ from reporter.errors import UnreadableError
 from reporter.verification.pdf_syntax import Budget, Placed, Reference, Stream, placed, value
 
 _HEAD: Final = re.compile(rb"%PDF-1\.7\n%[\x80-\xff]{4}\n")
-_END: Final = re.compile(rb"\s*startxref\s+(\d{1,19})\s+%%EOF\r?\n?")
+_END: Final = re.compile(rb"\s*startxref\s+(\d{1,19})\s+%%EOF\r?\n")
 _TEXT: Final = re.compile(rb"\([^\\()]*(?:\\.[^\\()]*)*\)", re.DOTALL)
 _SECTIONS: Final = 8
 _MOST: Final = 2**32
@@ -100,7 +100,13 @@ def read(data: bytes, where: str, limit: int) -> File:
         found.append(section)
         at = section.end
     first = found[0].trailer if found else {}
-    if not found or any(each.trailer.get(key) != first.get(key) for each in found for key in ("Root", "Info")):
+    sizes = [each.trailer["Size"] for each in found]
+    # Beyond its size there are no objects: a smaller one than before would take some away.
+    if (
+        not found
+        or sizes != sorted(sizes)
+        or any(each.trailer.get(key) != first.get(key) for each in found for key in ("Root", "Info"))
+    ):
         raise UnreadableError("a PDF that datarisk did not write", where=where)
     return File(where, tuple(found), budget)
 

@@ -82,7 +82,9 @@ def _signed(seal: Sealed, trust: Trust, now: datetime) -> Iterator[Layer]:
     made_by = {**public, **trust.public}.get(seal.key_id)
     about = f"{len(seal.digests):,} files, {MANIFEST} among them"
     if made_by is None:
-        words = f"made with the key {seal.key_id}, which it does not bring: name its public key with --trust"
+        words = (
+            f"{SEAL} says that it was made with the key {seal.key_id}, which it does not bring: name that with --trust"
+        )
         yield Layer("seal", "fails" if trust.is_asked else "unknown", words)
         return
     if not envelope.signed_by(seal, made_by):
@@ -96,11 +98,11 @@ def _signer(seal: Sealed, chain: Sequence[Certificate], trust: Trust, now: datet
     who = trusting.name(chain[0]) if chain else f"the holder of the key {seal.key_id}"
     if not trust.is_asked:
         words = f"{who}, by their own word: whoever can make a key can say so. Say with --trust whom you trust"
-        return Layer("signer", "not asked", words)
+        return Layer("sealed by", "not asked", words)
     # Whoever names a key trusts it, whatever a certificate says of it.
     why = None if seal.key_id in trust.public else "no key of --trust"
     if why and chain:
         why = trusting.refused(chain, trust, now)
     if why:
-        return Layer("signer", "fails", f"{who}: {why}")
-    return Layer("signer", "holds", f"{who}, whom --trust names")
+        return Layer("sealed by", "fails", f"{who}: {why}")
+    return Layer("sealed by", "holds", f"{who}, whom --trust names")

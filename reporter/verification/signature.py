@@ -10,11 +10,12 @@ from datetime import UTC, datetime
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Final
 
-from reporter.errors import MissingPart
+from reporter.errors import MissingPart, UnreadableError
 from reporter.plain.text import shown
 from reporter.seal import pades
 from reporter.seal.envelope import one_form
 from reporter.seal.keys import fingerprint, needed
+from reporter.verification import paper
 from reporter.verification import trust as trusting
 from reporter.verification.certificates import WEAK, says_when, unlinked, weak
 from reporter.verification.layer import Layer, named
@@ -28,6 +29,10 @@ _END: Final = re.compile(rb"startxref\s{1,4}(\d{1,12})\s{1,4}%%EOF\s{0,4}\Z")
 _TAIL: Final = 64
 _MAX_CERTIFICATES: Final = 10
 _NAME: Final = "signature"
+_ABSENT: Final = (
+    "there is none: the layers above show that the PDF fits its own evidence; they cannot show who made it, when, or "
+    "that the platform said so, as whoever can run datarisk can make such a PDF"
+)
 _BY: Final = "signed by"
 _WRITER: Final = re.compile(r"pyHanko [0-9a-z.+-]{1,40}")
 
@@ -81,15 +86,18 @@ def layers(pdf: bytes, trust: Trust, now: datetime) -> Iterator[Layer]:
         trust: Whom somebody trusts.
         now: The time that certificates are held against where no time-stamp says when.
     """
-    if _MARK not in pdf:
-        words = "the PDF is not signed" + (", and --trust asks for a signature" if trust.is_asked else "")
-        yield Layer(_NAME, "fails" if trust.is_asked else "not asked", words)
-        return
     try:
+        # The library follows whatever a PDF says; what this accepts, it follows within bounds.
+        if not paper.read(pdf, "the PDF").updates:
+            words = "there is none, and --trust asks for one" if trust.is_asked else _ABSENT
+            yield Layer(_NAME, "fails" if trust.is_asked else "not asked", words)
+            return
         needed()
         yield from _found(pdf, trust, now)
     except MissingPart as error:
         yield Layer(_NAME, "unknown", shown(str(error), 300))
+    except UnreadableError as error:
+        yield Layer(_NAME, "fails", shown(str(error), 300))
     # Whatever it is that a hostile PDF makes the libraries raise, a recursion without end among it.
     except Exception as error:  # noqa: BLE001
         words = f"a signature that cannot be read: {type(error).__name__} {shown(str(error), 200)}"
@@ -102,12 +110,13 @@ def _found(pdf: bytes, trust: Trust, now: datetime) -> Iterator[Layer]:
     every = PdfFileReader(BytesIO(pdf)).embedded_signatures
     ours = [each for each in every if each.field_name == pades.FIELD]
     others = named(_told(each) for each in every if each not in ours)
-    if len(ours) != 1:
-        words = "it has a signature, and none that datarisk made; a program that shows PDFs can tell of it"
-        yield Layer(_NAME, "unknown", words, others)
+    wrong = next(filter(None, (_changed(len(pdf), each) for each in ours or every)), None)
+    if wrong or not every or len(ours) > 1:
+        yield Layer(_NAME, "fails", wrong or "what was put behind it to sign it is no signature", others)
         return
-    if wrong := _changed(len(pdf), ours[0]):
-        yield Layer(_NAME, "fails", wrong, others)
+    if not ours:
+        words = "it has a signature that datarisk did not make; a program that shows PDFs can tell of it"
+        yield Layer(_NAME, "unknown", words, others)
         return
     signature = _read(ours[0])
     layer = _as_written(pdf, signature, trust)
@@ -126,7 +135,8 @@ def _changed(size: int, found: Any) -> str | None:
     from pyhanko.sign.validation.status import SignatureCoverageLevel
     from pyhanko_certvalidator import ValidationContext
 
-    added = size - sum(int(each) for each in found.byte_range[2:])
+    span = [int(found.byte_range[index]) for index in range(4)]
+    added = size - span[2] - span[3]
     if added > 0:
         return f"{added:,} bytes were added after it was signed"
     nobody = ValidationContext(trust_roots=[], allow_fetching=False)
@@ -145,14 +155,13 @@ def _changed(size: int, found: Any) -> str | None:
 
 
 def _read(found: Any) -> _Signature:
+    from pyhanko.sign.general import extract_certificate_info
     from pyhanko.sign.validation.generic_cms import extract_tst_data_iter
 
     tokens = [*extract_tst_data_iter(found.signer_info, signed=False)]
     stamp = None
     if tokens:
-        from pyhanko.sign.general import extract_certificate_info
-
-        [attribute] = [each for each in found.signer_info["unsigned_attrs"]]
+        (attribute,) = found.signer_info["unsigned_attrs"]
         token = attribute["values"][0]
         at = tokens[0]["encap_content_info"]["content"].parsed["gen_time"].native
         certificates = extract_certificate_info(tokens[0])
@@ -184,19 +193,27 @@ def _as_written(pdf: bytes, signature: _Signature, trust: Trust) -> Layer:
         wrong = "its signature is not in its one form"
     if wrong:
         return Layer(_NAME, "fails", wrong)
-    token = signature.stamp.token if signature.stamp else None
-    made = pades.again(before_signatures(pdf), signature.claimed, signature.chain, value, token)
+    token, writer = signature.stamp.token if signature.stamp else None, _writer(signature.found)
+    made = pades.again(
+        before_signatures(pdf), signature.claimed, signature.chain, signature=value, token=token, writer=writer
+    )
     if made == pdf:
         return Layer(_NAME, "holds", _words(signature, trust))
-    writer = str(signature.found.sig_object["/Prop_Build"]["/App"].get("/REx", ""))
-    if writer != pades.writer_name() and _WRITER.fullmatch(writer):
+    if writer != pades.writer_name():
         words = (
-            f"unchanged since it was signed; it was written with {writer}, and this is {pades.writer_name()}, so that "
-            "whether anything else was written with the signature cannot be told here"
+            f"unchanged since it was signed; {writer} wrote the signature, and this is {pades.writer_name()}, so that "
+            "whether anything else was written with it cannot be told here"
         )
         return Layer(_NAME, "unknown", words)
-    words = "more than a signature was written with it, which may show something else than what was rendered"
+    words = "more than a signature was written with it, or the signature is not in its one form"
     return Layer(_NAME, "fails", words)
+
+
+def _writer(found: Any) -> str:
+    name = str(found.sig_object["/Prop_Build"]["/App"]["/REx"])
+    if not _WRITER.fullmatch(name):
+        raise ValueError("it does not say what wrote it")
+    return name
 
 
 def _words(signature: _Signature, trust: Trust) -> str:
@@ -224,7 +241,7 @@ def _signer(signature: _Signature, trust: Trust, now: datetime) -> Layer:
     if not why and not named_key:
         # What a certificate says of itself holds, or not, whomever somebody trusts.
         roots = trust.certificates if trust.is_asked else signature.chain
-        why = trusting.refused(signature.chain, Trust({}, roots, _by_then(trust, at) if sure else trust.revoked), at)
+        why = trusting.refused(signature.chain, Trust({}, tuple(roots), trust.revoked), at, proven=sure)
     if why:
         return Layer(_BY, "fails", f"{who}: {why}")
     if not named_key and not sure and now > first.not_valid_after_utc:

@@ -97,13 +97,14 @@ def _told(name: Name) -> str:
     return shown(", ".join(str(part.value) for part in name) or "nobody", 200)
 
 
-def refused(chain: Sequence[Certificate], trust: Trust, now: datetime) -> str | None:
+def refused(chain: Sequence[Certificate], trust: Trust, now: datetime, *, proven: bool = False) -> str | None:
     """Why the first certificate of a chain is not to be relied on, in words; None where it is.
 
     Args:
         chain: The signer's, and those that lead to who issued it.
         trust: Whom somebody trusts; nothing else is asked for, and nobody else.
         now: The time to hold it against.
+        proven: Whether somebody trustworthy says so, so that what was revoked later held then.
     """
     from asn1crypto import x509 as asn1
     from cryptography.hazmat.primitives import hashes
@@ -114,7 +115,7 @@ def refused(chain: Sequence[Certificate], trust: Trust, now: datetime) -> str | 
         return [kind.load(each.public_bytes(Encoding.DER)) for each in some]
 
     leaf, *above = turned(chain, asn1.Certificate)
-    if why := _out_of_time(chain[0], now) or _for_else(chain[0]) or _revoked(chain, trust):
+    if why := _out_of_time(chain[0], now) or _for_else(chain[0]) or _revoked(chain, trust, now if proven else None):
         return why
     context = ValidationContext(
         trust_roots=turned(trust.certificates, asn1.Certificate),
@@ -161,11 +162,11 @@ def _for_else(certificate: Certificate) -> str | None:
     return f"the certificate is for something else: {', '.join(sorted(each.dotted_string for each in given))}"
 
 
-def _revoked(chain: Sequence[Certificate], trust: Trust) -> str | None:
+def _revoked(chain: Sequence[Certificate], trust: Trust, at: datetime | None) -> str | None:
     # Whoever gives a list trusts it, so that it need not lead to anybody.
     for each in chain:
         for some in trust.revoked:
             found = some.get_revoked_certificate_by_serial_number(each.serial_number)
-            if some.issuer == each.issuer and found is not None:
+            if some.issuer == each.issuer and found and not (at and at < found.revocation_date_utc):
                 return f"the certificate of {name(each)} was revoked on {found.revocation_date_utc:%Y-%m-%d}"
     return None

@@ -24,6 +24,7 @@ from reporter.plain.colour import AMBER, NIGHT, contrast, lightened
 from reporter.render import apart, html, templates
 from reporter.render.document import Theme
 from reporter.render.pdf import pdf
+from reporter.verification import paper
 
 Datarisk = Callable[..., CompletedProcess[str]]
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -55,6 +56,14 @@ def own(tmp_path: Path, name: str, text: str) -> Path:
 
 def settings(tmp_path: Path, text: str) -> None:
     (tmp_path / "datarisk.toml").write_text(text, encoding="utf-8")
+
+
+def test_a_pdf_of_the_users_templates_carries_its_evidence_too(run: Any, tmp_path: Path) -> None:
+    own(tmp_path, "paper/report.html", "<html lang=en><head><title>Ours</title></head><body><p>Ours</p></body></html>")
+    assert run("-f", "pdf", "--template-dir", "mine").returncode == 0
+    found, layer = paper.evidence(paper.read(written(tmp_path, "report.pdf"), "report.pdf"))
+    assert layer.status == "holds"
+    assert found.snapshot == written(tmp_path, "snapshot.json")
 
 
 # Themes -----------------------------------------------------------------------------------------------------------

@@ -215,7 +215,7 @@ def test_a_signer_counts_only_as_far_as_somebody_trusts_them(
     for name in trust:
         (tmp_path / name).write_bytes(given[name]())
     found, layers = verified(called, run, *trust)
-    assert (layers["signer"]["status"], told in layers["signer"]["words"]) == (status, True), layers["signer"]
+    assert (layers["sealed by"]["status"], told in layers["sealed by"]["words"]) == (status, True), layers["sealed by"]
     assert found == (3 if status == "fails" else 0)
 
 
@@ -224,8 +224,8 @@ def test_a_certificate_that_is_for_web_servers_alone_is_for_something_else(calle
     run = reported(called, tmp_path, *server.put(tmp_path, "web"))
     (tmp_path / "authority").write_bytes(AUTHORITY.certificate.public_bytes(Encoding.PEM))
     status, layers = verified(called, run, "authority")
-    assert (status, layers["signer"]["status"]) == (3, "fails")
-    assert "for something else" in layers["signer"]["words"]
+    assert (status, layers["sealed by"]["status"]) == (3, "fails")
+    assert "for something else" in layers["sealed by"]["words"]
 
 
 def test_a_run_without_a_seal_fails_where_somebody_asks_for_one(called: Called, tmp_path: Path) -> None:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from conftest import Called
+import tampering
+from conftest import ROOT, Called
 from gate_calls import OPEN, SILENT, put
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
+from reporter.verification import made
 
 FORMATS = ("html", "json", "csv", "xlsx", "cyclonedx")
 
@@ -18,12 +24,6 @@ FORMATS = ("html", "json", "csv", "xlsx", "cyclonedx")
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of all kinds of files."""
-    import os  # noqa: PLC0415
-    import subprocess  # noqa: PLC0415
-    import sys  # noqa: PLC0415
-
-    from conftest import ROOT  # noqa: PLC0415
-
     folder = tmp_path_factory.mktemp("tampered")
     put(folder, "a.json", OPEN)
     put(folder, "b.json", SILENT)
@@ -38,7 +38,7 @@ def names(run: Path) -> list[str]:
     return sorted(path.relative_to(run).as_posix() for path in run.rglob("*") if path.is_file())
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(data=st.data())
 def test_any_one_byte_that_was_flipped_is_found(
     called: Called, kept: Path, tmp_path: Path, data: st.DataObject
@@ -55,3 +55,15 @@ def test_any_one_byte_that_was_flipped_is_found(
     assert status == 3
     bad = [each for each in json.loads(said)["layers"] if each["status"] in ("fails", "unknown")]
     assert name in "\n".join("\n".join([each["words"], *each["details"]]) for each in bad)
+
+
+def test_whatever_is_done_to_a_sealed_run_is_found_and_names_the_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(made, "made", tampering.made_once)
+    times, missed = tampering.tried(80, 7)
+    assert not missed
+    assert {*times} == {each.__name__ for each in tampering.EVERY}
+
+
+def test_whatever_is_done_to_a_signed_pdf_that_lies_alone_is_found() -> None:
+    number, missed = tampering.tried_alone(15, 3)
+    assert (number, missed) == (15, [])

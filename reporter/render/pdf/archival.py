@@ -6,6 +6,7 @@ is forbidden in it. What claims the second is not known to the first, so the met
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from typing import Any, Final
@@ -31,6 +32,7 @@ _UA: Final = (
     b"</rdf:li></rdf:Seq></pdfaSchema:property></rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"
 )
 _END: Final = b"</rdf:RDF>"
+_CLAIMED: Final = re.compile(rb' pdf(?:a|ua)id:(?:part|conformance)="[^"]*"')
 
 
 def options(document: Any, profile: Profile, attached: Sequence[Attachment], *, words: bool) -> Mapping[str, Any]:
@@ -72,11 +74,37 @@ def _handed(each: Attachment) -> Any:
     )
 
 
-def finished(pdf: Any) -> None:
-    """Claims PDF/UA-1 as well, and names each file that is carried once; the engine names it twice."""
+def finished(profile: Profile, document: Any, pdf: Any) -> None:
+    """Lets a file say what it is, and name what it carries once; the engine names it twice.
+
+    Where a character stands in no font of this machine, a box is drawn for it, and neither standard allows that
+    (6.2.11.8; ISO 14289-1, 7.21.8): the file then says that it is neither.
+    """
+    if profile == "plain":
+        return
     metadata = pdf.objects[int(pdf.catalog["Metadata"].split()[0])]
-    # Not compressed, so that programs that know no PDF find what the file says of itself (6.6.2.1).
-    metadata.stream = [b"".join(metadata.stream).replace(_END, _UA + _END)]
-    metadata.compress = False
+    told = b"".join(metadata.stream)
+    if any(font.missing for font in document.fonts.values()):
+        told = _CLAIMED.sub(b"", told)
+    elif profile == "archive":
+        told = told.replace(_END, _UA + _END)
+    # Not compressed, so that programs that know no PDF find what the file says of itself.
+    metadata.stream, metadata.compress = [told], False
     if "AF" in pdf.catalog:
         pdf.catalog["AF"][:] = dict.fromkeys(pdf.catalog["AF"])
+    for each in pdf.objects:
+        told = getattr(each, "extra", each)
+        _mended(told)
+        if isinstance(told, dict) and isinstance(inner := told.get("Resources"), dict):
+            _mended(inner)
+
+
+def _mended(told: Any) -> None:
+    """Leaves out what is empty, and has no picture smoothed, which is drawn otherwise by each program (6.2.8)."""
+    if not isinstance(told, dict):
+        return
+    if told.get("Subtype") == "/Image":
+        told["Interpolate"] = "false"
+    for kind in ("Pattern", "Shading") if "ExtGState" in told else ():
+        if told.get(kind) == {}:
+            del told[kind]

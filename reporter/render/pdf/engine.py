@@ -91,10 +91,9 @@ class Engine:
             return data
 
 
-def _finished(profile: Profile, document: Any, pdf: Any) -> None:  # noqa: ARG001 (the engine hands it over)
+def _finished(profile: Profile, document: Any, pdf: Any) -> None:
     """What is done to a file before it is written."""
-    if profile == "archive":
-        archival.finished(pdf)
+    archival.finished(profile, document, pdf)
     _mend_lists(pdf.objects)
     for each in pdf.objects:
         if isinstance(each, pydyf.Stream) and each.compress:

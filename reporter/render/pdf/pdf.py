@@ -71,6 +71,17 @@ def engine_is_slow() -> str | None:
     )
 
 
+def says_less(data: bytes, theme: Theme = PLAIN) -> str | None:
+    """Why a PDF does not say that it is what it was asked to be; None where it does."""
+    # What a file says of itself is the only thing in it that is not packed.
+    if theme.pdf_profile == "plain" or b"pdfuaid:part" in data:
+        return None
+    return (
+        "report.pdf says that it is neither PDF/A nor PDF/UA: a character in it stands in no font of this machine; "
+        "with a font for it (apt install fonts-noto has most) it will be both"
+    )
+
+
 def _engine() -> ModuleType:
     try:
         with redirect_stdout(io.StringIO()):  # where it is missing, the engine prints a banner among our results
@@ -150,7 +161,7 @@ def _fixed(pages: dict[str, Any], drawn: _Pictures, engine: ModuleType) -> dict[
     logo = pages["logo"]
     if logo:
         kind, _, data = logo.removeprefix("data:").partition(";base64,")
-        found["logo"] = engine.Resource(kind, b64decode(data))
+        found["logo"] = engine.Resource(*_of_screens(kind, b64decode(data)))
     drawn.keep(pages["quilt"], "quilt")
     drawn.keep(pictures.tiles("?"), "tile")
     drawn.keep(pictures.tiles("q"), "tile-wide")
@@ -159,6 +170,20 @@ def _fixed(pages: dict[str, Any], drawn: _Pictures, engine: ModuleType) -> dict[
         for kind, swatch in pages["trend_swatches"].items():
             drawn.keep(swatch, f"swatch-{kind}")
     return found
+
+
+def _of_screens(kind: str, data: bytes) -> tuple[str, bytes]:
+    """A picture in red, green and blue: a file says of one kind of colours what they are (ISO 19005-3, 6.2.4.3)."""
+    if kind != "image/jpeg":
+        return kind, data
+    from PIL import Image  # noqa: PLC0415 (what most logos have no need of)
+
+    with Image.open(io.BytesIO(data)) as picture:
+        if picture.mode != "CMYK":
+            return kind, data
+        out = io.BytesIO()
+        picture.convert("RGB").save(out, "PNG")
+    return "image/png", out.getvalue()
 
 
 def _values(language: Language, drawn: _Pictures) -> dict[str, Any]:
