@@ -179,7 +179,7 @@ def test_it_is_a_fact_of_the_evidence_and_of_the_settings_and_stands_in_every_re
     again = pipeline.again(run.snapshot, order.again(settings.data))
     assert again.snapshot == run.snapshot
     for format_ in ("html", "json"):
-        assert b"Pseudonyms stand for" in pipeline.renderer(format_)(again.report).data  # type: ignore[arg-type]
+        assert b"Pseudonyms stand for" in pipeline.renderer(format_)(again.report).data
     plain = pipeline.renderer("html")(company().report).data
     assert b"Pseudonyms stand for" not in plain
 
