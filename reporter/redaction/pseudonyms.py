@@ -93,8 +93,9 @@ class Pseudonyms:
         """How many words from there on are a name, and its pseudonym; a name's words have signs alone between them."""
         for some, made, exact in self._by_word.get(words[number][0].casefold(), ()):
             here = words[number : number + len(some)]
-            same = exact in (None, given[here[0].start() : here[-1].end()])
-            if same and [each[0].casefold() for each in here] == some:
+            if [each[0].casefold() for each in here] != some:
+                continue
+            if exact in (None, given[here[0].start() : here[-1].end()]):
                 return len(some), made
         return 0, ""
 

@@ -90,7 +90,7 @@ def _walked(value: Any, pseudonyms: Pseudonyms, key: str) -> Any:
         return [_walked(item, pseudonyms, key) for item in value]
     if key.endswith("_at") and isinstance(value, str) and moment(value):
         return value
-    if isinstance(value, str) and (key in _NAMES or value not in _WORDS):
+    if isinstance(value, str) and (key in _NAMES or key.endswith("_id") or value not in _WORDS):
         return pseudonyms.text(value)
     return value
 
