@@ -35,6 +35,11 @@ _IDENTITY: Final = (
 )  # fmt: skip
 
 
+#: What is so much larger than ours is not looked into: it would take time that the evidence does not explain.
+_MOST: Final = 2
+_SPARE: Final = 1 << 20
+
+
 def differing(name: str, kept: bytes, again: bytes, report: Report) -> list[str]:
     """What a file says that its evidence does not give, or not so; never empty, and at most ten lines and a count.
 
@@ -44,6 +49,8 @@ def differing(name: str, kept: bytes, again: bytes, report: Report) -> list[str]
         again: What its evidence gives, of the same name; the two differ.
         report: What that was made from.
     """
+    if len(kept) > _MOST * len(again) + _SPARE:
+        return [f"{name}: not what the evidence gives: {len(kept):,} bytes for {len(again):,}"]
     kind = name.rpartition(".")[2]
     compare = _COMPARED.get(kind, _nothing)
     try:

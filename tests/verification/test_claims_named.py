@@ -131,6 +131,12 @@ def test_a_report_that_cannot_be_read_is_told_and_breaks_nothing(kept: bytes) ->
         assert all(each.startswith(f"{name}: ") for each in said)
 
 
+@pytest.mark.parametrize("name", ["report.json", "report.csv", "report.html", "report.pdf", "report.xlsx"])
+def test_what_is_far_larger_than_the_evidence_gives_is_told_by_its_size_and_not_looked_into(name: str) -> None:
+    kept = b"\n" * (1 << 21)
+    assert differing(name, kept, b"small", report()) == [f"{name}: not what the evidence gives: 2,097,152 bytes for 5"]
+
+
 def test_no_more_than_ten_claims_are_named_and_the_rest_is_counted() -> None:
     data = as_json.render(report()).data
     changed = data.replace(b':"included"', b':"excluded"')
