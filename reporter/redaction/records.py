@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from reporter.declared.model import Gap, Inventory, NotUsed, Record, Source
 from reporter.declared.vocabulary import ACTION_ANSWERS, CATEGORY_ANSWERS, FIELDS, KINDS, LEVELS
+from reporter.plain.times import moment
 from reporter.prefactor import records, shapes, tools
 from reporter.prefactor.records import Collected
 from reporter.redaction.pseudonyms import Pseudonyms
@@ -87,6 +88,8 @@ def _walked(value: Any, pseudonyms: Pseudonyms, key: str) -> Any:
         return found
     if isinstance(value, list):
         return [_walked(item, pseudonyms, key) for item in value]
+    if key.endswith("_at") and isinstance(value, str) and moment(value):
+        return value
     if isinstance(value, str) and (key in _NAMES or value not in _WORDS):
         return pseudonyms.text(value)
     return value

@@ -73,8 +73,15 @@ def sealed(manifest: bytes, entries: Iterable[Mapping[str, Any]], run: Mapping[s
     }
     envelope = Envelope(canonical(statement), PAYLOAD_TYPE, {})
     made = envelope.sign(CryptoSigner(key.private, _public(key.private.public_key())))
-    made.signature = one_form(key.private.public_key(), bytes.fromhex(made.signature)).hex()
-    return canonical(envelope.to_dict()) + b"\n"
+    signature = one_form(key.private.public_key(), bytes.fromhex(made.signature))
+    return _written(envelope.payload, made.keyid, signature)
+
+
+def _written(payload: bytes, key_id: str, signature: bytes) -> bytes:
+    """The one form of an envelope: it holds nothing besides, as nobody signs what stands in it elsewhere."""
+    signed = {"keyid": key_id, "sig": base64.b64encode(signature).decode()}
+    value = {"payload": base64.b64encode(payload).decode(), "payloadType": PAYLOAD_TYPE, "signatures": [signed]}
+    return canonical(value) + b"\n"
 
 
 def read(data: bytes, where: str = SEAL) -> Sealed:
@@ -93,17 +100,12 @@ def read(data: bytes, where: str = SEAL) -> Sealed:
         predicate = dict(statement["predicate"])
         chain = tuple(str(each) for each in predicate["certificates"])
         kind = (value["payloadType"], statement["_type"], statement["predicateType"])
+        one_way = canonical(statement) == payload and _written(payload, key_id, signed) == data
     except (KeyError, TypeError, ValueError) as error:
         raise UnreadableError("no seal of datarisk", where=where) from error
     if kind != (PAYLOAD_TYPE, STATEMENT, PREDICATE) or len(digests) != len(statement["subject"]):
         raise UnreadableError("no seal of datarisk", where=where)
-    # One form and no other: neither another spelling, nor anything besides that nobody signed.
-    sealed_again = {
-        "payload": value["payload"],
-        "payloadType": PAYLOAD_TYPE,
-        "signatures": [{"keyid": key_id, "sig": signature["sig"]}],
-    }
-    if canonical(sealed_again) + b"\n" != data or canonical(statement) != payload:
+    if not one_way:
         raise UnreadableError("changed: it is not written as datarisk writes it", where=where)
     return Sealed(digests, predicate, key_id, chain, payload, signed)
 

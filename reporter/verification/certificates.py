@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from reporter.seal.keys import fingerprint
-from reporter.verification.trust import Trust, name
+from reporter.verification.trust import Trust, ambiguous, name
 
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
@@ -61,7 +61,7 @@ def says_when(chain: Sequence[Certificate], trust: Trust, at: datetime) -> bool:
     """Whether somebody trusts the time-stamps of a certificate's holder."""
     from pyhanko_certvalidator import CertificateValidator, ValidationContext, errors
 
-    if weak(chain):
+    if weak(chain) or ambiguous(asn1(chain)):
         return False
     if fingerprint(chain[0].public_key()) in trust.public:
         return True

@@ -67,19 +67,30 @@ def _differing(seal: Sealed, listed: Listed) -> Iterator[str]:
             yield f"{shown(name, 200)}: not what was sealed"
 
 
-def _signed(seal: Sealed, trust: Trust, now: datetime) -> Iterator[Layer]:
+def _chain(seal: Sealed) -> tuple[Certificate, ...]:
+    """The certificates that a seal brings, the key's own first.
+
+    Raises:
+        UnreadableError: One of them is none, or the first is of another key: anybody can bring that of somebody else.
+    """
     from cryptography import x509
 
-    few = seal.certificates[: _MAX_CERTIFICATES + 1]
+    if len(seal.certificates) > _MAX_CERTIFICATES:
+        raise UnreadableError(f"it holds more than {_MAX_CERTIFICATES} certificates", where=SEAL)
     try:
-        chain = [x509.load_pem_x509_certificate(each.encode()) for each in few]
-    except ValueError:
-        chain = []
-    if len(chain) != len(seal.certificates) or len(chain) > _MAX_CERTIFICATES:
-        yield Layer("seal", "fails", f"{SEAL} holds certificates that are none")
-        return
-    public = {fingerprint(each.public_key()): each.public_key() for each in (*chain[:1], *trust.certificates)}
-    made_by = {**public, **trust.public}.get(seal.key_id)
+        chain = [trusting.whole(x509.load_pem_x509_certificate(each.encode())) for each in seal.certificates]
+        own = fingerprint(chain[0].public_key()) if chain else seal.key_id
+    except Exception as error:  # (the library raises several kinds)
+        raise UnreadableError("it holds certificates that are none", where=SEAL) from error
+    if own != seal.key_id:
+        raise UnreadableError("it brings the certificate of another key than the one that it names", where=SEAL)
+    return tuple(chain)
+
+
+def _signed(seal: Sealed, trust: Trust, now: datetime) -> Iterator[Layer]:
+    chain = _chain(seal)
+    known = [*chain[:1], *(each for each in trust.certificates if fingerprint(each.public_key()) == seal.key_id)]
+    made_by = trust.public.get(seal.key_id) or (known[0].public_key() if known else None)
     about = f"{len(seal.digests):,} files, {MANIFEST} among them"
     if made_by is None:
         words = (
@@ -91,7 +102,7 @@ def _signed(seal: Sealed, trust: Trust, now: datetime) -> Iterator[Layer]:
         yield Layer("seal", "fails", f"{SEAL} was changed, or was not made with the key that it names")
         return
     yield Layer("seal", "holds", f"about {about}, made with the key {seal.key_id}")
-    yield _signer(seal, chain, trust, now)
+    yield _signer(seal, chain or known[:1], trust, now)
 
 
 def _signer(seal: Sealed, chain: Sequence[Certificate], trust: Trust, now: datetime) -> Layer:
@@ -99,9 +110,9 @@ def _signer(seal: Sealed, chain: Sequence[Certificate], trust: Trust, now: datet
     if not trust.is_asked:
         words = f"{who}, by their own word: whoever can make a key can say so. Say with --trust whom you trust"
         return Layer("sealed by", "not asked", words)
-    # Whoever names a key trusts it, whatever a certificate says of it.
-    why = None if seal.key_id in trust.public else "no key of --trust"
-    if why and chain:
+    # Whoever names a key trusts it, whatever a certificate says of it, but for what they were told is revoked.
+    why = trusting.revoked(chain, trust, now) if seal.key_id in trust.public else "no key of --trust"
+    if chain and seal.key_id not in trust.public:
         why = trusting.refused(chain, trust, now)
     if why:
         return Layer("sealed by", "fails", f"{who}: {why}")

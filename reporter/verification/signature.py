@@ -242,6 +242,8 @@ def _signer(signature: _Signature, trust: Trust, now: datetime) -> Layer:
         # What a certificate says of itself holds, or not, whomever somebody trusts.
         roots = trust.certificates if trust.is_asked else signature.chain
         why = trusting.refused(signature.chain, Trust({}, tuple(roots), trust.revoked), at, proven=sure)
+    # Whether a list of what was revoked is new enough, the signer's own word of when does not say.
+    why = why or trusting.revoked(signature.chain, trust, at if sure else now, proven=sure)
     if why:
         return Layer(_BY, "fails", f"{who}: {why}")
     if not named_key and not sure and now > first.not_valid_after_utc:

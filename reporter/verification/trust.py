@@ -58,34 +58,63 @@ def read(paths: Iterable[Path]) -> Trust:
     if not every:
         return Trust()
     needed()
-    from cryptography import x509
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
-
     public: dict[str, PublicKeyTypes] = {}
     certificates: list[Certificate] = []
-    revoked: list[CertificateRevocationList] = []
+    lists: list[CertificateRevocationList] = []
     for path in every:
         try:
             blocks = list(_BLOCK.finditer(disk.read(path, _LIMIT)))
             for block in blocks:
-                kind = block[1].decode()
-                if kind == "PUBLIC KEY":
-                    key = load_pem_public_key(block[0])
-                    public[fingerprint(key)] = key
-                elif kind == "CERTIFICATE":
-                    certificates.append(x509.load_pem_x509_certificate(block[0]))
-                elif kind == "X509 CRL":
-                    revoked.append(x509.load_pem_x509_crl(block[0]))
-                else:
-                    what = f"it holds a {shown(kind, 40).lower()}, and nobody is trusted by that"
-                    raise UsageError(what, where=str(path), remedy=_REMEDY)
+                _add(block[1].decode(), block[0], public, certificates, lists)
         except OSError as error:
             raise UsageError(f"cannot be read: {error.strerror}", where=str(path), remedy=_REMEDY) from error
-        except ValueError as error:
+        except _NothingToTrustError as error:
+            raise UsageError(str(error), where=str(path), remedy=_REMEDY) from error
+        except Exception as error:  # (the library raises several kinds)
             raise UsageError(f"it is broken: {shown(str(error), 200)}", where=str(path), remedy=_REMEDY) from error
         if not blocks:
             raise UsageError("it holds no key and no certificate", where=str(path), remedy=_REMEDY)
-    return Trust(public, tuple(certificates), tuple(revoked))
+    return Trust(public, tuple(certificates), tuple(lists))
+
+
+class _NothingToTrustError(Exception):
+    """It is of a kind that nobody is trusted by."""
+
+
+def _add(
+    kind: str,
+    block: bytes,
+    public: dict[str, PublicKeyTypes],
+    certificates: list[Certificate],
+    lists: list[CertificateRevocationList],
+) -> None:
+    from cryptography import x509
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    if kind == "PUBLIC KEY":
+        key = load_pem_public_key(block)
+        public[fingerprint(key)] = key
+    elif kind == "CERTIFICATE":
+        found = whole(x509.load_pem_x509_certificate(block))
+        fingerprint(found.public_key())
+        certificates.append(found)
+    elif kind == "X509 CRL":
+        some = x509.load_pem_x509_crl(block)
+        _ = [*some], some.issuer, some.next_update_utc
+        lists.append(some)
+    else:
+        raise _NothingToTrustError(f"it holds a {shown(kind, 40).lower()}, and nobody is trusted by that")
+
+
+def whole(certificate: Certificate) -> Certificate:
+    """A certificate whose parts can all be read: the library reads each when it is asked for, and raises then.
+
+    Raises:
+        Exception: One cannot be; of several kinds.
+    """
+    _ = certificate.subject.rfc4514_string(), certificate.issuer.rfc4514_string(), [*certificate.extensions]
+    _ = certificate.not_valid_before_utc, certificate.not_valid_after_utc
+    return certificate
 
 
 def name(certificate: Certificate) -> str:
@@ -114,29 +143,37 @@ def refused(chain: Sequence[Certificate], trust: Trust, now: datetime, *, proven
     def turned(some: Iterable[Any], kind: Any) -> list[Any]:
         return [kind.load(each.public_bytes(Encoding.DER)) for each in some]
 
-    leaf, *above = turned(chain, asn1.Certificate)
-    if why := _out_of_time(chain[0], now) or _for_else(chain[0]) or _revoked(chain, trust, now if proven else None):
+    why = _out_of_time(chain[0], now) or _for_else(chain[0]) or revoked(chain, trust, now, proven=proven)
+    if why:
         return why
-    context = ValidationContext(
-        trust_roots=turned(trust.certificates, asn1.Certificate),
-        other_certs=above,
-        moment=now,
-        allow_fetching=False,
-        revocation_mode="soft-fail",
-    )
     known = {each.fingerprint(hashes.SHA256()) for each in trust.certificates}
     if chain[0].subject == chain[0].issuer and chain[0].fingerprint(hashes.SHA256()) not in known:
         return "the certificate is signed by itself, and --trust does not name it"
     try:
+        leaf, *above = turned(chain, asn1.Certificate)
+        if ambiguous([leaf, *above]):
+            return "the certificates that came with it do not lead from one to the next"
+        context = ValidationContext(
+            trust_roots=turned(trust.certificates, asn1.Certificate),
+            other_certs=above,
+            moment=now,
+            allow_fetching=False,
+            revocation_mode="soft-fail",
+        )
         validator = CertificateValidator(leaf, above, validation_context=context)
         asyncio.run(validator.async_validate_usage({"digital_signature"}))  # type: ignore[no-untyped-call]
     except errors.InvalidCertificateError as error:
         return f"the certificate is for something else: {shown(str(error), 200)}"
     except errors.PathBuildingError:
         return f"the certificate was issued by {_told(chain[0].issuer)}, whom --trust does not name"
-    except (errors.ValidationError, ValueError, TypeError) as error:
-        return f"the certificate does not hold: {shown(str(error), 200)}"
+    except Exception as error:  # noqa: BLE001  (whatever a hostile certificate makes the libraries raise)
+        return f"the certificate does not hold: {shown(str(error) or type(error).__name__, 200)}"
     return None
+
+
+def ambiguous(chain: Sequence[Any]) -> bool:
+    """Whether several certificates (asn1crypto's) have one name: the library tries every order of them, for ever."""
+    return len({each.subject.hashable for each in chain}) < len(chain)
 
 
 def _out_of_time(certificate: Certificate, now: datetime) -> str | None:
@@ -155,18 +192,27 @@ def _for_else(certificate: Certificate) -> str | None:
         given = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
     except x509.ExtensionNotFound:
         return None
-    except ValueError:
+    except (ValueError, x509.DuplicateExtension):
         return "the certificate holds extensions that nobody can read"
     if {each.dotted_string for each in given} & _SIGNING:
         return None
     return f"the certificate is for something else: {', '.join(sorted(each.dotted_string for each in given))}"
 
 
-def _revoked(chain: Sequence[Certificate], trust: Trust, at: datetime | None) -> str | None:
+def revoked(chain: Sequence[Certificate], trust: Trust, now: datetime, *, proven: bool = False) -> str | None:
+    """Which certificate of a chain was revoked, or whether nobody can know that any more; None where neither is so.
+
+    The arguments are those of ``refused``.
+    """
     # Whoever gives a list trusts it, so that it need not lead to anybody.
     for each in chain:
-        for some in trust.revoked:
+        lists = [some for some in trust.revoked if some.issuer == each.issuer]
+        for some in lists:
             found = some.get_revoked_certificate_by_serial_number(each.serial_number)
-            if some.issuer == each.issuer and found and not (at and at < found.revocation_date_utc):
+            if found is not None and not (proven and now < found.revocation_date_utc):
                 return f"the certificate of {name(each)} was revoked on {found.revocation_date_utc:%Y-%m-%d}"
+        ends = [some.next_update_utc for some in lists if some.next_update_utc]
+        if ends and max(ends) < now:
+            who = _told(each.issuer)
+            return f"what {who} revoked is known until {max(ends):%Y-%m-%d} only: give --trust a newer list"
     return None

@@ -193,7 +193,7 @@ def test_report_json_is_the_view_and_fits_its_schema() -> None:
 
 
 #: What report.json leaves out where nothing was asked that makes it.
-IF_ANY = ("agreed", "observed", "score", "trend", "changes", "newly")
+IF_ANY = ("agreed", "observed", "score", "trend", "changes", "newly", "redaction")
 WORDS = ("title", "why", "sentence", "rows", "places", "provisions")
 
 

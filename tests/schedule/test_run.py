@@ -64,6 +64,21 @@ def test_a_run_that_finds_something_new_says_a_line_for_each_report(nights: Nigh
     assert lines[1].startswith("other: nothing new; "), lines
 
 
+def test_every_run_of_a_schedule_is_sealed_with_the_key_of_its_report_and_old_ones_are_still_taken_away(
+    nights: Nights, called: Called
+) -> None:
+    called("keys", "new", "seal.key", folder=nights.folder)
+    nights.file(f'{ONE}baseline = "none"\nkeep_last = 2\n[report.seal]\nkey = "seal.key"\n')
+    nights.declare(claims=QUIET)
+    for _ in range(3):
+        nights.run()
+    runs = sorted(nights.folder.glob("reports/local/2*"))
+    assert len(runs) == 2
+    for run in runs:
+        status, told = called("verify", str(run), "--trust", "seal.key.pub.pem", folder=nights.folder)
+        assert (status, "whom --trust names" in told) == (0, True), told
+
+
 def test_quiet_it_says_nothing_as_long_as_there_is_nothing_to_say(nights: Nights) -> None:
     nights.file()
     nights.declare(claims=QUIET)
