@@ -87,11 +87,16 @@ class Order:
 
 @dataclass(frozen=True, slots=True)
 class ToolKept:
-    """What made a run: this program, and what laid out the pages of its PDF."""
+    """What made a run: this program, and what laid out the pages of its PDF, with the libraries that it used."""
 
     name: str
     version: str
     weasyprint: str | None
+    libraries: dict[str, str]
+
+    def __str__(self) -> str:
+        beneath = "".join(f", {name} {version}" for name, version in self.libraries.items())
+        return f"datarisk {self.version} with WeasyPrint {self.weasyprint}{beneath}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +210,7 @@ def kept(order: Order, formats: Sequence[Format], *, split: bool) -> Kept:
     asked, switches = order.selection, order.switches
     return Kept(
         "datarisk/settings-of-run/1",
-        tool(),
+        tool(pdf="pdf" in formats),
         order.generated_at.astimezone(UTC),
         tuple(dict.fromkeys(formats)),
         split,
@@ -282,18 +287,20 @@ def _templates(theme: Theme) -> dict[str, str]:
 
 def told_apart(made_by: ToolKept) -> str | None:
     """That something else made a run than would make it here; None where it is the same."""
-    ours = tool()
+    ours = tool(pdf=bool(made_by.libraries))
     if made_by == ours:
         return None
-    return (
-        f"made by datarisk {made_by.version} with WeasyPrint {made_by.weasyprint}, and this is {ours.version} with "
-        f"{ours.weasyprint}; with that version they can be held against each other"
-    )
+    return f"made by {made_by}, and this is {ours}; with those versions they can be held against each other"
 
 
-def tool() -> ToolKept:
-    """What makes runs here."""
+def tool(*, pdf: bool) -> ToolKept:
+    """What makes runs here; of one with a PDF the libraries count, too."""
     try:
-        return ToolKept("datarisk", __version__, version("weasyprint"))
+        engine = version("weasyprint")
     except PackageNotFoundError:
-        return ToolKept("datarisk", __version__, None)
+        return ToolKept("datarisk", __version__, None, {})
+    if not pdf:
+        return ToolKept("datarisk", __version__, engine, {})
+    from reporter.render.pdf.pdf import libraries  # noqa: PLC0415 (loads Pango)
+
+    return ToolKept("datarisk", __version__, engine, libraries())

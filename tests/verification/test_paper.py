@@ -10,6 +10,7 @@ import sys
 import time
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from made_pdf import AT, carrying, objects, page, root, updated
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.sign import fields, signers
 
-from reporter import carried, pipeline
+from reporter import carried, order, pipeline
 from reporter.errors import UnreadableError
 from reporter.plain.canonical import canonical, digest, parsed
 from reporter.verification import paper
@@ -407,3 +408,14 @@ def test_something_that_comes_behind_a_signature_is_refused(tmp_path: Path) -> N
     text = objects(plain())[page(plain())]
     number = page(plain())
     assert "by more than a signature" in refused(updated(data, {number: text.replace(b"/MediaBox", b"/Media")}))
+
+
+def test_a_pdf_that_other_libraries_made_is_not_said_to_be_changed_but_to_be_made_by_others(
+    called: Called, tmp_path: Path
+) -> None:
+    data = (run(called, tmp_path) / "report.pdf").read_bytes()
+    tool = paper.evidence(paper.read(data, "report.pdf"))[0].settings.tool
+    assert {*tool.libraries} == {"harfbuzz", "pango", "pydyf", "zlib"}
+    assert order.told_apart(tool) is None
+    other = replace(tool, libraries=tool.libraries | {"pango": "9.9.9"})
+    assert "pango 9.9.9" in str(order.told_apart(other))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import re
+import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from typing import Any, Final
 
 import pydyf
 import weasyprint
+from weasyprint.text.ffi import harfbuzz, pango
 from weasyprint.text.fonts import FontConfiguration
 from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
 
@@ -62,6 +64,20 @@ class _Complaints(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         self.messages.append(record.getMessage())
+
+
+def libraries() -> dict[str, str]:
+    """The versions of what the bytes of a PDF depend on besides the engine's own."""
+    pango_, harfbuzz_ = pango.pango_version(), [0, 0, 0]
+    for place in range(3):
+        # It says no more than whether it is as new as some version.
+        while harfbuzz.hb_version_atleast(*harfbuzz_[:place], harfbuzz_[place] + 1, *[0] * (2 - place)):
+            harfbuzz_[place] += 1
+    found = {
+        "harfbuzz": ".".join(map(str, harfbuzz_)),
+        "pango": f"{pango_ // 10000}.{pango_ // 100 % 100}.{pango_ % 100}",
+    }
+    return found | {"pydyf": pydyf.__version__, "zlib": zlib.ZLIB_RUNTIME_VERSION}
 
 
 class Engine:

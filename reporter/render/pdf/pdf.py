@@ -56,6 +56,15 @@ def engine_version() -> str:
     return version
 
 
+def libraries() -> dict[str, str]:
+    """The versions of what the bytes of a PDF depend on besides the engine; none where it cannot be loaded."""
+    try:
+        found: dict[str, str] = _engine().libraries()
+    except MissingPart:
+        return {}
+    return found
+
+
 def engine_is_slow() -> str | None:
     """Why the PDF takes longer than it might, for whoever waits for it; None where it does not.
 
