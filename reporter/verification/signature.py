@@ -28,6 +28,7 @@ _MARK: Final = b"/ByteRange"
 _END: Final = re.compile(rb"startxref\s{1,4}(\d{1,12})\s{1,4}%%EOF\s{0,4}\Z")
 _TAIL: Final = 64
 _MAX_CERTIFICATES: Final = 10
+_LARGEST: Final = 500_000
 _NAME: Final = "signature"
 _ABSENT: Final = (
     "there is none: the layers above show that the PDF fits its own evidence; they cannot show who made it, when, or "
@@ -88,9 +89,13 @@ def layers(pdf: bytes, trust: Trust, now: datetime) -> Iterator[Layer]:
     """
     try:
         # The library follows whatever a PDF says; what this accepts, it follows within bounds.
-        if not paper.read(pdf, "the PDF").updates:
+        read = paper.read(pdf, "the PDF")
+        if not read.updates:
             words = "there is none, and --trust asks for one" if trust.is_asked else _ABSENT
             yield Layer(_NAME, "fails" if trust.is_asked else "not asked", words)
+            return
+        if len(pdf) - len(read.rendered) > _LARGEST:
+            yield Layer(_NAME, "fails", "what was put behind it to sign it is larger than any signature")
             return
         needed()
         yield from _found(pdf, trust, now)

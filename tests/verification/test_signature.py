@@ -166,17 +166,17 @@ def test_a_signature_has_one_form(root: Holder, kind: str) -> None:
     end = whole.index(b">", gap)
     parsed = cms.ContentInfo.load(bytes.fromhex(whole[gap:end].decode()))
 
-    def holding(changed: Any) -> bytes:
+    def written(changed: Any) -> bytes:
         text = changed.dump(force=True).hex().upper().encode().ljust(end - gap, b"0")
         return bytes(whole[:gap] + text + whole[end:])
 
-    assert holding(parsed) == whole
+    assert written(parsed) == whole
     other = parsed.copy()
     other["content"]["certificates"].append(cms.CertificateChoices("certificate", certificate(root)))
-    assert looked(holding(other))["signature"].status == "fails", "a certificate more"
+    assert looked(written(other))["signature"].status == "fails", "a certificate more"
     other = parsed.copy()
     other["content"]["version"] = "v3"
-    assert looked(holding(other))["signature"].status == "fails", "another version"
+    assert looked(written(other))["signature"].status == "fails", "another version"
     lower = whole[:gap] + whole[gap:end].lower() + whole[end:]
     assert looked(lower)["signature"].status == "fails"
     if kind == "p256":
@@ -187,7 +187,7 @@ def test_a_signature_has_one_form(root: Holder, kind: str) -> None:
         info = other["content"]["signer_infos"][0]
         r, s = utils.decode_dss_signature(info["signature"].native)
         info["signature"] = utils.encode_dss_signature(r, order - s)
-        assert looked(holding(other))["signature"].words == "its signature is not in its one form"
+        assert looked(written(other))["signature"].words == "its signature is not in its one form"
 
 
 def certificate(of: Holder) -> Any:
@@ -403,6 +403,44 @@ def test_what_a_subject_says_cannot_reach_the_terminal(root: Holder) -> None:
 
 
 # Hostile PDFs
+
+
+def holding(pdf: bytes, signature_: bytes) -> bytes:
+    """A PDF with whatever in the place of its signature."""
+    made = pades.update(PDF, WHEN, max(len(signature_), 100_000), pades.writer_name())
+    assert pdf.startswith(PDF)
+    return made.holding(signature_)
+
+
+def test_a_signature_that_is_no_signature_is_refused_within_bounds(good: bytes) -> None:
+    deep = b""
+    for _ in range(20_000):
+        deep = b"\x30" + der_length(len(deep)) + deep
+    rubbish = {"nothing": b"", "cut off": b"\x30\x84\xff\xff\xff\xff", "deep": deep[-100_000:], "zeros": bytes(99)}
+    for name, content in rubbish.items():
+        [layer] = looked(holding(good, content)).values()
+        assert layer.status == "fails", name
+    [layer] = looked(holding(good, bytes(3_000_000))).values()
+    assert (layer.status, "larger than any signature" in layer.words) == ("fails", True)
+
+
+def der_length(size: int) -> bytes:
+    text = size.to_bytes(max(1, (size.bit_length() + 7) // 8), "big")
+    return bytes([size]) if size < 128 else bytes([0x80 | len(text)]) + text
+
+
+@pytest.mark.parametrize("ends", [b"[0 -5 10 20]", b"[0 99999999999 9 9]", b"[0 0 0 0]", b"[/A]", b"[0 1 2 3 4]", b"7"])
+def test_a_signature_that_is_about_no_part_of_the_file_is_refused(good: bytes, ends: bytes) -> None:
+    start = good.index(b"/ByteRange ", len(PDF)) + len(b"/ByteRange ")
+    end = good.index(b"]", start) + 1
+    [layer] = looked(good[:start] + ends.ljust(end - start) + good[end:]).values()
+    assert layer.status == "fails"
+
+
+def test_many_certificates_are_refused(who: Holder) -> None:
+    others = [holder(f"Other {number}", **SPAN) for number in range(12)]
+    [layer] = looked(signed(who, *others)).values()
+    assert (layer.status, "more than 10 certificates" in layer.words) == ("fails", True)
 
 
 def test_without_the_extra_nothing_is_concluded_of_a_signature(good: bytes, tmp_path: Path) -> None:
