@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cached_property
@@ -233,6 +234,12 @@ class Call:
                 remedy = "Check passphrase_file in [seal]"
                 raise UsageError(f"cannot be read: {why}", where=str(given.passphrase_file), remedy=remedy) from None
         passphrase = said.encode() if said else None
+        with suppress(OSError):  # whoever reads it says why that cannot be
+            if given.key.stat().st_mode & 0o077 and passphrase is None:
+                name = shown(str(given.key), 200)
+                self.terminal.complain(
+                    f"{name}: others than you can read this key, and seal with it; chmod 600 mends that"
+                )
         return keys.load(given.key, given.certificate, passphrase=passphrase, timestamp_url=given.timestamp_url)
 
     def run(self, order: Order, collected: Collected | None = None) -> pipeline.Run:

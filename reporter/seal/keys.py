@@ -23,6 +23,7 @@ Kind = Literal["ed25519", "p256", "rsa"]
 INSTALL: Final = "Install datarisk with the extra sign"
 _LIMIT: Final = 100_000
 _RSA_BITS: Final = 3072
+_NEVER: Final = "A key is never replaced: choose another name"
 _REMEDY: Final = "Check --seal-key and [seal], or make one with `datarisk keys new`"
 
 
@@ -112,9 +113,13 @@ def load(
     if certificate:
         try:
             certificates = tuple(x509.load_pem_x509_certificates(_read(certificate)))
-        except ValueError as error:
-            raise UsageError("no certificate in PEM", where=str(certificate), remedy=_REMEDY) from error
-        if fingerprint(certificates[0].public_key()) != fingerprint(private.public_key()):
+            of = fingerprint(certificates[0].public_key())
+        except UsageError:
+            raise
+        except Exception as error:
+            what = "no certificate in PEM, or one that nothing here can read"
+            raise UsageError(what, where=str(certificate), remedy=_REMEDY) from error
+        if of != fingerprint(private.public_key()):
             remedy = "Put the key's own certificate first"
             raise UsageError("the certificate is of another key", where=str(certificate), remedy=remedy)
     return SealKey(private, certificates, timestamp_url)
@@ -153,6 +158,10 @@ def new(place: Path, name: str, kind: Kind, *, now: datetime, days: int, passphr
         MissingPart: What makes keys is not installed.
     """
     needed()
+    public, issued = place.with_name(f"{place.name}.pub.pem"), place.with_name(f"{place.name}.cert.pem")
+    # All of them or none: half a key is nothing that anybody could seal with.
+    if there := next((path for path in (place, public, issued) if os.path.lexists(path)), None):
+        raise OutputError("there is something already", where=str(there), remedy=_NEVER)
     from cryptography import x509
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
@@ -185,7 +194,6 @@ def new(place: Path, name: str, kind: Kind, *, now: datetime, days: int, passphr
     builder = builder.add_extension(x509.SubjectKeyIdentifier.from_public_key(private.public_key()), critical=False)
     certificate = builder.sign(private, None if kind == "ed25519" else hashes.SHA256())
     closed = BestAvailableEncryption(passphrase) if passphrase else NoEncryption()
-    public, issued = place.with_name(f"{place.name}.pub.pem"), place.with_name(f"{place.name}.cert.pem")
     for path, data, mode in (
         (place, private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, closed), 0o600),
         (public, private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo), 0o644),
@@ -200,8 +208,7 @@ def _put(path: Path, data: bytes, mode: int) -> None:
         try:
             descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, mode)
         except FileExistsError as error:
-            remedy = "A key is never replaced: choose another name"
-            raise OutputError("there is something already", where=str(path), remedy=remedy) from error
+            raise OutputError("there is something already", where=str(path), remedy=_NEVER) from error
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
             os.fsync(descriptor)

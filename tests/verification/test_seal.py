@@ -127,6 +127,22 @@ MC4CAQAwBQYDK2VuBCIEIBBqLVbLTUHOdA8M8dDGqXnmj3NFSWeYJTm1HZs6u8BH
 """
 
 
+def test_a_key_is_made_whole_or_not_at_all(called: Called, tmp_path: Path) -> None:
+    (tmp_path / "seal.key.cert.pem").write_text("mine")
+    status, said = called("keys", "new", "seal.key")
+    assert (status, "seal.key.cert.pem: there is something already" in said) == (2, True)
+    assert not (tmp_path / "seal.key").exists()
+
+
+def test_a_key_that_others_can_read_is_told(called: Called, tmp_path: Path) -> None:
+    called("keys", "new", "seal.key")
+    put(tmp_path, "a.json", OPEN)
+    args = ("report", "a.json", "-f", "json", "--seal-key", "seal.key")
+    assert "others than you can read this key" not in called(*args)[1]
+    (tmp_path / "seal.key").chmod(0o640)
+    assert "others than you can read this key" in called(*args, "-o", "other")[1]
+
+
 @pytest.mark.parametrize(
     ("content", "told"),
     [
