@@ -7,7 +7,7 @@ was kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
@@ -210,7 +210,7 @@ def kept(order: Order, formats: Sequence[Format], *, split: bool) -> Kept:
     asked, switches = order.selection, order.switches
     return Kept(
         "datarisk/settings-of-run/1",
-        tool(pdf="pdf" in formats),
+        tool(formats, order.language.code),
         order.generated_at.astimezone(UTC),
         tuple(dict.fromkeys(formats)),
         split,
@@ -285,22 +285,29 @@ def _templates(theme: Theme) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): digest(path.read_bytes()) for path in own if folder}
 
 
-def told_apart(made_by: ToolKept) -> str | None:
+def told_apart(settings: Kept) -> str | None:
     """That something else made a run than would make it here; None where it is the same."""
-    ours = tool(pdf=bool(made_by.libraries))
+    made_by, ours = settings.tool, tool(settings.formats, settings.language)
     if made_by == ours:
         return None
     return f"made by {made_by}, and this is {ours}; with those versions they can be held against each other"
 
 
-def tool(*, pdf: bool) -> ToolKept:
-    """What makes runs here; of one with a PDF the libraries count, too."""
-    try:
-        engine = version("weasyprint")
-    except PackageNotFoundError:
-        return ToolKept("datarisk", __version__, None, {})
-    if not pdf:
-        return ToolKept("datarisk", __version__, engine, {})
-    from reporter.render.pdf.pdf import libraries  # noqa: PLC0415 (loads Pango)
+def tool(formats: Collection[Format], spoken: str) -> ToolKept:
+    """What makes runs here, with the libraries that the bytes of such formats in this language depend on."""
+    needed = {"babel": spoken != ENGLISH.code, "xlsxwriter": "xlsx" in formats}
+    needed["cyclonedx-python-lib"] = "cyclonedx" in formats
+    found = {name: made_with for name, so in needed.items() if so and (made_with := _version(name))}
+    engine = _version("weasyprint")
+    if engine and "pdf" in formats:
+        from reporter.render.pdf.pdf import libraries  # noqa: PLC0415 (loads Pango)
 
-    return ToolKept("datarisk", __version__, engine, libraries())
+        found |= libraries()
+    return ToolKept("datarisk", __version__, engine, found)
+
+
+def _version(name: str) -> str | None:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None

@@ -85,5 +85,5 @@ def _made(found: Paper, evidence: Evidence, templates: Path | None, progress: pi
 
 def _other(name: str, words: str, kept: order.Kept, details: Sequence[str]) -> Layer:
     """That something is not as it was: by somebody's hand, or because another version made it."""
-    why = order.told_apart(kept.tool)
+    why = order.told_apart(kept)
     return Layer(name, "unknown" if why else "fails", f"{words}: {why}" if why else words, tuple(details))

@@ -77,7 +77,7 @@ def files(place: Place, listed: Listed, again: Made, limit: int) -> Layer:
     if not wrong:
         words = f"made again from {SNAPSHOT}: {len(listed.files):,} files, byte for byte"
         return Layer("documents", "holds", words)
-    why = "; ".join(str(each) for each in again.problems) or order.told_apart(again.settings.tool)
+    why = "; ".join(str(each) for each in again.problems) or order.told_apart(again.settings)
     if why:
         return Layer("documents", "unknown", f"cannot be made again to equal bytes here: {why}", wrong)
     return Layer("documents", "fails", f"not what {SNAPSHOT} gives", wrong)
