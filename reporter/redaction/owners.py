@@ -14,8 +14,9 @@ from reporter.review.waivers import Waiver
 
 WORD: Final = re.compile(r"[^\W_]+")
 _ENDS_THE_NAME: Final = re.compile(r"\s*(?:[,;|(<\[]|\s[\u2013\u2014/-]\s)\s*")
+_AND: Final = re.compile(r"\s+(?:and|und|&|/)\s+|;\s*")
 _EMAIL: Final = re.compile(r"[^\s<>(),;@]+@[^\s<>(),;@]+")
-_PARTICLES: Final = frozenset(
+PARTICLES: Final = frozenset(
     """
     af al am an auf av bin da dal de del della den der des di do dos du el ibn la le ten ter van vom von zu zum zur
     y
@@ -87,7 +88,7 @@ def _human(name: str) -> bool:
         return not _BODIES & {*words(name.split("@", maxsplit=1)[0])}
     parts = name.split()
     return not _BODIES & {*words(name)} and all(
-        not part[0].islower() or part.casefold() in _PARTICLES for part in parts[1 if len(parts) == 1 else 0 :]
+        not part[0].islower() or part.casefold() in PARTICLES for part in parts[1 if len(parts) == 1 else 0 :]
     )
 
 
@@ -108,7 +109,10 @@ def owners(inventory: Inventory, facts: Facts | None, waivers: Iterable[Waiver])
         texts += filter(None, (entry.facts.owner, *(each.by for each in entry.facts.stated)))
     for answer in facts.answers if facts else ():
         texts += filter(None, (answer.decided_by, answer.owner, answer.approved_by))
-    yield from (stated(text) for text in texts)
+    for text in texts:
+        several = [stated(each) for each in _AND.split(text)]
+        plain = all(each.kind == "person" and not each.role and len(each.words) > 1 for each in several)
+        yield from several if plain else [stated(text)]
 
 
 def common(inventory: Inventory, those: Iterable[Owner]) -> frozenset[str]:

@@ -18,7 +18,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
 
-from reporter.redaction.owners import WORD, Owner, words
+from reporter.redaction.owners import PARTICLES, WORD, Owner, words
 
 Kind = Literal["agent", "id", "person", "team", "role"]
 
@@ -27,7 +27,7 @@ _OURS: Final = re.compile(r"\b(?:agent|id|person|team|role)-[0-9a-f]{12}\b")
 _LEAST: Final = 2
 #: A surname that is looked for alone: shorter ones are too many other words.
 _LEAST_OF_A_NAME: Final = 4
-_ESCAPED: Final = re.compile(r"\\\\[bfnrt]")  # in JSON the letter behind a backslash is no letter of the word after it
+_ESCAPED: Final = re.compile(r"\\[bfnrt]")  # of JSON: the letter behind a backslash is none of the word after it
 
 
 class Pseudonyms:
@@ -96,7 +96,7 @@ class Pseudonyms:
             surnames.setdefault(tuple(each.surname), {})[made] = each.name
             if len(each.words) > 1:
                 self._seek(each.words, made)
-                self._alone |= {*each.words} - {*each.surname}
+                self._alone |= {*each.words} - {*each.surname} - PARTICLES
             for address in each.addresses:
                 self._humans[" ".join(words(address))] = made
                 self._seek(words(address), made)
@@ -181,7 +181,7 @@ class Pseudonyms:
     def alone(self, data: bytes) -> list[str]:
         """Words of names that a text still has, as they may be any word there: forenames, teams of one word."""
         there = {*words(_ESCAPED.sub(" ", _OURS.sub("", data.decode(errors="replace"))))}
-        return sorted(word for word in self._alone & there if len(word) > _LEAST)
+        return sorted(word for word in self._alone & there if len(word) >= _LEAST)
 
     def left(self, data: bytes) -> list[str]:
         """Names that a text still repeats within longer words, which nobody can tell from other words."""
