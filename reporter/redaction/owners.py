@@ -13,8 +13,8 @@ from reporter.review.facts import Facts
 from reporter.review.waivers import Waiver
 
 WORD: Final = re.compile(r"[^\W_]+")
-_ENDS_THE_NAME: Final = re.compile(r"\s*(?:[,;|(<\[]|\s[\u2013\u2014/-]\s)\s*")
-_AND: Final = re.compile(r"\s+(?:and|und|&|/)\s+|;\s*")
+_ENDS_THE_NAME: Final = re.compile(r"[,;|(<\[]|\s[\u2013\u2014/-]\s")
+_AND: Final = re.compile(r"\s(?:and|und|&|/)\s|;")
 _EMAIL: Final = re.compile(r"[^\s<>(),;@]+@[^\s<>(),;@]+")
 PARTICLES: Final = frozenset(
     """
@@ -76,8 +76,8 @@ def words(text: str) -> list[str]:
 def stated(text: str) -> Owner:
     """Whom a text names: what stands before the first comma, bracket or dash is the name, and the rest a role."""
     end = _ENDS_THE_NAME.search(text.strip())
-    name = text.strip()[: end.start()] if end else text.strip()
-    role = text.strip()[end.end() :].rstrip(" )]>") if end else ""
+    name = text.strip()[: end.start()].rstrip() if end else text.strip()
+    role = text.strip()[end.end() :].rstrip(" )]>").lstrip(" ,<([") if end else ""
     if not words(name):
         return Owner(text, text.strip(), "team")
     return Owner(text, name, "person" if _human(name) else "team", role or None)
