@@ -22,7 +22,7 @@ from reporter.render import html
 from reporter.render import json as as_json
 from reporter.render.pdf import pdf
 from reporter.render.tables import csv as as_csv
-from reporter.verification import leaves, pages
+from reporter.verification import leaves, words
 from reporter.verification.claims import differing
 from reporter.verification.words import NAMED
 from reporter.view.report import Report
@@ -213,8 +213,8 @@ def test_lines_that_are_gone_or_new_are_named_by_the_claims_that_stood_there() -
 def test_the_first_difference_is_found_wherever_it_is() -> None:
     data = bytes(range(200)) * 3
     for at in (0, 1, 299, 599):
-        assert pages.first(data[:at] + b"\xff" + data[at + 1 :], data) == at
-    assert pages.first(data[:-1], data) == 599
+        assert words.first(data[:at] + b"\xff" + data[at + 1 :], data) == at
+    assert words.first(data[:-1], data) == 599
 
 
 @cache

@@ -296,9 +296,7 @@ def test_a_mistake_in_how_to_seal_is_found_before_anything_is_read(
 def test_the_last_line_says_what_to_conclude(called: Called, tmp_path: Path) -> None:
     sealing = holder("one").put(tmp_path, "one")
     run = reported(called, tmp_path, *sealing)
-    assert called("verify", str(run))[1].endswith(
-        "Who made it is not shown: name whom you trust with --trust.\n"
-    )
+    assert called("verify", str(run))[1].endswith("Who made it is not shown: name whom you trust with --trust.\n")
     assert called("verify", str(run), "--trust", "one.pem")[1].endswith(
         "Result: it holds, and who made it is somebody whom you trust.\n"
     )
