@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from reporter.declared.model import Gap, Inventory, NotUsed, Record, Source
-from reporter.declared.vocabulary import ACTION_ANSWERS, CATEGORY_ANSWERS, FIELDS, KINDS, LEVELS
+from reporter.declared.vocabulary import FIELDS, KINDS, WORDS
 from reporter.plain.times import moment
 from reporter.prefactor import records, shapes, tools
 from reporter.prefactor.records import Collected
@@ -24,7 +24,7 @@ _SCHEMAS: Final = frozenset({*shapes.JSON_SCHEMAS, "inputSchema", "outputSchema"
 #: Words of the platform and of JSON Schema, which are not looked into where they are all that stands there.
 _WORDS: Final = frozenset(
     {
-        *(name for fields in FIELDS.values() for name in fields), *FIELDS, *ACTION_ANSWERS, *CATEGORY_ANSWERS, *LEVELS,
+        *(name for fields in FIELDS.values() for name in fields), *FIELDS, *WORDS,
         *KINDS, *SAMPLES, *_BY_NAME, *_SCHEMAS, *shapes.ENTRY_FIELDS, *shapes.FLAT_FIELDS, *shapes.USED_TYPES,
         *tools.BOOLEAN_HINTS, *tools.LISTING, shapes.REGISTRATION, shapes.SCHEMA_REGISTRATION, shapes.SPAN_TYPES,
         shapes.OBSERVED, "data_risk", "id", "type", "name", "title", "description", "status", "active", "retired",
