@@ -546,6 +546,9 @@
     chosen?.classList.remove("chosen");
     chosen = cell;
     cell.classList.add("chosen");
+    // What is told must not cover what it is told of.
+    const covered = cell.getBoundingClientRect().bottom + 8 - panel.getBoundingClientRect().top;
+    if (covered > 0) scrollBy(0, covered);
   }
 
   // When a record was read, and from where: its place begins with the name of its source.
@@ -605,8 +608,14 @@
     if (isCell(cell) && !cell.title) cell.title = wordsOf(cell).text;
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !panel.hidden) close();
-    else if (isCell(event.target)) {
+    if (event.key === "Escape" && !panel.hidden) {
+      if (panel.contains(event.target)) chosen?.focus({ preventScroll: true });
+      close();
+    } else if (event.key === "Enter" && isTold(event.target)) {
+      tell(event.target);
+      document.getElementById("copy-claim").focus();
+      event.preventDefault();
+    } else if (isCell(event.target)) {
       const next = neighbour(event.target, event.key, event.ctrlKey);
       if (next === undefined) return;
       event.preventDefault();
@@ -671,6 +680,10 @@
 
   document.getElementById("copy-pointer").addEventListener("click", () => {
     say(() => navigator.clipboard.writeText(document.getElementById("cell-pointer").textContent));
+  });
+
+  document.getElementById("copy-claim").addEventListener("click", () => {
+    say(() => navigator.clipboard.writeText(document.getElementById("cell-claim").textContent));
   });
 
   async function say(copying) {
