@@ -546,6 +546,8 @@
     chosen?.classList.remove("chosen");
     chosen = cell;
     cell.classList.add("chosen");
+    const covered = cell.getBoundingClientRect().bottom - panel.getBoundingClientRect().top + 8;
+    if (covered > 0) scrollBy({ top: covered, behavior: "instant" });
   }
 
   // When a record was read, and from where: its place begins with the name of its source.
@@ -605,8 +607,14 @@
     if (isCell(cell) && !cell.title) cell.title = wordsOf(cell).text;
   });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && !panel.hidden) close();
-    else if (isCell(event.target)) {
+    if (event.key === "Escape" && !panel.hidden) {
+      if (panel.contains(event.target)) document.getElementById("close").click();
+      else close();
+    } else if (event.key === "Enter" && isTold(event.target)) {
+      event.preventDefault();
+      tell(event.target);
+      [...panel.querySelectorAll("a, button")].find((each) => each.offsetParent).focus();
+    } else if (isCell(event.target)) {
       const next = neighbour(event.target, event.key, event.ctrlKey);
       if (next === undefined) return;
       event.preventDefault();
@@ -669,9 +677,11 @@
     ]));
   });
 
-  document.getElementById("copy-pointer").addEventListener("click", () => {
-    say(() => navigator.clipboard.writeText(document.getElementById("cell-pointer").textContent));
-  });
+  for (const part of ["pointer", "claim"]) {
+    document.getElementById(`copy-${part}`).addEventListener("click", () => {
+      say(() => navigator.clipboard.writeText(document.getElementById(`cell-${part}`).textContent));
+    });
+  }
 
   async function say(copying) {
     const said = document.getElementById("copied");
