@@ -438,7 +438,7 @@
   }
 
   function wordsOf(cell) {
-    if (isFigure(cell)) return { text: textOf(cell).replace(/\s+/g, " "), path: "" };
+    if (isFigure(cell)) return { text: `${textOf(cell).replace(/\s+/g, " ")}${cell.title && ` (${cell.title})`}`, path: "" };
     const row = cell.parentElement;
     const agent = sectionOf(cell).querySelector("h3").textContent;
     if (isFlag(cell)) return { text: `${agent}. ${textOf(cell)}`, path: "" };
