@@ -27,8 +27,9 @@ def keys_new(terminal: Terminal, *, file: str, name: str | None, kind: Kind, day
     terminal.result(str(made.private))
     terminal.result(str(made.public))
     terminal.result(str(made.certificate))
-    closed = "closed with the passphrase of the environment" if passphrase else "not closed: only you can read the file"
+    closed = f"encrypted with {layers.PASSPHRASE}" if passphrase else "not encrypted: only you can read the file"
     terminal.say(f"The key {made.id}, {closed}. Keep it where whoever may change reports cannot read it.")
+    terminal.say(f"Its certificate holds for {days:,} days.")
     terminal.say(
         f"Seal with it: datarisk report --seal-key {shown(str(made.private))} "
         f"--seal-certificate {shown(str(made.certificate))}"

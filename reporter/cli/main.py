@@ -144,9 +144,9 @@ add(
     option("--name NAME", "Who seals with it, as the certificate says."),
     option(
         "--kind",
-        "ed25519 (default), or what older readers of PDFs know: p256, rsa.",
-        type=click.Choice(["ed25519", "p256", "rsa"]),
-        default="ed25519",
+        "rsa (default) and p256, which all readers of PDFs know, or ed25519, which many do not.",
+        type=click.Choice(["rsa", "p256", "ed25519"]),
+        default="rsa",
     ),
     option(
         "--days N", "For how many days the certificate holds (default 825).", type=click.IntRange(1, 36500), default=825

@@ -219,10 +219,19 @@ class Call:
         """
         given = self.settings.seal
         if given.key is None:
-            if given.certificate or given.timestamp_url:
+            if of := next((name for name in ("certificate", "timestamp_url") if getattr(given, name)), None):
                 remedy = "Name the key with --seal-key, or key in [seal]"
-                raise UsageError("nothing to seal with", where=self.told.origin(("seal", "key")), remedy=remedy)
+                raise UsageError("there is no key to seal with", where=self.told.origin(("seal", of)), remedy=remedy)
             return None
+        if given.timestamp_url:
+            where = self.told.origin(("seal", "timestamp_url"))
+            if not given.certificate:
+                remedy = "Name it with --seal-certificate"
+                raise UsageError(
+                    "only signed PDFs get a time-stamp, and that takes a certificate", where=where, remedy=remedy
+                )
+            if not given.timestamp_url.startswith(("https://", "http://")):
+                raise UsageError("no address of a time-stamp server", where=where, remedy="Begin it with https://")
         from reporter.seal import keys
 
         said = os.environ.get(layers.PASSPHRASE)

@@ -76,10 +76,11 @@ def _told(call: Call, pseudonyms: Pseudonyms, given: Mapping[str, Any], data: by
     if given["redact_key"]:
         home = key.remember(Path(given["redact_key"]), pseudonyms.known)
         call.terminal.say(f"What each pseudonym stands for: {shown(str(home), 400)}. Hand neither it nor the key over.")
-    left = pseudonyms.left(data)
-    if left:
-        names = ", ".join(shown(name, 40) for name in left[:_SHOWN])
-        more = f" and {len(left) - _SHOWN:,} more" if len(left) > _SHOWN else ""
-        call.terminal.complain(
-            f"within longer words these still stand: {names}{more}; look for them before you hand it over"
-        )
+    for what, left in (
+        ("within longer words these still stand", pseudonyms.left(data)),
+        ("as words that may be others, these parts of names still stand", pseudonyms.alone(data)),
+    ):
+        if left:
+            names = ", ".join(shown(name, 40) for name in left[:_SHOWN])
+            more = f" and {len(left) - _SHOWN:,} more" if len(left) > _SHOWN else ""
+            call.terminal.complain(f"{what}: {names}{more}; look for them before you hand it over")

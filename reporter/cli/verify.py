@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from reporter.archive import runs
 from reporter.archive.stores import Folder, opened
-from reporter.bundle import MANIFEST
+from reporter.bundle import MANIFEST, SNAPSHOT
 from reporter.cli.terminal import Terminal
 from reporter.errors import EvidenceError, UsageError
 from reporter.plain import disk
@@ -20,11 +21,12 @@ from reporter.plain.memory import collecting_later
 from reporter.plain.text import shown
 from reporter.verification import chain, document, packed, place, run
 from reporter.verification import trust as trusting
-from reporter.verification.layer import Layer
+from reporter.verification.layer import Layer, Status
 from reporter.verification.place import Place
 
 _SCHEMA: Final = "datarisk/verification/1"
 _RUN: Final = "Name a run's folder, such as reports/local/latest, or its report.pdf"
+_AUTHORS: Final = frozenset({"seal", "sealed by", "signature", "signed by"})
 _ARCHIVE: Final = "Name the folder that runs are kept in, such as reports"
 
 
@@ -59,7 +61,7 @@ def verify(
     if as_json:
         terminal.result(json.dumps(_value(target, layers), indent=2, ensure_ascii=False))
     else:
-        for line in _lines(layers):
+        for line in (*_lines(layers), _verdict(layers)):
             terminal.result(line)
     return 0 if _holds(layers) else EvidenceError.exit_status
 
@@ -73,6 +75,7 @@ def _of_archive(target: str) -> Iterator[Layer]:
     if isinstance(store, Folder) and any(runs.order(name) for name in homes):
         root = store.root.resolve()
         store, homes = Folder(root.parent), [root.name]
+    homes = [home for home in homes if any(runs.order(name) for name in store.names(home))]
     if not homes:
         raise UsageError("no runs lie there", where=target, remedy=_ARCHIVE)
     for home in homes:
@@ -87,6 +90,10 @@ def _there(target: str) -> Path:
         path = path.parent
     if not path.exists():
         raise UsageError("not there", where=target, remedy=_RUN)
+    if path.is_dir() and not os.path.lexists(path / MANIFEST) and not os.path.lexists(path / SNAPSHOT):
+        some = any(each.is_dir() for each in path.iterdir())
+        remedy = f"{_RUN}; or say --archive, for all runs that are kept there" if some else _RUN
+        raise UsageError("no run lies there", where=target, remedy=remedy)
     if not path.is_dir() and path.suffix.lower() != ".zip":
         raise UsageError("no run of datarisk", where=target, remedy=_RUN)
     return path
@@ -108,11 +115,31 @@ def _value(target: str, layers: Sequence[Layer]) -> dict[str, Any]:
         {"name": each.name, "status": each.status, "words": each.words, "details": list(each.details)}
         for each in layers
     ]
-    return {"schema": _SCHEMA, "target": shown(target, 1000), "holds": _holds(layers), "layers": told}
+    head = {"schema": _SCHEMA, "target": shown(target, 1000), "holds": _holds(layers), "verdict": _verdict(layers)}
+    return {**head, "layers": told}
 
 
 def _holds(layers: Sequence[Layer]) -> bool:
     return all(layer.status in ("holds", "not asked") for layer in layers)
+
+
+def _verdict(layers: Sequence[Layer]) -> str:
+    """What to conclude, in a sentence or two."""
+    by = {status: [each.name for each in layers if each.status == status] for status in get_args(Status)}
+    if by["fails"]:
+        return f"Result: do not rely on it. What does not hold: {', '.join(dict.fromkeys(by['fails']))}."
+    if by["unknown"]:
+        return (
+            f"Result: nothing may be concluded. What could not be found out: {', '.join(dict.fromkeys(by['unknown']))}."
+        )
+    if _AUTHORS & {*by["not asked"]}:
+        known = "name whom you trust with --trust" if _AUTHORS & {*by["holds"]} else "it has no seal"
+        return f"Result: nothing is wrong with what was looked at. Who made it is not shown: {known}."
+    return (
+        "Result: it holds, and who made it is somebody whom you trust."
+        if _AUTHORS & {*by["holds"]}
+        else "Result: it holds."
+    )
 
 
 def _lines(layers: Sequence[Layer]) -> Iterator[str]:

@@ -28,6 +28,8 @@ ACTION_ANSWERS: Final = frozenset({"allowed", "disallowed", UNKNOWN})
 #: Ascending. ``unknown`` is no level: the vendor's enum lists it first, so that a maximum over it would make it the
 #: safest of all.
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
+WORDS: Final = frozenset({*CATEGORY_ANSWERS, *ACTION_ANSWERS, *LEVELS})
+"""Every word that a declaration answers with."""
 RANK: Final[dict[str, int]] = {level: rank for rank, level in enumerate(LEVELS)}
 
 #: Least to worst: silence stands above what is excluded, as nobody said that the data are not there.

@@ -7,7 +7,8 @@ from typing import Any, Final, Literal, get_args
 
 from reporter.declared.model import Inventory, Record
 from reporter.prefactor import shapes, tools
-from reporter.redaction.pseudonyms import Kind
+from reporter.redaction.owners import common, owners
+from reporter.redaction.pseudonyms import Kind, Pseudonyms
 from reporter.review.facts import Facts
 from reporter.review.waivers import Waiver
 
@@ -17,15 +18,28 @@ WHAT: Final[tuple[What, ...]] = get_args(What)
 _ALONE: Final = "local"  # what files are of that name no account
 
 
-def named(
-    what: Iterable[What], inventory: Inventory, facts: Facts | None, waivers: Iterable[Waiver]
-) -> Iterator[tuple[Kind, str]]:
-    """Each thing with its kind; a name that is an id too is first of all a name."""
+def pseudonyms(
+    key: bytes, what: Iterable[What], inventory: Inventory, facts: Facts | None, waivers: Iterable[Waiver]
+) -> Pseudonyms:
+    """Pseudonyms for all of what was asked for that the evidence names.
+
+    Args:
+        key: What they are made with.
+        what: What is to be hidden.
+        inventory: The evidence.
+        facts: What the organisation states, with who does.
+        waivers: What was accepted, with who did.
+    """
+    asked = set(what)
+    those = [*owners(inventory, facts, waivers)] if "owners" in asked else []
+    return Pseudonyms(key, named(asked, inventory), those, common(inventory, those))
+
+
+def named(what: Iterable[What], inventory: Inventory) -> Iterator[tuple[Kind, str]]:
+    """Each agent and id with its kind; a name that is an id too is first of all a name."""
     asked = set(what)
     if "agent-names" in asked:
         yield from (("agent", name) for name in _agents(inventory))
-    if "owners" in asked:
-        yield from (("person", name) for name in _owners(inventory, facts, waivers))
     if "ids" in asked:
         yield from (("id", name) for name in _ids(inventory))
 
@@ -37,17 +51,6 @@ def _agents(inventory: Inventory) -> Iterator[str]:
             yield record.agent_name
         if record.kind in ("agent", tools.CARD):
             yield from _texts(record, "name", "title")
-
-
-def _owners(inventory: Inventory, facts: Facts | None, waivers: Iterable[Waiver]) -> Iterator[str]:
-    for record in inventory.records:
-        if record.kind in ("person", "team"):
-            yield from _texts(record, "name", "title" if record.kind == "team" else "name")
-    yield from (waiver.approved_by for waiver in waivers)
-    for entry in facts.entries if facts else ():
-        yield from filter(None, (entry.facts.owner, *(each.by for each in entry.facts.stated)))
-    for answer in facts.answers if facts else ():
-        yield from filter(None, (answer.decided_by, answer.owner, answer.approved_by))
 
 
 def _ids(inventory: Inventory) -> Iterator[str]:

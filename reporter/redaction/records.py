@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from reporter.declared.model import Gap, Inventory, NotUsed, Record, Source
-from reporter.declared.vocabulary import ACTION_ANSWERS, CATEGORY_ANSWERS, FIELDS, KINDS, LEVELS
+from reporter.declared.vocabulary import FIELDS, KINDS, WORDS
 from reporter.plain.times import moment
 from reporter.prefactor import records, shapes, tools
 from reporter.prefactor.records import Collected
@@ -24,7 +24,7 @@ _SCHEMAS: Final = frozenset({*shapes.JSON_SCHEMAS, "inputSchema", "outputSchema"
 #: Words of the platform and of JSON Schema, which are not looked into where they are all that stands there.
 _WORDS: Final = frozenset(
     {
-        *(name for fields in FIELDS.values() for name in fields), *FIELDS, *ACTION_ANSWERS, *CATEGORY_ANSWERS, *LEVELS,
+        *(name for fields in FIELDS.values() for name in fields), *FIELDS, *WORDS,
         *KINDS, *SAMPLES, *_BY_NAME, *_SCHEMAS, *shapes.ENTRY_FIELDS, *shapes.FLAT_FIELDS, *shapes.USED_TYPES,
         *tools.BOOLEAN_HINTS, *tools.LISTING, shapes.REGISTRATION, shapes.SCHEMA_REGISTRATION, shapes.SPAN_TYPES,
         shapes.OBSERVED, "data_risk", "id", "type", "name", "title", "description", "status", "active", "retired",
@@ -38,6 +38,8 @@ _WORDS: Final = frozenset(
 )  # fmt: skip
 #: Where a name stands, and is one whatever it is.
 _NAMES: Final = frozenset({"name", "title", "description", "agent_name", "id", "external_identifier"})
+#: Who owns something: fields, and kinds of records.
+_OWNERS: Final = frozenset({"person", "team", "owner", "owner_person", "email"})
 
 
 def redacted(given: Inventory, pseudonyms: Pseudonyms, *, samples: bool) -> Collected:
@@ -67,7 +69,7 @@ def _record(given: Record, pseudonyms: Pseudonyms, *, samples: bool) -> Record:
     text = pseudonyms.text
     made = records.record(
         given.kind,
-        _walked(value, pseudonyms, ""),
+        _walked(value, pseudonyms, "", given.kind),
         source=text(given.source),
         location=text(given.location),
         agent_id=_maybe(given.agent_id, text),
@@ -76,7 +78,8 @@ def _record(given: Record, pseudonyms: Pseudonyms, *, samples: bool) -> Record:
     return replace(made, mended=given.mended or made.mended)
 
 
-def _walked(value: Any, pseudonyms: Pseudonyms, key: str) -> Any:
+def _walked(value: Any, pseudonyms: Pseudonyms, key: str, kind: str = "") -> Any:
+    """A value with pseudonyms; ``kind`` is what its own fields are about, such as a team."""
     if isinstance(value, dict):
         found: dict[str, Any] = {}
         for name, item in value.items():
@@ -84,10 +87,13 @@ def _walked(value: Any, pseudonyms: Pseudonyms, key: str) -> Any:
             said = name if name in _WORDS else pseudonyms.text(name)
             while said in found:
                 said += "'"
-            found[said] = _walked(item, pseudonyms, name)
+            if isinstance(item, str) and (name in _OWNERS or (kind in _OWNERS and name in _NAMES)):
+                found[said] = pseudonyms.owner(item)
+            else:
+                found[said] = _walked(item, pseudonyms, name, name if name in _OWNERS else "")
         return found
     if isinstance(value, list):
-        return [_walked(item, pseudonyms, key) for item in value]
+        return [_walked(item, pseudonyms, key, kind) for item in value]
     if key.endswith("_at") and isinstance(value, str) and moment(value):
         return value
     if isinstance(value, str) and (key in _NAMES or key.endswith("_id") or value not in _WORDS):

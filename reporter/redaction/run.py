@@ -16,7 +16,8 @@ from reporter.order import Order
 from reporter.plain.toml_lines import TomlFile
 from reporter.prefactor.records import Collected
 from reporter.redaction import records, stated
-from reporter.redaction.named import What, named
+from reporter.redaction.named import What
+from reporter.redaction.named import pseudonyms as made_of
 from reporter.redaction.pseudonyms import Pseudonyms
 from reporter.review.catalogue import OwnRules
 from reporter.review.facts import Facts
@@ -45,7 +46,7 @@ def redacted(found: pipeline.Run, asked: Asked) -> tuple[pipeline.Run, Pseudonym
     """
     order = found.order
     facts = order.facts.facts if order.facts else None
-    pseudonyms = Pseudonyms(asked.key, named(asked.what, found.inventory, facts, order.waivers))
+    pseudonyms = made_of(asked.key, asked.what, found.inventory, facts, order.waivers)
     collected = evidence(found.inventory, asked, pseudonyms)
     first = pipeline.run(collected, _order(order, found.inventory, pseudonyms, {}))
     # What is decided is bound to digests of what is declared, and those of what holds a name are others now.
@@ -64,7 +65,7 @@ def evidence(given: Inventory, asked: Asked, pseudonyms: Pseudonyms) -> Collecte
 
 def of_inventory(given: Inventory, facts: Facts | None, asked: Asked) -> tuple[Collected, Pseudonyms]:
     """Evidence alone, for hand-over, and what its pseudonyms stand for."""
-    pseudonyms = Pseudonyms(asked.key, named(asked.what, given, facts, ()))
+    pseudonyms = made_of(asked.key, asked.what, given, facts, ())
     return evidence(given, asked, pseudonyms), pseudonyms
 
 

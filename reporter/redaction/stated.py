@@ -24,6 +24,8 @@ from reporter.review.waivers import Waiver
 _KEPT: Final = frozenset(
     {"issue", "role", "kind", "highest", "categories", "actions", "country", "residual_risk", "sha256", "declared"}
 )
+#: What says who states, owns or decides.
+_OWNERS: Final = frozenset({"stated_by", "owner", "decided_by", "approved_by"})
 _ALL: Final = "*"
 
 
@@ -71,6 +73,8 @@ def _said(key: str, value: Any, pseudonyms: Pseudonyms, digests: Mapping[str, st
     if isinstance(value, list):
         return [_said(key, item, pseudonyms, digests) for item in value]
     if isinstance(value, str):
+        if key in _OWNERS:
+            return pseudonyms.owner(value)
         return digests.get(value, value) if key in _KEPT else pseudonyms.text(value)
     return value
 
@@ -103,7 +107,7 @@ def waivers(
                     span_type=None if each.span_type is None else text(each.span_type),
                     value_sha256=digests.get(each.value_sha256, each.value_sha256),
                     reason=text(each.reason),
-                    approved_by=text(each.approved_by),
+                    approved_by=pseudonyms.owner(each.approved_by),
                     ticket=None if each.ticket is None else text(each.ticket),
                     evidence=None if each.evidence is None else text(each.evidence),
                 )

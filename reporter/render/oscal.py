@@ -289,7 +289,7 @@ def _risk(agent: Agent, issue: Issue, ids: _Ids) -> _Json:
         "uuid": ids.of("risk", *key),
         "title": _line(f"{agent.name}: {issue.question}"),
         "description": _line(issue.words),
-        "statement": _line(" ".join([issue.because, issue.consequence, *missing])),
+        "statement": _line(" ".join(dict.fromkeys([issue.because, issue.consequence, *missing]))),
         "props": [
             *_props("agent-id", agent.id),
             *_props("question", issue.key),

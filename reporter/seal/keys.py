@@ -20,9 +20,10 @@ if TYPE_CHECKING:
 
 Kind = Literal["ed25519", "p256", "rsa"]
 
-INSTALL: Final = "Install datarisk with the extra sign"
+INSTALL: Final = "Install datarisk with the extra sign, such as pip install '.[sign]' in its folder"
 _LIMIT: Final = 100_000
 _RSA_BITS: Final = 3072
+_CERTIFICATE: Final = "Check --seal-certificate, and certificate in [seal]"
 _NEVER: Final = "A key is never replaced: choose another name"
 _REMEDY: Final = "Check --seal-key and [seal], or make one with `datarisk keys new`"
 
@@ -97,12 +98,11 @@ def load(
         private = load_pem_private_key(data, passphrase or None)
     except TypeError as error:
         closed = passphrase is None
-        what = "the key is closed with a passphrase" if closed else "the key is not closed, and a passphrase was given"
+        what = "the key is encrypted" if closed else "the key is not encrypted, and a passphrase was given"
         remedy = "Set DATARISK_SEAL_PASSPHRASE, or passphrase_file in [seal]" if closed else "Take the passphrase out"
         raise UsageError(what, where=where, remedy=remedy) from error
     except Exception:  # noqa: BLE001  (the library raises several kinds)
-        what = "no private key in PEM" if passphrase is None else "no private key in PEM that this passphrase opens"
-        raise UsageError(what, where=where, remedy=_REMEDY) from None  # it may quote the key
+        raise _no_key(data, where) from None  # it may quote the key
     if not isinstance(private, ed25519.Ed25519PrivateKey | ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey):
         raise UsageError("a key that no seal is made with", where=where, remedy="Take Ed25519, ECDSA P-256 or RSA")
     if isinstance(private, ec.EllipticCurvePrivateKey) and private.curve.name != "secp256r1":
@@ -118,11 +118,24 @@ def load(
             raise
         except Exception as error:
             what = "no certificate in PEM, or one that nothing here can read"
-            raise UsageError(what, where=str(certificate), remedy=_REMEDY) from error
+            raise UsageError(what, where=str(certificate), remedy=_CERTIFICATE) from error
         if of != fingerprint(private.public_key()):
             remedy = "Put the key's own certificate first"
             raise UsageError("the certificate is of another key", where=str(certificate), remedy=remedy)
     return SealKey(private, certificates, timestamp_url)
+
+
+def _no_key(data: bytes, where: str) -> UsageError:
+    """What a file is that is no key, or none that could be opened."""
+    if b"BEGIN CERTIFICATE" in data or b"BEGIN PUBLIC KEY" in data:
+        what = "a certificate" if b"BEGIN CERTIFICATE" in data else "a public key"
+        return UsageError(
+            f"it is {what}, and a seal takes the private key", where=where, remedy="Check --seal-key and [seal]"
+        )
+    if b"ENCRYPTED" in data:
+        remedy = "Check DATARISK_SEAL_PASSPHRASE, or passphrase_file in [seal]"
+        return UsageError("the passphrase does not open this key", where=where, remedy=remedy)
+    return UsageError("no private key in PEM", where=where, remedy=_REMEDY)
 
 
 def _read(path: Path) -> bytes:

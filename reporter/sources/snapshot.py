@@ -36,6 +36,9 @@ from reporter.prefactor import records, shapes
 from reporter.prefactor.records import Collected
 
 SCHEMA: Final = "datarisk/snapshot/1"
+A_PART: Final = "a part of the snapshot"
+"""What is missing where something in a snapshot is not as it should be, other than a record."""
+
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -158,7 +161,7 @@ def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Colle
 
     def note(why: str, at: str) -> None:
         place = f"{pointer}{at}"
-        wrong.append(Gap("a part of the snapshot", why, location=f"{where}#{place}" if place else where))
+        wrong.append(Gap(A_PART, why, location=f"{where}#{place}" if place else where))
 
     def items(name: str, shape: type[Any]) -> Iterator[Any]:
         """Those of a list that are as they should be, without what their shape does not name."""
@@ -200,6 +203,16 @@ def from_value(value: Mapping[str, Any], where: str, pointer: str = "") -> Colle
     if lacks:
         note(f"a snapshot that lacks one of its parts ({', '.join(lacks)}). Collect the evidence again", "")
     return replace(found, gaps=(*found.gaps, *(item for item in read if isinstance(item, Gap)), *wrong))
+
+
+def records_changed(value: Mapping[str, Any]) -> Iterator[tuple[Mapping[str, Any], str]]:
+    """Each record of a snapshot that is not the one that was collected, as it stands there, and why it is not."""
+    strict = TypeAdapter(with_config(ConfigDict(strict=True))(_Record))
+    given = value.get("records")
+    for item in given if isinstance(given, list) else ():
+        with suppress(ValidationError):  # what is no record at all is a part of its own
+            if isinstance(read := _record(strict.validate_python(item), ""), Gap):
+                yield item, read.why
 
 
 def _not_as_kept(value: Mapping[str, Any], found: Collected) -> Iterator[tuple[str, str]]:

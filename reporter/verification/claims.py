@@ -17,8 +17,8 @@ from typing import Any, Final
 from reporter.errors import UnreadableError
 from reporter.plain.canonical import parsed
 from reporter.plain.text import shown
-from reporter.verification import leaves, pages
-from reporter.verification.words import ABSENT, NAMED, said
+from reporter.verification import books, leaves, pages
+from reporter.verification.words import ABSENT, NAMED, first, said
 from reporter.view.claims import claim
 from reporter.view.report import Report
 
@@ -66,12 +66,12 @@ def differing(name: str, kept: bytes, again: bytes, report: Report) -> list[str]
 
 def _from(kept: bytes, again: bytes) -> str:
     """Where two files that say the same begin to differ."""
-    at = pages.first(kept, again)
+    at = first(kept, again)
     return f"says the same, and is not written as the evidence gives it, from byte {at + 1:,} of {len(kept):,} on"
 
 
 def _nothing(kept: bytes, again: bytes, _: Report) -> Iterator[str]:
-    yield f"not what the evidence gives, from byte {pages.first(kept, again) + 1:,} on"
+    yield f"not what the evidence gives, from byte {first(kept, again) + 1:,} on"
 
 
 # --- JSON
@@ -170,4 +170,5 @@ _COMPARED: Final[dict[str, Callable[[bytes, bytes, Report], Iterator[str]]]] = {
     "csv": _in_csv,
     "html": pages.in_html,
     "pdf": leaves.in_pdf,
+    "xlsx": books.in_book,
 }

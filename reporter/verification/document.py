@@ -12,6 +12,7 @@ from reporter.carried import REPORT, SNAPSHOT, Evidence
 from reporter.errors import DatariskError, UnreadableError
 from reporter.plain.text import shown
 from reporter.render import json
+from reporter.verification import evidence as evidence_
 from reporter.verification import paper, signature
 from reporter.verification.claims import differing
 from reporter.verification.layer import Layer
@@ -60,14 +61,16 @@ def _made(found: Paper, evidence: Evidence, templates: Path | None, progress: pi
     kept = evidence.settings
     try:
         run = pipeline.again(evidence.snapshot, kept, templates)
+        if changed := evidence_.changed(evidence.snapshot, run.snapshot, SNAPSHOT):
+            yield Layer("claims", "fails", f"{SNAPSHOT} {evidence_.USELESS}", changed)
+            yield Layer("document", "unknown", f"not held against {SNAPSHOT}, which was changed")
+            return
         said = json.render(run.report).data
         documents, problems = pipeline.documents(run, kept.formats, split=kept.split, only=NAME, progress=progress)
     except DatariskError as error:
         yield Layer("document", "unknown", shown(f"cannot be made again: {error}", 500))
         return
-    if run.snapshot != evidence.snapshot:
-        yield Layer("claims", "fails", f"{SNAPSHOT} was changed: read and written again it is another one")
-    elif said == evidence.report:
+    if said == evidence.report:
         yield Layer("claims", "holds", f"{SNAPSHOT}, aggregated again, gives {REPORT}, byte for byte")
     else:
         details = differing(REPORT, evidence.report, said, run.report)

@@ -17,7 +17,7 @@ from reporter.plain.text import shown
 from reporter.seal.envelope import SEAL
 from reporter.sources.document import parse
 from reporter.verification.layer import Layer, named
-from reporter.verification.place import MANIFEST_LIMIT, Place, is_plain, whole
+from reporter.verification.place import BESIDE, MANIFEST_LIMIT, Place, is_plain, whole
 
 
 class _Entry(TypedDict):
@@ -87,8 +87,11 @@ def files(place: Place, listed: Listed) -> Layer:
 
 def _differing(place: Place, listed: Listed) -> Iterator[str]:
     sizes = place.sizes()
-    for name in sizes.keys() - listed.files.keys() - {MANIFEST, SEAL}:
-        yield f"{shown(name, 200)}: not in {MANIFEST}; somebody put it there"
+    for name in sorted(sizes.keys() - listed.files.keys() - {MANIFEST, SEAL}):
+        if name.startswith(BESIDE):
+            yield f"{shown(name.removeprefix(BESIDE), 200)}: not of the run: it lies beside its folder in the archive"
+        else:
+            yield f"{shown(name, 200)}: not in {MANIFEST}; somebody put it there"
     for name, entry in listed.files.items():
         if name not in sizes:
             yield f"{name}: gone, and {MANIFEST} names it"

@@ -17,6 +17,7 @@ from reporter.errors import DatariskError, UnreadableError
 from reporter.order import SETTINGS, Kept
 from reporter.plain.text import shown
 from reporter.render.document import Document
+from reporter.verification import evidence
 from reporter.verification.claims import differing
 from reporter.verification.files import Listed
 from reporter.verification.layer import Layer
@@ -37,12 +38,14 @@ class Made:
         run: What its evidence gave.
         documents: Its files by name, but for those that could not be made.
         problems: Why they could not.
+        changed: What of its evidence is not as it was collected; then there are no documents.
     """
 
     settings: Kept
     run: pipeline.Run = field(repr=False)
     documents: Mapping[str, Document] = field(repr=False)
     problems: tuple[DatariskError, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 def made(place: Place, limit: int, templates: Path | None = None, progress: pipeline.Progress = lambda _: None) -> Made:
@@ -59,7 +62,10 @@ def made(place: Place, limit: int, templates: Path | None = None, progress: pipe
         UsageError: The settings hold what no run takes.
     """
     settings = order.again(whole(place, SETTINGS, limit))
-    found = pipeline.again(whole(place, SNAPSHOT, limit), settings, templates)
+    snapshot = whole(place, SNAPSHOT, limit)
+    found = pipeline.again(snapshot, settings, templates)
+    if changed := evidence.changed(snapshot, found.snapshot, SNAPSHOT):
+        return Made(settings, found, {}, changed=changed)
     documents, problems = pipeline.documents(found, settings.formats, split=settings.split, progress=progress)
     return Made(settings, found, {each.name: each for each in documents}, tuple(problems))
 
@@ -73,6 +79,8 @@ def files(place: Place, listed: Listed, again: Made, limit: int) -> Layer:
         again: The run made again.
         limit: How many bytes of a file are read to tell which claims differ.
     """
+    if again.changed:
+        return Layer("documents", "fails", f"{SNAPSHOT} {evidence.USELESS}", again.changed)
     wrong = _by_file(_differing(place, listed, again, limit))
     if not wrong:
         words = f"made again from {SNAPSHOT}: {len(listed.files):,} files, byte for byte"

@@ -14,7 +14,7 @@ from reporter.bundle import MANIFEST
 from reporter.errors import UnreadableError
 from reporter.plain.disk import MEGABYTE
 from reporter.plain.text import shown
-from reporter.verification.place import MAX_FILES
+from reporter.verification.place import BESIDE, MAX_FILES
 
 _PIECE: Final = 1 << 20
 _END: Final = b"PK\x05\x06"  # APPNOTE.TXT 4.3.16, the end of the central directory
@@ -87,7 +87,11 @@ def opened(path: Path) -> Packed:
             raise UnreadableError(f"{shown(each.filename, 200)} is a link, which no run holds", where=where)
     manifest = next((each.filename for each in members if each.filename.rpartition("/")[2] == MANIFEST), MANIFEST)
     folder = manifest.removesuffix(MANIFEST)
-    names = {each.filename.removeprefix(folder): each for each in members}
+    # What lies beside that folder is told as such.
+    names = {
+        each.filename.removeprefix(folder) if each.filename.startswith(folder) else f"{BESIDE}{each.filename}": each
+        for each in members
+    }
     if len(names) != len(members):
         raise UnreadableError("two files of one name", where=where)
     return Packed(where, file, names)

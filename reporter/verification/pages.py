@@ -10,11 +10,12 @@ from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from html import unescape
 from itertools import zip_longest
-from typing import Final
+from typing import Final, NamedTuple
 
 from reporter.declared.vocabulary import ACTIONS, CATEGORIES, CLASSIFICATION
+from reporter.plain.text import shown
 from reporter.render.sheets.claimed import COLUMNS, STRIP
-from reporter.verification.words import said, words
+from reporter.verification.words import called, first, said, words
 from reporter.view.report import Agent, Report
 
 #: The columns of a matrix, as the ends of the claims of its row.
@@ -34,19 +35,8 @@ _ATTRIBUTE: Final = re.compile(r"""(?:^|\s)(id|class|data-claim)=(?:"([^"]*)"|([
 _LINK: Final = re.compile(r'<a href="?#([ai]-[0-9a-f]+)')
 _NEXT: Final = re.compile(r"(?<=.)<(td|th|tr|li)\b")
 _AROUND: Final = 60  # characters of a page that are told
+_BEFORE: Final = 20  # of them before the first that differs
 _WINDOW: Final = 400  # that are looked at for it
-
-
-def first(kept: bytes, again: bytes) -> int:
-    """The place of the first byte that differs."""
-    low, high = 0, min(len(kept), len(again))
-    while low < high:
-        middle = (low + high + 1) // 2
-        if kept[low:middle] == again[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low
 
 
 def in_html(kept: bytes, again: bytes, report: Report) -> Iterator[str]:
@@ -62,27 +52,61 @@ def in_html(kept: bytes, again: bytes, report: Report) -> Iterator[str]:
     """
     theirs, ours = kept.decode().split("\n"), again.decode().split("\n")
     marks = _Marks(again.decode(), report)
-    start = 0
     if len(theirs) != len(ours):
         yield from _shifted(theirs, ours, marks)
         return
+    start = byte = 0
     for their, our in zip(theirs, ours, strict=True):
         if their != our:
-            yield from _in_line(their, our, start, marks)
+            yield from _in_line(_Line(their, our, byte), start, marks)
         start += len(our) + 1
+        byte += len(their.encode()) + 1
 
 
-def _in_line(theirs: str, ours: str, start: int, marks: _Marks) -> Iterator[str]:
+class _Line(NamedTuple):
+    """A line of both pages, and the byte that it begins at in the one that was kept."""
+
+    theirs: str
+    ours: str
+    byte: int
+
+    def told(self, claim: str, at: int) -> str:
+        """What stands at a place where the two differ; what is not shown, by its place and its characters."""
+        their, our = _around(self.theirs, at), _around(self.ours, at)
+        if their != our:
+            return said(claim, their, our)
+        added, gone = self._unlike(at)
+        byte = self.byte + len(self.theirs[:at].encode()) + 1
+        where = f"{called(claim)} has at byte {byte:,} what is not shown, and"
+        if not gone:
+            return f"{where} was added: {_quoted(added)}"
+        if not added:
+            return f"{called(claim)} lacks at byte {byte:,} what is not shown, and was taken away: {_quoted(gone)}"
+        return f"{where} is {_quoted(added)}; the evidence gives {_quoted(gone)}"
+
+    def _unlike(self, at: int) -> tuple[str, str]:
+        """The characters of each that the other has not, from a place on."""
+        theirs, ours = self.theirs[at:], self.ours[at:]
+        if len(theirs) == len(ours):
+            pairs = enumerate(zip(theirs, ours, strict=True))
+            end = next((n for n, (their, our) in pairs if their == our), len(theirs))
+            return theirs[:end], ours[:end]
+        least = min(len(theirs), len(ours))
+        behind = first(theirs[len(theirs) - least :][::-1], ours[len(ours) - least :][::-1])
+        return theirs[: len(theirs) - behind], ours[: len(ours) - behind]
+
+
+def _in_line(line: _Line, start: int, marks: _Marks) -> Iterator[str]:
     """The claims of a line that differ; each once."""
-    if len(theirs) != len(ours):
-        at = _first(theirs, ours)
-        yield said(marks.at(start + at), _around(theirs, at), _around(ours, at))
+    if len(line.theirs) != len(line.ours):
+        at = first(line.theirs, line.ours)
+        yield line.told(marks.at(start + at), at)
         return
     told = None
-    for at, (their, our) in enumerate(zip_longest(theirs, ours)):
+    for at, (their, our) in enumerate(zip(line.theirs, line.ours, strict=True)):
         if their != our and (claim := marks.at(start + at)) != told:
             told = claim
-            yield said(claim, _around(theirs, at), _around(ours, at))
+            yield line.told(claim, at)
 
 
 def _shifted(theirs: list[str], ours: list[str], marks: _Marks) -> Iterator[str]:
@@ -91,25 +115,28 @@ def _shifted(theirs: list[str], ours: list[str], marks: _Marks) -> Iterator[str]
     before = next((n for n in range(shortest) if theirs[n] != ours[n]), shortest)
     after = next((n for n in range(shortest - before) if theirs[-1 - n] != ours[-1 - n]), shortest - before)
     start = sum(len(line) + 1 for line in ours[:before])
+    byte = sum(len(line.encode()) + 1 for line in theirs[:before])
     told = None
     for their, our in zip_longest(theirs[before : len(theirs) - after], ours[before : len(ours) - after]):
-        claim = marks.at(start + (_first(their or "", our) if our is not None else 0))
+        at = first(their or "", our or "")
+        claim = marks.at(start + (at if our is not None else 0))
         if their != our and claim != told:
             told = claim
-            yield said(claim, _around(their or "", _first(their or "", our or "")), _around(our or "", 0))
+            yield _Line(their or "", our or "", byte).told(claim, at)
         start += len(our) + 1 if our is not None else 0
-
-
-def _first(theirs: str, ours: str) -> int:
-    return next((n for n, (a, b) in enumerate(zip_longest(theirs, ours)) if a != b), 0)
+        byte += len(their.encode()) + 1 if their is not None else 0
 
 
 def _around(line: str, at: int) -> str:
     """What a reader sees of a line at some place, from the last tag before it on."""
-    begin = max(line.rfind(">", max(0, at - _AROUND), at) + 1, at - _AROUND, 0)
+    begin = max(line.rfind(">", max(0, at - _BEFORE), at) + 1, at - _BEFORE, 0)
     end = _NEXT.search(line, at, at + _WINDOW)
     seen = unescape(re.sub(r"<[^<>]*(>|$)", " ", line[begin : end.start() if end else at + _WINDOW]))
     return words(" ".join(seen.split())[:_AROUND])
+
+
+def _quoted(text: str) -> str:
+    return f"\u201c{shown(text, _AROUND)}\u201d"
 
 
 class _Marks:
@@ -121,7 +148,8 @@ class _Marks:
         self._page = page
         self._starts: list[int] = []
         self._claims: list[str] = []
-        self._agent = self._table = self._row = self._issue = self._part = ""
+        self._agent = self._table = self._row = self._issue = ""
+        self._part = "its head"
         self._place = self._flag = 0
         for found in _TAG.finditer(page):
             self._tag(found)
@@ -142,7 +170,11 @@ class _Marks:
         if closing:
             self._closed(name, found.end())
         elif name in ("section", "header", "footer", "article", "script", "style"):
-            self._part = f"its part #{told['id']}" if "id" in told else f"its {name}"
+            part = f"its part #{told['id']}" if "id" in told else f"its {name}"
+            if name in ("script", "style"):  # of which nothing that follows is a part
+                self._mark(at, part)
+                return
+            self._part = part
             if "agent" in told.get("class", "").split():
                 self._agent = told.get("data-claim", "")
             self._mark(at, self._agent or self._part)

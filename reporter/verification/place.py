@@ -20,6 +20,10 @@ from reporter.plain.disk import MEGABYTE
 MAX_FILES: Final = 20_000
 """More than a run of any account has: each agent may have one document of each format."""
 
+BESIDE: Final = "\0"
+"""What the names of files begin with that lie in the same archive, and not in the run's folder there; none in an
+archive has it."""
+
 MANIFEST_LIMIT: Final = 20 * MEGABYTE
 _MAX_DEPTH: Final = 3
 _PIECE: Final = 1 << 20

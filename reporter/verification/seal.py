@@ -101,14 +101,14 @@ def _signed(seal: Sealed, trust: Trust, now: datetime) -> Iterator[Layer]:
     if not envelope.signed_by(seal, made_by):
         yield Layer("seal", "fails", f"{SEAL} was changed, or was not made with the key that it names")
         return
-    yield Layer("seal", "holds", f"about {about}, made with the key {seal.key_id}")
+    yield Layer("seal", "holds", f"covers {about}, made with the key {seal.key_id}")
     yield _signer(seal, chain or known[:1], trust, now)
 
 
 def _signer(seal: Sealed, chain: Sequence[Certificate], trust: Trust, now: datetime) -> Layer:
     who = trusting.name(chain[0]) if chain else f"the holder of the key {seal.key_id}"
     if not trust.is_asked:
-        words = f"{who}, by their own word: whoever can make a key can say so. Say with --trust whom you trust"
+        words = f"{who}, by their own word: {trusting.ANYBODY}"
         return Layer("sealed by", "not asked", words)
     # Whoever names a key trusts it, whatever a certificate says of it, but for what they were told is revoked.
     why = trusting.revoked(chain, trust, now) if seal.key_id in trust.public else "no key of --trust"

@@ -258,6 +258,6 @@ def _signer(signature: _Signature, trust: Trust, now: datetime) -> Layer:
         )
         return Layer(_BY, "unknown", words)
     if not trust.is_asked:
-        words = f"{who}, by their own word: whoever can make a key can say so. Say with --trust whom you trust"
+        words = f"{who}, by their own word: {trusting.ANYBODY}"
         return Layer(_BY, "not asked", words)
     return Layer(_BY, "holds", f"{who}, whom --trust names")

@@ -24,6 +24,9 @@ _LIMIT: Final = 20 * MEGABYTE  # a list of what was revoked may be long
 _BLOCK: Final = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----.+?-----END \1-----", re.DOTALL)
 #: Any (RFC 5280, 4.2.1.12), code, mail, and documents (RFC 9336).
 _SIGNING: Final = {"2.5.29.37.0", "1.3.6.1.5.5.7.3.3", "1.3.6.1.5.5.7.3.4", "1.3.6.1.5.5.7.3.36"}
+ANYBODY: Final = "anybody can make a certificate of this name. Get theirs by another way, and name it with --trust"
+"""What a name is worth that nobody vouches for."""
+
 _REMEDY: Final = "Give --trust a public key, a certificate, or a revocation list, in PEM"
 
 
@@ -103,7 +106,7 @@ def _add(
         _ = [*some], some.issuer, some.next_update_utc
         lists.append(some)
     else:
-        raise _NothingToTrustError(f"it holds a {shown(kind, 40).lower()}, and nobody is trusted by that")
+        raise _NothingToTrustError(f"it holds {shown(kind, 40).lower()} data, and nobody is trusted by that")
 
 
 def whole(certificate: Certificate) -> Certificate:

@@ -25,6 +25,7 @@ def redaction(given: model.Redaction | None, language: Language) -> Redaction | 
         said = [
             language.gettext("Redacted. Pseudonyms stand for: %(what)s.", what=language.listed(hidden)),
             language.gettext("Whoever redacted it can map them back; it is held against no earlier report."),
+            language.gettext("The names of the organisation and of its account stay."),
         ]
     if "samples" in given.what:
         said.append(language.gettext("Sample values of JSON schemas are left out."))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import Any
 
+import pytest
 from builders import NOW, composed, inventory, risk, schema_version, span_type
 
 from reporter.declared.model import Inventory
@@ -156,3 +157,32 @@ def test_a_claim_is_copied_by_a_button(opened: Open) -> None:
     page.locator(".heat tbody td").first.click()
     page.locator("#copy-claim").click()
     assert page.evaluate("window.taken") == text(page, "claim")
+
+
+def test_enter_leads_into_what_is_told_and_escape_back_to_the_cell(opened: Open) -> None:
+    page = opened(report(), permissions=["clipboard-read", "clipboard-write"])
+    page.locator(".matrix tbody td[tabindex]").first.focus()
+    page.keyboard.press("ArrowRight")
+    claim = page.locator("#cell-claim").text_content()
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "copy-claim"
+    page.keyboard.press("Enter")
+    page.get_by_text("Copied.").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == claim
+    page.keyboard.press("Escape")
+    assert page.locator("#cell").is_hidden()
+    assert page.evaluate("document.activeElement.tagName") == "TD"
+
+
+@pytest.mark.parametrize("height", [844, 600])
+def test_what_is_told_on_a_small_screen_covers_no_cell_that_was_tapped(opened: Open, height: int) -> None:
+    page = opened(report(), viewport={"width": 390, "height": height}, has_touch=True)
+    cell = page.locator(".matrix tbody td").nth(4)
+    cell.evaluate("node => scrollTo(0, node.getBoundingClientRect().bottom + scrollY - innerHeight + 4)")
+    cell.tap()
+    page.locator("#cell").wait_for(state="visible")
+    told = page.locator("#cell").bounding_box()
+    tapped = cell.bounding_box()
+    assert tapped["y"] + tapped["height"] <= told["y"]
+    assert told["height"] <= height * 0.41
+    assert page.evaluate("document.getElementById('cell').scrollWidth <= innerWidth")

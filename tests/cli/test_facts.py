@@ -233,7 +233,7 @@ def test_the_demo_is_about_another_company(called: Called, stated: Path) -> None
     [manifest] = stated.glob("demo/*/2*/manifest.json")
     told = json.loads(manifest.read_bytes())["configuration"]
     assert {each["kind"]: each["path"] for each in told} == {
-        "waivers": "company/waivers.toml", "facts": "company/facts.toml",
+        "waivers": "company/waivers.toml", "facts": "company/facts.toml", "baseline": "Larkmoor Mutual's last report",
     }  # fmt: skip
 
 

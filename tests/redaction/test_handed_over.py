@@ -28,6 +28,7 @@ from reporter.prefactor import records
 from reporter.prefactor.records import Collected
 from reporter.prefactor.shapes import Unit, units
 from reporter.redaction.named import named
+from reporter.redaction.owners import owners
 from reporter.redaction.pseudonyms import Pseudonyms
 from reporter.redaction.run import Asked, redacted
 from reporter.registry import made_up as account
@@ -36,8 +37,8 @@ from reporter.view.report import Controller
 EVERYTHING = "agent-names,ids,owners"
 FORMATS = ("html", "pdf", "json", "csv", "xlsx", "issues.csv", "findings.csv", "ropa.csv", "dpia.csv", "cyclonedx",
            "oscal", "dpv")  # fmt: skip
-#: Some teams have names that the catalogue, or a format, has as words of its own.
-OUR_WORDS = frozenset({"1.6", "Claims", "Technology", "Underwriting"})
+#: A format has a version that some agent's schema has too.
+OUR_WORDS = frozenset({"1.6"})
 WAIVERS = """
 [[waiver]]
 id = "W-1"
@@ -90,8 +91,12 @@ def company() -> pipeline.Run:
 
 
 def hidden(inventory: Inventory) -> list[str]:
-    """What may stand nowhere; what is too short to be told from other text is left to people."""
-    found = {name for _, name in named(("agent-names", "ids", "owners"), inventory, None, ())}
+    """What may stand nowhere; what is too short, or too common a word, to be told from other text is left to people."""
+    found = {name for _, name in named(("agent-names", "ids"), inventory)}
+    people = [each for each in owners(inventory, None, ()) if each.kind == "person"]
+    found |= {each.name for each in owners(inventory, None, ()) if " " in each.name}
+    found |= {word for each in people for word in (each.name.split()[0], " ".join(each.surname))}
+    found |= {address for each in people for address in each.addresses}
     return sorted(name for name in found if len(name) > 2)
 
 

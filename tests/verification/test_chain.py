@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
 from archives import DAY, FIRST
-from conftest import Called
+from conftest import Called, Datarisk
 from gate_calls import OPEN, QUIET, put
 
 from reporter import bundle
@@ -168,3 +169,18 @@ def test_what_is_no_archive_is_a_mistake_of_the_call(called: Called, tmp_path: P
     put(tmp_path, "a.json", OPEN)
     (tmp_path / "empty").mkdir()
     assert called("verify", place, "--archive")[0] == 2
+
+
+def test_runs_that_are_written_at_the_same_time_follow_each_other(
+    datarisk: Datarisk, called: Called, tmp_path: Path
+) -> None:
+    put(tmp_path, "a.json", OPEN)
+    alone = ("report", "a.json", "-f", "json", "--no-history", "--no-baseline", "--agent-name")
+
+    def report(number: int) -> int:
+        return datarisk(*alone, f"a{number}", SOURCE_DATE_EPOCH=str(1795456800 + number % 2)).returncode
+
+    with ThreadPoolExecutor(4) as pool:
+        assert [*pool.map(report, range(4))] == [0] * 4
+    assert len(names(tmp_path / HOME)) == 4
+    assert verified(called, "reports", "--archive")[0] == 0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -22,7 +24,8 @@ from reporter.render import html
 from reporter.render import json as as_json
 from reporter.render.pdf import pdf
 from reporter.render.tables import csv as as_csv
-from reporter.verification import leaves, pages
+from reporter.render.tables import xlsx
+from reporter.verification import leaves, words
 from reporter.verification.claims import differing
 from reporter.verification.words import NAMED
 from reporter.view.report import Report
@@ -213,8 +216,8 @@ def test_lines_that_are_gone_or_new_are_named_by_the_claims_that_stood_there() -
 def test_the_first_difference_is_found_wherever_it_is() -> None:
     data = bytes(range(200)) * 3
     for at in (0, 1, 299, 599):
-        assert pages.first(data[:at] + b"\xff" + data[at + 1 :], data) == at
-    assert pages.first(data[:-1], data) == 599
+        assert words.first(data[:at] + b"\xff" + data[at + 1 :], data) == at
+    assert words.first(data[:-1], data) == 599
 
 
 @cache
@@ -336,3 +339,131 @@ def test_a_file_in_which_much_is_edited_hides_no_other(called: Called, tmp_path:
     for name in ("report.csv", "report.html", "report.json"):
         assert f"{name}: claim agents/" in said
     assert re.search(r"report\.json: and [\d,]+ more claims", said)
+
+
+# --- excerpts
+
+
+@pytest.mark.parametrize("at", [0, 5, 41, 79, 80, 200, 499])
+def test_what_is_told_of_two_values_holds_their_first_difference_wherever_it_is(at: int) -> None:
+    again = "data " * 100
+    kept = f"{again[:at]}\u00df{again[at + 1 :]}"
+    for their, our in ((kept, again), (words.words(kept), words.words(again)), ([kept], [again])):
+        one, two = words.said("a", their, our).removeprefix("claim a says ").split(", and the evidence gives ")
+        assert "\u00df" in one
+        assert one != two
+
+
+def test_what_is_told_of_a_page_holds_the_first_difference_however_long_the_text_before_it() -> None:
+    text = page()
+    issue = report().agents[0].issues[0]
+    start = text.index(f"id=i-{issue.id}>")
+    line = text[start : text.index("\n", start)]
+    for found in [*re.finditer(r"(?<=[>a-z ])[a-z](?=[a-z ])", line)]:
+        at = start + found.start()
+        [said] = told(f"{text[:at]}\u00df{text[at + 1 :]}")
+        one, two = said.split(", and the evidence gives " if " says " in said else "; the evidence gives ")
+        assert "\u00df" in one
+        assert "\u00df" not in two
+    style = text.index("}", text.index("<style>") + 300)
+    [said] = told(text[:style] + "\u00df" + text[style:])
+    assert said.startswith("report.html: its style says ")
+    assert "\u00df" in said
+
+
+def test_what_was_added_or_taken_away_and_is_not_shown_is_told_as_such_with_its_byte() -> None:
+    text = page()
+    end = len(text.encode()) + 1
+    [said] = told(f"{text}<!--x-->")
+    assert said.startswith("report.html: ")
+    assert said.endswith(f" has at byte {end:,} what is not shown, and was added: \u201c<!--x-->\u201d")
+    assert "its script" not in said
+    body = text.index(" class=", text.index("<body"))
+    [said] = told(text[:body] + text[body + len(" class=") :])
+    byte = len(text[:body].encode()) + 1
+    assert f" lacks at byte {byte:,} what is not shown, and was taken away: \u201c class=\u201d" in said
+
+
+# --- workbooks
+
+
+@cache
+def workbook() -> bytes:
+    """The workbook of the report."""
+    return xlsx.render(report()).data
+
+
+def packed(change: Any) -> bytes:
+    """The workbook with its members changed."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(workbook())) as given, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in given.namelist():
+            made.writestr(name, change(name, given.read(name)))
+    return target.getvalue()
+
+
+def test_a_cell_of_a_workbook_that_is_edited_is_named_by_its_sheet_and_its_claim() -> None:
+    with zipfile.ZipFile(io.BytesIO(workbook())) as file:
+        found = [
+            (name, text)
+            for name in file.namelist()
+            if "/sheet" in name and b">agents/" in (text := file.read(name)) and b">included<" in text
+        ]
+    name, text = found[0]
+    row = next(each for each in text.split(b"<row ") if b">included<" in each and b">agents/" in each)
+    edited = text.replace(row, row.replace(b">included<", b">excluded<", 1))
+    claim = re.search(rb">(agents/[^<]*)<", row)[1].decode()  # type: ignore[index]
+    kept = packed(lambda each, data: edited if each == name else data)
+    [said] = differing("report.xlsx", kept, workbook(), report())
+    named = rf"report\.xlsx: sheet [^,]+, cell [A-Z]+\d+, claim {re.escape(claim)}, says \u201cexcluded\u201d, and the "
+    assert re.match(named + r"evidence gives \u201cincluded\u201d$", said)
+
+
+def test_a_workbook_that_another_program_packed_or_whose_other_members_differ_is_told_as_such() -> None:
+    [said] = differing("report.xlsx", packed(lambda _, data: data), workbook(), report())
+    assert "each of its members holds the same, and another program wrote the archive" in said
+    [said] = differing(
+        "report.xlsx",
+        packed(lambda name, data: data + b" " * (name == "docProps/core.xml")),
+        workbook(),
+        report(),
+    )
+    assert said == "report.xlsx: its member docProps/core.xml is not what the evidence gives"
+    [said] = differing("report.xlsx", workbook()[:-30], workbook(), report())
+    assert "cannot be read" in said
+
+
+# --- evidence
+
+
+def test_of_evidence_that_was_changed_the_record_is_named_and_nothing_that_follows_from_it(
+    called: Called, tmp_path: Path
+) -> None:
+    put(tmp_path, "a.json", OPEN)
+    put(tmp_path, "b.json", SILENT)
+    assert called("report", "a.json", "b.json", "-f", "html", "-f", "json")[0] == 0
+    run = next(tmp_path.glob("reports/local/2*"))
+    path = run / "evidence/snapshot.json"
+    record = json.loads(path.read_bytes())["records"][0]
+    text = path.read_bytes()
+    assert b'"included"' in text
+    path.write_bytes(text.replace(b'"included"', b'"excluded"', 1))
+    value = json.loads(path.read_bytes())
+    [record] = [a for a, b in zip(value["records"], json.loads(text)["records"], strict=True) if a != b]
+    _agreeing(run)
+    status, said = called("verify", str(run), "--json")
+    assert status == 3
+    [layer] = [each for each in json.loads(said)["layers"] if each["name"] == "documents"]
+    assert layer["status"] == "fails"
+    assert "so that nothing else can be held against it" in layer["words"]
+    [line] = layer["details"]
+    of = f"evidence/snapshot.json: record {record['sha256'][:8]}\u2026 ({record['kind']} read from "
+    assert line.startswith(of)
+    assert record["location"] in line
+    assert "does not have the digest" in line
+    path.write_bytes(text.replace(b'"schema":"datarisk', b'"other":1,"schema":"datarisk', 1))
+    _agreeing(run)
+    _, said = called("verify", str(run), "--json")
+    [layer] = [each for each in json.loads(said)["layers"] if each["name"] == "documents"]
+    [line] = layer["details"]
+    assert line.startswith("evidence/snapshot.json: read and written again it is another one, from byte ")

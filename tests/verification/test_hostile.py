@@ -53,6 +53,21 @@ def test_a_run_in_a_zip_holds_as_it_does_in_its_folder(called: Called, run: Path
     assert {layers[name]["status"] for name in ("files", "documents")} == {"holds"}
 
 
+def test_what_lies_beside_the_folder_of_a_run_in_a_zip_is_told_as_such(
+    called: Called, run: Path, tmp_path: Path
+) -> None:
+    target = zipped(run, tmp_path / "run.zip", "audit/2026/")
+    with zipfile.ZipFile(target, "a") as file:
+        file.writestr("audit/letter.txt", "Dear auditor")
+        file.writestr("report.json", "{}")
+        file.writestr("audit/2026/more.txt", "inside")
+    status, said, _ = verified(called, target)
+    assert status == 3
+    for name in ("audit/letter.txt", "report.json"):
+        assert f"{name}: not of the run: it lies beside its folder in the archive" in said
+    assert "\nmore.txt: not in manifest.json; somebody put it there" in said
+
+
 @pytest.mark.parametrize("name", ["../../outside", "/tmp/outside", "..\\outside", "evidence/../../outside", "x" * 300])
 def test_a_name_in_a_zip_that_leads_elsewhere_is_refused_and_nothing_is_written(
     called: Called, run: Path, tmp_path: Path, name: str

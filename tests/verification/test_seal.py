@@ -110,9 +110,9 @@ def test_a_passphrase_opens_a_key_and_comes_from_the_environment_or_a_file(calle
     put(tmp_path, "a.json", OPEN)
     status, said = called("report", "a.json", "-f", "json", "--seal-key", "seal.key")
     assert status == 2
-    assert "closed with a passphrase" in said
+    assert "the key is encrypted" in said
     status, said = called("report", "a.json", "-f", "json", "--seal-key", "seal.key", DATARISK_SEAL_PASSPHRASE="wrong")
-    assert (status, "wrong" in said) == (2, False)
+    assert (status, "wrong" in said, "the passphrase does not open this key" in said) == (2, False, True)
     (tmp_path / "words").write_text("correct horse\n")
     (tmp_path / "datarisk.toml").write_text('[seal]\nkey = "seal.key"\npassphrase_file = "words"\n')
     run = reported(called, tmp_path)
@@ -149,7 +149,8 @@ def test_a_key_that_others_can_read_is_told(called: Called, tmp_path: Path) -> N
         (None, "cannot be read"),
         (b"", "no private key in PEM"),
         (b"-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n", "no private key in PEM"),
-        (holder("x", kind="p256").public, "no private key in PEM"),
+        (holder("x", kind="p256").public, "it is a public key, and a seal takes the private key"),
+        (holder("x").certificate.public_bytes(Encoding.PEM), "it is a certificate, and a seal takes the private key"),
         (
             ELSE,
             "a key that no seal is made with",
@@ -268,3 +269,47 @@ def test_what_nobody_can_be_trusted_by_is_a_mistake_of_the_call(
         (tmp_path / "trust").write_bytes(content)
     status, said = called("verify", str(run), "--trust", "trust")
     assert (status, told in said) == (2, True), said
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--seal-certificate", "one.pem"], "command line, --seal-certificate: there is no key to seal with"),
+        (["--seal-key", "one.key", "--timestamp-url", "http://127.0.0.1:9"], "that takes a certificate"),
+        (
+            ["--seal-key", "one.key", "--seal-certificate", "one.pem", "--timestamp-url", "nonsense"],
+            "no address of a time-stamp server",
+        ),
+        (["--seal-key", "one.key", "--seal-certificate", "one.pub"], "Check --seal-certificate"),
+    ],
+)
+def test_a_mistake_in_how_to_seal_is_found_before_anything_is_read(
+    called: Called, tmp_path: Path, options: list[str], told: str
+) -> None:
+    holder("one").put(tmp_path, "one")
+    put(tmp_path, "a.json", OPEN)
+    status, said = called("report", "a.json", *options)
+    assert (status, told in said) == (2, True), said
+    assert not (tmp_path / "reports/local").exists()
+
+
+def test_the_last_line_says_what_to_conclude(called: Called, tmp_path: Path) -> None:
+    sealing = holder("one").put(tmp_path, "one")
+    run = reported(called, tmp_path, *sealing)
+    assert called("verify", str(run))[1].endswith("Who made it is not shown: name whom you trust with --trust.\n")
+    assert called("verify", str(run), "--trust", "one.pem")[1].endswith(
+        "Result: it holds, and who made it is somebody whom you trust.\n"
+    )
+    (run / SEAL).unlink()
+    assert called("verify", str(run))[1].endswith("Who made it is not shown: it has no seal.\n")
+    (run / "report.json").write_bytes(b"{}")
+    assert "Result: do not rely on it. What does not hold: files" in called("verify", str(run))[1]
+
+
+@pytest.mark.parametrize("place", ["reports", "reports/local"])
+def test_a_folder_of_runs_is_no_run_and_says_what_to_name(called: Called, tmp_path: Path, place: str) -> None:
+    reported(called, tmp_path)
+    status, said = called("verify", place)
+    assert (status, "--archive" in said) == (2, True)
+    status, said = called("verify", "reports/local/latest", "--archive")
+    assert (status, "no runs lie there" in said) == (2, True)
