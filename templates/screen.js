@@ -438,7 +438,7 @@
   }
 
   function wordsOf(cell) {
-    if (isFigure(cell)) return { text: `${textOf(cell).replace(/\s+/g, " ")}${cell.title && ` (${cell.title})`}`, path: "" };
+    if (isFigure(cell)) return { text: textOf(cell).replace(/\s+/g, " "), path: "" };
     const row = cell.parentElement;
     const agent = sectionOf(cell).querySelector("h3").textContent;
     if (isFlag(cell)) return { text: `${agent}. ${textOf(cell)}`, path: "" };
@@ -546,14 +546,9 @@
     chosen?.classList.remove("chosen");
     chosen = cell;
     cell.classList.add("chosen");
-<<<<<<< HEAD
-    const covered = cell.getBoundingClientRect().bottom - panel.getBoundingClientRect().top + 8;
-    if (covered > 0) scrollBy({ top: covered, behavior: "instant" });
-=======
     // What is told must not cover what it is told of.
     const covered = cell.getBoundingClientRect().bottom + 8 - panel.getBoundingClientRect().top;
     if (covered > 0) scrollBy(0, covered);
->>>>>>> main
   }
 
   // When a record was read, and from where: its place begins with the name of its source.
@@ -614,21 +609,12 @@
   });
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape" && !panel.hidden) {
-<<<<<<< HEAD
-      if (panel.contains(event.target)) document.getElementById("close").click();
-      else close();
-    } else if (event.key === "Enter" && isTold(event.target)) {
-      event.preventDefault();
-      tell(event.target);
-      [...panel.querySelectorAll("a, button")].find((each) => each.offsetParent).focus();
-=======
       if (panel.contains(event.target)) chosen?.focus({ preventScroll: true });
       close();
     } else if (event.key === "Enter" && isTold(event.target)) {
       tell(event.target);
       document.getElementById("copy-claim").focus();
       event.preventDefault();
->>>>>>> main
     } else if (isCell(event.target)) {
       const next = neighbour(event.target, event.key, event.ctrlKey);
       if (next === undefined) return;
@@ -692,11 +678,9 @@
     ]));
   });
 
-  for (const part of ["pointer", "claim"]) {
-    document.getElementById(`copy-${part}`).addEventListener("click", () => {
-      say(() => navigator.clipboard.writeText(document.getElementById(`cell-${part}`).textContent));
-    });
-  }
+  document.getElementById("copy-pointer").addEventListener("click", () => {
+    say(() => navigator.clipboard.writeText(document.getElementById("cell-pointer").textContent));
+  });
 
   document.getElementById("copy-claim").addEventListener("click", () => {
     say(() => navigator.clipboard.writeText(document.getElementById("cell-claim").textContent));

@@ -129,36 +129,6 @@ def test_touch_shows_a_claim(opened: Open) -> None:
     assert text(page, "claim").startswith("agents/")
 
 
-def test_the_bar_leaves_the_tapped_cell_in_sight_and_no_more_than_40_percent_to_itself(opened: Open) -> None:
-    page = opened(report(), viewport={"width": 390, "height": 844}, has_touch=True)
-    cell = page.locator(".heat tbody td").first
-    cell.evaluate("each => scrollBy(0, each.getBoundingClientRect().bottom - innerHeight + 20)")
-    cell.tap()
-    bar = page.locator("#cell").bounding_box()
-    at = cell.bounding_box()
-    assert at["y"] + at["height"] <= bar["y"]
-    assert bar["height"] <= 0.4 * 844 + 1
-    assert page.evaluate("document.getElementById('cell').scrollWidth") <= 390
-
-
-def test_enter_goes_into_the_bar_and_escape_back_to_the_cell(opened: Open) -> None:
-    page = opened(report())
-    page.locator(".heat tbody td").first.click()
-    page.keyboard.press("Enter")
-    assert page.evaluate("document.getElementById('cell').contains(document.activeElement)")
-    page.keyboard.press("Escape")
-    assert page.locator("#cell").is_hidden()
-    assert page.evaluate("document.activeElement.matches('.heat td.chosen, .heat td')")
-
-
-def test_a_claim_is_copied_by_a_button(opened: Open) -> None:
-    page = opened(report())
-    page.evaluate("navigator.clipboard.writeText = async text => { window.taken = text }")
-    page.locator(".heat tbody td").first.click()
-    page.locator("#copy-claim").click()
-    assert page.evaluate("window.taken") == text(page, "claim")
-
-
 def test_enter_leads_into_what_is_told_and_escape_back_to_the_cell(opened: Open) -> None:
     page = opened(report(), permissions=["clipboard-read", "clipboard-write"])
     page.locator(".matrix tbody td[tabindex]").first.focus()
