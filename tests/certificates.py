@@ -63,13 +63,14 @@ def holder(
     issuer: Holder | None = None,
     *,
     kind: str = "ed25519",
+    own: Any = None,
     ca: bool = False,
     start: datetime = NOW - DAY,
     end: datetime = NOW + 300 * DAY,
     usages: tuple[str, ...] = ("digital_signature", "content_commitment"),
     extended: tuple[x509.ObjectIdentifier, ...] = (),
 ) -> Holder:
-    key = key_of(kind)
+    key = own or key_of(kind)
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
     by = issuer.certificate.subject if issuer else subject
     builder = x509.CertificateBuilder(by, subject, key.public_key(), x509.random_serial_number(), start, end)
@@ -86,6 +87,11 @@ def holder(
         builder = builder.add_extension(x509.ExtendedKeyUsage(extended), critical=True)
     algorithm = None if isinstance(signer, ed25519.Ed25519PrivateKey) else hashes.SHA256()
     return Holder(key, builder.sign(signer, algorithm), issuer)
+
+
+def holder_of(other: Holder) -> Holder:
+    """The same key in another certificate, which it signs itself."""
+    return holder("The same", own=other.key)
 
 
 def revoked(issuer: Holder, *those: Holder) -> bytes:

@@ -23,6 +23,7 @@ from reporter.verification import chain, document, packed, place, run
 from reporter.verification import trust as trusting
 from reporter.verification.layer import Layer, Status
 from reporter.verification.place import Place
+from reporter.verification.trust import Trust
 
 _SCHEMA: Final = "datarisk/verification/1"
 _RUN: Final = "Name a run's folder, such as reports/local/latest, or its report.pdf"
@@ -51,7 +52,7 @@ def verify(
     templates, now = Path(template_dir) if template_dir else None, datetime.now(UTC)
     with terminal.progress("verifying") as bar, collecting_later():
         if archive:
-            found = _of_archive(target)
+            found = _of_archive(target, trusted, now)
         elif target.lower().endswith(".pdf"):
             found = document.layers(_pdf(target, limit), trusted, now, templates=templates, progress=bar.step)
         else:
@@ -66,11 +67,14 @@ def verify(
     return 0 if _holds(layers) else EvidenceError.exit_status
 
 
-def _of_archive(target: str) -> Iterator[Layer]:
+def _of_archive(target: str, trust: Trust, now: datetime) -> Iterator[Layer]:
     """Every account of an archive, or the one whose folder was named."""
     store = opened(target)
     if isinstance(store, Folder) and not store.root.is_dir():
         raise UsageError("not there", where=target, remedy=_ARCHIVE)
+    if trust.is_asked and not isinstance(store, Folder):
+        remedy = "Copy the archive to a folder, or leave --trust out"
+        raise UsageError("seals are looked at in a folder alone", where=target, remedy=remedy)
     homes = [name for name in store.names() if not name.startswith(".")]
     if isinstance(store, Folder) and any(runs.order(name) for name in homes):
         root = store.root.resolve()
@@ -82,6 +86,8 @@ def _of_archive(target: str) -> Iterator[Layer]:
         yield chain.of_account(store, home)
         if isinstance(store, Folder):
             yield chain.files_of(store, home)
+            if trust.is_asked:
+                yield chain.seals_of(store, home, trust, now)
 
 
 def _there(target: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Literal
@@ -70,7 +71,7 @@ class Owner:
 
 def words(text: str) -> list[str]:
     """The words of a text, in lower case."""
-    return [each.casefold() for each in WORD.findall(text)]
+    return [each.casefold() for each in WORD.findall(unicodedata.normalize("NFC", text))]
 
 
 def stated(text: str) -> Owner:

@@ -14,9 +14,12 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import html
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Final, Literal
+from urllib.parse import unquote
 
 from reporter.redaction.owners import PARTICLES, WORD, Owner, words
 
@@ -68,6 +71,7 @@ class Pseudonyms:
             found.sort(key=lambda item: -len(item[0]))
 
     def _take(self, kind: Kind, name: str) -> None:
+        name = unicodedata.normalize("NFC", name)
         if not name.strip() or name.casefold() in self._whole:
             return
         made = self.pseudonym(kind, name)
@@ -138,6 +142,12 @@ class Pseudonyms:
         return made
 
     def _seek(self, said: list[str], made: str) -> None:
+        said = [unicodedata.normalize("NFC", word) for word in said]
+        plain = [_without_marks(word) for word in said]
+        for each in (said, plain) if plain != said else (said,):
+            self._seek_so(each, made)
+
+    def _seek_so(self, said: list[str], made: str) -> None:
         text = "".join(said)
         for some in (said, [text]) if len(said) > 1 else (said,):
             if len(text) >= _LEAST:
@@ -152,8 +162,24 @@ class Pseudonyms:
         """What stands in a field that says who owns or decides something, or what a team is called."""
         return self._own.get(given.casefold()) or self.text(given)
 
+    def digest(self, given: str) -> str:
+        """What stands in the place of a digest that names could be tried against."""
+        return hmac.new(self._key, f"digest\0{given}".encode(), hashlib.sha256).hexdigest()
+
     def text(self, given: str) -> str:
-        """A text with a pseudonym in the place of whatever it repeats."""
+        """A text with a pseudonym in the place of whatever it repeats, however that is spelled.
+
+        Where a name stands in another form, as in an address or with signs that nobody sees, all of the text is put
+        into its plain one.
+        """
+        made = self._text(given)
+        bare = _bare(made)
+        if bare == made:
+            return made
+        said = self._text(bare)
+        return made if said == bare else said
+
+    def _text(self, given: str) -> str:
         whole = self._whole.get(given.casefold())
         if whole is not None:
             return whole
@@ -189,6 +215,18 @@ class Pseudonyms:
         within = {"".join(some) for found in self._by_word.values() for some, _, exact in found if exact is None}
         text = _OURS.sub("", text)
         return sorted(name for name in within if len(name) > _LEAST and name in text)
+
+
+def _bare(given: str) -> str:
+    """A text as a person reads it: composed, decoded, and without signs that nobody sees."""
+    if given.isascii() and "%" not in given and "&" not in given:
+        return given
+    text = unicodedata.normalize("NFC", html.unescape(unquote(given)).replace("\xa0", " "))
+    return "".join(char for char in text if unicodedata.category(char) != "Cf")
+
+
+def _without_marks(word: str) -> str:
+    return "".join(char for char in unicodedata.normalize("NFD", word) if unicodedata.category(char) != "Mn")
 
 
 def mapping(known: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:

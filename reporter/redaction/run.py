@@ -78,9 +78,6 @@ def _order(order: Order, given: Inventory, pseudonyms: Pseudonyms, digests: dict
     text, asked = pseudonyms.text, order.selection
     agents = [each for name in asked.agents for each in stated.about(name, given.agents, pseudonyms)]
     controller = order.controller
-    applied = tuple(
-        replace(each, path=text(each.path)) for each in order.configuration if each.kind not in ("facts", "baseline")
-    )
     own = tuple(_rules(each, pseudonyms) for each in order.switches.own)
     return replace(
         order,
@@ -93,7 +90,8 @@ def _order(order: Order, given: Inventory, pseudonyms: Pseudonyms, digests: dict
         ),
         switches=replace(order.switches, own=own),
         waivers=stated.waivers(order.waivers, given.agents, pseudonyms, digests),
-        configuration=applied,
+        # The digest of a file that holds names is what names could be tried against.
+        configuration=(),
         facts=None,
         previous=None,
         states=(),

@@ -105,7 +105,7 @@ def waivers(
                     id=text(each.id) if len(patterns) == 1 else f"{text(each.id)} ({number})",
                     agent=pattern,
                     span_type=None if each.span_type is None else text(each.span_type),
-                    value_sha256=digests.get(each.value_sha256, each.value_sha256),
+                    value_sha256=digests.get(each.value_sha256) or pseudonyms.digest(each.value_sha256),
                     reason=text(each.reason),
                     approved_by=pseudonyms.owner(each.approved_by),
                     ticket=None if each.ticket is None else text(each.ticket),

@@ -18,6 +18,7 @@ from reporter.verification.place import BESIDE, MAX_FILES
 
 _PIECE: Final = 1 << 20
 _END: Final = b"PK\x05\x06"  # APPNOTE.TXT 4.3.16, the end of the central directory
+_LARGER: Final = b"PK\x06\x07"  # 4.3.15, the locator of a ZIP64 end record
 _END_BYTES: Final = 22
 _MAX_COMMENT: Final = 0xFFFF
 _MAX_DIRECTORY: Final = 10 * MEGABYTE
@@ -74,7 +75,8 @@ def opened(path: Path) -> Packed:
     try:
         _look_at_end(path)
         file = zipfile.ZipFile(path)
-        members = [each for each in file.infolist() if not each.is_dir()]
+        every = file.infolist()
+        members = [each for each in every if not each.is_dir() or each.file_size]
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise UnreadableError(f"no ZIP archive that can be read: {why}", where=where) from error
@@ -85,6 +87,8 @@ def opened(path: Path) -> Packed:
             )
         if stat.S_ISLNK(each.external_attr >> 16):
             raise UnreadableError(f"{shown(each.filename, 200)} is a link, which no run holds", where=where)
+    if file.comment or min((each.header_offset for each in every), default=0):
+        raise UnreadableError("it holds something besides its files, which nobody who unpacks it sees", where=where)
     manifest = next((each.filename for each in members if each.filename.rpartition("/")[2] == MANIFEST), MANIFEST)
     folder = manifest.removesuffix(MANIFEST)
     # What lies beside that folder is told as such.
@@ -108,5 +112,6 @@ def _look_at_end(path: Path) -> None:
     if at < 0 or len(end) < _END_BYTES:
         raise ValueError("it has no end, so that it may have been cut off")
     entries, length = int.from_bytes(end[10:12], "little"), int.from_bytes(end[12:16], "little")
-    if entries > MAX_FILES or length > _MAX_DIRECTORY:
+    # Where there are larger numbers, they count, and not these.
+    if _LARGER in tail[:at] or entries > MAX_FILES or length > _MAX_DIRECTORY:
         raise ValueError(f"more than {MAX_FILES:,} files, which no run has")

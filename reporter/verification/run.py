@@ -16,10 +16,10 @@ from reporter.verification import chain, files, made, seal, signed
 from reporter.verification.files import Listed
 from reporter.verification.layer import Layer
 from reporter.verification.place import Place, whole
+from reporter.verification.seal import SEAL_LIMIT
 from reporter.verification.trust import Trust
 
 LIMIT: Final = 100 * MEGABYTE
-_SEAL_LIMIT: Final = 20 * MEGABYTE
 
 
 def layers(
@@ -62,7 +62,7 @@ def layers(
 
 def _sealed(where: Place, listed: Listed, trust: Trust, now: datetime) -> Iterator[Layer]:
     try:
-        data = whole(where, SEAL, _SEAL_LIMIT) if SEAL in where.sizes() else None
+        data = whole(where, SEAL, SEAL_LIMIT) if SEAL in where.sizes() else None
     except UnreadableError as error:
         yield Layer("seal", "fails", shown(str(error), 300))
         return

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from reporter.bundle import MANIFEST
 from reporter.errors import MissingPart, UnreadableError
 from reporter.plain.canonical import digest
+from reporter.plain.disk import MEGABYTE
 from reporter.plain.text import shown
 from reporter.seal import envelope
 from reporter.seal.envelope import SEAL, Sealed
@@ -21,6 +22,7 @@ from reporter.verification.trust import Trust
 if TYPE_CHECKING:
     from cryptography.x509 import Certificate
 
+SEAL_LIMIT: Final = 20 * MEGABYTE
 _MAX_CERTIFICATES: Final = 10
 _ABSENT: Final = (
     "there is none: the layers above show that the files fit each other and the evidence; they cannot show who made "
@@ -102,18 +104,28 @@ def _signed(seal: Sealed, trust: Trust, now: datetime) -> Iterator[Layer]:
         yield Layer("seal", "fails", f"{SEAL} was changed, or was not made with the key that it names")
         return
     yield Layer("seal", "holds", f"covers {about}, made with the key {seal.key_id}")
-    yield _signer(seal, chain or known[:1], trust, now)
+    yield _signer(seal, chain, known, trust, now)
 
 
-def _signer(seal: Sealed, chain: Sequence[Certificate], trust: Trust, now: datetime) -> Layer:
+def _signer(
+    seal: Sealed, brought: Sequence[Certificate], known: Sequence[Certificate], trust: Trust, now: datetime
+) -> Layer:
+    """Who sealed it, by the certificates that the seal brings, and all that are known of its key."""
+    chain = brought or known[:1]
     who = trusting.name(chain[0]) if chain else f"the holder of the key {seal.key_id}"
     if not trust.is_asked:
         words = f"{who}, by their own word: {trusting.ANYBODY}"
         return Layer("sealed by", "not asked", words)
     # Whoever names a key trusts it, whatever a certificate says of it, but for what they were told is revoked.
-    why = trusting.revoked(chain, trust, now) if seal.key_id in trust.public else "no key of --trust"
-    if chain and seal.key_id not in trust.public:
-        why = trusting.refused(chain, trust, now)
+    named = seal.key_id in trust.public
+    if named and trust.revoked and not chain:
+        words = (
+            f"{who}, whom --trust names; whether they are revoked nobody can tell, as no certificate is known of them"
+        )
+        return Layer("sealed by", "unknown", words)
+    why = trusting.revoked([*chain, *known], trust, now)
+    if not why and not named:
+        why = trusting.refused(chain, trust, now) if chain else "no key of --trust"
     if why:
         return Layer("sealed by", "fails", f"{who}: {why}")
     return Layer("sealed by", "holds", f"{who}, whom --trust names")

@@ -149,15 +149,18 @@ def refused(chain: Sequence[Certificate], trust: Trust, now: datetime, *, proven
     why = _out_of_time(chain[0], now) or _for_else(chain[0]) or revoked(chain, trust, now, proven=proven)
     if why:
         return why
-    known = {each.fingerprint(hashes.SHA256()) for each in trust.certificates}
-    if chain[0].subject == chain[0].issuer and chain[0].fingerprint(hashes.SHA256()) not in known:
+    direct = chain[0].fingerprint(hashes.SHA256()) in {each.fingerprint(hashes.SHA256()) for each in trust.certificates}
+    if chain[0].subject == chain[0].issuer and not direct:
         return "the certificate is signed by itself, and --trust does not name it"
+    # Of whom --trust names only those count as issuers who may issue, and only as long as they hold themselves.
+    issuers = {each: _no_issuer(each, trust, now, proven=proven) for each in trust.certificates}
+    roots = chain[:1] if direct else [each for each, why in issuers.items() if why is None]
     try:
         leaf, *above = turned(chain, asn1.Certificate)
         if ambiguous([leaf, *above]):
             return "the certificates that came with it do not lead from one to the next"
         context = ValidationContext(
-            trust_roots=turned(trust.certificates, asn1.Certificate),
+            trust_roots=turned(roots, asn1.Certificate),
             other_certs=above,
             moment=now,
             allow_fetching=False,
@@ -168,10 +171,28 @@ def refused(chain: Sequence[Certificate], trust: Trust, now: datetime, *, proven
     except errors.InvalidCertificateError as error:
         return f"the certificate is for something else: {shown(str(error), 200)}"
     except errors.PathBuildingError:
+        named = {each.subject: why for each, why in issuers.items() if why}
+        if why := next((named[each.issuer] for each in chain if each.issuer in named), None):
+            return why
         return f"the certificate was issued by {_told(chain[0].issuer)}, whom --trust does not name"
     except Exception as error:  # noqa: BLE001  (whatever a hostile certificate makes the libraries raise)
         return f"the certificate does not hold: {shown(str(error) or type(error).__name__, 200)}"
     return None
+
+
+def _no_issuer(certificate: Certificate, trust: Trust, now: datetime, *, proven: bool) -> str | None:
+    """Why a certificate that somebody trusts vouches for no other; None where it does."""
+    from cryptography import x509
+
+    try:
+        may = certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+        usage = certificate.extensions.get_extension_for_class(x509.KeyUsage).value.key_cert_sign
+    except x509.ExtensionNotFound as missing:
+        may, usage = may if missing.oid == x509.KeyUsage.oid else False, True
+    if not may or not usage:
+        return f"the certificate was issued with that of {name(certificate)}, which is for signing and for no issuing"
+    why = _out_of_time(certificate, now) or revoked([certificate], trust, now, proven=proven)
+    return f"of {name(certificate)}, who issued the certificate: {why}" if why else None
 
 
 def ambiguous(chain: Sequence[Any]) -> bool:

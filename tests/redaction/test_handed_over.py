@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import re
@@ -250,6 +251,14 @@ def test_what_was_decided_and_waived_holds_and_names_nobody(tmp_path: Path, data
     done = report(datarisk, "claims.json", *shown, "-o", "out", "--redact", EVERYTHING)
     after = view_of(latest(tmp_path))
     assert [each["status"] for each in after["waivers"]] == ["in force"]
+    # A digest of what holds names is what anybody could try names against.
+    tried = {
+        hashlib.sha256((tmp_path / name).read_bytes()).hexdigest()
+        for name in ("datarisk-waivers.toml", "datarisk-facts.toml")
+    }
+    tried |= {waived["value_sha256"], issue["declared"]}
+    kept = "".join(path.read_text(errors="replace") for path in latest(tmp_path).rglob("*.json"))
+    assert not [each for each in tried if each in kept]
     kinds = [
         sorted((each["key"], each["status"]) for agent_ in view["agents"] for each in agent_["issues"])
         for view in (plain, after)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import unicodedata
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -63,6 +64,37 @@ def test_a_human_has_one_pseudonym_wherever_the_name_or_the_surname_stands(text:
     assert found.owner(TOBIN).startswith(f"{made}, role-")
     assert found.owner("tobin.achterwold@example.test") == made
     assert [each for each in found.known if each.startswith("person-")] == [made]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "by Renée Duboué herself",
+        unicodedata.normalize("NFD", "by Renée Duboué herself"),
+        "https://x.example/people/Ren%C3%A9e%20Dubou%C3%A9",
+        "Renée&nbsp;Duboué",
+        "Ren&eacute;e Dubou&eacute;",
+        "Re\u00adn\u00e9e Du\u200bbou\u00e9",
+        "Renee Duboue",
+        "ask Duboue",
+        "https://x.example/Zebra%20Claims/",
+        "zebra&nbsp;claims",
+        "Ze\u200bbra Claims",
+    ],
+)
+def test_a_name_is_found_however_it_is_spelled(text: str) -> None:
+    for name in ("Renée Duboué, lead", unicodedata.normalize("NFD", "Renée Duboué, lead")):
+        found = Pseudonyms(KEY, [("agent", "Zebra Claims")], [stated(name)], COMMON)
+        said = found.text(text).casefold()
+        assert "person-" in said or "agent-" in said
+        parts = ("duboué", "duboue", "dubou%c3", "zebra", unicodedata.normalize("NFD", "duboué"))
+        assert not [part for part in parts if part in said]
+
+
+def test_a_text_without_a_name_stays_as_it_is_written() -> None:
+    found = of("Renée Duboué, lead")
+    for text in ("a%20b &amp; c", "caf\u00e9", unicodedata.normalize("NFD", "caf\u00e9"), "x\u200by"):
+        assert found.text(text) == text
 
 
 def test_a_surname_that_two_share_is_taken_for_neither() -> None:

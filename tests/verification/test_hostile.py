@@ -104,6 +104,32 @@ def test_two_files_of_one_name_in_a_zip_are_refused(called: Called, run: Path, t
     assert "two files of one name" in told
 
 
+@pytest.mark.parametrize("how", ["a comment", "something before it", "a folder that holds something"])
+def test_a_zip_that_hides_something_is_refused(called: Called, run: Path, tmp_path: Path, how: str) -> None:
+    target = zipped(run, tmp_path / "run.zip")
+    if how == "something before it":
+        target.write_bytes(b"#!/bin/sh\necho harm\n" + target.read_bytes())
+    else:
+        with zipfile.ZipFile(target, "a") as file:
+            if how == "a comment":
+                file.comment = b"harm"
+            else:
+                file.writestr("report-final.html/", b"harm")
+    status, told, _ = verified(called, target)
+    assert status == 3
+    assert told
+
+
+def test_a_zip_with_a_second_end_of_larger_numbers_is_not_read(run: Path, tmp_path: Path) -> None:
+    data = zipped(run, tmp_path / "run.zip").read_bytes()
+    at = data.rindex(b"PK\x05\x06")
+    larger = b"PK\x06\x06" + (44).to_bytes(8, "little") + bytes(44)
+    locator = b"PK\x06\x07" + bytes(4) + at.to_bytes(8, "little") + (1).to_bytes(4, "little")
+    (tmp_path / "run.zip").write_bytes(data[:at] + larger + locator + data[at:])
+    status, said = limited(tmp_path / "run.zip")
+    assert (status, "which no run has" in said) == (3, True)
+
+
 @pytest.mark.parametrize("how", ["cut", "empty", "text", "flipped", "encrypted"])
 def test_a_zip_that_is_broken_is_refused(called: Called, run: Path, tmp_path: Path, how: str) -> None:
     target = zipped(run, tmp_path / "run.zip")

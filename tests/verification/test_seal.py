@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from certificates import DAY, NOW, Holder, holder, revoked
+from certificates import DAY, NOW, Holder, holder, holder_of, revoked
 from conftest import Called
 from cryptography.hazmat.primitives.serialization import Encoding, load_pem_public_key
 from cryptography.x509.oid import ExtendedKeyUsageOID
@@ -19,6 +19,8 @@ from in_toto_attestation.v1.statement import Statement
 from securesystemslib.dsse import Envelope
 from securesystemslib.exceptions import VerificationError
 from securesystemslib.signer import SSlibKey  # type: ignore[attr-defined]
+
+from reporter import bundle
 
 SEAL = "evidence/seal.dsse.json"
 Layers = dict[str, dict[str, Any]]
@@ -313,3 +315,76 @@ def test_a_folder_of_runs_is_no_run_and_says_what_to_name(called: Called, tmp_pa
     assert (status, "--archive" in said) == (2, True)
     status, said = called("verify", "reports/local/latest", "--archive")
     assert (status, "no runs lie there" in said) == (2, True)
+
+
+NAMED = holder("Ada", AUTHORITY, usages=("digital_signature",))
+NAMED_ENDED = holder("Ada", AUTHORITY, end=NOW - DAY / 2)
+ENDED = holder("The old authority", ca=True, end=NOW - DAY / 2)
+
+
+@pytest.mark.parametrize(
+    ("issuer", "lists", "told"),
+    [
+        (NAMED, (), "issued with that of Ada, which is for signing and for no issuing"),
+        (NAMED, (NAMED,), "issued with that of Ada, which is for signing and for no issuing"),
+        (NAMED_ENDED, (), "issued with that of Ada, which is for signing and for no issuing"),
+        (ENDED, (), "of The old authority, who issued the certificate: the certificate expired on"),
+        (
+            BETWEEN,
+            (BETWEEN,),
+            "of The office, who issued the certificate: the certificate of The office was revoked on",
+        ),
+    ],
+    ids=["a signer", "a revoked signer", "a signer that ended", "an authority that ended", "a revoked authority"],
+)
+def test_whoever_is_trusted_vouches_for_others_only_as_long_as_they_may(
+    called: Called, tmp_path: Path, issuer: Holder, lists: tuple[Holder, ...], told: str
+) -> None:
+    mallory = holder("Mallory", issuer, start=NOW - 30 * DAY)
+    (tmp_path / "mallory.key").write_bytes(mallory.pem)
+    (tmp_path / "mallory.pem").write_bytes(mallory.certificate.public_bytes(Encoding.PEM))
+    run = reported(called, tmp_path, "--seal-key", "mallory.key", "--seal-certificate", "mallory.pem", "-f", "pdf")
+    (tmp_path / "trust").write_bytes(issuer.certificate.public_bytes(Encoding.PEM))
+    (tmp_path / "lists").write_bytes(revoked(AUTHORITY, *lists) if lists else b"")
+    trust = ["trust", *(["lists"] if lists else [])]
+    status, layers = verified(called, run, *trust)
+    assert (status, layers["sealed by"]["status"], layers["signed by"]["status"]) == (3, "fails", "fails"), layers
+    assert told in layers["sealed by"]["words"]
+    assert verified(called, run / "report.pdf", *trust)[0] == 3
+
+
+def test_a_list_of_what_was_revoked_counts_for_a_key_whatever_certificate_is_brought(
+    called: Called, tmp_path: Path
+) -> None:
+    ada = holder("Ada", AUTHORITY)
+    again = Holder(ada.key, holder_of(ada).certificate)
+    (tmp_path / "ada.pub").write_bytes(ada.public)
+    (tmp_path / "ada.pem").write_bytes(ada.certificate.public_bytes(Encoding.PEM))
+    (tmp_path / "lists").write_bytes(revoked(AUTHORITY, ada))
+    bare = reported(called, tmp_path, *again.put(tmp_path, "again")[:2])
+    status, layers = verified(called, bare, "ada.pub", "lists")
+    assert (status, layers["sealed by"]["status"]) == (3, "unknown")
+    fresh = reported(called, tmp_path, *again.put(tmp_path, "again"), "-o", "fresh")
+    fresh = next(tmp_path.glob("fresh/local/2*"))
+    status, layers = verified(called, fresh, "ada.pub", "ada.pem", "lists")
+    assert (status, layers["sealed by"]["status"]) == (3, "fails")
+    assert verified(called, fresh, "ada.pub")[0] == 0
+
+
+def test_all_runs_of_an_archive_have_to_be_sealed_by_somebody_who_is_trusted(called: Called, tmp_path: Path) -> None:
+    sealing = holder("one").put(tmp_path, "one")
+    holder("two").put(tmp_path, "two")
+    run = reported(called, tmp_path, *sealing)
+    put(tmp_path, "a.json", OPEN)
+    assert called("report", "a.json", "-f", "json", *sealing, SOURCE_DATE_EPOCH="1795543200")[0] == 0
+    assert called("verify", "reports", "--archive", "--trust", "one.pem")[0] == 0
+    status, said = called("verify", "reports", "--archive", "--trust", "two.pem")
+    assert (status, "not all of the 2 runs are sealed by somebody whom --trust names" in said) == (3, True)
+    kept = (run / SEAL).read_bytes()
+    (run / SEAL).unlink()
+    assert called("verify", "reports", "--archive", "--trust", "one.pem")[0] == 3
+    (run / SEAL).write_bytes(kept)
+    bundle.take_away(run)
+    assert called("verify", "reports", "--archive", "--trust", "one.pem")[0] == 0
+    status, said = called("verify", f"file://{tmp_path}/reports", "--archive", "--trust", "one.pem")
+    assert (status, "in a folder alone" in said) == (2, True)
