@@ -45,6 +45,7 @@ LOCAL: Final = "local"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 _RUN = re.compile(r"(\d{8}T\d{6}Z)(?:-(\d+))?")
 _MAX_NAME: Final = 64
+_TRIES: Final = 20
 _MAX_MANIFEST: Final = 100 * disk.MEGABYTE
 _STAGING: Final = ".run-"
 
@@ -130,8 +131,16 @@ def check_writable(root: Path) -> None:
         OutputError: It cannot.
         FaultError: The machine refuses.
     """
-    with disk.translated(root), disk.parents_of(root / "run", keep=False):
-        tempfile.TemporaryFile(dir=root).close()
+    for tries_left in reversed(range(_TRIES)):
+        try:
+            with disk.translated(root), disk.parents_of(root / "run", keep=False):
+                tempfile.TemporaryFile(dir=root).close()
+        except OutputError as error:
+            # Another run that finds out the same may have taken the folder away again.
+            if not tries_left or not isinstance(error.__cause__, FileNotFoundError):
+                raise
+        else:
+            return
 
 
 def write(root: Path, bundle: Bundle) -> Path:

@@ -126,7 +126,7 @@ def _value(target: str, layers: Sequence[Layer]) -> dict[str, Any]:
 
 
 def _holds(layers: Sequence[Layer]) -> bool:
-    return all(layer.status in ("holds", "not asked") for layer in layers)
+    return all(layer.status in ("holds", "not checked") for layer in layers)
 
 
 def _verdict(layers: Sequence[Layer]) -> str:
@@ -138,7 +138,7 @@ def _verdict(layers: Sequence[Layer]) -> str:
         return (
             f"Result: nothing may be concluded. What could not be found out: {', '.join(dict.fromkeys(by['unknown']))}."
         )
-    if _AUTHORS & {*by["not asked"]}:
+    if _AUTHORS & {*by["not checked"]}:
         known = "name whom you trust with --trust" if _AUTHORS & {*by["holds"]} else "it has no seal"
         return f"Result: nothing is wrong with what was looked at. Who made it is not shown: {known}."
     return (

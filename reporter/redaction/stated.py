@@ -8,6 +8,7 @@ is here.
 from __future__ import annotations
 
 import json
+import re
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -22,8 +23,9 @@ from reporter.review.waivers import Waiver
 
 #: What is no name, whatever it says.
 _KEPT: Final = frozenset(
-    {"issue", "role", "kind", "highest", "categories", "actions", "country", "residual_risk", "sha256", "declared"}
+    {"issue", "role", "kind", "highest", "categories", "actions", "country", "residual_risk", "sha256"}
 )
+_DIGEST: Final = re.compile("[0-9a-f]{64}")
 #: What says who states, owns or decides.
 _OWNERS: Final = frozenset({"stated_by", "owner", "decided_by", "approved_by"})
 _ALL: Final = "*"
@@ -75,7 +77,9 @@ def _said(key: str, value: Any, pseudonyms: Pseudonyms, digests: Mapping[str, st
     if isinstance(value, str):
         if key in _OWNERS:
             return pseudonyms.owner(value)
-        return digests.get(value, value) if key in _KEPT else pseudonyms.text(value)
+        if key == "declared":  # what it is a digest of holds names, and they could be tried against it
+            return digests.get(value) or _DIGEST.sub(lambda found: pseudonyms.digest(found[0]), value)
+        return value if key in _KEPT else pseudonyms.text(value)
     return value
 
 

@@ -95,12 +95,12 @@ def before(listed: Listed, beside: Callable[[str], bytes | None]) -> Layer:
         return Layer("chain", "unknown", words)
     link: Mapping[str, str] | None = listed.value[BEFORE]
     if link is None:
-        return Layer("chain", "not asked", "it follows no other run")
+        return Layer("chain", "not checked", "it follows no other run")
     run, sha256 = link["run"], link["manifest_sha256"]
     manifest = beside(run) if runs.order(run) else None
     if manifest is None:
         words = f"it follows {shown(run, 60)}, which does not lie beside it; verify --archive looks at all runs"
-        return Layer("chain", "not asked", words)
+        return Layer("chain", "not checked", words)
     if digest(manifest) != sha256:
         return Layer(
             "chain", "fails", f"{run}, which it follows, was replaced or changed since", (f"{run}/{MANIFEST}",)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Status = Literal["holds", "fails", "unknown", "not asked"]
-"""``unknown`` where it could not be found out, so that nothing may be concluded; ``not asked`` where there is nothing
+Status = Literal["holds", "fails", "unknown", "not checked"]
+"""``unknown`` where it could not be found out, so that nothing may be concluded; ``not checked`` where there is nothing
 to look at, or nobody said what to hold it against. The words say why, and what would help."""
 
 _NAMED: Final = 10

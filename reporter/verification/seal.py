@@ -42,7 +42,7 @@ def layers(data: bytes | None, listed: Listed, trust: Trust, now: datetime) -> I
     if data is None:
         asked = trust.is_asked
         words = f"{SEAL} is not there, and --trust asks for a seal" if asked else _ABSENT
-        yield Layer("seal", "fails" if asked else "not asked", words)
+        yield Layer("seal", "fails" if asked else "not checked", words)
         return
     try:
         needed()
@@ -115,7 +115,7 @@ def _signer(
     who = trusting.name(chain[0]) if chain else f"the holder of the key {seal.key_id}"
     if not trust.is_asked:
         words = f"{who}, by their own word: {trusting.ANYBODY}"
-        return Layer("sealed by", "not asked", words)
+        return Layer("sealed by", "not checked", words)
     # Whoever names a key trusts it, whatever a certificate says of it, but for what they were told is revoked.
     named = seal.key_id in trust.public
     if named and trust.revoked and not chain:

@@ -92,7 +92,7 @@ def layers(pdf: bytes, trust: Trust, now: datetime) -> Iterator[Layer]:
         read = paper.read(pdf, "the PDF")
         if not read.updates:
             words = "there is none, and --trust asks for one" if trust.is_asked else _ABSENT
-            yield Layer(_NAME, "fails" if trust.is_asked else "not asked", words)
+            yield Layer(_NAME, "fails" if trust.is_asked else "not checked", words)
             return
         if len(pdf) - len(read.rendered) > _LARGEST:
             yield Layer(_NAME, "fails", "what was put behind it to sign it is larger than any signature")
@@ -259,5 +259,5 @@ def _signer(signature: _Signature, trust: Trust, now: datetime) -> Layer:
         return Layer(_BY, "unknown", words)
     if not trust.is_asked:
         words = f"{who}, by their own word: {trusting.ANYBODY}"
-        return Layer(_BY, "not asked", words)
+        return Layer(_BY, "not checked", words)
     return Layer(_BY, "holds", f"{who}, whom --trust names")

@@ -37,5 +37,5 @@ def layers(place: Place, listed: Listed, trust: Trust, now: datetime, limit: int
             continue
         # A seal is about all files, so that a PDF of a run need not be signed.
         for layer in signature.layers(data, trust, now) if signature.before_signatures(data) != data else ():
-            if name == _REPORT or layer.status not in ("holds", "not asked"):
+            if name == _REPORT or layer.status not in ("holds", "not checked"):
                 yield replace(layer, words=f"{name}: {layer.words}")

@@ -200,7 +200,7 @@ OTHER = holder("Another authority", ca=True)
 @pytest.mark.parametrize(
     ("sealing", "trust", "expected"),
     [
-        (holder("Ada"), (), ("not asked", "Ada, by their own word")),
+        (holder("Ada"), (), ("not checked", "Ada, by their own word")),
         (holder("Ada"), ("own pub",), ("holds", "Ada, whom --trust names")),
         (holder("Ada"), ("own cert",), ("holds", "Ada, whom --trust names")),
         (holder("Ada", kind="p256"), ("own cert",), ("holds", "Ada, whom --trust names")),

@@ -82,7 +82,7 @@ def good(who: Holder) -> bytes:
 
 def test_a_pdf_that_is_not_signed_says_so_and_fails_only_those_who_ask(root: Holder) -> None:
     found = looked(PDF)
-    assert {name: each.status for name, each in found.items()} == {"signature": "not asked"}
+    assert {name: each.status for name, each in found.items()} == {"signature": "not checked"}
     assert "cannot show who made it" in found["signature"].words
     [layer] = looked(PDF, trusting(root)).values()
     assert layer.status == "fails"
@@ -107,7 +107,7 @@ def test_a_whole_pdf_holds_and_says_who_signed_it_and_when(root: Holder, kind: s
 
 def test_who_signed_it_is_their_own_word_where_nobody_is_trusted(good: bytes) -> None:
     layers = looked(good)
-    assert [each.status for each in layers.values()] == ["holds", "not asked"]
+    assert [each.status for each in layers.values()] == ["holds", "not checked"]
     assert "by their own word" in layers["signed by"].words
 
 
@@ -393,7 +393,7 @@ def test_words_of_an_agent_that_look_like_a_signature_are_none() -> None:
     pdf = weasyprint.HTML(string=f"<html lang=en><title>{title}</title><h1>A").write_pdf(uncompressed_pdf=True)
     assert b"/ByteRange" in pdf
     assert signature.before_signatures(pdf) == pdf
-    assert looked(pdf)["signature"].status in ("not asked", "fails")
+    assert looked(pdf)["signature"].status in ("not checked", "fails")
 
 
 def test_what_a_subject_says_cannot_reach_the_terminal(root: Holder) -> None:
