@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -348,7 +347,6 @@ def test_whatever_byte_is_flipped_or_cut_off_it_is_read_or_refused(place: int, b
     assert read.rendered == changed  # held against what the evidence renders to, it is found
 
 
-@pytest.mark.skipif(shutil.which("qpdf") is None, reason="qpdf is not installed")
 def test_qpdf_finds_no_mistake_in_what_we_write(called: Called, tmp_path: Path) -> None:
     path = run(called, tmp_path) / "report.pdf"
     done = subprocess.run(["qpdf", "--check", path], capture_output=True, text=True, check=False)
