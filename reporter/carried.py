@@ -18,7 +18,7 @@ from reporter.order import Kept
 from reporter.order import again as settings_again
 from reporter.plain.canonical import canonical, digest
 from reporter.plain.language import Language, Message
-from reporter.plain.mistakes import in_words
+from reporter.plain.mistakes import unlike
 from reporter.plain.text import shown
 from reporter.render.document import Attachment
 from reporter.sources.document import parse
@@ -131,9 +131,7 @@ def again(files: dict[str, bytes], where: str) -> Evidence:
     try:
         read = _SHAPE.validate_python(value, strict=True)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        pointer = "".join(f"/{part}" for part in first["loc"])
-        raise UnreadableError(in_words(first, "an object"), where=f"{at}#{pointer}") from error
+        raise unlike(error, at) from error
     if read["schema"] != SCHEMA:
         what = f"a manifest of version {shown(read['schema'], 80)}; this program reads {SCHEMA}"
         raise UnreadableError(what, where=at, remedy="Install the datarisk that made the report")

@@ -24,7 +24,7 @@ from reporter.layers import Applied
 from reporter.plain import language
 from reporter.plain.canonical import canonical, digest
 from reporter.plain.language import ENGLISH, Language
-from reporter.plain.mistakes import in_words
+from reporter.plain.mistakes import unlike
 from reporter.plain.toml_lines import TomlFile
 from reporter.render import logo
 from reporter.render.document import PLAIN, Annex, PageSize, Profile, Theme
@@ -254,9 +254,7 @@ def again(data: bytes, where: str = SETTINGS) -> Kept:
     try:
         found = _SHAPE.validate_json(data, strict=True)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        at = "".join(f"/{part}" for part in first["loc"])
-        raise UnreadableError(in_words(first, "an object"), where=f"{where}#{at}") from error
+        raise unlike(error, where) from error
     if found.controller.logo is not None and not logo.is_ours(found.controller.logo):
         raise UnreadableError("no picture that a run takes", where=f"{where}#/controller/logo")
     if found.data != data:

@@ -71,3 +71,17 @@ approved_by = "dpo@example.com"
 approved_on = 2026-11-02
 expires = 2027-02-01
 """
+#: A rule of the organisation's own.
+OWN = """\
+[[rule]]
+id = "ORG-1"
+title = "Health data in a tool"
+severity = "high"
+as_of = 2026-11-23
+because = "Our policy asks for a review of every tool with health data."
+question = "Who has reviewed it?"
+[rule.when]
+category = "health_and_medical"
+side = "either"
+is = "included"
+"""

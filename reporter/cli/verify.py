@@ -27,7 +27,8 @@ from reporter.verification.trust import Trust
 
 _SCHEMA: Final = "datarisk/verification/1"
 _RUN: Final = "Name a run's folder, such as reports/local/latest, or its report.pdf"
-_AUTHORS: Final = frozenset({"seal", "sealed by", "signature", "signed by"})
+_MAKERS: Final = frozenset({"sealed by", "signed by"})
+_AUTHORS: Final = _MAKERS | {"seal", "signature"}
 _ARCHIVE: Final = "Name the folder that runs are kept in, such as reports"
 
 
@@ -88,6 +89,8 @@ def _of_archive(target: str, trust: Trust, now: datetime) -> Iterator[Layer]:
             yield chain.files_of(store, home)
             if trust.is_asked:
                 yield chain.seals_of(store, home, trust, now)
+    if not trust.is_asked:
+        yield Layer("sealed by", "not checked", "seals are looked at where --trust names somebody")
 
 
 def _there(target: str) -> Path:
@@ -139,7 +142,7 @@ def _verdict(layers: Sequence[Layer]) -> str:
             f"Result: nothing may be concluded. What could not be found out: {', '.join(dict.fromkeys(by['unknown']))}."
         )
     if _AUTHORS & {*by["not checked"]}:
-        known = "name whom you trust with --trust" if _AUTHORS & {*by["holds"]} else "it has no seal"
+        known = "name whom you trust with --trust" if _MAKERS & {*by["not checked"]} else "it has no seal"
         return f"Result: nothing is wrong with what was looked at. Who made it is not shown: {known}."
     return (
         "Result: it holds, and who made it is somebody whom you trust."

@@ -7,7 +7,10 @@ from collections.abc import Callable, Mapping
 from datetime import date, time
 from typing import Any, Final
 
+from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+
+from reporter.errors import UnreadableError
 
 _EXPECTED: Final[dict[str, str]] = {
     "string": "a text",
@@ -106,3 +109,10 @@ def _length(number: int, thing: str, bound: str) -> str:
 
 def _kind(given: Any) -> str:
     return next((words for kind, words in _GIVEN if isinstance(given, kind)), "of another kind")
+
+
+def unlike(error: ValidationError, where: str) -> UnreadableError:
+    """The first mistake in a JSON document that somebody else wrote, with the way to it."""
+    first = error.errors(include_url=False)[0]
+    at = "".join(f"/{part}" for part in first["loc"])
+    return UnreadableError(in_words(first, "an object"), where=f"{where}#{at}")

@@ -12,7 +12,7 @@ from typing_extensions import TypedDict
 
 from reporter.bundle import MANIFEST, MANIFEST_SCHEMA, manifest_bytes
 from reporter.errors import UnreadableError
-from reporter.plain.mistakes import in_words
+from reporter.plain.mistakes import unlike
 from reporter.plain.text import shown
 from reporter.seal.envelope import SEAL
 from reporter.sources.document import parse
@@ -60,9 +60,7 @@ def manifest(place: Place) -> Listed:
     try:
         head = TypeAdapter(_Head).validate_python(value, strict=True)
     except ValidationError as error:
-        first = error.errors(include_url=False)[0]
-        at = "".join(f"/{part}" for part in first["loc"])
-        raise UnreadableError(in_words(first, "an object"), where=f"{where}#{at}") from error
+        raise unlike(error, where) from error
     if head["schema"] != MANIFEST_SCHEMA:
         what = f"a manifest of version {shown(head['schema'], 80)}; this program reads {MANIFEST_SCHEMA}"
         raise UnreadableError(what, where=where, remedy="Install the datarisk that made the run")

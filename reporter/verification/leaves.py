@@ -13,14 +13,11 @@ from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any, Final, NamedTuple
 
-from reporter.verification import pdf_file
+from reporter.verification import paper, pdf_file
 from reporter.verification.pdf_file import File
 from reporter.verification.pdf_syntax import Reference, Stream
 from reporter.verification.words import ABSENT, said, words
 from reporter.view.report import Report
-
-LIMIT: Final = 1 << 28
-"""How many bytes may come of what is packed in one."""
 
 _TEXT: Final = re.compile(
     rb"/(?P<font>[^\s/<>\[\]()]{1,40}) [\d.]{1,20} Tf|(?P<y>-?[\d.]{1,20}) Tm|\[(?P<glyphs>[^\[\]]*)\] ?TJ"
@@ -56,9 +53,9 @@ def in_pdf(kept: bytes, again: bytes, report: Report) -> Iterator[str]:
     Raises:
         UnreadableError: What lies there is not written as PDFs of ours are.
     """
-    ours = pdf_file.read(again, "what the evidence gives", LIMIT)
+    ours = pdf_file.read(again, "what the evidence gives", paper.LIMIT)
     parts = _Parts(ours, report)
-    theirs = _leaves(pdf_file.read(kept, "it", LIMIT))
+    theirs = _leaves(pdf_file.read(kept, "it", paper.LIMIT))
     for number, (their, our) in enumerate(zip_longest(theirs, _leaves(ours)), start=1):
         page = f"page {number:,}"
         if their is None:

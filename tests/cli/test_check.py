@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from builders import agent, risk, schema_version, span_type
 from conftest import ROOT, Datarisk
-from gate_calls import OPEN, OUTSIDE, QUIET, SILENT, WAIVER, judged, of_rule, put, waived
+from gate_calls import OPEN, OUTSIDE, OWN, QUIET, SILENT, WAIVER, judged, of_rule, put, waived
 
 
 @pytest.fixture
@@ -250,21 +250,6 @@ def test_severities_can_be_changed_and_rules_turned_off(datarisk: Datarisk, tmp_
     assert [item["severity"] for item in of_rule(judged(datarisk, "claims.json"), "X01")] == ["low"]
     (tmp_path / "datarisk.toml").write_text('[policy.severities]\nX01 = "off"\n')
     assert not of_rule(judged(datarisk, "claims.json"), "X01")
-
-
-OWN = """\
-[[rule]]
-id = "ORG-1"
-title = "Health data in a tool"
-severity = "high"
-as_of = 2026-11-23
-because = "Our policy asks for a review of every tool with health data."
-question = "Who has reviewed it?"
-[rule.when]
-category = "health_and_medical"
-side = "either"
-is = "included"
-"""
 
 
 def test_rules_of_the_organisation_s_own_count_like_ours(datarisk: Datarisk, tmp_path: Path) -> None:

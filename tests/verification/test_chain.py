@@ -63,6 +63,8 @@ def test_each_run_names_the_digest_of_the_one_before(called: Called, home: Path)
     status, layers = verified(called, str(runs[-1]))
     assert (status, layers["chain"]["status"]) == (0, "holds")
     assert verified(called, HOME, "--archive")[0] == 0
+    said = called("verify", "reports", "--archive")[1]
+    assert said.endswith("Who made it is not shown: name whom you trust with --trust.\n")
 
 
 def test_a_run_that_was_removed_is_a_gap(called: Called, home: Path) -> None:

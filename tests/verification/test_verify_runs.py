@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from conftest import Called
-from gate_calls import OPEN, SILENT, WAIVER, put
+from gate_calls import OPEN, OWN, SILENT, WAIVER, put
 
 from reporter.bundle import manifest_bytes
 from reporter.plain.canonical import digest
@@ -72,19 +72,6 @@ agent = "a"
 stated_by = "Ada Lovelace"
 stated_on = 2026-11-20
 purpose = "Settling claims"
-"""
-OWN = """\
-[[rule]]
-id = "ORG-1"
-title = "Health data in a tool"
-severity = "high"
-as_of = 2026-11-23
-because = "Our policy asks for a review of every tool with health data."
-question = "Who has reviewed it?"
-[rule.when]
-category = "health_and_medical"
-side = "either"
-is = "included"
 """
 
 
