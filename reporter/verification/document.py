@@ -84,6 +84,7 @@ def _made(found: Paper, evidence: Evidence, templates: Path | None, progress: pi
     else:
         details = differing(NAME, found.rendered, made.data, run.report)
         yield _other("document", "rendered again from what it carries, it is another PDF", kept, details)
+    yield from evidence_.complete(run.report)
 
 
 def _other(name: str, words: str, kept: order.Kept, details: Sequence[str]) -> Layer:

@@ -8,8 +8,9 @@ from typing import Any, Final
 from reporter.plain.text import shown
 from reporter.sources import snapshot
 from reporter.sources.document import parse
-from reporter.verification.layer import named
+from reporter.verification.layer import Layer, named
 from reporter.verification.words import first
+from reporter.view.report import Report
 
 USELESS: Final = "is not what was collected, so that nothing else can be held against it"
 
@@ -33,6 +34,15 @@ def changed(kept: bytes, again: bytes, name: str) -> tuple[str, ...]:
     told = [f"{name}: {each}" for each in (*_records(value), *_parts(value, name))]
     at = first(kept, again) + 1
     return named(told or [f"{name}: read and written again it is another one, from byte {at:,} of {len(kept):,} on"])
+
+
+def complete(report: Report) -> Iterator[Layer]:
+    """That a run says itself that it could not read everything, where it does: it is true to holes as well."""
+    if not report.complete:
+        number = len(report.gaps)
+        gaps = "1 gap" if number == 1 else f"{number:,} gaps"
+        words = f"the run could not read everything ({gaps}): nothing may be concluded from what is absent in it"
+        yield Layer("complete", "unknown", words)
 
 
 def _records(value: Mapping[str, Any]) -> Iterator[str]:

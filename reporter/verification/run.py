@@ -12,7 +12,7 @@ from reporter.errors import DatariskError, UnreadableError
 from reporter.plain.disk import MEGABYTE
 from reporter.plain.text import shown
 from reporter.seal.envelope import SEAL
-from reporter.verification import chain, files, made, seal, signed
+from reporter.verification import chain, evidence, files, made, seal, signed
 from reporter.verification.files import Listed
 from reporter.verification.layer import Layer
 from reporter.verification.place import Place, whole
@@ -55,6 +55,8 @@ def layers(
         yield Layer("documents", "unknown", shown(f"cannot be made again: {error}", 500))
     else:
         yield made.files(where, listed, again, limit)
+        if not again.changed:
+            yield from evidence.complete(again.run.report)
     yield chain.before(listed, where.beside)
     yield from signed.layers(where, listed, trust, now, limit)
     yield from _sealed(where, listed, trust, now)

@@ -99,7 +99,9 @@ def test_a_run_as_it_was_made_holds_however_it_was_asked_for(
     put(tmp_path, "in/b.json", SILENT)
     run = made(called, tmp_path, "in", *args, status=status)
     found, layers = verified(called, str(run))
-    assert found == 0, layers
+    # That a run is true to its evidence does not make what could not be read there.
+    assert found == status, layers
+    assert ("complete" in layers) == (status == 3)
     assert {name for name, each in layers.items() if each["status"] == "holds"} >= {"files", "documents"}
 
 
@@ -143,6 +145,19 @@ def test_templates_of_the_user_s_own_are_wanted_to_make_a_run_again(called: Call
     put(tmp_path, "mine/screen/report.html", b"<!doctype html><title>Mine</title><p>{{ report.account.id }}")
     status, layers = verified(called, str(run), "--template-dir", "mine")
     assert (status, layers["documents"]["status"]) == (3, "unknown")
+
+
+def test_an_incomplete_run_ends_no_greener_verified_than_it_did_when_it_was_made(
+    called: Called, tmp_path: Path
+) -> None:
+    put(tmp_path, "in/a.json", OPEN)
+    put(tmp_path, "in/torn.json", b"{")
+    run = made(called, tmp_path, "in", "-f", "pdf", "-f", "json", status=3)
+    for target in (run, run / "report.pdf"):
+        status, said = called("verify", str(target))
+        assert status == 3
+        assert "the run could not read everything (1 gap): nothing may be concluded from what is absent" in said
+        assert said.endswith("Result: nothing may be concluded. What could not be found out: complete.\n")
 
 
 @pytest.fixture
